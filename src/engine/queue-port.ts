@@ -1,0 +1,71 @@
+/**
+ * Contract of both queues: at least once, one holder per key at a time, drain by key, delay, attempts, dead
+ * letters with a reason. Order is not promised: a delay breaks it.
+ */
+export interface Queue<Body> {
+  /**
+   * Resolves when every message is stored durably; rejects with an `unavailable` fault when none is.
+   * A waiting (not held) message with the same `mergeKey` is merged instead of stored twice: the earlier due
+   * time wins and the bodies are merged. One that is being handled is never merged into.
+   */
+  send(messages: readonly Outgoing<Body>[]): Promise<void>;
+  /** Up to `limit.keys` keys that have due messages and no holder, oldest due first, each drained up to `limit.messages`. */
+  take(limit: { keys: number; messages: number }): Promise<Delivery<Body>[]>;
+  /** Prolongs the holder's lease; throws `lease-lost` when another holds the key. */
+  renew(delivery: Delivery<Body>): Promise<void>;
+  /**
+   * Carries out one verdict per message and gives the key free, in one durable commit. Throws `lease-lost`, and
+   * changes nothing, when the lease went to another holder. A message without a verdict stays and is due at once.
+   */
+  settle(delivery: Delivery<Body>, verdicts: ReadonlyMap<string, Verdict>): Promise<void>;
+  /** Resolves when something may be due (a send, a due time, a freed or expired lease); rejects when aborted. */
+  ready(signal: AbortSignal): Promise<void>;
+  depth(): Promise<QueueDepth>;
+  deadLetters(): Promise<DeadLetter<Body>[]>;
+  close(): Promise<void>;
+}
+
+export interface Outgoing<Body> {
+  readonly key: string;
+  readonly mergeKey?: string;
+  readonly body: Body;
+  /** Not before this many milliseconds from now; 0 unless given. */
+  readonly delayMs?: number;
+}
+
+/** What one holder got: a key, a fencing token, and the messages drained for it. */
+export interface Delivery<Body> {
+  readonly key: string;
+  readonly token: string;
+  readonly messages: readonly Received<Body>[];
+}
+
+export interface Received<Body> {
+  readonly id: string;
+  readonly body: Body;
+  /** How often it was handed out and not settled as done, this time included: 1 at first. `later` without `countAttempt` does not count. */
+  readonly attempts: number;
+  /** When it was first stored, in milliseconds since 1970. */
+  readonly enqueuedAt: number;
+}
+
+export type Verdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'later'; readonly delayMs: number; readonly countAttempt: boolean }
+  | { readonly kind: 'dead'; readonly reason: string };
+
+export interface QueueDepth {
+  readonly due: number;
+  readonly delayed: number;
+  readonly held: number;
+  readonly dead: number;
+  /** Age of the oldest due message in milliseconds; 0 when none is due. */
+  readonly oldestDueMs: number;
+}
+
+export interface DeadLetter<Body> {
+  readonly key: string;
+  readonly body: Body;
+  readonly reason: string;
+  readonly at: number;
+}

@@ -1,0 +1,46 @@
+/**
+ * A change says *look at this object*, never what happened to it. It may come twice, late, out of order or
+ * not at all; doing it again finds nothing to do.
+ */
+export interface Change {
+  readonly v: 1;
+  readonly kind: ChangeKind;
+  /** Configuration key of the tenant. */
+  readonly tenant: string;
+  /** Object id of the user or group; the subscription's id for `subscription`. */
+  readonly id: string;
+  /** Who asked for the look; merged when several did. */
+  readonly causes: readonly Cause[];
+  /** 0: the first look after an event; 1: again because nothing new was seen; 2: the quiet last look. */
+  readonly look: 0 | 1 | 2;
+  /** When the event reached us, in milliseconds since 1970; the later one when merged. */
+  readonly at: number;
+}
+
+export type ChangeKind = 'user' | 'group' | 'subscription';
+
+export type Cause =
+  | 'notification'
+  | 'reauthorizationRequired'
+  | 'subscriptionRemoved'
+  | 'missed'
+  | 'sweep'
+  | 'membership'
+  | 'configuration'
+  | 'stale'
+  | 'command';
+
+/** The unit of mutual exclusion: one handler per object at a time. */
+export function changeKey(change: Pick<Change, 'kind' | 'tenant' | 'id'>): string {
+  return `${change.kind}|${change.tenant}|${change.id}`;
+}
+
+/** What a waiting change becomes when another for the same object arrives. */
+export function mergeChanges(waiting: Change, arriving: Change): Change {
+  return {
+    ...waiting,
+    causes: [...new Set([...waiting.causes, ...arriving.causes])],
+    look: Math.min(waiting.look, arriving.look) as Change['look'],
+    at: Math.max(waiting.at, arriving.at),
+  };
+}

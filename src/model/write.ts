@@ -1,0 +1,32 @@
+/** Work for one slab of mailboxes: bring an identity up to date in it, or fill what is missing in it. */
+export type Write = IdentityWrite | FillWrite;
+
+export interface IdentityWrite {
+  readonly v: 1;
+  readonly kind: 'identity';
+  /** Configuration key of the tenant whose mailboxes are written. */
+  readonly tenant: string;
+  readonly slab: number;
+  /** The stable id of one person in a source. */
+  readonly identity: string;
+  /** When the event behind it reached us, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface FillWrite {
+  readonly v: 1;
+  readonly kind: 'fill';
+  readonly tenant: string;
+  readonly slab: number;
+  readonly at: number;
+}
+
+/** A mailbox has one writer at a time, because its slab has. */
+export function writeKey(write: Pick<Write, 'tenant' | 'slab'>): string {
+  return `${write.tenant}|${write.slab}`;
+}
+
+/** Two waiting writes with the same merge key ask for the same work. */
+export function writeMergeKey(write: Write): string {
+  return `${writeKey(write)}|${write.kind === 'fill' ? 'fill' : write.identity}`;
+}
