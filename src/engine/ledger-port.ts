@@ -1,0 +1,339 @@
+/**
+ * What the engine remembers, by noun. Every method is one transaction: it happens whole or not at all. No
+ * personal data: object ids, item ids, keyed fingerprints, revisions, times.
+ */
+import type { Fingerprint } from '../model/card.ts';
+import type { Cause, ChangeKind } from '../model/change.ts';
+import type { GroupMember, SubscriptionState } from './ports.ts';
+
+export interface Ledger {
+  readonly routes: Routes;
+  readonly cards: Cards;
+  readonly mailboxes: Mailboxes;
+  readonly places: Places;
+  readonly links: Links;
+  readonly memberships: Memberships;
+  readonly tokens: Tokens;
+  readonly subscriptions: SubscriptionBook;
+  readonly guard: GuardBook;
+  readonly outbox: Outbox;
+  readonly counters: Counters;
+  close(): Promise<void>;
+}
+
+// --- routes ---------------------------------------------------------------------------------------------------
+
+export interface Routes {
+  all(): Promise<RouteRecord[]>;
+  /** Inserts or updates by id; the key of a known route never changes. */
+  save(route: Omit<RouteRecord, 'key'>): Promise<RouteRecord>;
+  /** Forgets a withdrawn route with its cards and held removals. Refuses while it has places. */
+  forget(key: number): Promise<void>;
+}
+
+export interface RouteRecord {
+  readonly key: number;
+  readonly id: string;
+  readonly job: string;
+  readonly sourceTenant: string;
+  readonly targetTenant: string;
+  readonly folder: string;
+  readonly definition: string;
+  readonly state: 'active' | 'withdrawn';
+}
+
+// --- cards ----------------------------------------------------------------------------------------------------
+
+export interface Cards {
+  /** The cards of these people in every route of the tenant; people unknown so far are simply not in the answer. */
+  of(sourceTenant: string, identities: readonly string[]): Promise<CardRecord[]>;
+  /**
+   * Stores what an expand found: a new fingerprint and state each, revision + 1. Creates the person when new.
+   * Returns the cards as stored. `fannedOut` is untouched, so that a crash after this call is repaired by `unfinished`.
+   */
+  record(sourceTenant: string, findings: readonly CardFinding[]): Promise<CardRecord[]>;
+  /** Raises `fannedOut` to the given revision (never lowers it), after the writes are durable in the queue. */
+  fannedOut(cards: readonly { person: number; route: number; revision: number }[]): Promise<void>;
+  /** Cards whose last revision was not fanned out, oldest person first, at most `limit`. */
+  unfinished(limit: number): Promise<CardRecord[]>;
+  /** Identities of the tenant's people that have a card in state `shown` or `held` in any route. */
+  identities(sourceTenant: string): Promise<string[]>;
+  /** Number of people in state `shown`, `gone`, `held` of a route. */
+  count(route: number): Promise<Record<CardState, number>>;
+}
+
+export type CardState = 'shown' | 'gone' | 'held';
+
+export interface CardRecord {
+  readonly person: number;
+  readonly identity: string;
+  readonly route: number;
+  readonly fingerprint: Fingerprint;
+  readonly revision: number;
+  readonly fannedOut: number;
+  readonly state: CardState;
+}
+
+export interface CardFinding {
+  readonly identity: string;
+  readonly route: number;
+  readonly fingerprint: Fingerprint;
+  readonly state: CardState;
+}
+
+// --- mailboxes ------------------------------------------------------------------------------------------------
+
+export interface Mailboxes {
+  /** Mailboxes of these owners, known or not. */
+  of(tenant: string, owners: readonly string[]): Promise<MailboxRecord[]>;
+  /**
+   * Makes sure that the mailbox is known and has an active place for the route; a new mailbox gets the next seat
+   * (slabs of 200 in the order of joining). Returns the slab. A leaving place becomes new work again: `filled` false.
+   */
+  join(tenant: string, owner: string, route: number): Promise<{ slab: number; joined: boolean }>;
+  /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
+  leave(tenant: string, owner: string, route: number): Promise<number | null>;
+  /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
+  wait(tenant: string, waits: readonly { owner: string; until: number }[]): Promise<void>;
+  park(tenant: string, owner: string, reason: string, until: number): Promise<void>;
+  /** Parked mailboxes whose `notBefore` has passed become ready again; returns their slabs. */
+  unpark(tenant: string, now: number): Promise<number[]>;
+  parked(): Promise<MailboxRecord[]>;
+}
+
+export interface MailboxRecord {
+  readonly key: number;
+  readonly tenant: string;
+  readonly owner: string;
+  readonly slab: number;
+  readonly state: 'ready' | 'parked';
+  readonly reason: string | null;
+  readonly notBefore: number;
+  /** Routes (keys) in which it has a place that is not leaving. */
+  readonly routes: readonly number[];
+}
+
+// --- places ---------------------------------------------------------------------------------------------------
+
+export interface Places {
+  /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
+  ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
+  /** Updates the named members of each place. */
+  update(changes: readonly (Partial<PlaceState> & { place: number })[]): Promise<void>;
+  /** Forgets an emptied place (and the mailbox's seat when it was its last place). Refuses while it has links. */
+  forget(place: number): Promise<void>;
+  /** Generation of the slab: `current` counts turns that wrote, `stamped` is the last one confirmed in a folder. */
+  generation(tenant: string, slab: number): Promise<{ current: number; stamped: number }>;
+  stamped(tenant: string, slab: number, generation: number): Promise<void>;
+  /**
+   * The ledger is older than the folders say: every place of the slab becomes untrusted and unfilled, its cursor 0,
+   * and the slab's generation becomes `generation`.
+   */
+  distrust(tenant: string, slab: number, generation: number): Promise<void>;
+  /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
+  unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
+  count(route: number): Promise<number>;
+  /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
+  leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
+}
+
+export interface PlaceState {
+  /** Null: no folder known yet. */
+  readonly folder: string | null;
+  /** The folder's display name as last written. */
+  readonly name: string | null;
+  readonly state: 'active' | 'leaving';
+  /** Links may be believed; false after a lost or restored ledger until they are rebuilt from the marks. */
+  readonly trusted: boolean;
+  readonly filled: boolean;
+  /** Fill cursor: every person up to this key was handled in this pass. */
+  readonly cursor: number;
+  /** Something of this pass has to be done again. */
+  readonly dirty: boolean;
+  /** When a folder create was sent whose outcome is unknown (ms since 1970), else null. */
+  readonly attempted: number | null;
+}
+
+export interface PlaceRecord extends PlaceState {
+  readonly place: number;
+  readonly route: number;
+  readonly routeId: string;
+  readonly routeFolder: string;
+  readonly owner: string;
+  readonly mailboxState: 'ready' | 'parked';
+  readonly notBefore: number;
+}
+
+// --- links ----------------------------------------------------------------------------------------------------
+
+export interface Links {
+  /** Cards (all routes of the slab's places) and links of these identities in the slab; one statement for the links. */
+  inSlab(tenant: string, slab: number, identities: readonly string[]): Promise<SlabView>;
+  /**
+   * The next people after `cursor` whose item in this place is not known to be right: shown without a confirmed link
+   * at the card's revision, or linked though not shown (`held` ones are left alone). At most `limit`, by person key.
+   */
+  pending(place: number, cursor: number, limit: number): Promise<Pair[]>;
+  /** The next links of a place after `cursor`, whatever their cards: for a place that is being emptied. */
+  ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
+  /**
+   * Stores and drops links in one transaction; `bump` raises the slab's generation in the same transaction and
+   * returns it (0 when not asked for).
+   */
+  save(changes: {
+    readonly put?: readonly LinkRecord[];
+    readonly drop?: readonly { person: number; place: number }[];
+    readonly bump?: { readonly tenant: string; readonly slab: number };
+  }): Promise<number>;
+  /**
+   * Replaces every link of a place by what its folder shows: people of the source tenant become known (a card in
+   * state `gone` when they had none), links that the folder does not show are dropped. The place becomes trusted, unfilled, cursor 0.
+   */
+  rebuild(place: number, found: readonly { identity: string; item: string; fingerprint: Fingerprint }[]): Promise<void>;
+  /** Confirmed links at the current revision, and those that are not, per route. */
+  count(route: number): Promise<{ right: number; behind: number }>;
+}
+
+export interface SlabView {
+  readonly cards: readonly CardRecord[];
+  readonly links: readonly LinkRecord[];
+}
+
+/** One person in one place, with what is known of both. */
+export interface Pair {
+  readonly card: CardRecord;
+  readonly link: LinkRecord | null;
+}
+
+export interface LinkRecord {
+  readonly person: number;
+  readonly place: number;
+  /** Null while a create's outcome is unknown. */
+  readonly item: string | null;
+  /** Of what the service answered to the last confirmed write. */
+  readonly fingerprint: Fingerprint | null;
+  /** The card's revision last confirmed in the item; 0 when none. */
+  readonly revision: number;
+  readonly state: LinkState;
+  /** When the write whose outcome is unknown was sent (ms since 1970); null when nothing is unknown. */
+  readonly attempted: number | null;
+}
+
+export type LinkState =
+  | 'known'
+  | 'creating'
+  | 'patching'
+  | 'removing'
+  /** Known again, but an earlier unknown write may still be applied late: looked at once more. */
+  | 'settling'
+  /** The service refused this revision for good. */
+  | 'refused';
+
+// --- memberships, tokens, subscriptions -----------------------------------------------------------------------
+
+export interface Memberships {
+  /** Tracked groups that contain the person, at any depth, for each identity. */
+  groupsOf(tenant: string, identities: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** Starts to track these groups (those tracked already stay as they are). */
+  track(tenant: string, groups: readonly string[]): Promise<void>;
+  /** Tracked groups by bundle; `bundle` null: not read yet. */
+  tracked(tenant: string): Promise<{ group: string; bundle: string | null }[]>;
+  /**
+   * Applies what a delta round over `groups` yielded, stores the token under `bundle`, tracks nested groups that are new,
+   * and puts a `membership` change for every affected person (at any depth) and every newly tracked group into the outbox:
+   * all in one transaction. A full round replaces the members of its groups; what it does not list has left.
+   */
+  apply(round: MembershipRound): Promise<{ affected: number; nested: number }>;
+  /** Tracked groups no longer reachable from `roots` are forgotten. */
+  prune(tenant: string, roots: readonly string[]): Promise<void>;
+}
+
+export interface MembershipRound {
+  readonly tenant: string;
+  readonly bundle: string;
+  readonly groups: readonly string[];
+  readonly full: boolean;
+  readonly differences: readonly { group: string; gone: boolean; joined: readonly GroupMember[]; left: readonly string[] }[];
+  readonly token: string;
+  readonly at: number;
+}
+
+export interface Tokens {
+  read(tenant: string, name: string): Promise<TokenRecord | null>;
+  /** The current token becomes the previous one; `at` in ms since 1970. */
+  replace(tenant: string, name: string, token: string, at: number): Promise<void>;
+  forget(tenant: string, name: string): Promise<void>;
+}
+
+export interface TokenRecord {
+  readonly current: string;
+  /** The token before: the nightly sweep starts there, so that every change is seen twice. */
+  readonly previous: string | null;
+  readonly at: number;
+}
+
+export interface SubscriptionBook {
+  all(tenant: string): Promise<(SubscriptionState & { nonce: string })[]>;
+  save(tenant: string, subscription: SubscriptionState & { nonce: string }): Promise<void>;
+  forget(tenant: string, id: string): Promise<void>;
+}
+
+// --- guard, outbox, counters ----------------------------------------------------------------------------------
+
+export interface GuardBook {
+  /**
+   * Asks for removals in this order; each is admitted while the removals of the job and kind in the 24 hours before
+   * `now`, this one included, stay within max(count, percent of `scope`), or when it was approved; the others are held
+   * durably. A subject admitted or held already is not counted twice. Returns the admitted subjects.
+   */
+  admit(request: GuardRequest): Promise<ReadonlySet<string>>;
+  /** A subject that is wanted again is no longer held. */
+  release(job: string, kind: GuardKind, subjects: readonly string[]): Promise<void>;
+  held(job?: string): Promise<HeldRecord[]>;
+  /** Held removals become approved, with a `command` change each in the outbox for people (kind `user`) and mailbox owners. Returns how many. */
+  approve(job: string | null, now: number): Promise<number>;
+  forgetBefore(at: number): Promise<void>;
+}
+
+export type GuardKind = 'person' | 'mailbox';
+
+export interface GuardRequest {
+  readonly job: string;
+  readonly kind: GuardKind;
+  readonly tenant: string;
+  readonly subjects: readonly string[];
+  readonly limits: { readonly count: number; readonly percent: number };
+  /** People shown, or mailboxes that receive, before these removals; removals of the last 24 hours are added inside. */
+  readonly scope: number;
+  readonly now: number;
+}
+
+export interface HeldRecord {
+  readonly job: string;
+  readonly kind: GuardKind;
+  readonly subject: string;
+  readonly since: number;
+}
+
+/** Changes that are decided in the ledger and not yet durable in the queue. */
+export interface Outbox {
+  /** The oldest entries, at most `limit`. */
+  read(limit: number): Promise<OutboxEntry[]>;
+  /** Forgets entries after they are durable in the queue. */
+  sent(entries: readonly number[]): Promise<void>;
+}
+
+export interface OutboxEntry {
+  readonly entry: number;
+  readonly kind: ChangeKind;
+  readonly tenant: string;
+  readonly id: string;
+  readonly cause: Cause;
+  readonly at: number;
+}
+
+export interface Counters {
+  add(name: string, by: number): Promise<void>;
+  set(name: string, value: number): Promise<void>;
+  read(name: string): Promise<number>;
+}

@@ -1,0 +1,113 @@
+/** What the engine needs from outside, apart from the queues (queue-port.ts) and the ledger (ledger-port.ts). */
+import type { Card } from '../model/card.ts';
+import type { Fault } from '../model/fault.ts';
+import type { Person } from '../model/person.ts';
+
+/** The people and groups of one tenant. */
+export interface Source {
+  /**
+   * Reads the objects afresh, 20 to a request. The answer to every id is there or the call throws a `Fault`:
+   * a failed read is never an absence.
+   */
+  look(ids: readonly string[]): Promise<ReadonlyMap<string, Sighting>>;
+  /** People changed since `token`; a full round over everybody when there is none. Throws `resync` when the token is no longer good. */
+  changedPeople(token: string | null): AsyncIterable<SourcePage<string>>;
+  /** Membership changes of up to 50 groups since `token`; a full round when there is none. */
+  changedGroups(token: string | null, groups: readonly string[]): AsyncIterable<SourcePage<GroupDifference>>;
+}
+
+export type Sighting =
+  | { readonly kind: 'present'; readonly person: Person }
+  /** Not there; `proven` when the directory says that the object was deleted, not merely that it cannot be found. */
+  | { readonly kind: 'absent'; readonly proven: boolean };
+
+export interface SourcePage<Item> {
+  readonly items: readonly Item[];
+  /** Set on the last page only: the token for the next time. To be stored after everything it yielded is durable. */
+  readonly token: string | null;
+}
+
+export interface GroupDifference {
+  readonly group: string;
+  /** The group itself was deleted. */
+  readonly gone: boolean;
+  readonly joined: readonly GroupMember[];
+  readonly left: readonly string[];
+}
+
+export interface GroupMember {
+  readonly id: string;
+  readonly kind: 'person' | 'group';
+}
+
+/** The contacts of one tenant's mailboxes. */
+export interface Target {
+  /** One outcome per operation, in the same order; never throws for what an operation met. */
+  apply(operations: readonly Operation[], urgency: Urgency): Promise<Outcome[]>;
+}
+
+/** Live changes go before fills. */
+export type Urgency = 'live' | 'bulk';
+
+/** What makes an item ours; constant from the create on. */
+export interface Mark {
+  readonly route: string;
+  /** Object id of the person in the source. */
+  readonly identity: string;
+}
+
+export type Operation =
+  | (AtMailbox & { readonly kind: 'find-folder'; readonly route: string })
+  | (AtMailbox & { readonly kind: 'make-folder'; readonly route: string; readonly name: string; readonly generation: number })
+  | (AtFolder & { readonly kind: 'rename-folder'; readonly name: string })
+  | (AtFolder & { readonly kind: 'read-generation' })
+  | (AtFolder & { readonly kind: 'write-generation'; readonly generation: number })
+  /** Deletes the folder only when it is seen to be empty. */
+  | (AtFolder & { readonly kind: 'remove-empty-folder' })
+  /** Every item of this deployment's mark for the route. */
+  | (AtFolder & { readonly kind: 'list'; readonly route: string })
+  | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
+  | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
+  | (AtFolder & { readonly kind: 'patch'; readonly item: string; readonly card: Card })
+  | (AtFolder & { readonly kind: 'remove'; readonly item: string });
+
+interface AtMailbox {
+  /** Object id of the mailbox's owner. */
+  readonly mailbox: string;
+}
+
+interface AtFolder extends AtMailbox {
+  readonly folder: string;
+}
+
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'written'; readonly item: string; readonly card: Card }
+  | { readonly kind: 'folder'; readonly folder: string | null; readonly generation: number; readonly name: string }
+  | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
+  | { readonly kind: 'fault'; readonly fault: Fault };
+
+export interface FoundItem {
+  readonly item: string;
+  readonly identity: string;
+  /** What stands in the mailbox, for the fingerprint. In memory only. */
+  readonly card: Card;
+}
+
+/** Lets Graph call us back about changes. */
+export interface Subscriptions {
+  list(): Promise<SubscriptionState[]>;
+  /** Throws `conflict` when one for the same resource exists already. */
+  create(wanted: { resource: string; clientState: string; expires: number }): Promise<SubscriptionState>;
+  /** Returns the expiry that the service granted. */
+  renew(id: string, expires: number): Promise<number>;
+  remove(id: string): Promise<void>;
+}
+
+export interface SubscriptionState {
+  readonly id: string;
+  readonly resource: string;
+  readonly notificationUrl: string;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
+}

@@ -1,0 +1,35 @@
+import type { Card } from './card.ts';
+import type { Person } from './person.ts';
+
+/**
+ * One direction of a job. The engine sees routes, never a job's name: whatever differs between jobs is data or
+ * a pure function here.
+ */
+export interface Route {
+  /** Constant for ever, lower case: it stands in the mark of every item. */
+  readonly id: string;
+  /** The configuration key of the job; guards and approvals count per job. */
+  readonly job: string;
+  /** Configuration key of the tenant whose people are shown. */
+  readonly sourceTenant: string;
+  /** Configuration key of the tenant whose mailboxes receive. */
+  readonly targetTenant: string;
+  /** Groups whose membership, nested ones included, decides who is shown or who receives (object ids). */
+  readonly groups: { readonly source: readonly string[]; readonly target: readonly string[] };
+  /** Is this person to be shown? `memberOf` holds every tracked group that contains the person, at any depth. */
+  readonly shows: (person: Person, memberOf: ReadonlySet<string>) => boolean;
+  /** Does this person's mailbox receive? */
+  readonly receives: (person: Person, memberOf: ReadonlySet<string>) => boolean;
+  readonly shape: (person: Person) => Card;
+  /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
+  readonly folder: string;
+  readonly guard: GuardLimits;
+  /** Changes when the definition of scope or shape does: then everybody is looked at again. */
+  readonly definition: string;
+}
+
+/** Removals beyond max(`count`, `percent` of the scope) in 24 hours are held for approval. */
+export interface GuardLimits {
+  readonly count: number;
+  readonly percent: number;
+}
