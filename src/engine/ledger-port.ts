@@ -11,6 +11,7 @@ export interface Ledger {
   readonly cards: Cards;
   readonly mailboxes: Mailboxes;
   readonly places: Places;
+  readonly slabs: Slabs;
   readonly links: Links;
   readonly memberships: Memberships;
   readonly tokens: Tokens;
@@ -122,6 +123,17 @@ export interface Places {
   update(changes: readonly (Partial<PlaceState> & { place: number })[]): Promise<void>;
   /** Forgets an emptied place (and the mailbox's seat when it was its last place). Refuses while it has links. */
   forget(place: number): Promise<void>;
+  /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
+  unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
+  count(route: number): Promise<number>;
+  /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
+  leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
+}
+
+/** About 200 mailboxes of a tenant, written by one worker at a time. */
+export interface Slabs {
+  /** Slabs with a place of this route. */
+  of(route: number): Promise<{ tenant: string; slab: number }[]>;
   /** Generation of the slab: `current` counts turns that wrote, `stamped` is the last one confirmed in a folder. */
   generation(tenant: string, slab: number): Promise<{ current: number; stamped: number }>;
   stamped(tenant: string, slab: number, generation: number): Promise<void>;
@@ -130,11 +142,6 @@ export interface Places {
    * and the slab's generation becomes `generation`.
    */
   distrust(tenant: string, slab: number, generation: number): Promise<void>;
-  /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
-  unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
-  count(route: number): Promise<number>;
-  /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
-  leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
 }
 
 export interface PlaceState {
@@ -186,8 +193,10 @@ export interface Links {
     readonly bump?: { readonly tenant: string; readonly slab: number };
   }): Promise<number>;
   /**
-   * Replaces every link of a place by what its folder shows: people of the source tenant become known (a card in
-   * state `gone` when they had none), links that the folder does not show are dropped. The place becomes trusted, unfilled, cursor 0.
+   * Replaces every link of a place by what its folder shows; links that the folder does not show are dropped. People of
+   * the source tenant without a card get one in state `held` (empty fingerprint, revision 1, fanned out), and a
+   * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
+   * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted, unfilled, cursor 0.
    */
   rebuild(place: number, found: readonly { identity: string; item: string; fingerprint: Fingerprint }[]): Promise<void>;
   /** Confirmed links at the current revision, and those that are not, per route. */
