@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { errorCode } from '../errno.ts';
+import { BAD, openYaml, type Problem } from './cursor.ts';
+import { file } from './file.ts';
+import { resolve } from './resolve.ts';
+import type { Secret } from './secret.ts';
+import type { Listen } from './web.ts';
+
+/** `contact-sync.yaml`, checked, with defaults in place and references followed. */
+export interface Config {
+  /** Absolute path of the file it came from. */
+  readonly file: string;
+  readonly tenants: readonly TenantConfig[];
+  readonly jobs: readonly JobConfig[];
+  /** Null: nothing reaches us, so changes are asked for every `timing.pollMs`. */
+  readonly notifications: NotificationsConfig | null;
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  /** Null: the data folder keeps one of its own. */
+  readonly deployment: string | null;
+  /** Null: the data folder keeps one of its own. */
+  readonly fingerprintKey: Secret | null;
+  /** When the nightly sweep starts, on a 24-hour clock in an IANA time zone. */
+  readonly sweep: { readonly hour: number; readonly minute: number; readonly timeZone: string };
+  /** Per tenant; the service adapts below them. */
+  readonly limits: { readonly concurrency: number; readonly requestsPer10s: number };
+  readonly timing: TimingConfig;
+  readonly marks: 'both' | 'extendedProperty';
+  readonly removal: 'permanent' | 'deletedItems';
+  readonly policy: 'economy' | 'swift';
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  /** The one job that a command is about (`--job`): the others rest, and are not withdrawn. Null: all jobs. */
+  readonly onlyJob: string | null;
+}
+
+export interface TenantConfig {
+  /** Key in the file. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly cloud: CloudConfig;
+  /** PEM text with certificate and private key that belong together. */
+  readonly certificate: Secret;
+}
+
+/** A national cloud by name, or the https origins of another. */
+export type CloudConfig =
+  | 'global'
+  | 'gcc'
+  | 'gcc-high'
+  | 'dod'
+  | 'china'
+  | { readonly login: string; readonly graph: string };
+
+export interface JobConfig {
+  /** Key in the file; never changes. */
+  readonly id: string;
+  readonly kind: 'directory';
+  /** Key of the tenant. */
+  readonly tenant: string;
+  readonly source: { readonly groups: readonly string[] };
+  readonly target: TargetConfig;
+  readonly folder: string;
+  /** Removals beyond max(count, percent of scope) in 24 hours are held. */
+  readonly guard: { readonly count: number; readonly percent: number };
+}
+
+export type TargetConfig =
+  | { readonly kind: 'licensed' }
+  | { readonly kind: 'groups'; readonly groups: readonly string[] }
+  | { readonly kind: 'users'; readonly users: readonly string[] };
+
+export interface NotificationsConfig {
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  readonly listen: Listen;
+  /** At least 32 characters. */
+  readonly clientStateKey: Secret;
+  readonly previousClientStateKey: Secret | null;
+}
+
+export interface TimingConfig {
+  /** After nothing new was seen. */
+  readonly secondLookMs: number;
+  /** After the last event about an object. */
+  readonly quietLookMs: number;
+  readonly subscriptionCheckMs: number;
+  readonly pollMs: number;
+  /** How long a request without an answer may still be applied. */
+  readonly gatewayTimeoutMs: number;
+}
+
+/** What a configuration is read with. */
+export interface ReadingConfig {
+  /** Absolute path of the file; relative paths in it start from its folder. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Text of a file that a reference names; throws when it cannot be read. */
+  readonly readFile: (path: string) => string;
+  /** `unread`: for commands that need no secret and may run where there is none. */
+  readonly secrets: 'read' | 'unread';
+}
+
+/** Everything that is wrong with a configuration, at once. */
+export class ConfigProblems extends Error {
+  readonly file: string;
+  readonly problems: readonly Problem[];
+
+  constructor(file: string, problems: readonly Problem[]) {
+    const lines = problems.map(
+      ({ line, path, message }) => `${file}:${line}: ${path === '' ? '' : `${path}: `}${message}`,
+    );
+    super(lines.join('\n'));
+    this.name = 'ConfigProblems';
+    this.file = file;
+    this.problems = problems;
+  }
+}
+
+/** Reads the text of a configuration. Throws `ConfigProblems`. */
+export function readConfig(text: string, reading: ReadingConfig): Config {
+  const problems: Problem[] = [];
+  const top = openYaml(text, problems);
+  const values = top === undefined ? BAD : file.read(top);
+  const config = values === BAD ? undefined : resolve(values, { ...reading, problems });
+  if (config === undefined || problems.length > 0) {
+    throw new ConfigProblems(
+      reading.file,
+      problems.toSorted((a, b) => a.line - b.line),
+    );
+  }
+  return config;
+}
+
+/** Reads a configuration file. Throws `ConfigProblems`, also when the file itself cannot be read. */
+export function loadConfig(
+  file: string,
+  env: ReadingConfig['env'],
+  { secrets = 'read' }: { readonly secrets?: ReadingConfig['secrets'] } = {},
+): Config {
+  const absolute = path.resolve(file);
+  let text: string;
+  try {
+    text = readFile(absolute);
+  } catch (fault) {
+    const message = `the file cannot be read (${errorCode(fault)})`;
+    throw new ConfigProblems(absolute, [{ line: 1, path: '', message }]);
+  }
+  return readConfig(text, { file: absolute, env, readFile, secrets });
+}
+
+function readFile(name: string): string {
+  return readFileSync(name, 'utf8');
+}

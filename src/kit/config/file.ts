@@ -1,0 +1,175 @@
+import { certificateReference, secretReference } from './secret.ts';
+import { byId, object, oneOf } from './maps.ts';
+import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
+import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
+import { choice, duration, guid, matching, number, timeOfDay, timeZone, wholeNumber } from './words.ts';
+
+/** Ids stand in marks, subscriptions and the ledger for good: short, lower case, safe in a URL. */
+const ID = {
+  pattern: '^[a-z][a-z0-9-]{0,39}$',
+  expected: 'an id of lower-case letters, digits and dashes (40 at most)',
+};
+
+const groups = list(guid, { min: 1, max: 1000 });
+const users = list(guid, { min: 1, max: 100_000 });
+
+const cloud = either(
+  choice(['global', 'gcc', 'gcc-high', 'dod', 'china']),
+  object({
+    login: required(httpsOrigin, 'Where tokens are issued.'),
+    graph: required(httpsOrigin, 'Where Microsoft Graph answers.'),
+  }),
+);
+
+const tenant = object({
+  tenantId: required(located(guid), 'Directory (tenant) id of the Entra tenant.'),
+  clientId: required(guid, 'Application (client) id of the app registration.'),
+  cloud: optional(cloud, 'global', 'National cloud, or the login and graph origins of one of your own.'),
+  credential: required(
+    object({
+      certificate: required(located(certificateReference), 'PEM file with certificate and private key.'),
+    }),
+    'How the app proves itself.',
+  ),
+});
+
+const guard = object({
+  count: optional(wholeNumber(0, 1_000_000), 20, 'This many removals in 24 hours are always let through.'),
+  percent: optional(
+    number(0, 100),
+    10,
+    'So many removals, in percent of the people in scope, are let through.',
+  ),
+});
+
+const directoryJob = object({
+  kind: required(choice(['directory']), 'What the job does.'),
+  tenant: required(
+    located(matching(ID.pattern, 'the id of a tenant in this file')),
+    'A tenant of this file.',
+  ),
+  source: required(
+    object({ groups: required(groups, 'Object ids of groups; nested groups count.') }),
+    'Who is shown.',
+  ),
+  target: required(
+    object({
+      mailboxes: required(
+        either(
+          choice(['licensed']),
+          oneOf({
+            groups: required(groups, 'Members of these groups, nested ones included.'),
+            users: required(users, 'These users, by object id.'),
+          }),
+        ),
+        'Whose mailboxes receive the contacts: licensed, {groups: [...]} or {users: [...]}.',
+      ),
+    }),
+    'Who receives the contacts.',
+  ),
+  folder: required(
+    matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters'),
+    'Contact folder, made in every mailbox. May be renamed at any time.',
+  ),
+  guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
+});
+
+const notifications = object({
+  publicUrl: required(publicUrl, 'Graph posts to <publicUrl>/notifications and <publicUrl>/lifecycle.'),
+  listen: optional(
+    listenAddress,
+    '127.0.0.1:8080',
+    'Address and port of the receiver, behind a reverse proxy.',
+  ),
+  clientStateKey: required(
+    located(secretReference),
+    'Key of at least 32 characters that makes notifications authentic.',
+  ),
+  previousClientStateKey: maybe(
+    located(secretReference),
+    'The key before, still accepted while it is being replaced.',
+  ),
+});
+
+const timing = object({
+  secondLook: optional(
+    list(duration('10ms', '1d'), { min: 2, max: 2 }),
+    ['1m', '5m'],
+    'When to look again after nothing new was seen, and for the quiet last look after an event.',
+  ),
+  subscriptionCheck: optional(duration('100ms', '1d'), '5m', 'How often subscriptions are checked.'),
+  poll: optional(
+    duration('100ms', '1d'),
+    '5m',
+    'How often to ask for changes when there are no notifications.',
+  ),
+  gatewayTimeout: optional(
+    duration('10ms', '1h'),
+    '2m',
+    'How long a request without an answer may still be applied.',
+  ),
+});
+
+/** The whole of `contact-sync.yaml`. Validation and JSON Schema both come from here. */
+export const file = object({
+  tenants: required(byId(ID, tenant), 'Entra tenants, by an id of your choice.'),
+  jobs: required(byId(ID, directoryJob), 'What to sync, by an id that never changes: a new id is a new job.'),
+  notifications: maybe(
+    notifications,
+    'How Graph reaches us. Without it, changes are asked for at an interval.',
+  ),
+  data: optional(
+    matching('^\\S(.*\\S)?$', 'a path'),
+    './data',
+    'Folder of the SQLite files, relative to this file.',
+  ),
+  deployment: maybe(
+    matching('^[a-z0-9][a-z0-9-]{0,35}$', 'up to 36 lower-case letters, digits and dashes'),
+    'Id in every mark of this installation. Made on the first start when left out.',
+  ),
+  fingerprintKey: maybe(
+    located(secretReference),
+    'Key of the fingerprints in the ledger. Made on the first start when left out.',
+  ),
+  sweep: optional(
+    object({
+      at: optional(timeOfDay, '02:00', 'When the nightly sweep starts.'),
+      timeZone: optional(timeZone, 'UTC', 'The time zone of "at".'),
+    }),
+    {},
+    'The nightly sweep that finds what was never notified.',
+  ),
+  limits: optional(
+    object({
+      concurrency: optional(wholeNumber(1, 1000), 64, 'Calls in flight, per tenant; adaptive below that.'),
+      // 130,000 per 10 s is what Graph grants one app over all tenants.
+      requestsPer10s: optional(wholeNumber(1, 130_000), 8000, 'Requests in 10 seconds, per tenant.'),
+    }),
+    {},
+    'Upper limits per tenant.',
+  ),
+  timing: optional(timing, {}, 'Intervals. The defaults suit Microsoft Graph.'),
+  marks: maybe(
+    located(choice(['both', 'extendedProperty'])),
+    'What makes a contact ours. Default: both, but extendedProperty for China.',
+  ),
+  removal: optional(choice(['permanent', 'deletedItems']), 'permanent', 'Where removed contacts go.'),
+  policy: optional(
+    choice(['economy', 'swift']),
+    'economy',
+    'Fewest requests, or smaller batches that answer sooner.',
+  ),
+  log: optional(
+    object({ level: optional(choice(['debug', 'info', 'warn', 'error']), 'info', 'Least level logged.') }),
+    {},
+    'The log.',
+  ),
+});
+
+/** What reading yields, before references are followed. */
+export type FileValues = typeof file extends Shape<infer T> ? T : never;
+
+/** JSON Schema of the file, for editors. */
+export function configJsonSchema(): JsonSchema {
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'contact-sync.yaml', ...file.json };
+}

@@ -1,0 +1,169 @@
+import path from 'node:path';
+import { errorCode } from '../errno.ts';
+import { certificateFault } from './certificate.ts';
+import type {
+  Config,
+  JobConfig,
+  NotificationsConfig,
+  ReadingConfig,
+  TargetConfig,
+  TenantConfig,
+} from './config.ts';
+import type { Place, Problem } from './cursor.ts';
+import type { FileValues } from './file.ts';
+import { nearMiss } from './near-miss.ts';
+import { Secret, type SecretReference } from './secret.ts';
+
+/** Even as hex digits, 32 characters hold 128 bits: out of reach for guessing. */
+const SHORTEST_KEY = 32;
+
+interface Resolving extends ReadingConfig {
+  readonly problems: Problem[];
+}
+
+interface Located<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+/** Follows references, checks what takes more than one value, and names things as the program does. */
+export function resolve(values: FileValues, resolving: Resolving): Config {
+  const { secondLook, subscriptionCheck, poll, gatewayTimeout } = values.timing;
+  return {
+    file: resolving.file,
+    tenants: tenants(values, resolving),
+    jobs: values.jobs.map((job) => toJob(job, values, resolving)),
+    notifications: notifications(values, resolving),
+    data: path.resolve(path.dirname(resolving.file), values.data),
+    deployment: values.deployment,
+    fingerprintKey: values.fingerprintKey === null ? null : key(values.fingerprintKey, resolving),
+    sweep: { ...values.sweep.at, timeZone: values.sweep.timeZone },
+    limits: values.limits,
+    timing: {
+      secondLookMs: secondLook[0] ?? 0,
+      quietLookMs: secondLook[1] ?? 0,
+      subscriptionCheckMs: subscriptionCheck,
+      pollMs: poll,
+      gatewayTimeoutMs: gatewayTimeout,
+    },
+    marks: marks(values, resolving),
+    removal: values.removal,
+    policy: values.policy,
+    log: values.log,
+    onlyJob: null,
+  };
+}
+
+function tenants(values: FileValues, resolving: Resolving): TenantConfig[] {
+  const seen = new Set<string>();
+  return values.tenants.map(({ id, tenantId, clientId, cloud, credential }) => {
+    if (seen.has(tenantId.value))
+      report(
+        resolving,
+        tenantId.place,
+        'another tenant of this file has the same id: a notification must belong to one',
+      );
+    seen.add(tenantId.value);
+    return {
+      id,
+      tenantId: tenantId.value,
+      clientId,
+      cloud,
+      certificate: certificate(credential.certificate, resolving),
+    };
+  });
+}
+
+function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: Resolving): JobConfig {
+  const known = values.tenants.map(({ id }) => id);
+  if (!known.includes(job.tenant.value)) {
+    const meant = nearMiss(job.tenant.value, known);
+    const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
+    report(resolving, job.tenant.place, `no such tenant in this file: ${help}`);
+  }
+  const { id, kind, source, folder, guard } = job;
+  return {
+    id,
+    kind,
+    tenant: job.tenant.value,
+    source,
+    target: toTarget(job.target.mailboxes),
+    folder,
+    guard,
+  };
+}
+
+function toTarget(mailboxes: FileValues['jobs'][number]['target']['mailboxes']): TargetConfig {
+  if (mailboxes === 'licensed') return { kind: 'licensed' };
+  return mailboxes.key === 'groups'
+    ? { kind: 'groups', groups: mailboxes.value }
+    : { kind: 'users', users: mailboxes.value };
+}
+
+function notifications(values: FileValues, resolving: Resolving): NotificationsConfig | null {
+  if (values.notifications === null) return null;
+  const { publicUrl, listen, clientStateKey, previousClientStateKey } = values.notifications;
+  return {
+    publicUrl,
+    listen,
+    clientStateKey: key(clientStateKey, resolving),
+    previousClientStateKey: previousClientStateKey === null ? null : key(previousClientStateKey, resolving),
+  };
+}
+
+/** Open extensions do not exist in the Chinese cloud (Microsoft Graph, open extensions: national cloud deployments). */
+function marks(values: FileValues, resolving: Resolving): Config['marks'] {
+  const inChina = values.tenants.some(({ cloud }) => cloud === 'china');
+  if (inChina && values.marks?.value === 'both') {
+    report(
+      resolving,
+      values.marks.place,
+      'expected extendedProperty: the Chinese cloud has no open extensions',
+    );
+  }
+  return values.marks?.value ?? (inChina ? 'extendedProperty' : 'both');
+}
+
+function key(located: Located<SecretReference>, resolving: Resolving): Secret {
+  const secret = read(located, resolving);
+  if (secret.value !== undefined && secret.value.length < SHORTEST_KEY) {
+    report(
+      resolving,
+      located.place,
+      `what ${secret.reference} holds is too short: expected ${SHORTEST_KEY} characters or more`,
+    );
+  }
+  return new Secret(secret.reference, secret.value);
+}
+
+function certificate(located: Located<SecretReference>, resolving: Resolving): Secret {
+  const { reference, value } = read(located, resolving);
+  const fault = value === undefined ? undefined : certificateFault(value);
+  if (fault !== undefined) report(resolving, located.place, `${reference} ${fault}`);
+  return new Secret(reference, value);
+}
+
+/** The trimmed text behind a reference; undefined when it is not to be read, or after a problem was reported. */
+function read(
+  { value, place }: Located<SecretReference>,
+  resolving: Resolving,
+): { reference: string; value: string | undefined } {
+  const reference = `${value.from}:${value.name}`;
+  if (resolving.secrets === 'unread') return { reference, value: undefined };
+  if (value.from === 'env') {
+    const text = resolving.env[value.name]?.trim() ?? '';
+    if (text === '') report(resolving, place, `the environment variable ${value.name} is not set`);
+    return { reference, value: text === '' ? undefined : text };
+  }
+  const absolute = path.resolve(path.dirname(resolving.file), value.name);
+  try {
+    return { reference, value: resolving.readFile(absolute).trim() };
+  } catch (fault) {
+    report(resolving, place, `the file ${absolute} cannot be read (${errorCode(fault)})`);
+    return { reference, value: undefined };
+  }
+}
+
+function report(resolving: Resolving, place: Place, message: string): void {
+  resolving.problems.push({ ...place, message });
+}

@@ -1,0 +1,53 @@
+import { word } from './words.ts';
+import type { Shape } from './shapes.ts';
+
+/** An address to listen on. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:8080`; port 0 lets the system choose. */
+export const listenAddress: Shape<Listen> = word({
+  expected: 'an address and port such as 127.0.0.1:8080',
+  json: { pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
+  parse(text) {
+    const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})$/.exec(text);
+    const host = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3]);
+    return host === undefined || port > 65_535 ? undefined : { host, port };
+  },
+});
+
+/** Where Graph posts to, without the slash at the end. Graph refuses http; loopback is for tests and the demo. */
+export const publicUrl: Shape<string> = word({
+  expected: 'an https URL without user, query or fragment (http for loopback addresses only)',
+  json: { pattern: '^https?://' },
+  parse(text) {
+    const url = plainUrl(text);
+    if (url === undefined) return undefined;
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+      return undefined;
+    return url.href.replace(/\/+$/, '');
+  },
+});
+
+/** Scheme, host and port of a cloud of one's own. Only https: access tokens travel there. */
+export const httpsOrigin: Shape<string> = word({
+  expected: 'an https origin without a path, such as https://graph.example.com',
+  json: { pattern: '^https://[^/?#]+/?$' },
+  parse(text) {
+    const url = plainUrl(text);
+    return url?.protocol === 'https:' && url.pathname === '/' ? url.origin : undefined;
+  },
+});
+
+function plainUrl(text: string): URL | undefined {
+  // The parser drops white space and tolerates backslashes and missing slashes; a configuration should not need that.
+  if (!/^https?:\/\/[^\s\\?#@]+$/.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
