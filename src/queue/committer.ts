@@ -1,0 +1,153 @@
+import type { Clock } from '../kit/clock.ts';
+import { Fault } from '../model/fault.ts';
+import type { QueueName } from './messages.ts';
+import type { Envelope, Operation, OperationKind, OperationOf, Outcomes } from './operations.ts';
+import type { Executed } from './store.ts';
+
+/**
+ * Turns what arrives together into one durable commit. While one group is being committed the next one gathers;
+ * there is never more than one on its way, so groups are committed in the order in which they were opened.
+ */
+export interface Committer {
+  /** Resolves when the envelopes are durable; rejects with an `unavailable` fault when their group is not. */
+  send(queue: QueueName, envelopes: readonly Envelope[]): Promise<void>;
+  /** Resolves once the outcome is durable; rejects with an `unavailable` fault when it is not, or nobody knows. */
+  submit<Kind extends OperationKind>(operation: OperationOf<Kind> & Operation): Promise<Outcomes[Kind]>;
+  /** Commits so far that had something to write: each cost one fsync. */
+  commits(): number;
+  /** Commits what was handed over, then gives everything back; what comes later is refused. */
+  close(): Promise<void>;
+}
+
+export interface CommitterOptions {
+  /** Carries out the operations in one transaction. Rejects when none took effect, or when that is unknown. */
+  readonly execute: (operations: readonly Operation[]) => Executed | Promise<Executed>;
+  readonly release: () => void | Promise<void>;
+  /**
+   * How long a group may wait for those whom the last one served and who are about to come back. Without it a
+   * group leaves at the end of the current turn, which is the same in every run.
+   */
+  readonly patience?: { readonly clock: Clock; readonly ms: number };
+}
+
+/** Bounds memory when the disk stands still: senders get `unavailable`, and Graph tries again. */
+const MAX_GATHERED = 100_000;
+/** Envelopes in one row of the inbox: few enough to be sorted in between two commits. */
+const ENVELOPES_PER_ROW = 256;
+
+interface Group {
+  readonly envelopes: Map<QueueName, Envelope[]>;
+  readonly operations: Operation[];
+  readonly outcomes: PromiseWithResolvers<Executed['outcomes']>;
+  callers: number;
+  size: number;
+}
+
+export function createCommitter({ execute, release, patience }: CommitterOptions): Committer {
+  let gathering = openGroup();
+  let running: Promise<void> | null = null;
+  let onTheirWay = 0;
+  /** The most callers who waited at one time since the last group left: so many may be there again soon. */
+  let crowd = 0;
+  let stopWaiting: AbortController | null = null;
+  let closed = false;
+  let commits = 0;
+
+  function join(size: number): Group {
+    if (closed) throw new Fault('unavailable', 'the queue is closed', { code: 'CLOSED' });
+    if (gathering.size > 0 && gathering.size + size > MAX_GATHERED) {
+      throw new Fault('unavailable', 'too much waits for the disk', { code: 'BACKLOG' });
+    }
+    gathering.size += size;
+    gathering.callers += 1;
+    crowd = Math.max(crowd, gathering.callers + onTheirWay);
+    if (gathering.callers >= crowd) stopWaiting?.abort();
+    running ??= run();
+    return gathering;
+  }
+
+  async function run(): Promise<void> {
+    do {
+      await everybodyIsHere();
+      const group = gathering;
+      gathering = openGroup();
+      crowd = onTheirWay = group.callers;
+      await commit(group);
+      onTheirWay = 0;
+    } while (gathering.callers > 0);
+    running = null;
+  }
+
+  async function everybodyIsHere(): Promise<void> {
+    await Promise.resolve();
+    if (patience === undefined || gathering.callers >= crowd) return;
+    stopWaiting = new AbortController();
+    await patience.clock.sleep(patience.ms, stopWaiting.signal).catch(() => {});
+    stopWaiting = null;
+  }
+
+  async function commit(group: Group): Promise<void> {
+    const appends = [...group.envelopes].map(([queue, envelopes]) => appendOf(queue, envelopes));
+    try {
+      const { outcomes, wrote } = await execute([...appends, ...group.operations]);
+      if (wrote) commits += 1;
+      group.outcomes.resolve(outcomes.slice(appends.length));
+    } catch (error) {
+      group.outcomes.reject(asFault(error));
+    }
+  }
+
+  return {
+    async send(queue, envelopes) {
+      const group = join(envelopes.length);
+      gather(group, queue, envelopes);
+      await group.outcomes.promise;
+    },
+    async submit<Kind extends OperationKind>(operation: OperationOf<Kind> & Operation) {
+      const group = join(1);
+      const place = group.operations.push(operation) - 1;
+      const outcomes = await group.outcomes.promise;
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- outcomes come in the order of the operations
+      return outcomes[place] as Outcomes[Kind];
+    },
+    commits: () => commits,
+    async close() {
+      if (closed) return;
+      closed = true;
+      stopWaiting?.abort();
+      await running;
+      await release();
+    },
+  };
+}
+
+function openGroup(): Group {
+  return {
+    envelopes: new Map(),
+    operations: [],
+    outcomes: Promise.withResolvers(),
+    callers: 0,
+    size: 0,
+  };
+}
+
+function gather(group: Group, queue: QueueName, envelopes: readonly Envelope[]): void {
+  const gathered = group.envelopes.get(queue);
+  if (gathered === undefined) group.envelopes.set(queue, [...envelopes]);
+  else for (const envelope of envelopes) gathered.push(envelope);
+}
+
+function appendOf(queue: QueueName, envelopes: readonly Envelope[]): OperationOf<'append'> {
+  const rows: string[] = [];
+  for (let start = 0; start < envelopes.length; start += ENVELOPES_PER_ROW) {
+    rows.push(JSON.stringify(envelopes.slice(start, start + ENVELOPES_PER_ROW)));
+  }
+  return { kind: 'append', queue, rows };
+}
+
+/** What SQLite refuses (full, busy, read-only, damaged) was rolled back; anything else is a fault of ours. */
+function asFault(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (error instanceof Fault || typeof code !== 'string') return error;
+  return new Fault('unavailable', 'the queue cannot be written', { code, cause: error });
+}

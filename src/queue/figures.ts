@@ -1,0 +1,49 @@
+import type { Database as Handle } from 'better-sqlite3';
+import type { QueueDepth } from '../engine/queue-port.ts';
+import type { QueueName } from './messages.ts';
+import type { StoredDeadLetter } from './operations.ts';
+
+/** What waits, is held and is dead. Reads only, so a second process may ask beside a running service. */
+export interface Figures {
+  depth(now: number): QueueDepth;
+  deadLetters(limit: number): StoredDeadLetter[];
+}
+
+interface Counted {
+  readonly due: number;
+  readonly delayed: number;
+  readonly oldest: number | null;
+}
+
+/** `due` counts a message also while another of its key is being handled; the inbox is counted before merging. */
+export function createFigures(database: Handle, queue: QueueName): Figures {
+  const waiting = database.prepare<[{ now: number }], Counted>(
+    `WITH waiting (due) AS (
+       SELECT due FROM ${queue}_message WHERE token IS NULL
+       UNION ALL SELECT envelope.value ->> '$[2]' FROM ${queue}_inbox, json_each(messages) AS envelope
+     )
+     SELECT count(*) FILTER (WHERE due <= @now) AS due, count(*) FILTER (WHERE due > @now) AS delayed,
+            min(due) FILTER (WHERE due <= @now) AS oldest
+     FROM waiting`,
+  );
+  const held = database.prepare<[], { count: number }>(
+    `SELECT count(*) AS count FROM ${queue}_message WHERE token IS NOT NULL`,
+  );
+  const dead = database.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${queue}_dead`);
+  const letters = database.prepare<[number], StoredDeadLetter>(
+    `SELECT key, body, reason, at FROM ${queue}_dead ORDER BY id LIMIT ?`,
+  );
+  return {
+    depth(now) {
+      const counted = waiting.get({ now }) ?? { due: 0, delayed: 0, oldest: null };
+      return {
+        due: counted.due,
+        delayed: counted.delayed,
+        held: held.get()?.count ?? 0,
+        dead: dead.get()?.count ?? 0,
+        oldestDueMs: counted.oldest === null ? 0 : Math.max(0, now - counted.oldest),
+      };
+    },
+    deadLetters: (limit) => letters.all(limit),
+  };
+}

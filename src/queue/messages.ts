@@ -1,0 +1,118 @@
+import { mergeChanges, type Cause, type Change, type ChangeKind } from '../model/change.ts';
+import type { Write } from '../model/write.ts';
+
+/**
+ * What travels in a queue: how a stored value is read back, and what becomes of two that wait for the same work.
+ * Values are JSON with their version in `v`; whatever a program of another version left behind is told from what
+ * we understand, and never guessed at.
+ */
+export interface MessageKind<Body> {
+  readonly name: QueueName;
+  read(value: unknown): Decoded<Body>;
+  merge(waiting: Body, arriving: Body): Body;
+}
+
+export type QueueName = 'changes' | 'writes';
+
+export type Decoded<Body> =
+  | { readonly ok: true; readonly body: Body }
+  | { readonly ok: false; readonly reason: string };
+
+export const changeMessages: MessageKind<Change> = { name: 'changes', read: readChange, merge: mergeChanges };
+
+/** Two writes with one merge key ask for the same work; the older event stays, since latency is counted from it. */
+export const writeMessages: MessageKind<Write> = {
+  name: 'writes',
+  read: readWrite,
+  merge: (waiting, arriving) => ({ ...waiting, at: Math.min(waiting.at, arriving.at) }),
+};
+
+export function encode(body: Change | Write): string {
+  return JSON.stringify(body);
+}
+
+/** Never throws: a text that is no message of this kind comes back with the reason, which quotes nothing of it. */
+export function decode<Body>(kind: MessageKind<Body>, text: string): Decoded<Body> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return malformed('not JSON');
+  }
+  return kind.read(value);
+}
+
+/** Complete by construction: a new cause that is missing here does not compile. */
+const causes: Readonly<Record<Cause, true>> = {
+  notification: true,
+  reauthorizationRequired: true,
+  subscriptionRemoved: true,
+  missed: true,
+  sweep: true,
+  membership: true,
+  configuration: true,
+  stale: true,
+  command: true,
+};
+
+const changeKinds: Readonly<Record<ChangeKind, true>> = { user: true, group: true, subscription: true };
+
+function readChange(value: unknown): Decoded<Change> {
+  const known = knownVersion(value);
+  if (!known.ok) return known;
+  const { kind, tenant, id, causes, look, at } = known.body;
+  if (!isChangeKind(kind)) return malformed('kind');
+  if (!isName(tenant)) return malformed('tenant');
+  if (!isName(id)) return malformed('id');
+  if (!Array.isArray(causes) || !causes.every(isCause)) return malformed('causes');
+  if (look !== 0 && look !== 1 && look !== 2) return malformed('look');
+  if (!isTime(at)) return malformed('at');
+  return { ok: true, body: { v: 1, kind, tenant, id, causes, look, at } };
+}
+
+function readWrite(value: unknown): Decoded<Write> {
+  const known = knownVersion(value);
+  if (!known.ok) return known;
+  const { kind, tenant, slab, identity, at } = known.body;
+  if (!isName(tenant)) return malformed('tenant');
+  if (!isSlab(slab)) return malformed('slab');
+  if (!isTime(at)) return malformed('at');
+  const place = { tenant, slab, at };
+  if (kind === 'fill') return { ok: true, body: { v: 1, kind, ...place } };
+  if (kind !== 'identity') return malformed('kind');
+  if (!isName(identity)) return malformed('identity');
+  return { ok: true, body: { v: 1, kind, ...place, identity } };
+}
+
+function knownVersion(value: unknown): Decoded<Readonly<Record<string, unknown>>> {
+  if (!isRecord(value)) return malformed('not an object');
+  return value['v'] === 1 ? { ok: true, body: value } : { ok: false, reason: 'unknown version' };
+}
+
+function malformed(what: string): { ok: false; reason: string } {
+  return { ok: false, reason: `malformed: ${what}` };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isChangeKind(value: unknown): value is ChangeKind {
+  return typeof value === 'string' && Object.hasOwn(changeKinds, value);
+}
+
+function isSlab(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function isCause(value: unknown): value is Cause {
+  return typeof value === 'string' && Object.hasOwn(causes, value);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}

@@ -1,0 +1,61 @@
+import type { Delivery, QueueDepth, Verdict } from '../engine/queue-port.ts';
+import type { QueueName } from './messages.ts';
+
+/**
+ * Everything a queue asks of its store, as plain data, so that it is carried out the same way in this thread and
+ * in another. Times are milliseconds since 1970.
+ */
+export interface Operations {
+  /** Each row of `rows` is a JSON list of envelopes. */
+  append: { readonly rows: readonly string[] };
+  take: { readonly now: number; readonly leaseMs: number; readonly keys: number; readonly messages: number };
+  renew: { readonly key: string; readonly token: string; readonly until: number };
+  settle: {
+    readonly key: string;
+    readonly token: string;
+    readonly now: number;
+    readonly verdicts: ReadonlyMap<string, Verdict>;
+  };
+  /** Frees every key, whoever holds it. */
+  freeAll: { readonly now: number };
+  depth: { readonly now: number };
+  /** Oldest first, at most `limit`. */
+  deadLetters: { readonly limit: number };
+}
+
+export interface Outcomes {
+  append: null;
+  take: { readonly deliveries: readonly Delivery<unknown>[]; readonly nextAt: number | null };
+  /** False: another holds the key, or nobody does. */
+  renew: boolean;
+  /** `nextAt`: when the freed key is due again. */
+  settle: { readonly held: boolean; readonly nextAt: number | null };
+  freeAll: null;
+  depth: QueueDepth;
+  deadLetters: readonly StoredDeadLetter[];
+}
+
+export type OperationKind = keyof Operations;
+
+export type OperationOf<Kind extends OperationKind> = {
+  readonly kind: Kind;
+  readonly queue: QueueName;
+} & Operations[Kind];
+
+export type Operation = { [Kind in OperationKind]: OperationOf<Kind> }[OperationKind];
+
+export interface StoredDeadLetter {
+  readonly key: string;
+  readonly body: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** A message on its way into the store: key, merge key, due time, time of the send, body. */
+export type Envelope = readonly [
+  key: string,
+  mergeKey: string | null,
+  dueAt: number,
+  sentAt: number,
+  body: unknown,
+];
