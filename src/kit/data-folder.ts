@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { DataFolderFault } from './data-folder-fault.ts';
 import { errorCode } from './errno.ts';
-import { DataFolderFault, lockFolder } from './folder-lock.ts';
+import { lockFolder } from './folder-lock.ts';
 import { uuid, type Random } from './random.ts';
 import { storeDurably } from './store-durably.ts';
 

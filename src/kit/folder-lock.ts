@@ -2,20 +2,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { DataFolderFault, DataFolderHeld } from './data-folder-fault.ts';
 import { errorCode } from './errno.ts';
 
 export interface FolderLock {
   release(): void;
-}
-
-/** Another process holds the folder; the message names it in one line. */
-export class DataFolderHeld extends Error {
-  override readonly name = 'DataFolderHeld';
-}
-
-/** The folder cannot be used as it is; the message says what to do, in one line. */
-export class DataFolderFault extends Error {
-  override readonly name = 'DataFolderFault';
 }
 
 /**

@@ -1,0 +1,31 @@
+import manifest from '../../package.json' with { type: 'json' };
+import { systemClock } from '../kit/clock.ts';
+import { systemRandom } from '../kit/random.ts';
+import { errorCode } from '../kit/errno.ts';
+import { fetchTransport } from '../kit/transport.ts';
+import { spawnDemo } from './demo.ts';
+import { EXIT } from './exit-code.ts';
+import { execute } from './program.ts';
+
+/** Runs the command line of this process, and ends the process with the exit code. */
+export async function start(): Promise<void> {
+  // Ledger, queues and keys are for the user of the service alone, whatever the system's default is.
+  process.umask(0o077);
+  // A reader that has seen enough ("status | head") is no failure.
+  process.stdout.on('error', (fault) => process.exit(errorCode(fault) === 'EPIPE' ? EXIT.fine : EXIT.failed));
+  const code = await execute(process.argv.slice(2), {
+    version: manifest.version,
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signals: process,
+    exit: (now) => process.exit(now),
+    clock: systemClock,
+    random: systemRandom,
+    transport: fetchTransport,
+    loadRun: () => import('../run/wire.ts'),
+    runDemo: spawnDemo,
+  });
+  // A pipe may still be taking in a long document; connections kept alive must not delay the end.
+  process.stdout.write('', () => process.exit(code));
+}

@@ -1,0 +1,56 @@
+import { Command, CommanderError, Option } from 'commander';
+import { addApprove } from './approve.ts';
+import { addDemo } from './demo.ts';
+import { EXIT, EXIT_HELP } from './exit-code.ts';
+import { explain } from './failure.ts';
+import { addRun } from './run.ts';
+import { addSchema } from './schema.ts';
+import { addStatus } from './status.ts';
+import { addSweep } from './sweep.ts';
+import { addSync } from './sync.ts';
+import type { World } from './world.ts';
+
+/** Carries out one command line; resolves with the exit code and never rejects. */
+export async function execute(args: readonly string[], world: World): Promise<number> {
+  let code: number = EXIT.usage;
+  const program = describeProgram(world, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (fault) {
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    const explained = explain(fault, { debug: args.includes('--debug') });
+    world.stderr.write(explained.text);
+    return explained.code;
+  }
+}
+
+function describeProgram(world: World, done: (code: number) => void): Command {
+  const program = new Command('contact-sync')
+    .description(
+      "Puts the company directory of a Microsoft 365 tenant into everybody's contacts, and keeps it right within " +
+        'seconds. Start with "demo", then write a contact-sync.yaml and try "sync --once".',
+    )
+    .version(world.version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'tell more about a command, with an example')
+    .usage('<command> [options]')
+    .addHelpText('after', `\n${EXIT_HELP}`)
+    .configureOutput({
+      writeOut: (text) => void world.stdout.write(text),
+      writeErr: (text) => void world.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'contact-sync: ')),
+    })
+    .showHelpAfterError('("contact-sync help" shows what there is)')
+    .enablePositionalOptions()
+    .exitOverride();
+  // The same options before the command's name, where some people put them.
+  for (const flags of ['--config <file>', '--job <id>', '--debug']) {
+    program.addOption(new Option(flags).hideHelp());
+  }
+  for (const add of [addRun, addSync, addSweep, addStatus, addApprove, addDemo, addSchema])
+    add(program, world, done);
+  return program;
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { SyncReport } from '../run/service.ts';
+import { EXIT } from './exit-code.ts';
+import { settingsOf, withJson, withSettings } from './settings.ts';
+import { withService } from './with-service.ts';
+import { many, took } from './words.ts';
+import type { World } from './world.ts';
+
+export function addSync(program: Command, world: World, done: (code: number) => void): void {
+  withJson(withSettings(program.command('sync')))
+    .option('--once', 'bring everything up to date, then exit (what sync does anyway)')
+    .summary('bring every mailbox up to date, then exit')
+    .description(
+      'Reads what changed, fills and corrects every mailbox, and exits: for pipelines and for a first fill by ' +
+        'hand. Needs no public URL. Start it again as often as you like: what is right is not touched.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  contact-sync sync --once --json > report.json || echo "look at it: $?"\n\n' +
+        'Exits 1 when there is work that failed for good, 3 when removals wait for "contact-sync approve".',
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const settings = settingsOf(command);
+      const report = await withService({ settings, world, show: 'bar' }, async (service, signal) => {
+        const synced = await service.syncOnce(signal);
+        signal.throwIfAborted();
+        return synced;
+      });
+      world.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : text(report));
+      done(report.dead > 0 ? EXIT.failed : report.held > 0 ? EXIT.held : EXIT.fine);
+    });
+}
+
+function text(report: SyncReport): string {
+  const { mailboxes, contacts, writes, httpRequests, seconds, waiting, held, dead } = report;
+  const lines = [
+    `${many(contacts, 'contact')} in ${many(mailboxes, 'mailbox', 'mailboxes')} looked after; ` +
+      `${many(writes, 'write')} in ${many(httpRequests, 'request')}, ${took(seconds)}.`,
+  ];
+  if (waiting > 0)
+    lines.push(`${many(waiting, 'piece')} of work waiting for a later look or a busy mailbox.`);
+  if (held > 0)
+    lines.push(`${many(held, 'removal')} held: see "contact-sync status", then "contact-sync approve".`);
+  if (dead > 0) lines.push(`${many(dead, 'piece')} of work failed for good: see "contact-sync status".`);
+  return `${lines.join('\n')}\n`;
+}

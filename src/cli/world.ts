@@ -1,0 +1,35 @@
+import type { Clock } from '../kit/clock.ts';
+import type { Random } from '../kit/random.ts';
+import type { Transport } from '../kit/transport.ts';
+import type { Run } from '../run/service.ts';
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+export interface SignalSource {
+  on(name: StopSignal, listener: () => void): unknown;
+  off(name: StopSignal, listener: () => void): unknown;
+}
+
+/** Everything that the command line touches, so that tests can put something else in its place. */
+export interface World {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly signals: SignalSource;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  /** Loaded only by commands that need it: help and schema open no database driver. */
+  readonly loadRun: () => Promise<Run>;
+  /** Runs the demo with these arguments; resolves with its exit code. */
+  readonly runDemo: (args: readonly string[]) => Promise<number>;
+}
