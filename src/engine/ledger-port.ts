@@ -198,7 +198,10 @@ export interface Links {
    * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
    * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted, unfilled, cursor 0.
    */
-  rebuild(place: number, found: readonly { identity: string; item: string; fingerprint: Fingerprint }[]): Promise<void>;
+  rebuild(
+    place: number,
+    found: readonly { identity: string; item: string; fingerprint: Fingerprint }[],
+  ): Promise<void>;
   /** Confirmed links at the current revision, and those that are not, per route. */
   count(route: number): Promise<{ right: number; behind: number }>;
 }
@@ -262,7 +265,12 @@ export interface MembershipRound {
   readonly bundle: string;
   readonly groups: readonly string[];
   readonly full: boolean;
-  readonly differences: readonly { group: string; gone: boolean; joined: readonly GroupMember[]; left: readonly string[] }[];
+  readonly differences: readonly {
+    group: string;
+    gone: boolean;
+    joined: readonly GroupMember[];
+    left: readonly string[];
+  }[];
   readonly token: string;
   readonly at: number;
 }

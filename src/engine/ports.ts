@@ -58,7 +58,12 @@ export interface Mark {
 
 export type Operation =
   | (AtMailbox & { readonly kind: 'find-folder'; readonly route: string })
-  | (AtMailbox & { readonly kind: 'make-folder'; readonly route: string; readonly name: string; readonly generation: number })
+  | (AtMailbox & {
+      readonly kind: 'make-folder';
+      readonly route: string;
+      readonly name: string;
+      readonly generation: number;
+    })
   | (AtFolder & { readonly kind: 'rename-folder'; readonly name: string })
   | (AtFolder & { readonly kind: 'read-generation' })
   | (AtFolder & { readonly kind: 'write-generation'; readonly generation: number })
@@ -83,7 +88,12 @@ interface AtFolder extends AtMailbox {
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'written'; readonly item: string; readonly card: Card }
-  | { readonly kind: 'folder'; readonly folder: string | null; readonly generation: number; readonly name: string }
+  | {
+      readonly kind: 'folder';
+      readonly folder: string | null;
+      readonly generation: number;
+      readonly name: string;
+    }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
   | { readonly kind: 'fault'; readonly fault: Fault };
 

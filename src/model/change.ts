@@ -25,6 +25,8 @@ export type Cause =
   | 'subscriptionRemoved'
   | 'missed'
   | 'sweep'
+  /** Found by asking again and again, where no notifications are to be had. */
+  | 'poll'
   | 'membership'
   | 'configuration'
   | 'stale'

@@ -1,0 +1,60 @@
+import type { Card } from '../model/card.ts';
+import type { Route } from '../model/route.ts';
+import type { CardRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
+import { portOf } from './needs.ts';
+
+/** The bodies of cards: in memory only, bounded, and never handed out unless they are proven to be the ledger's revision. */
+export interface Bodies {
+  remember(record: CardRecord, card: Card): void;
+  /**
+   * The cards that could be proven current, by `bodyKey`: from memory, or read from the source and compared with the
+   * ledger's fingerprint. One that is missing from the answer must not be written.
+   */
+  of(route: Route, records: readonly CardRecord[]): Promise<ReadonlyMap<number, Card>>;
+}
+
+/** 20,000 bodies of some 500 bytes: a tenant of that size refills after a restart with people / 20 requests. */
+const BODIES_AT_MOST = 20_000;
+
+export function createBodies(needs: Pick<Needs, 'sources' | 'fingerprint'>, atMost = BODIES_AT_MOST): Bodies {
+  const kept = new Map<string, { revision: number; card: Card }>();
+
+  const remember = (record: CardRecord, card: Card): void => {
+    const key = `${record.route}|${record.person}`;
+    kept.delete(key);
+    kept.set(key, { revision: record.revision, card });
+    if (kept.size > atMost) kept.delete(kept.keys().next().value ?? key);
+  };
+
+  const recall = (record: CardRecord): Card | undefined => {
+    const body = kept.get(`${record.route}|${record.person}`);
+    return body?.revision === record.revision ? body.card : undefined;
+  };
+
+  return {
+    remember,
+    of: async (route, records) => {
+      const proven = new Map<number, Card>();
+      const missing: CardRecord[] = [];
+      for (const record of records) {
+        const card = recall(record);
+        if (card) proven.set(record.person, card);
+        else missing.push(record);
+      }
+      if (missing.length === 0) return proven;
+      const sightings = await portOf(needs.sources, route.sourceTenant).look(
+        missing.map((record) => record.identity),
+      );
+      for (const record of missing) {
+        const sighting = sightings.get(record.identity);
+        if (sighting?.kind !== 'present') continue;
+        const card = route.shape(sighting.person);
+        if (needs.fingerprint(card) !== record.fingerprint) continue;
+        remember(record, card);
+        proven.set(record.person, card);
+      }
+      return proven;
+    },
+  };
+}

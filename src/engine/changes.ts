@@ -1,0 +1,96 @@
+import { mergeChanges, type Change } from '../model/change.ts';
+import { expand } from './expand.ts';
+import { refreshGroups } from './membership.ts';
+import type { Needs } from './needs.ts';
+import type { Delivery, Outgoing, Verdict } from './queue-port.ts';
+import { changeMessage } from './send.ts';
+import { settle } from './settle.ts';
+
+/** What a look found: something `new`, nothing new, or an object that may be gone but is not proven to be. */
+export type Finding = 'new' | 'nothing' | 'unproven';
+
+/** Carries out lifecycle events of subscriptions; given by the keeper. */
+export type OnSubscription = (change: Change) => Promise<void>;
+
+/**
+ * Handles what was taken from the queue of changes, all deliveries together: their objects are read 20 to a request.
+ * Settles every delivery; a failure concerns only the changes of the same kind and tenant.
+ */
+export async function handleChanges(
+  needs: Needs,
+  deliveries: readonly Delivery<Change>[],
+  onSubscription: OnSubscription,
+): Promise<void> {
+  const verdicts = new Map<string, Verdict>();
+  const groups = Map.groupBy(
+    deliveries.flatMap((delivery) => delivery.messages),
+    ({ body }) => `${body.kind}|${body.tenant}`,
+  );
+  for (const messages of groups.values()) {
+    const changes = onePerObject(messages.map((message) => message.body));
+    try {
+      await lookAt(needs, changes, onSubscription);
+      for (const message of messages) verdicts.set(message.id, { kind: 'done' });
+    } catch (error) {
+      needs.log.warn('changes not handled', {
+        kind: changes[0]?.kind,
+        count: changes.length,
+        error: String(error),
+      });
+      for (const message of messages)
+        verdicts.set(message.id, settle(error, message.attempts, needs.clock.now()));
+    }
+  }
+  for (const delivery of deliveries) await needs.changes.settle(delivery, verdicts);
+}
+
+async function lookAt(
+  needs: Needs,
+  changes: readonly Change[],
+  onSubscription: OnSubscription,
+): Promise<void> {
+  const [first] = changes;
+  if (!first) return;
+  if (first.kind === 'subscription') {
+    for (const change of changes) await onSubscription(change);
+    return;
+  }
+  const findings =
+    first.kind === 'user'
+      ? await expand(needs, first.tenant, changes)
+      : await refreshGroups(needs, first.tenant, changes);
+  const again = changes.flatMap((change) =>
+    nextLook(change, findings.get(change.id) ?? 'nothing', needs.timing.secondLookMs),
+  );
+  // Before the verdict: a crash in between looks once more, never once less.
+  if (again.length > 0) await needs.changes.send(again);
+}
+
+/**
+ * A read after a notification may be stale in either direction, so "nothing new" is believed only after a second look,
+ * and every object gets a quiet last look a few minutes after its last event. A configuration round reads what no event
+ * announced: only what it does not find is looked at again.
+ */
+function nextLook(
+  change: Change,
+  finding: Finding,
+  [soon, quiet]: readonly [number, number],
+): Outgoing<Change>[] {
+  const quietRound = change.causes.every((cause) => cause === 'configuration');
+  if (quietRound && finding !== 'unproven') return [];
+  if (change.look === 0 && finding !== 'new') return [changeMessage({ ...change, look: 1 }, soon)];
+  if (change.look === 0 || (change.look === 2 && finding === 'new'))
+    return [changeMessage({ ...change, look: 2 }, quiet)];
+  if (change.look === 1) return [changeMessage({ ...change, look: 2 }, Math.max(0, quiet - soon))];
+  return [];
+}
+
+/** Several messages for one object ask for one look: the earliest of its looks, on behalf of all causes. */
+function onePerObject(changes: readonly Change[]): Change[] {
+  const byId = new Map<string, Change>();
+  for (const change of changes) {
+    const other = byId.get(change.id);
+    byId.set(change.id, other ? mergeChanges(other, change) : change);
+  }
+  return [...byId.values()];
+}

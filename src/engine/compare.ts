@@ -1,0 +1,80 @@
+import type { CardRecord, LinkRecord } from './ledger-port.ts';
+
+/** One identity in one place: what should be there, what we believe is there, and how far to believe it. */
+export interface Comparison {
+  readonly card: CardRecord;
+  readonly link: LinkRecord | null;
+  /** The place shows this identity: the route says so, the place stays, and nobody is a contact in their own mailbox. */
+  readonly wanted: boolean;
+  /** The last holder of this work vanished in the middle of it: look before creating. */
+  readonly doubtful: boolean;
+  readonly now: number;
+  readonly gatewayTimeoutMs: number;
+}
+
+export type Plan =
+  | { readonly kind: 'nothing' }
+  /** The item already holds this revision's content: only the ledger learns it. */
+  | { readonly kind: 'confirm' }
+  /** Look the item up by its mark; nothing else is safe. */
+  | { readonly kind: 'find' }
+  | { readonly kind: 'create' }
+  | { readonly kind: 'patch'; readonly item: string }
+  | { readonly kind: 'remove'; readonly item: string }
+  /** There is no item and none is wanted: only the ledger has to forget. */
+  | { readonly kind: 'forget' }
+  | { readonly kind: 'wait'; readonly until: number };
+
+const nothing: Plan = { kind: 'nothing' };
+const find: Plan = { kind: 'find' };
+
+/** Until when a write of unknown outcome may still be applied by the service; 0 when there is none. */
+export function lateUntil(link: Pick<LinkRecord, 'attempted'> | null, gatewayTimeoutMs: number): number {
+  return link?.attempted == null ? 0 : link.attempted + gatewayTimeoutMs;
+}
+
+/** What to do about one identity in one place. Pure: the same facts give the same plan. */
+export function plan(facts: Comparison): Plan {
+  const { card, link, wanted } = facts;
+  if (!link) {
+    if (!wanted) return nothing;
+    return facts.doubtful ? find : { kind: 'create' };
+  }
+  switch (link.state) {
+    case 'creating':
+      return find;
+    case 'removing':
+      return wanted || link.item === null ? find : { kind: 'remove', item: link.item };
+    case 'patching':
+      return link.item === null ? find : write(wanted, link.item);
+    case 'settling':
+      return settling(facts, link);
+    case 'refused':
+      if (!wanted) return link.item === null ? { kind: 'forget' } : { kind: 'remove', item: link.item };
+      if (link.revision === card.revision) return nothing;
+      return link.item === null ? { kind: 'create' } : { kind: 'patch', item: link.item };
+    case 'known':
+      return known(facts, link);
+  }
+}
+
+function known({ card, wanted, doubtful }: Comparison, link: LinkRecord): Plan {
+  if (link.item === null) return find;
+  if (!wanted) return { kind: 'remove', item: link.item };
+  if (doubtful) return find;
+  if (link.revision === card.revision) return nothing;
+  // A -> B -> A: the item may hold the wanted content under an older revision's number.
+  return link.fingerprint === card.fingerprint ? { kind: 'confirm' } : { kind: 'patch', item: link.item };
+}
+
+/** Right as far as we know, but an earlier write without an answer may still change it: one more look when it no longer can. */
+function settling({ card, wanted, now, gatewayTimeoutMs }: Comparison, link: LinkRecord): Plan {
+  const until = lateUntil(link, gatewayTimeoutMs);
+  if (now >= until || link.item === null) return find;
+  if (!wanted) return { kind: 'remove', item: link.item };
+  return link.revision === card.revision ? { kind: 'wait', until } : { kind: 'patch', item: link.item };
+}
+
+function write(wanted: boolean, item: string): Plan {
+  return wanted ? { kind: 'patch', item } : { kind: 'remove', item };
+}

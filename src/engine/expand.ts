@@ -1,0 +1,187 @@
+import type { Card } from '../model/card.ts';
+import type { Change } from '../model/change.ts';
+import type { Finding } from './changes.ts';
+import { admitted, type Leaver } from './guard.ts';
+import type { CardFinding, CardRecord, MailboxRecord } from './ledger-port.ts';
+import { portOf, type ActiveRoute, type Needs } from './needs.ts';
+import { fanOut } from './outbox.ts';
+import type { Sighting } from './ports.ts';
+import { fillMessage } from './send.ts';
+
+/** One person, as read a moment ago, beside what the ledger remembers. */
+interface Subject {
+  readonly change: Change;
+  readonly sighting: Sighting;
+  readonly memberOf: ReadonlySet<string>;
+  readonly cards: readonly CardRecord[];
+  readonly mailboxes: readonly MailboxRecord[];
+}
+
+/** What one reading asks for. Removals ask the guard first. */
+interface Asked {
+  readonly show: { route: ActiveRoute; identity: string; card: Card }[];
+  readonly unhold: { route: ActiveRoute; identity: string }[];
+  readonly removals: Leaver[];
+  readonly join: { route: ActiveRoute; owner: string }[];
+  readonly findings: Map<string, Finding>;
+}
+
+/**
+ * Reads the changed people afresh and brings ledger and queue up to date: cards with a new revision, mailboxes that
+ * join or leave, and one write per slab for every real difference. Doing it again finds nothing to do.
+ */
+export async function expand(
+  needs: Needs,
+  tenant: string,
+  changes: readonly Change[],
+): Promise<Map<string, Finding>> {
+  const ids = changes.map((change) => change.id);
+  const { ledger } = needs;
+  const sightings = await portOf(needs.sources, tenant).look(ids);
+  const memberOf = await ledger.memberships.groupsOf(tenant, ids);
+  const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
+  const mailboxes = Map.groupBy(await ledger.mailboxes.of(tenant, ids), (mailbox) => mailbox.owner);
+  const asked: Asked = { show: [], unhold: [], removals: [], join: [], findings: new Map() };
+  for (const change of changes) {
+    const sighting = sightings.get(change.id);
+    if (!sighting) throw new Error(`The source gave no answer for ${change.id}.`);
+    const subject: Subject = {
+      change,
+      sighting,
+      memberOf: memberOf.get(change.id) ?? new Set(),
+      cards: cards.get(change.id) ?? [],
+      mailboxes: mailboxes.get(change.id) ?? [],
+    };
+    asShown(needs, tenant, subject, asked);
+    asOwner(needs, tenant, subject, asked);
+  }
+  await countUnannounced(needs, changes, asked.findings);
+  await carryOut(needs, tenant, asked, [...cards.values()].flat());
+  return asked.findings;
+}
+
+/** The person as somebody to be shown. */
+function asShown(needs: Needs, tenant: string, subject: Subject, asked: Asked): void {
+  const { change, sighting, memberOf } = subject;
+  for (const route of needs.routes) {
+    if (route.sourceTenant !== tenant) continue;
+    const record = subject.cards.find((card) => card.route === route.key);
+    if (sighting.kind === 'present' && route.shows(sighting.person, memberOf)) {
+      const card = route.shape(sighting.person);
+      if (record?.state === 'held') asked.unhold.push({ route, identity: change.id });
+      if (record?.state === 'shown' && record.fingerprint === needs.fingerprint(card)) continue;
+      asked.show.push({ route, identity: change.id, card });
+      note(asked, change.id, 'new');
+    } else if (record && record.state !== 'gone') {
+      leaver(asked, subject, { kind: 'person', route, subject: change.id });
+    }
+  }
+}
+
+/** The person as the owner of a mailbox that receives. */
+function asOwner(needs: Needs, tenant: string, subject: Subject, asked: Asked): void {
+  const { change, sighting, memberOf, mailboxes } = subject;
+  for (const route of needs.routes) {
+    if (route.targetTenant !== tenant) continue;
+    const receives = mailboxes.some((mailbox) => mailbox.routes.includes(route.key));
+    if (sighting.kind === 'present' && route.receives(sighting.person, memberOf)) {
+      if (receives) continue;
+      asked.join.push({ route, owner: change.id });
+      note(asked, change.id, 'new');
+    } else if (receives) {
+      leaver(asked, subject, { kind: 'mailbox', route, subject: change.id });
+    }
+  }
+}
+
+/** Gone or out of scope. An object that merely cannot be found is believed to be gone only at the last look. */
+function leaver(asked: Asked, { change, sighting }: Subject, removal: Leaver): void {
+  const sure = sighting.kind === 'present' || sighting.proven || change.look === 2;
+  if (sure) asked.removals.push(removal);
+  note(asked, change.id, sure ? 'new' : 'unproven');
+}
+
+function note(asked: Asked, id: string, finding: Finding): void {
+  if (asked.findings.get(id) !== 'new') asked.findings.set(id, finding);
+}
+
+/** A difference that only a sweep found was never announced: the one sign of notifications that were lost. */
+async function countUnannounced(
+  needs: Needs,
+  changes: readonly Change[],
+  findings: Map<string, Finding>,
+): Promise<void> {
+  const found = changes.filter(
+    (change) => findings.get(change.id) === 'new' && change.causes.every((cause) => cause === 'sweep'),
+  );
+  if (found.length === 0) return;
+  await needs.ledger.counters.add('found by sweep', found.length);
+  needs.log.warn('the sweep found changes that no notification had announced', { count: found.length });
+}
+
+async function carryOut(
+  needs: Needs,
+  tenant: string,
+  asked: Asked,
+  before: readonly CardRecord[],
+): Promise<void> {
+  const { ledger } = needs;
+  for (const { route, identity } of asked.unhold) await ledger.guard.release(route.job, 'person', [identity]);
+  const people = await admitted(needs, tenant, asked.removals, 'person');
+  const owners = await admitted(needs, tenant, asked.removals, 'mailbox');
+  const findings: CardFinding[] = asked.show.map(({ route, identity, card }) => ({
+    identity,
+    route: route.key,
+    fingerprint: needs.fingerprint(card),
+    state: 'shown',
+  }));
+  for (const { removal, released } of people) {
+    const record = before.find(
+      (card) => card.identity === removal.subject && card.route === removal.route.key,
+    );
+    const state = released ? 'gone' : 'held';
+    if (!record || record.state === state) continue;
+    findings.push({
+      identity: removal.subject,
+      route: removal.route.key,
+      fingerprint: record.fingerprint,
+      state,
+    });
+  }
+  const recorded = findings.length > 0 ? await ledger.cards.record(tenant, findings) : [];
+  for (const { route, identity, card } of asked.show) {
+    const record = recorded.find((one) => one.identity === identity && one.route === route.key);
+    if (record) needs.bodies.remember(record, card);
+  }
+  // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
+  await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);
+  await moveMailboxes(needs, tenant, asked, owners);
+}
+
+function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
+  return (
+    card.fannedOut < card.revision &&
+    !recorded.some((one) => one.person === card.person && one.route === card.route)
+  );
+}
+
+async function moveMailboxes(
+  needs: Needs,
+  tenant: string,
+  asked: Asked,
+  owners: readonly { removal: Leaver; released: boolean }[],
+): Promise<void> {
+  const slabs = new Set<number>();
+  for (const { route, owner } of asked.join) {
+    await needs.ledger.guard.release(route.job, 'mailbox', [owner]);
+    slabs.add((await needs.ledger.mailboxes.join(tenant, owner, route.key)).slab);
+  }
+  for (const { removal, released } of owners) {
+    if (!released) continue;
+    const slab = await needs.ledger.mailboxes.leave(tenant, removal.subject, removal.route.key);
+    if (slab !== null) slabs.add(slab);
+  }
+  const at = needs.clock.now();
+  // `unfilledSlabs` finds these places again should we crash before the send.
+  if (slabs.size > 0) await needs.writes.send([...slabs].map((slab) => fillMessage({ tenant, slab }, at)));
+}

@@ -1,0 +1,113 @@
+import type { Pair, PlaceRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
+import { settlePairs, type Work } from './pairs.ts';
+import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
+import { isReachable, type Turn } from './turn.ts';
+
+/** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
+const PLACES_A_TURN = 10;
+const PEOPLE_A_TURN = 20;
+/** A place that something was left over in lets others go first for this long. */
+const REST_MS = 5_000;
+
+/** What a turn left to do: nothing (null), or when to go on (milliseconds since 1970). */
+export type Resume = number | null;
+
+/**
+ * One turn of the slab's fill: places are opened, rebuilt, renamed, filled, emptied, a portion each. Where it stands is
+ * in the ledger, so whoever takes the next turn goes on from there.
+ */
+export async function fillTurn(needs: Needs, turn: Turn, doubtful: boolean): Promise<Resume> {
+  const now = needs.clock.now();
+  const chosen = turn.places
+    .filter((place) => isUnfinished(place) && isReachable(place, now) && restUntil(needs, place) <= now)
+    .slice(0, PLACES_A_TURN);
+  const open = chosen.filter((place) => place.folder !== null && place.trusted);
+  await openPlaces(
+    needs,
+    turn,
+    chosen.filter((place) => place.folder === null),
+  );
+  await rebuildPlaces(
+    needs,
+    turn,
+    chosen.filter((place) => place.folder !== null && !place.trusted),
+  );
+  await renamePlaces(
+    needs,
+    turn,
+    open.filter((place) => place.state === 'active' && place.name !== place.routeFolder),
+  );
+  await fillPlaces(needs, turn, {
+    places: open.filter((place) => !place.filled || place.state === 'leaving'),
+    doubtful,
+  });
+  return resume(needs, turn);
+}
+
+function isUnfinished(place: PlaceRecord): boolean {
+  const { filled, trusted, state, folder, name, routeFolder } = place;
+  return !filled || !trusted || state === 'leaving' || folder === null || name !== routeFolder;
+}
+
+function restUntil(needs: Needs, place: PlaceRecord): number {
+  return needs.resting.get(place.place) ?? 0;
+}
+
+interface Pass {
+  readonly place: PlaceRecord;
+  readonly works: readonly Work[];
+  readonly last: boolean;
+}
+
+async function fillPlaces(
+  needs: Needs,
+  turn: Turn,
+  { places, doubtful }: { places: readonly PlaceRecord[]; doubtful: boolean },
+): Promise<void> {
+  const passes: Pass[] = [];
+  for (const [index, place] of places.entries()) {
+    // The turn's stamp takes a seat in one batch: the first place leaves it free.
+    const limit = index === 0 ? PEOPLE_A_TURN - 1 : PEOPLE_A_TURN;
+    const pairs = await nextPairs(needs, place, limit);
+    const works = pairs.map(({ card, link }): Work => {
+      const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;
+      return { place, card, link, wanted, doubtful, waitUntil: null };
+    });
+    passes.push({ place, works, last: pairs.length < limit });
+  }
+  await settlePairs(needs, turn, { works: passes.flatMap((pass) => pass.works), urgency: 'bulk' });
+  await concludePasses(needs, turn, passes);
+}
+
+function nextPairs(needs: Needs, place: PlaceRecord, limit: number): Promise<Pair[]> {
+  const { links } = needs.ledger;
+  if (place.state === 'leaving') return links.ofPlace(place.place, place.cursor, limit);
+  return links.pending(place.place, place.cursor, limit);
+}
+
+/** Moves the cursors on; a pass that left something over starts again from the beginning, after a rest. */
+async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[]): Promise<void> {
+  const now = needs.clock.now();
+  const emptied: PlaceRecord[] = [];
+  const changes = passes.map(({ place, works, last }) => {
+    const dirty = place.dirty || works.some((work) => work.waitUntil !== null);
+    if (!last) return { place: place.place, cursor: works.at(-1)?.card.person ?? place.cursor, dirty };
+    if (dirty) needs.resting.set(place.place, now + REST_MS);
+    else needs.resting.delete(place.place);
+    if (!dirty && place.state === 'leaving') emptied.push(place);
+    return { place: place.place, cursor: 0, dirty: false, filled: !dirty && place.state === 'active' };
+  });
+  // A folder that was found missing during the turn is marked for reopening: those marks stand.
+  if (turn.reopened) return;
+  if (changes.length > 0) await needs.ledger.places.update(changes);
+  await closePlaces(needs, turn, emptied);
+}
+
+async function resume(needs: Needs, turn: Turn): Promise<Resume> {
+  const places = await needs.ledger.places.ofSlab(turn.tenant, turn.slab);
+  const times = places
+    .filter((place) => isUnfinished(place) && place.mailboxState === 'ready')
+    .map((place) => Math.max(place.notBefore, restUntil(needs, place)));
+  return times.length === 0 ? null : Math.min(...times);
+}

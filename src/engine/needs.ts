@@ -1,0 +1,49 @@
+import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
+import type { Card, Fingerprint } from '../model/card.ts';
+import type { Change } from '../model/change.ts';
+import type { Route } from '../model/route.ts';
+import type { Write } from '../model/write.ts';
+import type { Bodies } from './bodies.ts';
+import type { Ledger } from './ledger-port.ts';
+import type { Source, Target } from './ports.ts';
+import type { Queue } from './queue-port.ts';
+
+/** Everything the engine works with; each function takes the part it uses. */
+export interface Needs {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly routes: readonly ActiveRoute[];
+  readonly fingerprint: (card: Card) => Fingerprint;
+  /** By the tenant's configuration key. */
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly ledger: Ledger;
+  readonly changes: Queue<Change>;
+  readonly writes: Queue<Write>;
+  readonly bodies: Bodies;
+  /** Slabs whose generation this process has compared with their folders. */
+  readonly proven: Set<string>;
+  /** Places (by key) whose fill met a failure, and until when it lets others go first. Pacing only: nothing is lost with it. */
+  readonly resting: Map<number, number>;
+  readonly timing: Timing;
+}
+
+/** A configured route and its key in the ledger. */
+export type ActiveRoute = Route & { readonly key: number };
+
+export interface Timing {
+  /** How long after an event the source is read again: where nothing new was seen, and quietly at the end. */
+  readonly secondLookMs: readonly [number, number];
+  /** A write that was not answered may still be applied for so long. */
+  readonly gatewayTimeoutMs: number;
+  /** How long a mailbox that cannot be used is left alone. */
+  readonly parkMs: number;
+}
+
+/** The named tenant's source or target; a missing one is a mistake of ours, not of the configuration. */
+export function portOf<Port>(ports: ReadonlyMap<string, Port>, tenant: string): Port {
+  const port = ports.get(tenant);
+  if (!port) throw new Error(`No connection is wired for tenant "${tenant}".`);
+  return port;
+}

@@ -1,0 +1,59 @@
+import type { CardRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
+import { changeMessage, fillMessage, newChange, writeMessage } from './send.ts';
+
+/** How much one statement or send carries at the most. */
+const PORTION = 500;
+
+/**
+ * One write per slab for each card, then `fannedOut = revision`. Nothing between ledger and queue can be lost: whoever
+ * finds `fannedOut < revision` sends again, and a write that comes twice finds nothing to do.
+ */
+export async function fanOut(
+  needs: Pick<Needs, 'ledger' | 'writes' | 'clock'>,
+  cards: readonly CardRecord[],
+): Promise<void> {
+  if (cards.length === 0) return;
+  const at = needs.clock.now();
+  const slabs = new Map<number, { tenant: string; slab: number }[]>();
+  for (const { route } of cards) {
+    if (!slabs.has(route)) slabs.set(route, await needs.ledger.slabs.of(route));
+  }
+  const writes = new Map(
+    cards.flatMap((card) =>
+      (slabs.get(card.route) ?? []).map(({ tenant, slab }) => {
+        const message = writeMessage({ v: 1, kind: 'identity', tenant, slab, identity: card.identity, at });
+        return [message.mergeKey, message] as const;
+      }),
+    ),
+  );
+  const messages = [...writes.values()];
+  for (let from = 0; from < messages.length; from += PORTION) {
+    await needs.writes.send(messages.slice(from, from + PORTION));
+  }
+  await needs.ledger.cards.fannedOut(cards);
+}
+
+/** Sends whatever the ledger decided and the queue does not have: after a crash, and every minute to be sure. */
+export async function sendOutstanding(
+  needs: Pick<Needs, 'ledger' | 'writes' | 'changes' | 'clock'>,
+): Promise<number> {
+  let sent = 0;
+  for (;;) {
+    const entries = await needs.ledger.outbox.read(PORTION);
+    if (entries.length === 0) break;
+    await needs.changes.send(entries.map((entry) => changeMessage(newChange(entry, entry.cause, entry.at))));
+    await needs.ledger.outbox.sent(entries.map((entry) => entry.entry));
+    sent += entries.length;
+  }
+  for (;;) {
+    const cards = await needs.ledger.cards.unfinished(PORTION);
+    if (cards.length === 0) break;
+    await fanOut(needs, cards);
+    sent += cards.length;
+  }
+  const slabs = await needs.ledger.places.unfilledSlabs();
+  const at = needs.clock.now();
+  if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => fillMessage(slab, at)));
+  return sent + slabs.length;
+}

@@ -1,0 +1,87 @@
+import type { Card, Fingerprint } from '../model/card.ts';
+import type { Fault } from '../model/fault.ts';
+import { lateUntil, type Plan } from './compare.ts';
+import type { CardRecord, LinkRecord } from './ledger-port.ts';
+import type { FoundItem } from './ports.ts';
+import { mayBeApplied } from './settle.ts';
+
+/** A link that is stored, or dropped (null). */
+export type NextLink = LinkRecord | null;
+
+/** The plans that change something in a mailbox. */
+export type WritePlan = Extract<Plan, { kind: 'create' | 'patch' | 'remove' }>;
+
+const intended = { create: 'creating', patch: 'patching', remove: 'removing' } as const;
+
+/** The row that says "sent, outcome unknown"; durable before the write leaves the house. */
+export function intent(
+  plan: WritePlan,
+  before: { card: CardRecord; place: number; link: LinkRecord | null },
+  now: number,
+): LinkRecord {
+  return {
+    person: before.card.person,
+    place: before.place,
+    item: plan.kind === 'create' ? null : plan.item,
+    fingerprint: before.link?.fingerprint ?? null,
+    revision: before.link?.revision ?? 0,
+    state: intended[plan.kind],
+    attempted: now,
+  };
+}
+
+interface Context {
+  readonly card: CardRecord;
+  readonly place: number;
+  /** The link as it was before the intent. */
+  readonly before: LinkRecord | null;
+  readonly now: number;
+  readonly gatewayTimeoutMs: number;
+}
+
+/** A confirmed create or patch. Known, unless an earlier write of unknown outcome may still be applied on top of it. */
+export function written(context: Context, item: string, fingerprint: Fingerprint): LinkRecord {
+  const unsettled = context.now < lateUntil(context.before, context.gatewayTimeoutMs);
+  return {
+    person: context.card.person,
+    place: context.place,
+    item,
+    fingerprint,
+    revision: context.card.revision,
+    state: unsettled ? 'settling' : 'known',
+    attempted: unsettled ? (context.before?.attempted ?? null) : null,
+  };
+}
+
+/** What a failed write leaves: the intent where it may have been applied, the link from before where it surely was not. */
+export function failed(context: Context, planned: LinkRecord, fault: Fault): NextLink {
+  if (mayBeApplied(fault)) return planned;
+  if (fault.kind === 'not-found' && planned.state !== 'creating') return null;
+  if (fault.kind !== 'invalid') return context.before;
+  return { ...planned, state: 'refused', revision: context.card.revision, attempted: null };
+}
+
+/** What a look-up by mark says: the item that stays linked, and copies of our own mark that go. */
+export function found(
+  context: Context,
+  items: readonly FoundItem[],
+  fingerprint: (card: Card) => Fingerprint,
+): { link: NextLink; copies: readonly string[] } {
+  const kept = items.find((one) => one.item === context.before?.item) ?? items[0];
+  if (!kept) {
+    // Not there now; while the write may still be applied late, creating it again could make a second one.
+    const late = context.now < lateUntil(context.before, context.gatewayTimeoutMs);
+    return { link: late ? context.before : null, copies: [] };
+  }
+  const print = fingerprint(kept.card);
+  const right =
+    print === context.card.fingerprint ||
+    (print === context.before?.fingerprint && context.before.revision === context.card.revision);
+  const copies = items.filter((one) => one !== kept).map((one) => one.item);
+  const link: LinkRecord = {
+    ...written(context, kept.item, print),
+    revision: right ? context.card.revision : 0,
+  };
+  // Looked at once more later: the removal of a copy may fail without a trace in the ledger.
+  return { link: copies.length > 0 ? { ...link, state: 'settling', attempted: context.now } : link, copies };
+}

@@ -1,0 +1,240 @@
+import type { Card } from '../model/card.ts';
+import { Fault } from '../model/fault.ts';
+import { lateUntil, plan, type Plan } from './compare.ts';
+import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
+import { portOf, type Needs } from './needs.ts';
+import { failed, found, intent, written, type NextLink } from './outcome.ts';
+import type { Operation, Outcome, Urgency } from './ports.ts';
+import { changeMessage, newChange } from './send.ts';
+import { noteTroubles, reopen, type Trouble } from './trouble.ts';
+import { stamp, stamped, type Turn } from './turn.ts';
+
+/** One identity in one place, worked on until it is right or has to wait. */
+export interface Work {
+  readonly place: PlaceRecord;
+  readonly card: CardRecord;
+  readonly wanted: boolean;
+  doubtful: boolean;
+  link: LinkRecord | null;
+  /** Milliseconds since 1970 when it is worth looking at again; null when nothing is left to do. */
+  waitUntil: number | null;
+}
+
+/** Looking up, then creating, then putting a difference right are three rounds; one more for what a fault uncovered. */
+const ROUNDS = 4;
+/** Where a failure names no time, the pair is tried again after this long. */
+const RETRY_MS = 2_000;
+/** A write that waits for a fresh reading of its person. */
+const STALE_MS = 5_000;
+
+interface Step {
+  readonly work: Work;
+  readonly plan: Exclude<Plan, { kind: 'nothing' | 'confirm' | 'forget' | 'wait' }>;
+  readonly operation: Operation;
+  /** The intent, when the step writes. */
+  readonly planned: LinkRecord | null;
+}
+
+/** Brings every pair of the turn to what its card says; afterwards each knows whether and until when it waits. */
+export async function settlePairs(
+  needs: Needs,
+  turn: Turn,
+  { works, urgency }: { works: readonly Work[]; urgency: Urgency },
+): Promise<void> {
+  let open = works;
+  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+    const steps = await prepare(needs, turn, open);
+    if (steps.length === 0) return;
+    const outcomes = await send(needs, turn, { steps, urgency });
+    open = await conclude(needs, turn, { steps, outcomes });
+  }
+  const now = needs.clock.now();
+  for (const work of open) work.waitUntil ??= now + RETRY_MS;
+}
+
+/** Plans every pair, proves the bodies of what is to be written, and records every write as unknown before it is sent. */
+async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promise<Step[]> {
+  const now = needs.clock.now();
+  const put: LinkRecord[] = [];
+  const drop: { person: number; place: number }[] = [];
+  const active: { work: Work; plan: Step['plan'] }[] = [];
+  for (const work of works) {
+    work.waitUntil = null;
+    const next = plan({ ...work, now, gatewayTimeoutMs: needs.timing.gatewayTimeoutMs });
+    if (next.kind === 'confirm' && work.link)
+      put.push((work.link = { ...work.link, revision: work.card.revision }));
+    else if (next.kind === 'forget') drop.push(pairKey(work));
+    else if (next.kind === 'wait') work.waitUntil = next.until;
+    else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
+  }
+  const bodies = await proven(needs, active);
+  const steps: Step[] = [];
+  for (const { work, plan } of active) {
+    const card = bodies.get(`${work.card.route}|${work.card.person}`);
+    if ((plan.kind === 'create' || plan.kind === 'patch') && !card) {
+      work.waitUntil = now + STALE_MS;
+      continue;
+    }
+    const planned = plan.kind === 'find' ? null : intent(plan, { ...work, place: work.place.place }, now);
+    if (planned) put.push(planned);
+    steps.push({ work, plan, planned, operation: operationFor(work, plan, card) });
+  }
+  const writes = steps.some((step) => step.planned !== null);
+  if (put.length === 0 && drop.length === 0) return steps;
+  const bump = writes && !turn.bumped;
+  const generation = await needs.ledger.links.save({
+    put,
+    drop,
+    ...(bump ? { bump: { tenant: turn.tenant, slab: turn.slab } } : {}),
+  });
+  if (bump) Object.assign(turn, { generation, bumped: true, stamped: false });
+  return steps;
+}
+
+function operationFor(work: Work, plan: Step['plan'], card: Card | undefined): Operation {
+  const at = { mailbox: work.place.owner, folder: work.place.folder ?? '' };
+  const mark = { route: work.place.routeId, identity: work.card.identity };
+  if (plan.kind === 'find') return { ...at, kind: 'find', mark };
+  if (plan.kind === 'remove') return { ...at, kind: 'remove', item: plan.item };
+  if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
+  return plan.kind === 'create'
+    ? { ...at, kind: 'create', mark, card }
+    : { ...at, kind: 'patch', item: plan.item, card };
+}
+
+/** Bodies that are proven to be the ledger's revision; for the others a fresh look is asked for, and their writes wait. */
+async function proven(
+  needs: Needs,
+  active: readonly { work: Work; plan: Plan }[],
+): Promise<Map<string, Card>> {
+  const bodies = new Map<string, Card>();
+  const wanted = active.filter(({ plan }) => plan.kind === 'create' || plan.kind === 'patch');
+  for (const [key, works] of Map.groupBy(wanted, ({ work }) => work.card.route)) {
+    const route = needs.routes.find((one) => one.key === key);
+    if (!route) continue;
+    const records = [...new Map(works.map(({ work }) => [work.card.person, work.card])).values()];
+    const cards = await needs.bodies.of(route, records);
+    for (const [person, card] of cards) bodies.set(`${key}|${person}`, card);
+    const stale = records.filter((record) => !cards.has(record.person));
+    if (stale.length === 0) continue;
+    const now = needs.clock.now();
+    await needs.changes.send(
+      stale.map(({ identity }) =>
+        changeMessage(newChange({ kind: 'user', tenant: route.sourceTenant, id: identity }, 'stale', now)),
+      ),
+    );
+  }
+  return bodies;
+}
+
+async function send(
+  needs: Needs,
+  turn: Turn,
+  { steps, urgency }: { steps: readonly Step[]; urgency: Urgency },
+): Promise<Outcome[]> {
+  const beacon = steps.some((step) => step.planned) ? stamp(turn, needs.clock.now()) : null;
+  const operations = steps.map((step) => step.operation);
+  const outcomes = await portOf(needs.targets, turn.tenant).apply(
+    beacon ? [beacon, ...operations] : operations,
+    urgency,
+  );
+  if (!beacon) return outcomes;
+  const [outcome, ...rest] = outcomes;
+  await stamped(needs, turn, { place: beacon.place, outcome });
+  return rest;
+}
+
+/** Stores what the answers say; returns the pairs that have a next step at once. */
+async function conclude(
+  needs: Needs,
+  turn: Turn,
+  { steps, outcomes }: { steps: readonly Step[]; outcomes: readonly Outcome[] },
+): Promise<Work[]> {
+  const put: LinkRecord[] = [];
+  const drop: { person: number; place: number }[] = [];
+  const again: Work[] = [];
+  const troubles: Trouble[] = [];
+  const lost: number[] = [];
+  const copies: Operation[] = [];
+  steps.forEach((step, index) => {
+    const { work } = step;
+    const outcome = outcomes[index] ?? { kind: 'fault', fault: new Fault('unknown-outcome', 'no outcome') };
+    const read = readOutcome(needs, step, outcome);
+    if (read.link) put.push(read.link);
+    else drop.push(pairKey(work));
+    for (const item of read.copies)
+      copies.push({ kind: 'remove', mailbox: work.place.owner, folder: work.place.folder ?? '', item });
+    if (outcome.kind === 'fault') {
+      troubles.push({ place: work.place, outcome });
+      if (outcome.fault.kind === 'not-found' && step.plan.kind !== 'remove' && step.plan.kind !== 'patch')
+        lost.push(work.place.place);
+      report(needs, step, outcome.fault);
+    }
+    work.link = read.link;
+    work.waitUntil = read.waitUntil;
+    if (read.again) again.push(work);
+  });
+  await needs.ledger.links.save({ put, drop });
+  await noteTroubles(needs, turn.tenant, troubles);
+  await reopen(needs, lost);
+  if (lost.length > 0) turn.reopened = true;
+  if (copies.length > 0) await portOf(needs.targets, turn.tenant).apply(copies, 'live');
+  return again;
+}
+
+interface Reading {
+  readonly link: NextLink;
+  readonly copies: readonly string[];
+  readonly again: boolean;
+  readonly waitUntil: number | null;
+}
+
+function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outcome): Reading {
+  const now = needs.clock.now();
+  const { gatewayTimeoutMs } = needs.timing;
+  const context = { card: work.card, place: work.place.place, before: work.link, now, gatewayTimeoutMs };
+  const settled = (link: NextLink): Reading => ({
+    link,
+    copies: [],
+    again: false,
+    waitUntil: link?.state === 'settling' ? lateUntil(link, gatewayTimeoutMs) : null,
+  });
+  if (outcome.kind === 'written')
+    return settled(written(context, outcome.item, needs.fingerprint(outcome.card)));
+  if (outcome.kind === 'done') return settled(null);
+  if (outcome.kind === 'items') {
+    const { link, copies } = found(context, outcome.items, needs.fingerprint);
+    const waits = outcome.items.length === 0 && link !== null;
+    work.doubtful = false;
+    return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, gatewayTimeoutMs) : null };
+  }
+  if (outcome.kind !== 'fault' || plan.kind === 'find' || !planned) {
+    const until = outcome.kind === 'fault' ? (outcome.fault.retryAt ?? now + RETRY_MS) : now + RETRY_MS;
+    return { link: work.link, copies: [], again: false, waitUntil: until };
+  }
+  const link = failed(context, planned, outcome.fault);
+  // The item is not in its folder any more: look for it before creating another.
+  const vanished = outcome.fault.kind === 'not-found' && planned.state === 'patching';
+  if (vanished) work.doubtful = true;
+  const refused = link?.state === 'refused' || (link === null && !vanished && planned.state === 'removing');
+  const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
+  return { link, copies: [], again: vanished, waitUntil };
+}
+
+function report(needs: Needs, { work, plan }: Step, fault: Fault): void {
+  const keys = {
+    mailbox: work.place.owner,
+    person: work.card.identity,
+    route: work.place.routeId,
+    plan: plan.kind,
+    fault: fault.kind,
+    code: fault.code,
+  };
+  if (fault.kind === 'invalid')
+    needs.log.error('the service refuses this contact; everything else goes on', keys);
+  else needs.log.debug('write not confirmed', keys);
+}
+
+function pairKey(work: Work): { person: number; place: number } {
+  return { person: work.card.person, place: work.place.place };
+}

@@ -1,0 +1,162 @@
+import { Fault } from '../model/fault.ts';
+import type { PlaceRecord, PlaceState } from './ledger-port.ts';
+import { portOf, type Needs } from './needs.ts';
+import type { Operation, Outcome } from './ports.ts';
+import { noteTroubles } from './trouble.ts';
+import type { Turn } from './turn.ts';
+
+/** A place whose folder could not be handled lets others go first for this long. */
+const REST_MS = 5_000;
+
+type At = { readonly mailbox: string; readonly folder: string };
+
+/**
+ * Opens places that have no folder yet: looks for the folder by its mark, makes it where there is none. A folder that
+ * was there before us holds items that the ledger may not know: its place is untrusted until they are read.
+ */
+export async function openPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+  if (places.length === 0) return;
+  const looked = await applyAll(needs, turn, places, (place) => ({
+    kind: 'find-folder',
+    mailbox: place.owner,
+    route: place.routeId,
+  }));
+  const now = needs.clock.now();
+  const missing: PlaceRecord[] = [];
+  const changes: (Partial<PlaceState> & { place: number })[] = [];
+  for (const { place, outcome } of looked) {
+    if (outcome.kind !== 'folder') continue;
+    if (outcome.folder !== null) {
+      changes.push({
+        place: place.place,
+        folder: outcome.folder,
+        name: outcome.name,
+        trusted: false,
+        filled: false,
+        cursor: 0,
+        attempted: null,
+      });
+    } else if (place.state === 'leaving') {
+      await needs.ledger.links.rebuild(place.place, []);
+      await needs.ledger.places.forget(place.place);
+    } else if (place.attempted === null || now >= place.attempted + needs.timing.gatewayTimeoutMs) {
+      missing.push(place);
+    } else {
+      // While an earlier create may still be applied late, another would make a second folder.
+      needs.resting.set(place.place, now + REST_MS);
+    }
+  }
+  await needs.ledger.places.update([...changes, ...missing.map(({ place }) => ({ place, attempted: now }))]);
+  await makeFolders(needs, turn, missing);
+}
+
+async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+  if (places.length === 0) return;
+  const { current } = await needs.ledger.slabs.generation(turn.tenant, turn.slab);
+  const made = await applyAll(needs, turn, places, (place) => ({
+    kind: 'make-folder',
+    mailbox: place.owner,
+    route: place.routeId,
+    name: place.routeFolder,
+    generation: current,
+  }));
+  const changes: (Partial<PlaceState> & { place: number })[] = [];
+  for (const { place, outcome } of made) {
+    if (outcome.kind === 'folder' && outcome.folder !== null) {
+      // A new folder is empty: whatever the ledger still believes of an earlier one is void.
+      await needs.ledger.links.rebuild(place.place, []);
+      changes.push({
+        place: place.place,
+        folder: outcome.folder,
+        name: outcome.name,
+        trusted: true,
+        filled: false,
+        cursor: 0,
+        attempted: null,
+      });
+    } else if (outcome.kind === 'fault' && outcome.fault.kind !== 'unknown-outcome') {
+      changes.push({ place: place.place, attempted: null });
+    }
+  }
+  await needs.ledger.places.update(changes);
+}
+
+/** Reads the marks of places that cannot be believed, and rebuilds their links from what stands there. */
+export async function rebuildPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+  const listed = await applyAll(needs, turn, places, (place) => ({
+    kind: 'list',
+    ...at(place),
+    route: place.routeId,
+  }));
+  for (const { place, outcome } of listed) {
+    if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
+      await needs.ledger.places.update([{ place: place.place, folder: null }]);
+    }
+    if (outcome.kind !== 'items') continue;
+    const found = outcome.items.map(({ identity, item, card }) => ({
+      identity,
+      item,
+      fingerprint: needs.fingerprint(card),
+    }));
+    const first = new Map(found.toReversed().map((one) => [one.identity, one]));
+    const copies = found.filter((one) => first.get(one.identity) !== one);
+    const removed = await portOf(needs.targets, turn.tenant).apply(
+      copies.map(({ item }) => ({ kind: 'remove', ...at(place), item })),
+      'live',
+    );
+    // Believed only when no second item of ours is left; else the next turn reads again.
+    if (removed.some((one) => one.kind === 'fault' && one.fault.kind !== 'not-found')) continue;
+    await needs.ledger.links.rebuild(place.place, [...first.values()]);
+  }
+}
+
+/** A renamed `folder` renames by id and refills nothing. */
+export async function renamePlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+  const renamed = await applyAll(needs, turn, places, (place) => ({
+    kind: 'rename-folder',
+    ...at(place),
+    name: place.routeFolder,
+  }));
+  const changes: (Partial<PlaceState> & { place: number })[] = [];
+  for (const { place, outcome } of renamed) {
+    if (outcome.kind === 'folder') changes.push({ place: place.place, name: place.routeFolder });
+    const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
+    if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
+  }
+  if (changes.length > 0) await needs.ledger.places.update(changes);
+}
+
+/** The last of a place that was emptied: its folder goes only when nothing is left in it. */
+export async function closePlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+  const closed = await applyAll(needs, turn, places, (place) => ({
+    kind: 'remove-empty-folder',
+    ...at(place),
+  }));
+  for (const { place, outcome } of closed) {
+    const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
+    if (outcome.kind === 'done' || gone) await needs.ledger.places.forget(place.place);
+  }
+}
+
+async function applyAll(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+  operation: (place: PlaceRecord) => Operation,
+): Promise<{ place: PlaceRecord; outcome: Outcome }[]> {
+  if (places.length === 0) return [];
+  const outcomes = await portOf(needs.targets, turn.tenant).apply(places.map(operation), 'bulk');
+  const results = places.map((place, index) => ({
+    place,
+    outcome: outcomes[index] ?? { kind: 'fault' as const, fault: new Fault('unknown-outcome', 'no outcome') },
+  }));
+  await noteTroubles(needs, turn.tenant, results);
+  const until = needs.clock.now() + REST_MS;
+  for (const { place, outcome } of results)
+    if (outcome.kind === 'fault') needs.resting.set(place.place, until);
+  return results;
+}
+
+function at(place: PlaceRecord): At {
+  return { mailbox: place.owner, folder: place.folder ?? '' };
+}

@@ -1,0 +1,132 @@
+import type { Write } from '../model/write.ts';
+import { fillTurn } from './fill.ts';
+import type { PlaceRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
+import { settlePairs, type Work } from './pairs.ts';
+import type { Delivery, Received, Verdict } from './queue-port.ts';
+import { fillMessage } from './send.ts';
+import { settle } from './settle.ts';
+import { closeTurn, openTurn, type Turn } from './turn.ts';
+
+/** Pairs worked on at a time: bounds memory, and how long the slab is held. */
+const PAIRS_AT_ONCE = 4_000;
+/** When no folder took the generation, it is tried again after this long. */
+const STAMP_RETRY_MS = 1_000;
+
+/**
+ * Handles everything that was drained for one slab: identities first, since a live change never waits behind a fill,
+ * then one turn of the fill. Settles the delivery; nothing that is not right yet is given up.
+ */
+export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promise<void> {
+  const verdicts = new Map<string, Verdict>();
+  try {
+    await work(needs, delivery.messages, verdicts);
+  } catch (error) {
+    const { tenant, slab } = delivery.messages[0]?.body ?? {};
+    needs.log.warn('writes not finished', { tenant, slab, error: String(error) });
+    for (const message of delivery.messages) {
+      verdicts.set(message.id, settle(error, message.attempts, needs.clock.now()));
+    }
+  }
+  await needs.writes.settle(delivery, verdicts);
+}
+
+async function work(
+  needs: Needs,
+  messages: readonly Received<Write>[],
+  verdicts: Map<string, Verdict>,
+): Promise<void> {
+  const [first] = messages;
+  if (!first) return;
+  const turn = await openTurn(needs, first.body.tenant, first.body.slab);
+  await liveTurn(needs, turn, { messages, verdicts });
+  const fill = messages.find((message) => message.body.kind === 'fill');
+  if (fill) {
+    const resume = await fillTurn(needs, turn, fill.attempts > 1);
+    verdicts.set(fill.id, resume === null ? { kind: 'done' } : later(needs, resume));
+  } else if (turn.reopened) {
+    await needs.writes.send([fillMessage(turn, needs.clock.now())]);
+  }
+  if (await closeTurn(needs, turn)) return;
+  // The generation must stand in a folder before any of this counts as done.
+  for (const message of messages) verdicts.set(message.id, later(needs, needs.clock.now() + STAMP_RETRY_MS));
+}
+
+function later(needs: Needs, at: number): Verdict {
+  return { kind: 'later', delayMs: Math.max(0, at - needs.clock.now()), countAttempt: false };
+}
+
+async function liveTurn(
+  needs: Needs,
+  turn: Turn,
+  { messages, verdicts }: { messages: readonly Received<Write>[]; verdicts: Map<string, Verdict> },
+): Promise<void> {
+  const byIdentity = new Map<string, Received<Write>[]>();
+  for (const message of messages) {
+    if (message.body.kind !== 'identity') continue;
+    byIdentity.set(message.body.identity, [...(byIdentity.get(message.body.identity) ?? []), message]);
+  }
+  const identities = [...byIdentity.keys()];
+  const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
+  for (let from = 0; from < identities.length; from += portion) {
+    const some = identities.slice(from, from + portion);
+    const doubtful = new Set(
+      some.filter((identity) => byIdentity.get(identity)?.some((message) => message.attempts > 1)),
+    );
+    const works = await worksOf(needs, turn, { identities: some, doubtful });
+    await settlePairs(needs, turn, { works: works.filter((one) => one.waitUntil === null), urgency: 'live' });
+    const waits = earliestWaits(works);
+    for (const identity of some) {
+      const until = waits.get(identity);
+      const verdict: Verdict = until === undefined ? { kind: 'done' } : later(needs, until);
+      for (const message of byIdentity.get(identity) ?? []) verdicts.set(message.id, verdict);
+    }
+  }
+}
+
+function earliestWaits(works: readonly Work[]): Map<string, number> {
+  const waits = new Map<string, number>();
+  for (const { card, waitUntil } of works) {
+    if (waitUntil !== null)
+      waits.set(card.identity, Math.min(waits.get(card.identity) ?? Infinity, waitUntil));
+  }
+  return waits;
+}
+
+/** Every pair of these identities in the slab's open places. A place that is not open is its fill's business. */
+async function worksOf(
+  needs: Needs,
+  turn: Turn,
+  { identities, doubtful }: { identities: readonly string[]; doubtful: ReadonlySet<string> },
+): Promise<Work[]> {
+  const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
+  const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
+  const now = needs.clock.now();
+  const works: Work[] = [];
+  for (const card of view.cards) {
+    if (card.state === 'held') continue;
+    for (const place of turn.places) {
+      if (place.route !== card.route || !isUsable(place)) continue;
+      const work: Work = {
+        place,
+        card,
+        link: links.get(`${card.person}|${place.place}`) ?? null,
+        wanted: card.state === 'shown' && card.identity !== place.owner,
+        doubtful: doubtful.has(card.identity),
+        waitUntil: null,
+      };
+      if (place.notBefore > now && !isRight(work)) work.waitUntil = place.notBefore;
+      if (place.notBefore <= now || work.waitUntil !== null) works.push(work);
+    }
+  }
+  return works;
+}
+
+function isUsable(place: PlaceRecord): boolean {
+  return place.folder !== null && place.trusted && place.state === 'active' && place.mailboxState === 'ready';
+}
+
+/** Nothing is left to do for this pair, so that a mailbox which asked to wait keeps nobody waiting. */
+function isRight({ card, link, wanted }: Work): boolean {
+  return wanted ? link?.state === 'known' && link.revision === card.revision : link === null;
+}

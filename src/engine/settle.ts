@@ -1,0 +1,50 @@
+import { Fault, type FaultKind } from '../model/fault.ts';
+import type { Verdict } from './queue-port.ts';
+
+/** After so many counted attempts a message is a dead letter: nothing about it changes by trying again. */
+const LAST_ATTEMPT = 8;
+
+/** What a failure means for the message at hand. `countAttempt`: trying for ever is no answer to this kind. */
+interface Ruling {
+  readonly retryMs: number;
+  readonly countAttempt: boolean;
+}
+
+/**
+ * The one table that decides what every failure means. A service that is away, throttles or lost its answer says
+ * nothing about the message, so those retries are not counted: an outage of a day must not end in dead letters.
+ */
+const rulings: Record<FaultKind, Ruling> = {
+  throttled: { retryMs: 10_000, countAttempt: false },
+  unavailable: { retryMs: 5_000, countAttempt: false },
+  'unknown-outcome': { retryMs: 2_000, countAttempt: false },
+  unauthorized: { retryMs: 60_000, countAttempt: false },
+  forbidden: { retryMs: 600_000, countAttempt: false },
+  quota: { retryMs: 600_000, countAttempt: false },
+  'mailbox-unavailable': { retryMs: 60_000, countAttempt: false },
+  resync: { retryMs: 1_000, countAttempt: false },
+  conflict: { retryMs: 1_000, countAttempt: true },
+  'not-found': { retryMs: 10_000, countAttempt: true },
+  invalid: { retryMs: 60_000, countAttempt: true },
+  'lease-lost': { retryMs: 0, countAttempt: false },
+};
+
+/** What becomes of a message whose handling threw: later (when) or dead (why). */
+export function settle(error: unknown, attempts: number, now: number): Verdict {
+  if (error instanceof Fault) {
+    const { retryMs, countAttempt } = rulings[error.kind];
+    if (countAttempt && attempts >= LAST_ATTEMPT)
+      return { kind: 'dead', reason: `${error.kind}: ${error.message}` };
+    const asked = error.retryAt === undefined ? 0 : error.retryAt - now;
+    return { kind: 'later', delayMs: asked > 0 ? asked : retryMs, countAttempt };
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  if (attempts >= LAST_ATTEMPT)
+    return { kind: 'dead', reason: `unexpected ${name} in ${LAST_ATTEMPT} attempts` };
+  return { kind: 'later', delayMs: 1_000 * 2 ** attempts, countAttempt: true };
+}
+
+/** May the write have been applied although it failed? Everything that is not surely refused counts as unknown. */
+export function mayBeApplied(fault: Fault): boolean {
+  return fault.kind === 'unknown-outcome';
+}

@@ -1,0 +1,119 @@
+import { Fault } from '../model/fault.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
+import type { Random } from '../kit/random.ts';
+import type { SubscriptionBook } from './ledger-port.ts';
+import type { Subscriptions, SubscriptionState } from './ports.ts';
+
+/** What keeps the subscriptions of one tenant true. */
+export interface SubscriptionNeeds {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly book: SubscriptionBook;
+  readonly subscriptions: Subscriptions;
+  /** The tenant's configuration key. */
+  readonly tenant: string;
+  readonly resources: readonly string[];
+  readonly notificationUrl: string;
+  /** Names the client state key in use; a subscription made under another one is made anew. */
+  readonly keyId: string;
+  readonly clientState: (resource: string, nonce: string) => string;
+}
+
+/** Microsoft Graph, resource type subscription: users and groups live at most 41,760 minutes (29 days). */
+const LONGEST_LIFE_MS = 41_760 * 60_000;
+/** Asked for a little less than the maximum, since Graph's clock decides. */
+const LIFE_MS = LONGEST_LIFE_MS - 60 * 60_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Brings the tenant's subscriptions to what is wanted: missing ones are made, ageing ones renewed, foreign or outdated
+ * ones for our resources replaced. For users and groups Graph says nothing when one is lost, so this runs on a timer.
+ * Returns true when there was a gap: then the caller sweeps, since nobody announced what happened meanwhile.
+ */
+export async function keepSubscriptions(
+  needs: SubscriptionNeeds,
+  renewNow: ReadonlySet<string> = new Set(),
+): Promise<boolean> {
+  const live = await needs.subscriptions.list();
+  const known = await needs.book.all(needs.tenant);
+  let gap = false;
+  for (const resource of needs.resources) {
+    const ours = known.find((one) => one.resource === resource);
+    const current = live.find((one) => one.id === ours?.id && isGood(needs, one, ours.nonce));
+    if (current && ours)
+      gap = !(await keep(needs, { ...ours, expires: current.expires }, renewNow.has(current.id))) || gap;
+    else {
+      if (ours) await needs.book.forget(needs.tenant, ours.id);
+      await replace(needs, resource, live);
+      gap = true;
+    }
+  }
+  return gap;
+}
+
+function isGood(needs: SubscriptionNeeds, live: SubscriptionState, nonce: string): boolean {
+  return live.notificationUrl === needs.notificationUrl && nonce.startsWith(`${needs.keyId}.`);
+}
+
+/** Renews daily, with jitter so that a fleet does not renew in step; false when the subscription turned out to be gone. */
+async function keep(
+  needs: SubscriptionNeeds,
+  ours: SubscriptionState & { nonce: string },
+  renewNow: boolean,
+): Promise<boolean> {
+  const now = needs.clock.now();
+  const margin = LIFE_MS - DAY_MS * (0.9 + 0.2 * needs.random.float());
+  if (!renewNow && ours.expires - now > margin) return true;
+  try {
+    const expires = await needs.subscriptions.renew(ours.id, now + LIFE_MS);
+    await needs.book.save(needs.tenant, { ...ours, expires });
+    needs.log.info('subscription renewed', {
+      tenant: needs.tenant,
+      resource: ours.resource,
+      subscription: ours.id,
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'not-found') throw error;
+    await needs.book.forget(needs.tenant, ours.id);
+    await create(needs, ours.resource);
+    return false;
+  }
+}
+
+/** Whatever stands in the way for this resource is removed: one that is not ours to verify would only be noise. */
+async function replace(
+  needs: SubscriptionNeeds,
+  resource: string,
+  live: readonly SubscriptionState[],
+): Promise<void> {
+  for (const other of live) {
+    if (other.resource.replace(/^\//, '').toLowerCase() !== resource) continue;
+    needs.log.warn('subscription replaced', { tenant: needs.tenant, resource, subscription: other.id });
+    await remove(needs, other.id);
+  }
+  await create(needs, resource);
+}
+
+/** A create whose answer was lost meets itself as a conflict: it was made with a nonce that we do not hold, so it is made anew. */
+async function create(needs: SubscriptionNeeds, resource: string): Promise<void> {
+  const nonce = `${needs.keyId}.${Buffer.from(needs.random.bytes(16)).toString('base64url')}`;
+  const wanted = {
+    resource,
+    clientState: needs.clientState(resource, nonce),
+    expires: needs.clock.now() + LIFE_MS,
+  };
+  const made = await needs.subscriptions.create(wanted);
+  await needs.book.save(needs.tenant, { ...made, resource, nonce });
+  needs.log.info('subscription made', { tenant: needs.tenant, resource, subscription: made.id });
+}
+
+async function remove(needs: SubscriptionNeeds, id: string): Promise<void> {
+  try {
+    await needs.subscriptions.remove(id);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'not-found') throw error;
+  }
+}

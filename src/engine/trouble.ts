@@ -1,0 +1,55 @@
+import type { Fault } from '../model/fault.ts';
+import type { PlaceRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
+import type { Outcome } from './ports.ts';
+
+/** Where an operation met a failure. */
+export interface Trouble {
+  readonly place: PlaceRecord;
+  readonly outcome: Outcome | undefined;
+}
+
+/**
+ * Remembers what failures say about a mailbox as a whole: until when it asked to be left alone, and whether it can be
+ * used at all. Only that mailbox waits; what it misses meanwhile its next fill finds.
+ */
+export async function noteTroubles(
+  needs: Pick<Needs, 'ledger' | 'clock' | 'log' | 'timing'>,
+  tenant: string,
+  troubles: readonly Trouble[],
+): Promise<void> {
+  const waits = new Map<string, number>();
+  const parked = new Map<string, { place: PlaceRecord; fault: Fault }>();
+  for (const { place, outcome } of troubles) {
+    if (outcome?.kind !== 'fault') continue;
+    const { fault } = outcome;
+    if (fault.kind === 'mailbox-unavailable') parked.set(place.owner, { place, fault });
+    if (fault.retryAt !== undefined)
+      waits.set(place.owner, Math.max(waits.get(place.owner) ?? 0, fault.retryAt));
+  }
+  if (waits.size > 0) {
+    await needs.ledger.mailboxes.wait(
+      tenant,
+      [...waits].map(([owner, until]) => ({ owner, until })),
+    );
+  }
+  for (const [owner, { fault }] of parked) {
+    const reason = fault.code ?? fault.kind;
+    needs.log.warn('mailbox parked', { tenant, mailbox: owner, reason });
+    await needs.ledger.mailboxes.park(tenant, owner, reason, needs.clock.now() + needs.timing.parkMs);
+  }
+  const places = [...parked.values()].map(({ place }) => ({ place: place.place, filled: false, cursor: 0 }));
+  if (places.length > 0) await needs.ledger.places.update(places);
+}
+
+/** A folder that cannot be found is looked for again by its mark before anything else happens in its place. */
+export async function reopen(needs: Pick<Needs, 'ledger'>, places: Iterable<number>): Promise<void> {
+  const changes = [...new Set(places)].map((place) => ({
+    place,
+    folder: null,
+    trusted: false,
+    filled: false,
+    cursor: 0,
+  }));
+  if (changes.length > 0) await needs.ledger.places.update(changes);
+}
