@@ -41,6 +41,7 @@ export class Cursor {
 
   /** What stands here, in the words of an error message. */
   kind(): string {
+    if (this.#node === undefined) return 'an alias to nothing';
     if (isMap(this.#node)) return 'a map of keys';
     if (isSeq(this.#node)) return `a list of ${this.#node.items.length}`;
     const value = this.scalar();
@@ -104,7 +105,8 @@ export function openYaml(text: string, problems: Problem[]): Cursor | undefined 
     prettyErrors: false,
     schema: 'core',
     resolveKnownTags: false,
-    logLevel: 'silent',
+    // 'silent' would silence the error about a second document as well.
+    logLevel: 'error',
   });
   for (const fault of [...document.errors, ...document.warnings]) {
     problems.push({ line: lineAt(lines, fault.pos[0]), path: '', message: SYNTAX[fault.code] ?? NOT_YAML });
