@@ -23,13 +23,16 @@ export function lockFolder(folder: string): FolderLock {
   const database = takeLock(folder, holder);
   // Only for the message of the one who comes second: nothing depends on this file being there or true.
   writeFileSync(holder, `process ${process.pid} on ${hostname()}\n`, { mode: 0o600 });
-  return {
-    release() {
-      if (!database.open) return;
-      rmSync(holder, { force: true });
-      database.close();
-    },
+  const release = (): void => {
+    process.off('exit', release);
+    if (!database.open) return;
+    rmSync(holder, { force: true });
+    database.close();
   };
+  // Takes the note away at the end, and until then keeps the database reachable: a handle that the garbage
+  // collector closes would give the lock back under a working process.
+  process.on('exit', release);
+  return { release };
 }
 
 function takeLock(folder: string, holder: string): Database.Database {
