@@ -17,6 +17,11 @@ interface Subject {
   readonly mailboxes: readonly MailboxRecord[];
 }
 
+interface Reading {
+  readonly needs: Needs;
+  readonly tenant: string;
+}
+
 /** What one reading asks for. Removals ask the guard first. */
 interface Asked {
   readonly show: { route: ActiveRoute; identity: string; card: Card }[];
@@ -35,6 +40,7 @@ export async function expand(
   tenant: string,
   changes: readonly Change[],
 ): Promise<Map<string, Finding>> {
+  const reading: Reading = { needs, tenant };
   const ids = changes.map((change) => change.id);
   const { ledger } = needs;
   const sightings = await portOf(needs.sources, tenant).look(ids);
@@ -52,16 +58,16 @@ export async function expand(
       cards: cards.get(change.id) ?? [],
       mailboxes: mailboxes.get(change.id) ?? [],
     };
-    asShown(needs, tenant, subject, asked);
-    asOwner(needs, tenant, subject, asked);
+    asShown(reading, subject, asked);
+    asOwner(reading, subject, asked);
   }
   await countUnannounced(needs, changes, asked.findings);
-  await carryOut(needs, tenant, asked, [...cards.values()].flat());
+  await carryOut(reading, asked, [...cards.values()].flat());
   return asked.findings;
 }
 
 /** The person as somebody to be shown. */
-function asShown(needs: Needs, tenant: string, subject: Subject, asked: Asked): void {
+function asShown({ needs, tenant }: Reading, subject: Subject, asked: Asked): void {
   const { change, sighting, memberOf } = subject;
   for (const route of needs.routes) {
     if (route.sourceTenant !== tenant) continue;
@@ -79,7 +85,7 @@ function asShown(needs: Needs, tenant: string, subject: Subject, asked: Asked): 
 }
 
 /** The person as the owner of a mailbox that receives. */
-function asOwner(needs: Needs, tenant: string, subject: Subject, asked: Asked): void {
+function asOwner({ needs, tenant }: Reading, subject: Subject, asked: Asked): void {
   const { change, sighting, memberOf, mailboxes } = subject;
   for (const route of needs.routes) {
     if (route.targetTenant !== tenant) continue;
@@ -120,15 +126,15 @@ async function countUnannounced(
 }
 
 async function carryOut(
-  needs: Needs,
-  tenant: string,
+  { needs, tenant }: Reading,
   asked: Asked,
   before: readonly CardRecord[],
 ): Promise<void> {
   const { ledger } = needs;
   for (const { route, identity } of asked.unhold) await ledger.guard.release(route.job, 'person', [identity]);
-  const people = await admitted(needs, tenant, asked.removals, 'person');
-  const owners = await admitted(needs, tenant, asked.removals, 'mailbox');
+  const of = (kind: Leaver['kind']): Leaver[] => asked.removals.filter((removal) => removal.kind === kind);
+  const people = await admitted(needs, tenant, of('person'));
+  const owners = await admitted(needs, tenant, of('mailbox'));
   const findings: CardFinding[] = asked.show.map(({ route, identity, card }) => ({
     identity,
     route: route.key,
@@ -155,7 +161,7 @@ async function carryOut(
   }
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
   await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);
-  await moveMailboxes(needs, tenant, asked, owners);
+  await moveMailboxes({ needs, tenant }, asked, owners);
 }
 
 function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
@@ -166,8 +172,7 @@ function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
 }
 
 async function moveMailboxes(
-  needs: Needs,
-  tenant: string,
+  { needs, tenant }: Reading,
   asked: Asked,
   owners: readonly { removal: Leaver; released: boolean }[],
 ): Promise<void> {

@@ -9,18 +9,17 @@ export interface Leaver {
 }
 
 /**
- * Asks the guard for the removals of one kind, job by job. Those beyond max(count, percent of scope) in 24 hours are
+ * Asks the guard for removals, all of one kind, job by job. Those beyond max(count, percent of scope) in 24 hours are
  * held durably until a person approves: `released` false.
  */
 export async function admitted(
   needs: Pick<Needs, 'ledger' | 'clock' | 'log'>,
   tenant: string,
   removals: readonly Leaver[],
-  kind: Leaver['kind'],
 ): Promise<{ removal: Leaver; released: boolean }[]> {
-  const asked = removals.filter((removal) => removal.kind === kind);
   const answers: { removal: Leaver; released: boolean }[] = [];
-  for (const [route, leavers] of Map.groupBy(asked, (removal) => removal.route)) {
+  for (const [route, leavers] of Map.groupBy(removals, (removal) => removal.route)) {
+    const kind = leavers[0]?.kind ?? 'person';
     const scope =
       kind === 'person'
         ? (await needs.ledger.cards.count(route.key)).shown

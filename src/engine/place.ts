@@ -16,7 +16,7 @@ type At = { readonly mailbox: string; readonly folder: string };
  */
 export async function openPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
   if (places.length === 0) return;
-  const looked = await applyAll(needs, turn, places, (place) => ({
+  const looked = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'find-folder',
     mailbox: place.owner,
     route: place.routeId,
@@ -53,7 +53,7 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
 async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
   if (places.length === 0) return;
   const { current } = await needs.ledger.slabs.generation(turn.tenant, turn.slab);
-  const made = await applyAll(needs, turn, places, (place) => ({
+  const made = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'make-folder',
     mailbox: place.owner,
     route: place.routeId,
@@ -83,7 +83,7 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
 
 /** Reads the marks of places that cannot be believed, and rebuilds their links from what stands there. */
 export async function rebuildPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  const listed = await applyAll(needs, turn, places, (place) => ({
+  const listed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'list',
     ...at(place),
     route: place.routeId,
@@ -112,7 +112,7 @@ export async function rebuildPlaces(needs: Needs, turn: Turn, places: readonly P
 
 /** A renamed `folder` renames by id and refills nothing. */
 export async function renamePlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  const renamed = await applyAll(needs, turn, places, (place) => ({
+  const renamed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'rename-folder',
     ...at(place),
     name: place.routeFolder,
@@ -128,7 +128,7 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
 
 /** The last of a place that was emptied: its folder goes only when nothing is left in it. */
 export async function closePlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  const closed = await applyAll(needs, turn, places, (place) => ({
+  const closed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'remove-empty-folder',
     ...at(place),
   }));
@@ -139,8 +139,7 @@ export async function closePlaces(needs: Needs, turn: Turn, places: readonly Pla
 }
 
 async function applyAll(
-  needs: Needs,
-  turn: Turn,
+  { needs, turn }: { needs: Needs; turn: Turn },
   places: readonly PlaceRecord[],
   operation: (place: PlaceRecord) => Operation,
 ): Promise<{ place: PlaceRecord; outcome: Outcome }[]> {

@@ -23,7 +23,6 @@ export type Fingerprint = string;
 
 /** One spelling per card: an absent value, `null` and the empty string are the same; white space around counts for nothing. */
 export function canonical(card: Card): string {
-  const text = (value: string | null | undefined): string => value?.trim() ?? '';
   return JSON.stringify([
     text(card.displayName),
     text(card.givenName),
@@ -35,6 +34,10 @@ export function canonical(card: Card): string {
     text(card.mobilePhone),
     card.businessPhones.map(text),
   ]);
+}
+
+function text(value: string | null | undefined): string {
+  return value?.trim() ?? '';
 }
 
 /** HMAC, so that nobody who reads the ledger can try out phone numbers. */

@@ -42,7 +42,7 @@ export function mergeChanges(waiting: Change, arriving: Change): Change {
   return {
     ...waiting,
     causes: [...new Set([...waiting.causes, ...arriving.causes])],
-    look: Math.min(waiting.look, arriving.look) as Change['look'],
+    look: waiting.look < arriving.look ? waiting.look : arriving.look,
     at: Math.max(waiting.at, arriving.at),
   };
 }

@@ -1,0 +1,43 @@
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+
+/** Work that is done again and again until the signal aborts. */
+export interface Loop {
+  readonly name: string;
+  /** Milliseconds until the next run, asked for after each one. */
+  readonly next: () => number;
+  readonly run: () => Promise<void>;
+}
+
+/** After a failure the next run comes this much sooner or later than planned, whichever is nearer. */
+const RETRY_MS = 30_000;
+
+/** Runs the loop: first `next`, then `run`. A failure is logged and never ends it. Resolves when the signal aborts. */
+export async function repeat(
+  { clock, log }: { clock: Clock; log: Log },
+  loop: Loop,
+  signal: AbortSignal,
+): Promise<void> {
+  let wait = loop.next();
+  while (!signal.aborted) {
+    if (!(await slept(clock, wait, signal))) return;
+    try {
+      await loop.run();
+      wait = loop.next();
+    } catch (error) {
+      log.error('a periodic task failed; it is tried again', { task: loop.name, error: String(error) });
+      wait = Math.min(RETRY_MS, loop.next());
+    }
+  }
+}
+
+/** Sleeps; false when the signal aborted first. */
+export async function slept(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  try {
+    await clock.sleep(ms, signal);
+  } catch {
+    // An abort is no failure: it is how loops end.
+  }
+  return !signal.aborted;
+}

@@ -1,0 +1,108 @@
+import { createBodies } from '../engine/bodies.ts';
+import { handleChanges } from '../engine/changes.ts';
+import type { Ledger } from '../engine/ledger-port.ts';
+import type { ActiveRoute, Needs, Timing } from '../engine/needs.ts';
+import type { Source, Target } from '../engine/ports.ts';
+import type { Queue } from '../engine/queue-port.ts';
+import { reconcile } from '../engine/reconcile.ts';
+import type { SubscriptionNeeds } from '../engine/subscribe.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
+import { fingerprint, type Card } from '../model/card.ts';
+import type { Change } from '../model/change.ts';
+import type { Route } from '../model/route.ts';
+import type { Write } from '../model/write.ts';
+import { consume, type Consumer } from './consumer.ts';
+import { createKeeper, type Keeper } from './keeper.ts';
+
+/** The parts of one service: which driver stands behind each is decided elsewhere (wire.ts, or a storm). */
+export interface Parts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly routes: readonly Route[];
+  /** Ids of all configured routes, also those that rest by `--job`. */
+  readonly configured: ReadonlySet<string>;
+  readonly fingerprintKey: Uint8Array;
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly ledger: Ledger;
+  readonly changes: Queue<Change>;
+  readonly writes: Queue<Write>;
+  readonly subscriptions: readonly SubscriptionNeeds[];
+  readonly timing: Timing & {
+    readonly subscriptionCheckMs: number;
+    readonly pollMs: number | null;
+    readonly leaseMs: number;
+  };
+  readonly untilSweep: (now: number) => number;
+}
+
+export interface Assembly {
+  readonly needs: Needs;
+  readonly keeper: Keeper;
+  /** Handles changes and writes until the signal aborts, then finishes what is in hand. */
+  work(signal: AbortSignal): Promise<void>;
+}
+
+/** Changes of one take are read together, 20 to a request. */
+const CHANGES = { keys: 100, messages: 8, parallel: 4 };
+/** Writes are handled slab by slab; so many slabs at a time keep the tenant's budget busy. */
+const WRITES = { keys: 1, messages: 50, parallel: 32 };
+
+export function assemble(parts: Parts): Assembly {
+  const { clock, log, sources, fingerprintKey } = parts;
+  const print = (card: Card): string => fingerprint(fingerprintKey, card);
+  // Grows when the keeper has given the routes their place in the ledger; the engine reads it at every step.
+  const active: ActiveRoute[] = [];
+  const needs: Needs = {
+    clock,
+    log,
+    routes: active,
+    fingerprint: print,
+    sources,
+    targets: parts.targets,
+    ledger: parts.ledger,
+    changes: parts.changes,
+    writes: parts.writes,
+    bodies: createBodies({ sources, fingerprint: print }),
+    proven: new Set(),
+    resting: new Map(),
+    timing: parts.timing,
+  };
+  const keeper = createKeeper({
+    needs,
+    routes: parts.routes,
+    configured: parts.configured,
+    adopt: (routes) => void active.splice(0, active.length, ...routes),
+    subscriptions: parts.subscriptions,
+    subscriptionCheckMs: parts.timing.subscriptionCheckMs,
+    pollMs: parts.timing.pollMs,
+    untilSweep: parts.untilSweep,
+  });
+  const renewMs = parts.timing.leaseMs / 3;
+  const changes: Consumer<Change> = {
+    name: 'changes',
+    queue: parts.changes,
+    limit: CHANGES,
+    parallel: CHANGES.parallel,
+    handle: (deliveries) => handleChanges(needs, deliveries, keeper.onSubscription),
+    renewMs,
+  };
+  const writes: Consumer<Write> = {
+    name: 'writes',
+    queue: parts.writes,
+    limit: WRITES,
+    parallel: WRITES.parallel,
+    handle: async (deliveries) => {
+      for (const delivery of deliveries) await reconcile(needs, delivery);
+    },
+    renewMs,
+  };
+  return {
+    needs,
+    keeper,
+    work: async (signal) => {
+      await Promise.all([consume({ clock, log }, changes, signal), consume({ clock, log }, writes, signal)]);
+    },
+  };
+}
