@@ -1,0 +1,140 @@
+import type { Clock } from '../kit/clock.ts';
+import { Fault } from '../model/fault.ts';
+import type { Health } from './adaptive-concurrency.ts';
+import { batchAnswers, batchBody } from './batch.ts';
+import type { GraphCall } from './call.ts';
+import type { GraphClient } from './client.ts';
+import { classify, faultOf, lostKind, type GraphAnswer } from './faults.ts';
+import { keyOf, type Waiting } from './lanes.ts';
+import { claimsOf } from './middleware.ts';
+import { readRetryAfter } from './retry-after.ts';
+import type { Throttle, Ticket } from './throttle.ts';
+
+export interface PackerCounters {
+  /** Batches sent. */
+  httpRequests: number;
+  subRequests: number;
+  /** Refusals for now (429, 503), by who asked to wait. */
+  throttles: { mailbox: number; directory: number; tenant: number };
+}
+
+export interface BatchExchange {
+  readonly client: GraphClient;
+  readonly throttle: Throttle;
+  readonly clock: Clock;
+  readonly counters: PackerCounters;
+  readonly ticket: Ticket;
+}
+
+/**
+ * Sends one batch and gives every call its answer or its fault. Nothing is retried here: whether and when is the
+ * caller's business. The one exception is a batch refused as malformed (400, 413): nothing of it was applied, and
+ * one bad call must not take nineteen others with it, so its halves are sent one after the other.
+ */
+export async function exchangeBatch(batch: readonly Waiting[], exchange: BatchExchange): Promise<Health> {
+  const { client, counters } = exchange;
+  counters.httpRequests += 1;
+  counters.subRequests += batch.length;
+  let answer: GraphAnswer;
+  try {
+    const body = batchBody(batch.map(({ call }) => call));
+    answer = await client.send({ method: 'POST', url: '/$batch', body });
+  } catch (error) {
+    for (const { call, reject } of batch) reject(outerFault(error, call));
+    return 'silent';
+  }
+  const malformed = answer.status === 400 || answer.status === 413;
+  if (malformed && batch.length > 1) {
+    const half = Math.ceil(batch.length / 2);
+    await exchangeBatch(batch.slice(0, half), exchange);
+    await exchangeBatch(batch.slice(half), exchange);
+    return 'silent';
+  }
+  if (answer.status < 200 || answer.status > 299) return wholeRefused(batch, answer, exchange);
+  exchange.throttle.tenantAnswered();
+  return settleParts(batch, answer, exchange);
+}
+
+/** The POST of a batch is a write, the reads in it are not. */
+function outerFault(error: unknown, call: GraphCall): unknown {
+  if (!(error instanceof Fault)) return error;
+  const kind = error.kind === 'unknown-outcome' ? lostKind(call.method) : error.kind;
+  const { code, status, retryAt } = error;
+  return new Fault(kind, error.message, {
+    ...(code === undefined ? {} : { code }),
+    ...(status === undefined ? {} : { status }),
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(call.mailbox === undefined ? {} : { object: call.mailbox }),
+  });
+}
+
+/** A 429 or 503 on the outside concerns the whole tenant, and nothing inside was applied. */
+function wholeRefused(batch: readonly Waiting[], answer: GraphAnswer, exchange: BatchExchange): Health {
+  const { throttle, clock, counters, ticket } = exchange;
+  const congested = asksToWait(answer.status);
+  const named = readRetryAfter(answer.headers, clock.now());
+  let retryAt: number | undefined;
+  if (congested || named !== undefined) retryAt = throttle.tenantRefused(ticket, named);
+  if (congested) counters.throttles.tenant += 1;
+  for (const { call, reject } of batch) {
+    reject(faultOf(classify(answer, { method: call.method }), { retryAt, object: call.mailbox }));
+  }
+  return congested ? 'congested' : 'silent';
+}
+
+function settleParts(batch: readonly Waiting[], outer: GraphAnswer, exchange: BatchExchange): Health {
+  const answers = batchAnswers(outer.body);
+  const waitAsked = new Set<string>();
+  let refused = 0;
+  for (const [index, { call, resolve, reject }] of batch.entries()) {
+    const answer = answers?.get(String(index));
+    if (answer === undefined) {
+      reject(missing(call, outer, answers === undefined ? 'UnreadableAnswer' : 'MissingAnswer'));
+    } else if (answer.status >= 200 && answer.status < 300) {
+      exchange.throttle.mailboxAnswered(keyOf(call));
+      resolve(answer);
+    } else {
+      if (asksToWait(answer.status)) {
+        refused += 1;
+        if (call.mailbox !== undefined) waitAsked.add(call.mailbox);
+      }
+      reject(partFault(call, withDate(answer, outer), exchange));
+    }
+  }
+  // One mailbox that asks to wait says nothing about the others; several, in a good part of a batch, do.
+  if (waitAsked.size >= 2 && refused >= batch.length / 4) return 'congested';
+  return answers === undefined ? 'silent' : 'healthy';
+}
+
+/** A part that is missing is unknown, never success. */
+function missing(call: GraphCall, outer: GraphAnswer, code: string): Fault {
+  return new Fault(lostKind(call.method), 'no answer to a call in a batch', {
+    status: outer.status,
+    code,
+    ...(call.mailbox === undefined ? {} : { object: call.mailbox }),
+  });
+}
+
+function partFault(call: GraphCall, answer: GraphAnswer, exchange: BatchExchange): Fault {
+  const { throttle, clock, counters, ticket, client } = exchange;
+  const failure = classify(answer, call);
+  const named = readRetryAfter(answer.headers, clock.now());
+  let retryAt: number | undefined;
+  if (failure.kind === 'throttled')
+    counters.throttles[call.mailbox === undefined ? 'directory' : 'mailbox'] += 1;
+  if (failure.kind === 'throttled' || named !== undefined) {
+    retryAt = throttle.mailboxRefused(keyOf(call), ticket, named);
+  }
+  if (failure.kind === 'unauthorized') client.distrustToken(claimsOf(answer.headers));
+  return faultOf(failure, { retryAt, object: call.mailbox });
+}
+
+function asksToWait(status: number): boolean {
+  return status === 429 || status === 503 || status === 509;
+}
+
+/** Parts have no `Date` of their own; a Retry-After that is a date is read against the batch's. */
+function withDate(answer: GraphAnswer, outer: GraphAnswer): GraphAnswer {
+  const date = outer.headers['date'];
+  return date === undefined ? answer : { ...answer, headers: { date, ...answer.headers } };
+}

@@ -1,0 +1,119 @@
+import type { GraphCall, Priority } from './call.ts';
+import type { GraphAnswer } from './faults.ts';
+
+/** A call that waits for its batch. */
+export interface Waiting {
+  readonly call: GraphCall;
+  readonly resolve: (answer: GraphAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The calls of no mailbox share this key. */
+export function keyOf(call: GraphCall): string {
+  return call.mailbox ?? '';
+}
+
+/**
+ * The calls that wait, live ones before bulk ones. Within a lane the mailboxes take turns, each giving what fits in
+ * the batch: one with many calls cannot hold up one with few, and calls of one mailbox stay together, because a
+ * batch full of one mailbox costs it no more of its four than a batch with four.
+ */
+export class Lanes {
+  readonly #lanes: Readonly<Record<Priority, Lane>> = { live: new Lane(), bulk: new Lane() };
+
+  /** Calls whose mailbox can take one now, as far as is known. */
+  get ready(): number {
+    return this.#lanes.live.ready + this.#lanes.bulk.ready;
+  }
+
+  add(waiting: Waiting): void {
+    this.#lanes[waiting.call.priority ?? 'live'].add(waiting);
+  }
+
+  /** Up to `most` calls. `room` says how many more of a mailbox fit; a mailbox without room is set aside until `wake`. */
+  take(most: number, room: (mailbox: string, joined: number) => number): Waiting[] {
+    const batch: Waiting[] = [];
+    const joined = new Map<string, number>();
+    const fits = (mailbox: string): number =>
+      Math.min(most - batch.length, room(mailbox, joined.get(mailbox) ?? 0));
+    for (const lane of [this.#lanes.live, this.#lanes.bulk]) {
+      for (let turns = lane.turns; turns > 0 && batch.length < most; turns -= 1) {
+        const { mailbox, calls } = lane.next(fits);
+        batch.push(...calls);
+        joined.set(mailbox, (joined.get(mailbox) ?? 0) + calls.length);
+      }
+    }
+    return batch;
+  }
+
+  /** The mailbox may have room again. */
+  wake(mailbox: string): void {
+    this.#lanes.live.wake(mailbox);
+    this.#lanes.bulk.wake(mailbox);
+  }
+
+  /** Takes out everything that waits for one mailbox. */
+  drain(mailbox: string): Waiting[] {
+    return [...this.#lanes.live.drain(mailbox), ...this.#lanes.bulk.drain(mailbox)];
+  }
+
+  drainAll(): Waiting[] {
+    return [...this.#lanes.live.drainAll(), ...this.#lanes.bulk.drainAll()];
+  }
+}
+
+class Lane {
+  readonly #calls = new Map<string, Waiting[]>();
+  /** Mailboxes in the order of their turns; those without room are not in it. */
+  readonly #turns = new Set<string>();
+  ready = 0;
+
+  get turns(): number {
+    return this.#turns.size;
+  }
+
+  add(waiting: Waiting): void {
+    const mailbox = keyOf(waiting.call);
+    const calls = this.#calls.get(mailbox);
+    if (calls === undefined) {
+      this.#calls.set(mailbox, [waiting]);
+      this.#turns.add(mailbox);
+    } else calls.push(waiting);
+    if (this.#turns.has(mailbox)) this.ready += 1;
+  }
+
+  /** The mailbox whose turn it is gives what fits and goes to the end, or is set aside when nothing does. */
+  next(fits: (mailbox: string) => number): { mailbox: string; calls: Waiting[] } {
+    const [mailbox = ''] = this.#turns;
+    const waiting = this.#calls.get(mailbox) ?? [];
+    const count = Math.min(fits(mailbox), waiting.length);
+    this.#turns.delete(mailbox);
+    if (count === 0) {
+      this.ready -= waiting.length;
+      return { mailbox, calls: [] };
+    }
+    const calls = waiting.splice(0, count);
+    this.ready -= count;
+    if (waiting.length > 0) this.#turns.add(mailbox);
+    else this.#calls.delete(mailbox);
+    return { mailbox, calls };
+  }
+
+  wake(mailbox: string): void {
+    const waiting = this.#calls.get(mailbox);
+    if (waiting === undefined || this.#turns.has(mailbox)) return;
+    this.#turns.add(mailbox);
+    this.ready += waiting.length;
+  }
+
+  drain(mailbox: string): Waiting[] {
+    const waiting = this.#calls.get(mailbox) ?? [];
+    if (this.#turns.delete(mailbox)) this.ready -= waiting.length;
+    this.#calls.delete(mailbox);
+    return waiting;
+  }
+
+  drainAll(): Waiting[] {
+    return [...this.#calls.keys()].flatMap((mailbox) => this.drain(mailbox));
+  }
+}
