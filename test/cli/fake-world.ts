@@ -1,0 +1,101 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { World } from '../../src/cli/world.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import type { Config } from '../../src/kit/config/config.ts';
+import { systemRandom } from '../../src/kit/random.ts';
+import type { Run, Service, Status, Surroundings, SweepReport, SyncReport } from '../../src/run/service.ts';
+import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
+
+export const SWEEP: SweepReport = { changed: 12, found: 1, httpRequests: 4, seconds: 0.84 };
+
+export const SYNC: SyncReport = {
+  mailboxes: 50,
+  contacts: 24_950,
+  writes: 24_950,
+  httpRequests: 1300,
+  seconds: 31,
+  waiting: 0,
+  held: 0,
+  dead: 0,
+};
+
+export const STATUS: Status = {
+  at: '2026-11-20T12:00:00.000Z',
+  deployment: 'production',
+  jobs: [
+    { job: 'staff', people: 500, mailboxes: 50, contacts: 24_950, behind: 0, held: [] },
+    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [] },
+  ],
+  subscriptions: [{ tenant: 'contoso', resource: 'users', expires: '2026-11-23T12:00:00.000Z' }],
+  queues: [{ name: 'changes', due: 2, delayed: 1, held: 0, dead: 0, oldestDueSeconds: 1.5 }],
+  parked: [],
+  lastSweep: null,
+  foundBySweep: 0,
+};
+
+/** A configuration on disk with two jobs and a certificate; resolves with its path. */
+export async function writeConfig(extra = ''): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'contact-sync-'));
+  const { cert, key } = await certificatePem();
+  writeFileSync(path.join(folder, 'contoso.pem'), cert + key);
+  const guests = MINIMAL.slice(MINIMAL.indexOf('  staff:')).replace('staff', 'guests');
+  writeFileSync(path.join(folder, 'contact-sync.yaml'), MINIMAL + guests + extra);
+  return path.join(folder, 'contact-sync.yaml');
+}
+
+export interface Parts extends Partial<Omit<Service, 'close'>> {
+  readonly status?: Status;
+  readonly approve?: Run['approve'];
+  readonly openService?: Run['openService'];
+  readonly runDemo?: World['runDemo'];
+  readonly env?: World['env'];
+}
+
+/** A world whose service is made of the given parts, and what was seen of it. */
+export function fakeWorld(parts: Parts = {}) {
+  const seen = {
+    stdout: '',
+    stderr: '',
+    config: undefined as Config | undefined,
+    surroundings: undefined as Surroundings | undefined,
+    closed: 0,
+    exits: [] as number[],
+  };
+  const signals = new EventEmitter();
+  const service: Service = {
+    run: parts.run ?? (() => Promise.resolve()),
+    sweep: parts.sweep ?? (() => Promise.resolve(SWEEP)),
+    syncOnce: parts.syncOnce ?? (() => Promise.resolve(SYNC)),
+    close: () => Promise.resolve(void (seen.closed += 1)),
+  };
+  const run: Run = {
+    openService:
+      parts.openService ??
+      ((config, surroundings) => {
+        Object.assign(seen, { config, surroundings });
+        return Promise.resolve(service);
+      }),
+    readStatus: (config) => {
+      seen.config = config;
+      return Promise.resolve(parts.status ?? STATUS);
+    },
+    approve: parts.approve ?? (() => Promise.resolve(0)),
+  };
+  const world: World = {
+    version: '1.2.3',
+    env: parts.env ?? {},
+    stdout: { write: (text: string) => void (seen.stdout += text) },
+    stderr: { write: (text: string) => void (seen.stderr += text) },
+    signals,
+    exit: (code) => void seen.exits.push(code),
+    clock: systemClock,
+    random: systemRandom,
+    transport: () => Promise.reject(new Error('no request was expected')),
+    loadRun: () => Promise.resolve(run),
+    runDemo: parts.runDemo ?? (() => Promise.resolve(0)),
+  };
+  return { world, seen, signals };
+}
