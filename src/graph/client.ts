@@ -5,7 +5,7 @@ import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 import { Fault } from '../model/fault.ts';
 import { originsOf, type Cloud } from './clouds.ts';
-import { lostKind, type GraphAnswer } from './faults.ts';
+import { lostKind, unreadable, type GraphAnswer } from './faults.ts';
 import { authentication, deadline, Exchange, requestIds, sender } from './middleware.ts';
 import type { TokenSource } from './token.ts';
 
@@ -124,9 +124,6 @@ function parsed({ method, answer }: Exchange): GraphAnswer {
     return { status, headers, body: value };
   } catch {
     if (!success) return { status, headers, body: undefined };
-    throw new Fault(lostKind(method), 'an answer of Graph cannot be read', {
-      status,
-      code: 'UnreadableAnswer',
-    });
+    throw unreadable(status, method);
   }
 }

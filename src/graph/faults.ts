@@ -119,6 +119,14 @@ export function lostKind(method: string): FaultKind {
   return method === 'GET' ? 'unavailable' : 'unknown-outcome';
 }
 
+/** A success whose body is not what was asked for: it must not pass for one, nor a missing list for an empty one. */
+export function unreadable(status: number, method: string): Fault {
+  return new Fault(lostKind(method), 'an answer of Graph cannot be read', {
+    status,
+    code: 'UnreadableAnswer',
+  });
+}
+
 /** The message names statuses and codes only: Graph's own messages may quote names and addresses. */
 export function faultOf(
   failure: Failure,

@@ -1,0 +1,98 @@
+import { field, list, text } from './json.ts';
+
+/**
+ * What makes an item ours. Written in two ways: an open extension, which any tool can read, and an extended property,
+ * which the service can search by value. Both hold the plain source id, the deployment and the route, and are constant
+ * after the create.
+ */
+export interface ItemMark {
+  readonly deployment: string;
+  readonly route: string;
+  readonly sourceId: string;
+}
+
+/** `extendedProperty` alone is for China, where there are no open extensions, and for very large first fills. */
+export type MarksPolicy = 'both' | 'extendedProperty';
+
+/**
+ * One constant name each: every name costs a named property of the mailbox for ever
+ * (learn.microsoft.com/graph/extensibility-overview). Names are case-sensitive.
+ */
+export const MARK_EXTENSION = 'app.entra-contact-sync';
+const PROPERTY_SET = '{6f1f7d0c-3f0a-4c43-9a57-2f8c0f6b3d11}';
+export const MARK_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncMark`;
+export const FOLDER_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncFolder`;
+export const GENERATION_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncGeneration`;
+
+export interface ExtendedProperty {
+  readonly id: string;
+  readonly value: string;
+}
+
+/** `<deployment>/<route>/<sourceId>`. */
+export function markValue({ deployment, route, sourceId }: ItemMark): string {
+  return `${deployment}/${route}/${sourceId}`;
+}
+
+/** `<deployment>/<route>`. */
+export function folderValue({ deployment, route }: Pick<ItemMark, 'deployment' | 'route'>): string {
+  return `${deployment}/${route}`;
+}
+
+/** The parts of a create's body that mark the item. */
+export function markBody(mark: ItemMark, policy: MarksPolicy): object {
+  const properties: ExtendedProperty[] = [{ id: MARK_PROPERTY, value: markValue(mark) }];
+  const { deployment, route, sourceId } = mark;
+  const extension = {
+    '@odata.type': 'microsoft.graph.openTypeExtension',
+    extensionName: MARK_EXTENSION,
+    deployment,
+    route,
+    sourceId,
+  };
+  return {
+    singleValueExtendedProperties: properties,
+    ...(policy === 'both' ? { extensions: [extension] } : {}),
+  };
+}
+
+/**
+ * The mark of an item as read: from the property when the answer holds it, else from the extension, which is all that
+ * the answer to a create holds. `undefined` when it bears none of ours.
+ */
+export function readMark(item: unknown): ItemMark | undefined {
+  return markOf(propertyOf(item, MARK_PROPERTY)) ?? markOfExtension(item);
+}
+
+/** The value of an expanded extended property; ids are compared without case, as the service may spell the GUID its own way. */
+export function propertyOf(item: unknown, id: string): string | null {
+  const wanted = id.toLowerCase();
+  const found = list(item, 'singleValueExtendedProperties')?.find(
+    (property) => text(property, 'id')?.toLowerCase() === wanted,
+  );
+  return text(found, 'value');
+}
+
+/** A route may hold slashes, a deployment and a source id may not. */
+function markOf(value: string | null): ItemMark | undefined {
+  const match = /^([^/]+)\/(.+)\/([^/]+)$/.exec(value ?? '');
+  const [, deployment, route, sourceId] = match ?? [];
+  if (deployment === undefined || route === undefined || sourceId === undefined) return undefined;
+  return { deployment, route, sourceId };
+}
+
+function markOfExtension(item: unknown): ItemMark | undefined {
+  const extension = list(item, 'extensions')?.find(isOurs);
+  const deployment = text(extension, 'deployment');
+  const route = text(extension, 'route');
+  const sourceId = text(extension, 'sourceId');
+  if (deployment === null || route === null || sourceId === null) return undefined;
+  return { deployment, route, sourceId };
+}
+
+/** Stored as `Microsoft.OutlookServices.OpenTypeExtension.<name>`: learn.microsoft.com/graph/api/opentypeextension-get. */
+function isOurs(extension: unknown): boolean {
+  const id = field(extension, 'id');
+  const named = field(extension, 'extensionName') === MARK_EXTENSION;
+  return named || (typeof id === 'string' && id.endsWith(`.${MARK_EXTENSION}`));
+}

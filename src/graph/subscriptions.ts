@@ -1,0 +1,122 @@
+import type { Clock } from '../kit/clock.ts';
+import { Fault } from '../model/fault.ts';
+import { at } from './call.ts';
+import type { GraphClient, GraphRequest } from './client.ts';
+import { classify, faultOf, unreadable, type GraphAnswer } from './faults.ts';
+import { list, text } from './json.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+export interface Subscription {
+  readonly id: string;
+  readonly resource: string;
+  readonly changeType: string;
+  readonly notificationUrl: string;
+  readonly lifecycleNotificationUrl: string | null;
+  /** As Graph granted it, which may be later than asked (floor of 45 minutes). Milliseconds since 1970. */
+  readonly expires: number;
+}
+
+export interface WantedSubscription {
+  readonly resource: string;
+  readonly notificationUrl: string;
+  /** Cannot be added later: learn.microsoft.com/graph/change-notifications-lifecycle-events. */
+  readonly lifecycleNotificationUrl: string;
+  /** At most 128 characters; Graph returns it with every notification, never in a list. */
+  readonly clientState: string;
+  /** Milliseconds since 1970; at most 41,760 minutes ahead. */
+  readonly expires: number;
+}
+
+export interface SubscriptionsApi {
+  /**
+   * Graph calls both URLs before it answers. Throws `conflict` when this app has one for the same resource already,
+   * `invalid` (`ValidationError`) when the receiver was not reached, `quota` when there are too many.
+   */
+  create(wanted: WantedSubscription): Promise<Subscription>;
+  /** This app's subscriptions, all pages. Sparingly: 25 lists in 20 seconds for an app and tenant (learn.microsoft.com/graph/throttling-limits). */
+  list(): Promise<Subscription[]>;
+  /** Renews and re-authorizes. Throws `not-found` when it has expired. */
+  renew(id: string, expires: number): Promise<Subscription>;
+  /** `absent`: there was none any more. */
+  remove(id: string): Promise<'removed' | 'absent'>;
+}
+
+/** `created` is not for users and groups: learn.microsoft.com/graph/api/resources/subscription. A new object comes as `updated`. */
+const CHANGE_TYPE = 'updated,deleted';
+
+export function createSubscriptionsApi({
+  client,
+  clock,
+}: {
+  client: GraphClient;
+  clock: Clock;
+}): SubscriptionsApi {
+  const ask = async (request: GraphRequest): Promise<GraphAnswer> => {
+    const answer = await client.send(request);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw faultOf(classify(answer, request), { retryAt: readRetryAfter(answer.headers, clock.now()) });
+  };
+  return {
+    create: async ({ expires, ...wanted }) => {
+      const body = {
+        ...wanted,
+        changeType: CHANGE_TYPE,
+        expirationDateTime: isoTime(expires),
+        latestSupportedTlsVersion: 'v1_2',
+      };
+      return readSubscription(await ask({ method: 'POST', url: '/subscriptions', body }), 'POST');
+    },
+    list: async () => {
+      const found: Subscription[] = [];
+      const seen = new Set<string>();
+      for (let url: string | null = '/subscriptions'; url !== null;) {
+        if (seen.has(url))
+          throw new Fault('unavailable', 'the pages of a list lead in a circle', { code: 'NextLinkLoop' });
+        seen.add(url);
+        const answer: GraphAnswer = await ask({ method: 'GET', url });
+        found.push(...itemsOf(answer).map((body) => readSubscription({ ...answer, body }, 'GET')));
+        url = text(answer.body, '@odata.nextLink');
+      }
+      return found;
+    },
+    renew: async (id, expires) => {
+      const body = { expirationDateTime: isoTime(expires) };
+      return readSubscription(await ask({ method: 'PATCH', url: at`/subscriptions/${id}`, body }), 'PATCH');
+    },
+    remove: async (id) => {
+      try {
+        await ask({ method: 'DELETE', url: at`/subscriptions/${id}` });
+        return 'removed';
+      } catch (error) {
+        if (error instanceof Fault && error.kind === 'not-found') return 'absent';
+        throw error;
+      }
+    },
+  };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function itemsOf(answer: GraphAnswer): readonly unknown[] {
+  const items = list(answer.body, 'value');
+  if (items === undefined) throw unreadable(answer.status, 'GET');
+  return items;
+}
+
+function readSubscription(answer: GraphAnswer, method: string): Subscription {
+  const { body } = answer;
+  const id = text(body, 'id');
+  const resource = text(body, 'resource');
+  const expires = Date.parse(text(body, 'expirationDateTime') ?? '');
+  if (id === null || resource === null || Number.isNaN(expires)) throw unreadable(answer.status, method);
+  return {
+    id,
+    resource,
+    changeType: text(body, 'changeType') ?? '',
+    notificationUrl: text(body, 'notificationUrl') ?? '',
+    lifecycleNotificationUrl: text(body, 'lifecycleNotificationUrl'),
+    expires,
+  };
+}
