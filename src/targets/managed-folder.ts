@@ -1,0 +1,153 @@
+import type { FoundItem, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
+import {
+  createContact,
+  findContacts,
+  firstContact,
+  listContacts,
+  patchContact,
+  readContact,
+  readContactPage,
+  removeContact,
+  type ContactItem,
+} from '../graph/contacts.ts';
+import {
+  createFolder,
+  getFolder,
+  listFolders,
+  readFolder,
+  readFolderPage,
+  removeFolder,
+  renameFolder,
+  writeGeneration,
+  type ContactFolder,
+} from '../graph/folders.ts';
+import { folderValue, type MarksPolicy } from '../graph/marks.ts';
+import type { Packer } from '../graph/packer.ts';
+import { Fault } from '../model/fault.ts';
+
+export interface ManagedFolderOptions {
+  readonly packer: Packer;
+  readonly deployment: string;
+  readonly marks: MarksPolicy;
+  readonly removal: 'permanent' | 'deletedItems';
+}
+
+/** Managed contact folders in the mailboxes of one tenant. All calls of one `apply` share batches. */
+export function createManagedFolders(options: ManagedFolderOptions): Target {
+  return {
+    apply: (operations, urgency) =>
+      Promise.all(operations.map((operation) => attempt(options, operation, urgency))),
+  };
+}
+
+async function attempt(
+  options: ManagedFolderOptions,
+  operation: Operation,
+  urgency: Urgency,
+): Promise<Outcome> {
+  try {
+    return await carryOut(options, operation, urgency);
+  } catch (error) {
+    if (error instanceof Fault) return { kind: 'fault', fault: error };
+    throw error;
+  }
+}
+
+async function carryOut(
+  options: ManagedFolderOptions,
+  operation: Operation,
+  priority: Urgency,
+): Promise<Outcome> {
+  const { packer, deployment, marks, removal } = options;
+  const place = { ...operation, priority };
+  switch (place.kind) {
+    case 'find-folder':
+      return findFolder(options, place.mailbox, { route: place.route, priority });
+    case 'make-folder': {
+      const owner = { deployment, route: place.route };
+      return folderOutcome(
+        readFolder(await packer.call(createFolder(place, owner, place))),
+        place.generation,
+      );
+    }
+    case 'rename-folder':
+      return folderOutcome(readFolder(await packer.call(renameFolder(place, place.name)), 'PATCH'));
+    case 'read-generation':
+      return folderOutcome(readFolder(await packer.call(getFolder(place)), 'GET'));
+    case 'write-generation':
+      await packer.call(writeGeneration(place, place.generation));
+      return { kind: 'done' };
+    case 'remove-empty-folder':
+      return removeIfEmpty(options, place);
+    case 'list':
+      return { kind: 'items', items: await listOurs(options, place) };
+    case 'find': {
+      const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
+      return {
+        kind: 'items',
+        items: await listOurs(options, { ...place, route: place.mark.route }, findContacts(place, mark)),
+      };
+    }
+    case 'create': {
+      const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
+      return written(
+        readContact(await packer.call(createContact(place, place.card, { mark, marks })), 'POST'),
+      );
+    }
+    case 'patch':
+      return written(readContact(await packer.call(patchContact(place, place.card)), 'PATCH'));
+    case 'remove':
+      await packer.call(removeContact(place, removal));
+      return { kind: 'done' };
+  }
+}
+
+type At = { readonly mailbox: string; readonly folder: string; readonly priority: Urgency };
+
+async function findFolder(
+  { packer, deployment }: ManagedFolderOptions,
+  mailbox: string,
+  { route, priority }: { route: string; priority: Urgency },
+): Promise<Outcome> {
+  const owner = folderValue({ deployment, route }).toLowerCase();
+  for (let link: string | undefined, first = true; first || link !== undefined; first = false) {
+    const page = readFolderPage(await packer.call(listFolders({ mailbox, priority }, link)));
+    const ours = page.folders.find((folder) => folder.owner?.toLowerCase() === owner);
+    if (ours) return folderOutcome(ours);
+    link = page.next;
+  }
+  return { kind: 'folder', folder: null, generation: 0, name: '' };
+}
+
+/** Every item with this deployment's mark for the route, over all pages. */
+async function listOurs(
+  { packer, deployment }: ManagedFolderOptions,
+  place: At & { readonly route: string },
+  start = listContacts(place),
+): Promise<FoundItem[]> {
+  const items: FoundItem[] = [];
+  for (let call: typeof start | undefined = start; call !== undefined;) {
+    const page = readContactPage(await packer.call(call));
+    for (const { item, card, mark } of page.items) {
+      const ours = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
+      if (ours) items.push({ item, card, identity: mark.sourceId });
+    }
+    call = page.next === undefined ? undefined : listContacts(place, { link: page.next });
+  }
+  return items;
+}
+
+/** What a user put there stays, and its folder with it. */
+async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promise<Outcome> {
+  const { items } = readContactPage(await packer.call(firstContact(place)));
+  if (items.length === 0) await packer.call(removeFolder(place));
+  return { kind: 'done' };
+}
+
+function written({ item, card }: ContactItem): Outcome {
+  return { kind: 'written', item, card };
+}
+
+function folderOutcome({ folder, name, generation }: ContactFolder, known = generation): Outcome {
+  return { kind: 'folder', folder, name, generation: known };
+}
