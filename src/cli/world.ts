@@ -11,7 +11,7 @@ export interface Output {
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-export interface SignalSource {
+interface SignalSource {
   on(name: StopSignal, listener: () => void): unknown;
   off(name: StopSignal, listener: () => void): unknown;
 }

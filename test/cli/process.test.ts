@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { configJsonSchema } from '../../src/kit/config/file.ts';
@@ -58,7 +59,7 @@ describe('exit codes and streams of the real process', () => {
 });
 
 const start = async (...args: string[]) => {
-  const script = path.join(import.meta.dirname, 'interruptible.ts');
+  const script = fileURLToPath(new URL('./interruptible.ts', import.meta.url));
   const child = spawn(process.execPath, [script, await writeConfig(), ...args]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (part) => (stdout += String(part)));

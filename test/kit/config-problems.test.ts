@@ -112,6 +112,7 @@ describe('YAML itself', () => {
     ['an open quote', 'data: "a', 1],
     ['two documents', 'data: a\n---\ndata: b', 2],
     ['a tag', 'data: !secret a', 1],
+    ['a tag of YAML 1.1', 'data: !!timestamp 2026-11-20', 1],
   ])('%s is a problem with a line', (_name, text, line) => {
     const [first] = problemsOf(text);
     expect(first).toMatch(new RegExp(`^${line} : `));

@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataFolderFault, DataFolderHeld } from '../../src/kit/data-folder-fault.ts';
 import { openDataFolder, viewDataFolder, type DataFolder } from '../../src/kit/data-folder.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 
+const HOLDER = fileURLToPath(new URL('./hold-data-folder.ts', import.meta.url));
 let folder: string;
 const children: ChildProcess[] = [];
 
@@ -26,8 +28,7 @@ function open(given: { deployment?: string; fingerprintKey?: Uint8Array } = {}):
 
 /** Another process that has the folder; resolves once it has. */
 async function hold(): Promise<{ child: ChildProcess; deployment: string }> {
-  const script = path.join(import.meta.dirname, 'hold-data-folder.ts');
-  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [HOLDER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   const [line] = await once(child.stdout, 'data');
   return { child, deployment: String(line).trim() };
@@ -129,9 +130,8 @@ describe('the lock', () => {
   });
 
   test('among many who start at once, one gets it', async () => {
-    const script = path.join(import.meta.dirname, 'hold-data-folder.ts');
     const starts = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, [script, folder], { stdio: 'pipe' }),
+      spawn(process.execPath, [HOLDER, folder], { stdio: 'pipe' }),
     );
     children.push(...starts);
     const outcomes = await Promise.all(

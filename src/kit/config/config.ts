@@ -45,7 +45,7 @@ export interface TenantConfig {
 }
 
 /** A national cloud by name, or the https origins of another. */
-export type CloudConfig =
+type CloudConfig =
   | 'global'
   | 'gcc'
   | 'gcc-high'
@@ -80,7 +80,7 @@ export interface NotificationsConfig {
   readonly previousClientStateKey: Secret | null;
 }
 
-export interface TimingConfig {
+interface TimingConfig {
   /** After nothing new was seen. */
   readonly secondLookMs: number;
   /** After the last event about an object. */

@@ -101,7 +101,7 @@ export function openYaml(text: string, problems: Problem[]): Cursor | undefined 
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
-    // Pretty errors quote the source, which may hold a secret. YAML 1.1 would read 02:00 as the number 120.
+    // YAML 1.1 would read 02:00 as the number 120, and its tags make dates and sets that no shape knows.
     prettyErrors: false,
     schema: 'core',
     resolveKnownTags: false,
