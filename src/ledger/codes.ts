@@ -1,0 +1,77 @@
+import type {
+  CardState,
+  GuardKind,
+  LinkState,
+  MailboxRecord,
+  PlaceState,
+  RouteRecord,
+} from '../engine/ledger-port.ts';
+import type { GroupMember } from '../engine/ports.ts';
+import type { Cause, ChangeKind } from '../model/change.ts';
+
+/** A closed set of words as small integers. The numbers stand in ledgers out there: never change one, only add. */
+export interface Code<Word extends string> {
+  of(word: Word): number;
+  word(code: number): Word;
+}
+
+function code<Word extends string>(numbers: Readonly<Record<Word, number>>): Code<Word> {
+  const words = new Map<number, Word>();
+  for (const word in numbers) words.set(numbers[word], word);
+  return {
+    of: (word) => numbers[word],
+    word: (number) => {
+      const word = words.get(number);
+      if (word === undefined)
+        throw new Error(`The ledger holds code ${number}, which this version does not know.`);
+      return word;
+    },
+  };
+}
+
+export const routeState = code<RouteRecord['state']>({ active: 0, withdrawn: 1 });
+export const cardState = code<CardState>({ shown: 0, gone: 1, held: 2 });
+export const mailboxState = code<MailboxRecord['state']>({ ready: 0, parked: 1 });
+export const placeState = code<PlaceState['state']>({ active: 0, leaving: 1 });
+/** SQLite keeps 0 and 1 without a byte: the two states that nearly every link is in. */
+export const linkState = code<LinkState>({
+  known: 0,
+  settling: 1,
+  creating: 2,
+  patching: 3,
+  removing: 4,
+  refused: 5,
+});
+export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
+export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
+export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });
+
+export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2 });
+export const cause = code<Cause>({
+  notification: 0,
+  reauthorizationRequired: 1,
+  subscriptionRemoved: 2,
+  missed: 3,
+  sweep: 4,
+  membership: 5,
+  configuration: 6,
+  stale: 7,
+  command: 8,
+  poll: 9,
+});
+
+export function flag(value: boolean): number {
+  return value ? 1 : 0;
+}
+
+/** The bytes of a fingerprint. Throws when it is not an even number of lower-case hex digits. */
+export function fingerprintBytes(fingerprint: string): Uint8Array {
+  const bytes = Buffer.from(fingerprint, 'hex');
+  if (bytes.toString('hex') !== fingerprint)
+    throw new Error('A fingerprint is written in lower-case hex digits.');
+  return bytes;
+}
+
+export function fingerprintText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

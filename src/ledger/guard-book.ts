@@ -1,0 +1,164 @@
+import type { Kysely } from 'kysely';
+import type { GuardBook, GuardRequest } from '../engine/ledger-port.ts';
+import { guardKind, removalState } from './codes.ts';
+import { announce } from './outbox.ts';
+import type { Session } from './session.ts';
+import type { Tables } from './tables.ts';
+
+/** Removals are counted over this long (ms). */
+const WINDOW_MS = 24 * 60 * 60 * 1000;
+
+const admitted = removalState.of('admitted');
+const held = removalState.of('held');
+const approved = removalState.of('approved');
+
+export function createGuardBook({ db, rows, write }: Session): GuardBook {
+  return {
+    admit: (request) => write((tx) => admit(tx, rows, request)),
+    release: async (job, kind, subjects) => {
+      await db
+        .deleteFrom('removals')
+        .where('job', '=', job)
+        .where('kind', '=', guardKind.of(kind))
+        // An approval that was not used goes too; what was removed stays counted.
+        .where('state', '!=', admitted)
+        .where('subject', 'in', (eb) =>
+          eb.selectFrom(subjectRows(rows, subjects).as('s')).select('s.subject'),
+        )
+        .execute();
+    },
+    held: async (job) => {
+      const found = await db
+        .selectFrom('removals')
+        .where('state', '=', held)
+        .$if(job !== undefined, (query) => query.where('job', '=', job ?? ''))
+        .select(['job', 'kind', 'subject', 'at as since'])
+        .orderBy('at')
+        .orderBy('job')
+        .orderBy('kind')
+        .orderBy('subject')
+        .execute();
+      return found.map((row) => ({ ...row, kind: guardKind.word(row.kind) }));
+    },
+    approve: (job, now) =>
+      write(async (tx) => {
+        const released = await tx
+          .updateTable('removals')
+          .set({ state: approved, at: now })
+          .where('state', '=', held)
+          .$if(job !== null, (query) => query.where('job', '=', job ?? ''))
+          .returning(['tenant', 'subject'])
+          .execute();
+        const objects = new Map(
+          released.map(({ tenant, subject }) => [`${tenant}|${subject}`, { tenant, id: subject }]),
+        );
+        await announce(
+          tx,
+          rows,
+          Array.from(objects.values(), (object) => ({ ...object, kind: 'user', cause: 'command', at: now })),
+        );
+        return released.length;
+      }),
+    forgetBefore: async (at) => {
+      await db.deleteFrom('removals').where('state', '=', admitted).where('at', '<', at).execute();
+    },
+  };
+}
+
+async function admit(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  request: GuardRequest,
+): Promise<ReadonlySet<string>> {
+  const { job, limits, now } = request;
+  const kind = guardKind.of(request.kind);
+  const since = now - WINDOW_MS;
+  const subjects = [...new Set(request.subjects)];
+  const known = await db
+    .selectFrom('removals')
+    .where('job', '=', job)
+    .where('kind', '=', kind)
+    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('s')).select('s.subject'))
+    .select(['subject', 'state', 'at'])
+    .execute();
+  const before = new Map(known.map((row) => [row.subject, row]));
+  const { recent } = await db
+    .selectFrom('removals')
+    .where('job', '=', job)
+    .where('kind', '=', kind)
+    .where('state', '=', admitted)
+    .where('at', '>', since)
+    .select((eb) => eb.fn.countAll<number>().as('recent'))
+    .executeTakeFirstOrThrow();
+  let removed = recent;
+  const scope = request.scope + recent;
+  const fits = (count: number): boolean => count <= limits.count || count * 100 <= scope * limits.percent;
+  const passed = new Set<string>();
+  const decided: { subject: string; state: number; at: number }[] = [];
+  for (const subject of subjects) {
+    const row = before.get(subject);
+    if (row?.state === held) continue;
+    const counted = row?.state === admitted && row.at > since;
+    if (counted) {
+      passed.add(subject);
+      continue;
+    }
+    const passes = row?.state === approved || fits(removed + 1);
+    if (passes) {
+      passed.add(subject);
+      removed++;
+    }
+    decided.push({ subject, state: passes ? admitted : held, at: now });
+  }
+  await keep(db, rows, { request, decided });
+  return passed;
+}
+
+async function keep(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  {
+    request,
+    decided,
+  }: { request: GuardRequest; decided: readonly { subject: string; state: number; at: number }[] },
+): Promise<void> {
+  if (decided.length === 0) return;
+  const listed = rows<{ subject: string; state: number; at: number }>(
+    { subject: 'text', state: 'integer', at: 'integer' },
+    decided,
+  );
+  await db
+    .insertInto('removals')
+    .columns(['job', 'kind', 'subject', 'tenant', 'state', 'at'])
+    .expression((eb) =>
+      eb
+        .selectFrom(listed.as('d'))
+        .select((eb) => [
+          eb.val(request.job).as('job'),
+          eb.lit(guardKind.of(request.kind)).as('kind'),
+          'd.subject',
+          eb.val(request.tenant).as('tenant'),
+          'd.state',
+          'd.at',
+        ])
+        .where(eb.lit(true)),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['job', 'kind', 'subject']).doUpdateSet((eb) => ({
+        tenant: eb.ref('excluded.tenant'),
+        state: eb.ref('excluded.state'),
+        at: eb.ref('excluded.at'),
+      })),
+    )
+    .execute();
+}
+
+function subjectRows(
+  rows: Session['rows'],
+  subjects: readonly string[],
+): ReturnType<typeof rows<{ subject: string }>> {
+  return rows<{ subject: string }>(
+    { subject: 'text' },
+    subjects.map((subject) => ({ subject })),
+  );
+}

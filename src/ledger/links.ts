@@ -1,0 +1,109 @@
+import type { Kysely } from 'kysely';
+import type { LinkRecord, Links, SlabView } from '../engine/ledger-port.ts';
+import { cardColumns, toCard } from './card-row.ts';
+import { cardState, linkState, placeState } from './codes.ts';
+import { linkColumns, unpackLink } from './link-row.ts';
+import { linksOfPlace, pendingPairs } from './pairs.ts';
+import { identityRows } from './people.ts';
+import { dropLinks, putLinks } from './put-links.ts';
+import { rebuildPlace } from './rebuild.ts';
+import type { Session } from './session.ts';
+import { raiseGeneration } from './slabs.ts';
+import { stemsOfSlab, type Stem } from './stems.ts';
+import type { Tables } from './tables.ts';
+
+export function createLinks(session: Session): Links {
+  const { db, rows, read, write } = session;
+  return {
+    inSlab: (tenant, slab, identities) => read((tx) => inSlab(tx, rows, { tenant, slab, identities })),
+    pending: (place, cursor, limit) => read((tx) => pendingPairs(tx, { place, cursor, limit })),
+    ofPlace: (place, cursor, limit) => read((tx) => linksOfPlace(tx, { place, cursor, limit })),
+    save: ({ put = [], drop = [], bump }) =>
+      write(async (tx) => {
+        await dropLinks(tx, rows, drop);
+        await putLinks(tx, rows, put);
+        return bump ? raiseGeneration(tx, bump) : 0;
+      }),
+    rebuild: (place, found) => write((tx) => rebuildPlace(tx, rows, { place, found })),
+    count: (route) => countLinks(db, route),
+  };
+}
+
+async function inSlab(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { tenant, slab, identities }: { tenant: string; slab: number; identities: readonly string[] },
+): Promise<SlabView> {
+  const stems = await stemsOfSlab(db, tenant, slab);
+  const routes = rows<{ route: number }>(
+    { route: 'integer' },
+    Array.from(new Set(stems.map((stem) => stem.route)), (route) => ({ route })),
+  );
+  const found = await db
+    .selectFrom(identityRows(rows, identities).as('w'))
+    .crossJoin(routes.as('s'))
+    .innerJoin('routes as r', 'r.key', 's.route')
+    .innerJoin('people as p', (join) =>
+      join.onRef('p.identity', '=', 'w.identity').onRef('p.tenant', '=', 'r.source_tenant'),
+    )
+    .innerJoin('cards as c', (join) => join.onRef('c.route', '=', 'r.key').onRef('c.person', '=', 'p.key'))
+    .select(cardColumns)
+    .execute();
+  const people = new Set(found.map((card) => card.person));
+  return { cards: found.map(toCard), links: await linksBetween(db, rows, { people, stems }) };
+}
+
+async function linksBetween(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { people, stems }: { people: ReadonlySet<number>; stems: readonly Stem[] },
+): Promise<LinkRecord[]> {
+  const persons = rows<{ person: number }>(
+    { person: 'integer' },
+    Array.from(people, (person) => ({ person })),
+  );
+  const places = rows<{ place: number }>(
+    { place: 'integer' },
+    stems.map(({ place }) => ({ place })),
+  );
+  const found = await db
+    .selectFrom('links as l')
+    .where('l.person', 'in', (eb) => eb.selectFrom(persons.as('w')).select('w.person'))
+    .where('l.place', 'in', (eb) => eb.selectFrom(places.as('s')).select('s.place'))
+    .select(['l.person', ...linkColumns])
+    .execute();
+  const stemByPlace = new Map(stems.map(({ place, stem }) => [place, stem]));
+  return found.map((row) => unpackLink(row, stemByPlace.get(row.place) ?? null));
+}
+
+/** Right: the item is what it should be for now, which is also true of people whose removal is held. */
+async function countLinks(db: Kysely<Tables>, route: number): Promise<{ right: number; behind: number }> {
+  const { total, right } = await db
+    .selectFrom('cards as c')
+    .innerJoin('links as l', 'l.person', 'c.person')
+    .innerJoin('places as p', 'p.key', 'l.place')
+    .where('c.route', '=', route)
+    .where('p.route', '=', route)
+    .select((eb) => [
+      eb.fn.countAll<number>().as('total'),
+      eb.fn
+        .countAll<number>()
+        .filterWhere(
+          eb.and([
+            eb('l.state', '=', linkState.of('known')),
+            eb('l.item', 'is not', null),
+            eb('p.state', '=', placeState.of('active')),
+            eb.or([
+              eb('c.state', '=', cardState.of('held')),
+              eb.and([
+                eb('c.state', '=', cardState.of('shown')),
+                eb('l.revision', '=', eb.ref('c.revision')),
+              ]),
+            ]),
+          ]),
+        )
+        .as('right'),
+    ])
+    .executeTakeFirstOrThrow();
+  return { right, behind: total - right };
+}

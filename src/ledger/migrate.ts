@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import type { Log } from '../kit/log.ts';
+import type { Dialect } from './dialect.ts';
+import { start } from './migrations/0001-start.ts';
+import type { Tables } from './tables.ts';
+
+/** Where it stands which migrations were applied. */
+const TABLE = 'migrations';
+
+/**
+ * Brings the schema up to date; does nothing when it is. Throws one clear line when the ledger was written by a newer
+ * version: an older one would not keep what that version remembers.
+ */
+export async function migrate(db: Kysely<Tables>, dialect: Dialect, log: Log): Promise<void> {
+  const migrations: Record<string, Migration> = { '0001-start': start(dialect.columns) };
+  const applied = await appliedMigrations(db);
+  const unknown = applied.find((name) => !(name in migrations));
+  if (unknown !== undefined) {
+    throw new Error(
+      `This ledger was written by a newer version of contact-sync (migration ${unknown}): run that version, or restore the backup from before the upgrade.`,
+    );
+  }
+  if (Object.keys(migrations).every((name) => applied.includes(name))) return;
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableName: TABLE,
+    migrationLockTableName: 'migrations_lock',
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined)
+    throw new Error('The ledger could not be brought to the current schema.', { cause: error });
+  for (const { migrationName } of results ?? []) log.info('ledger migrated', { migration: migrationName });
+}
+
+async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === TABLE)) return [];
+  const rows = await db
+    .withTables<{ [TABLE]: { name: string } }>()
+    .selectFrom(TABLE)
+    .select('name')
+    .execute();
+  return rows.map((row) => row.name);
+}

@@ -1,0 +1,109 @@
+import type { Kysely } from 'kysely';
+import type { LinkRecord, Links } from '../engine/ledger-port.ts';
+import { cardColumns, toCard } from './card-row.ts';
+import { cardState, fingerprintBytes } from './codes.ts';
+import { putLinks } from './put-links.ts';
+import { identityRows, meet } from './people.ts';
+import type { Session } from './session.ts';
+import { stemOf } from './stems.ts';
+import type { Tables } from './tables.ts';
+
+interface Rebuild {
+  readonly place: number;
+  readonly found: Parameters<Links['rebuild']>[1];
+}
+
+/** Of a card that nobody has read yet. */
+const NO_FINGERPRINT = fingerprintBytes('0000000000000000');
+
+/**
+ * The folder is believed, the ledger is not. An item with the content of the card is right at the card's revision; any
+ * other is pending. Somebody without a card gets one in state `gone` that counts as fanned out: the fill of this place
+ * meets it, and a later finding raises its revision as always. Throws when the place is not known.
+ */
+export async function rebuildPlace(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { place, found }: Rebuild,
+): Promise<void> {
+  const at = await stemOf(db, place);
+  if (!at) throw new Error(`Place ${place} is not known: its links cannot be rebuilt.`);
+  await dropAll(db, place, at.route);
+  const { source_tenant: tenant } = await db
+    .selectFrom('routes')
+    .where('key', '=', at.route)
+    .select('source_tenant')
+    .executeTakeFirstOrThrow();
+  const identities = new Set(found.map((item) => item.identity));
+  await meet(db, rows, { tenant, identities });
+  await addGoneCards(db, rows, { tenant, route: at.route, identities });
+  const cards = await db
+    .selectFrom(identityRows(rows, identities).as('w'))
+    .innerJoin('people as p', (join) =>
+      join.onRef('p.identity', '=', 'w.identity').on('p.tenant', '=', tenant),
+    )
+    .innerJoin('cards as c', (join) => join.onRef('c.person', '=', 'p.key').on('c.route', '=', at.route))
+    .select(cardColumns)
+    .execute();
+  await db
+    .updateTable('places')
+    .set({ stem: null, trusted: 1, filled: 0, cursor: 0 })
+    .where('key', '=', place)
+    .execute();
+  const cardOf = new Map(cards.map(toCard).map((card) => [card.identity, card]));
+  // The first of several items of one identity is linked; the others are the caller's to remove.
+  const links = new Map<number, LinkRecord>();
+  for (const { identity, item, fingerprint } of found) {
+    const card = cardOf.get(identity);
+    if (!card || links.has(card.person)) continue;
+    const revision = card.state === 'shown' && card.fingerprint === fingerprint ? card.revision : 0;
+    links.set(card.person, {
+      person: card.person,
+      place,
+      item,
+      fingerprint,
+      revision,
+      state: 'known',
+      attempted: null,
+    });
+  }
+  await putLinks(db, rows, [...links.values()]);
+}
+
+async function dropAll(db: Kysely<Tables>, place: number, route: number): Promise<void> {
+  await db
+    .deleteFrom('links')
+    .where('place', '=', place)
+    .where('person', 'in', (eb) =>
+      eb.selectFrom('cards').select('cards.person').where('cards.route', '=', route),
+    )
+    .execute();
+}
+
+async function addGoneCards(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { tenant, route, identities }: { tenant: string; route: number; identities: Iterable<string> },
+): Promise<void> {
+  await db
+    .insertInto('cards')
+    .columns(['route', 'person', 'fingerprint', 'revision', 'fanned_out', 'state'])
+    .expression((eb) =>
+      eb
+        .selectFrom(identityRows(rows, identities).as('w'))
+        .innerJoin('people as p', (join) =>
+          join.onRef('p.identity', '=', 'w.identity').on('p.tenant', '=', tenant),
+        )
+        .select((eb) => [
+          eb.val(route).as('route'),
+          'p.key',
+          eb.val<Uint8Array>(NO_FINGERPRINT).as('fingerprint'),
+          eb.lit(1).as('revision'),
+          eb.lit(1).as('fanned_out'),
+          eb.lit(cardState.of('gone')).as('state'),
+        ])
+        .where(eb.lit(true)),
+    )
+    .onConflict((conflict) => conflict.columns(['route', 'person']).doNothing())
+    .execute();
+}

@@ -1,0 +1,72 @@
+import type { Kysely } from 'kysely';
+import type { RouteRecord, Routes } from '../engine/ledger-port.ts';
+import { removalState, routeState } from './codes.ts';
+import type { Session } from './session.ts';
+import type { Tables } from './tables.ts';
+
+export function createRoutes({ db, write }: Session): Routes {
+  return {
+    all: async () => {
+      const rows = await db.selectFrom('routes').selectAll().orderBy('key').execute();
+      return rows.map(({ source_tenant: sourceTenant, target_tenant: targetTenant, state, ...row }) => ({
+        ...row,
+        sourceTenant,
+        targetTenant,
+        state: routeState.word(state),
+      }));
+    },
+    save: async (route) => {
+      const { id, job, sourceTenant, targetTenant, folder, definition, state } = route;
+      const values = {
+        job,
+        source_tenant: sourceTenant,
+        target_tenant: targetTenant,
+        folder,
+        definition,
+        state: routeState.of(state),
+      };
+      const { key } = await db
+        .insertInto('routes')
+        .values({ id, ...values })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+        .returning('key')
+        .executeTakeFirstOrThrow();
+      const record: RouteRecord = { key, id, job, sourceTenant, targetTenant, folder, definition, state };
+      return record;
+    },
+    forget: (key) => write((tx) => forget(tx, key)),
+  };
+}
+
+async function forget(db: Kysely<Tables>, key: number): Promise<void> {
+  const place = await db
+    .selectFrom('places')
+    .select('key')
+    .where('route', '=', key)
+    .limit(1)
+    .executeTakeFirst();
+  if (place) throw new Error(`Route ${key} still has places and cannot be forgotten.`);
+  const route = await db
+    .deleteFrom('cards')
+    .where('route', '=', key)
+    .execute()
+    .then(() => db.deleteFrom('routes').where('key', '=', key).returning('job').executeTakeFirst());
+  if (!route) return;
+  await db
+    .deleteFrom('people')
+    .where((eb) =>
+      eb.not(
+        eb.exists(eb.selectFrom('cards').select('cards.person').whereRef('cards.person', '=', 'people.key')),
+      ),
+    )
+    .execute();
+  // What the guard holds, it holds for the job: another direction of the same job still needs it.
+  await db
+    .deleteFrom('removals')
+    .where('job', '=', route.job)
+    .where('state', '!=', removalState.of('admitted'))
+    .where((eb) =>
+      eb.not(eb.exists(eb.selectFrom('routes').select('routes.key').where('routes.job', '=', route.job))),
+    )
+    .execute();
+}

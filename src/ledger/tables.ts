@@ -1,0 +1,154 @@
+/**
+ * The tables, as the queries see them. Keys are integers and are never given out twice; times are milliseconds since
+ * 1970; what is a word outside (`shown`, `leaving`) is a small integer here (codes.ts). Nothing in here tells who a
+ * person is: object ids, item ids, keyed fingerprints, revisions, times.
+ */
+import type { Generated } from 'kysely';
+
+export interface Tables {
+  routes: RoutesTable;
+  people: PeopleTable;
+  cards: CardsTable;
+  mailboxes: MailboxesTable;
+  seats: SeatsTable;
+  slabs: SlabsTable;
+  places: PlacesTable;
+  links: LinksTable;
+  tracked: TrackedTable;
+  members: MembersTable;
+  tokens: TokensTable;
+  subscriptions: SubscriptionsTable;
+  removals: RemovalsTable;
+  outbox: OutboxTable;
+  counters: CountersTable;
+}
+
+interface RoutesTable {
+  key: Generated<number>;
+  id: string;
+  job: string;
+  source_tenant: string;
+  target_tenant: string;
+  folder: string;
+  definition: string;
+  state: number;
+}
+
+interface PeopleTable {
+  key: Generated<number>;
+  tenant: string;
+  identity: string;
+}
+
+interface CardsTable {
+  route: number;
+  person: number;
+  fingerprint: Uint8Array;
+  revision: number;
+  fanned_out: number;
+  state: number;
+}
+
+interface MailboxesTable {
+  key: Generated<number>;
+  tenant: string;
+  owner: string;
+  slab: number;
+  state: number;
+  reason: string | null;
+  not_before: number;
+}
+
+/** How many mailboxes of a tenant ever joined: a seat is not given out twice. */
+interface SeatsTable {
+  tenant: string;
+  taken: number;
+}
+
+interface SlabsTable {
+  tenant: string;
+  slab: number;
+  current: number;
+  stamped: number;
+}
+
+export interface PlacesTable {
+  key: Generated<number>;
+  mailbox: number;
+  route: number;
+  folder: string | null;
+  name: string | null;
+  state: number;
+  trusted: number;
+  filled: number;
+  cursor: number;
+  dirty: number;
+  attempted: number | null;
+  /** The item id that the ids of this place's links are stored against (item-id.ts); null until one is known. */
+  stem: string | null;
+}
+
+export interface LinksTable {
+  person: number;
+  place: number;
+  item: Uint8Array | null;
+  fingerprint: Uint8Array | null;
+  revision: number;
+  state: number;
+  attempted: number | null;
+}
+
+interface TrackedTable {
+  key: Generated<number>;
+  tenant: string;
+  group_id: string;
+  bundle: string | null;
+}
+
+interface MembersTable {
+  /** Key of the tracked group. */
+  container: number;
+  /** Object id of the direct member. */
+  member: string;
+  kind: number;
+}
+
+interface TokensTable {
+  tenant: string;
+  name: string;
+  current: string;
+  previous: string | null;
+  at: number;
+}
+
+interface SubscriptionsTable {
+  tenant: string;
+  id: string;
+  resource: string;
+  notification_url: string;
+  expires: number;
+  nonce: string;
+}
+
+interface RemovalsTable {
+  job: string;
+  kind: number;
+  subject: string;
+  tenant: string;
+  state: number;
+  at: number;
+}
+
+export interface OutboxTable {
+  entry: Generated<number>;
+  kind: number;
+  tenant: string;
+  id: string;
+  cause: number;
+  at: number;
+}
+
+interface CountersTable {
+  name: string;
+  value: number;
+}
