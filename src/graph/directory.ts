@@ -62,7 +62,8 @@ export function readPerson(answer: GraphAnswer): Person {
     id: id.toLowerCase(),
     accountEnabled: typeof accountEnabled === 'boolean' ? accountEnabled : null,
     userType: text(body, 'userType'),
-    licences: licences.length,
+    // A collection that was never set may be left out of an answer.
+    licences: list(body, 'assignedLicenses')?.length ?? 0,
     displayName: text(body, 'displayName'),
     givenName: text(body, 'givenName'),
     surname: text(body, 'surname'),

@@ -85,7 +85,7 @@ export function assemble(parts: Parts): Assembly {
     queue: parts.changes,
     limit: CHANGES,
     parallel: CHANGES.parallel,
-    handle: (deliveries) => handleChanges(needs, deliveries, keeper.onSubscription),
+    handle: (deliveries) => handleChanges(needs, deliveries, (change) => keeper.onSubscription(change)),
     renewMs,
   };
   const writes: Consumer<Write> = {

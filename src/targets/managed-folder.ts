@@ -32,11 +32,22 @@ export interface ManagedFolderOptions {
   readonly removal: 'permanent' | 'deletedItems';
 }
 
+/** A target that counts the contacts it created, changed and removed. */
+export type ManagedFolders = Target & { writes(): number };
+
 /** Managed contact folders in the mailboxes of one tenant. All calls of one `apply` share batches. */
-export function createManagedFolders(options: ManagedFolderOptions): Target {
+export function createManagedFolders(options: ManagedFolderOptions): ManagedFolders {
+  let writes = 0;
   return {
-    apply: (operations, urgency) =>
-      Promise.all(operations.map((operation) => attempt(options, operation, urgency))),
+    writes: () => writes,
+    apply: async (operations, urgency) => {
+      const outcomes = await Promise.all(operations.map((operation) => attempt(options, operation, urgency)));
+      operations.forEach(({ kind }, index) => {
+        const isWrite = kind === 'create' || kind === 'patch' || kind === 'remove';
+        if (isWrite && outcomes[index]?.kind !== 'fault') writes += 1;
+      });
+      return outcomes;
+    },
   };
 }
 
@@ -66,7 +77,7 @@ async function carryOut(
     case 'make-folder': {
       const owner = { deployment, route: place.route };
       return folderOutcome(
-        readFolder(await packer.call(createFolder(place, owner, place))),
+        readFolder(await packer.call(createFolder(place, owner, place)), 'POST'),
         place.generation,
       );
     }

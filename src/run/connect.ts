@@ -1,0 +1,74 @@
+import type { Source, Subscriptions, Target } from '../engine/ports.ts';
+import type { Config, TenantConfig } from '../kit/config/config.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
+import type { Random } from '../kit/random.ts';
+import type { Transport } from '../kit/transport.ts';
+import { createGraphClient } from '../graph/client.ts';
+import { originsOf } from '../graph/clouds.ts';
+import { createPacker } from '../graph/packer.ts';
+import { createSubscriptionsApi } from '../graph/subscriptions.ts';
+import type { TokenSource } from '../graph/token.ts';
+import { createTenantPeople } from '../sources/tenant-people.ts';
+import { createManagedFolders } from '../targets/managed-folder.ts';
+
+/** Everything that talks to one tenant, sharing its budget. */
+export interface Connection {
+  readonly source: Source;
+  readonly target: Target;
+  readonly subscriptions: Subscriptions;
+  /** HTTP requests to Graph so far; token requests not counted. */
+  httpRequests(): number;
+  /** Contacts created, changed and removed so far. */
+  writes(): number;
+}
+
+export interface ConnectOptions {
+  readonly tenant: TenantConfig;
+  readonly config: Pick<Config, 'limits' | 'policy' | 'marks' | 'removal' | 'notifications'>;
+  readonly deployment: string;
+  readonly tokens: TokenSource;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export function connectTenant(options: ConnectOptions): Connection {
+  const { tenant, config, deployment, clock, random, log } = options;
+  const client = createGraphClient({ ...options, cloud: tenant.cloud });
+  const packer = createPacker({ client, limits: config.limits, policy: config.policy, clock, random, log });
+  const marks = originsOf(tenant.cloud).openExtensions ? config.marks : 'extendedProperty';
+  const folders = createManagedFolders({ packer, deployment, marks, removal: config.removal });
+  return {
+    source: createTenantPeople({ client, packer, clock, random }),
+    target: folders,
+    subscriptions: subscriptionsOf(
+      createSubscriptionsApi({ client, clock }),
+      config.notifications?.publicUrl ?? '',
+    ),
+    httpRequests: () => client.requests(),
+    writes: () => folders.writes(),
+  };
+}
+
+/** Graph posts to two paths of the public URL. */
+export function notificationUrl(publicUrl: string): string {
+  return `${publicUrl}/notifications`;
+}
+
+function subscriptionsOf(api: ReturnType<typeof createSubscriptionsApi>, publicUrl: string): Subscriptions {
+  return {
+    list: () => api.list(),
+    create: (wanted) =>
+      api.create({
+        ...wanted,
+        notificationUrl: notificationUrl(publicUrl),
+        lifecycleNotificationUrl: `${publicUrl}/lifecycle`,
+      }),
+    renew: async (id, expires) => (await api.renew(id, expires)).expires,
+    remove: async (id) => void (await api.remove(id)),
+  };
+}
+
+export const SUBSCRIBED = ['users', 'groups'] as const;

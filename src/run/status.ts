@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { Ledger } from '../engine/ledger-port.ts';
+import { systemClock } from '../kit/clock.ts';
+import type { Config } from '../kit/config/config.ts';
+import { viewDataFolder } from '../kit/data-folder.ts';
+import { openLedgerFile } from '../ledger/open.ts';
+import { createFigures } from '../queue/figures.ts';
+import { queueNames } from '../queue/schema.ts';
+import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
+import { sweptAt } from './keeper.ts';
+import type { JobStatus, QueueStatus, Status } from './service.ts';
+
+/** How things stand, read beside a running service. */
+export async function readStatus(config: Config): Promise<Status> {
+  const folder = viewDataFolder(config.data);
+  const now = systemClock.now();
+  return withLedger(config, async (ledger) => {
+    const tenants = config.tenants.map((tenant) => tenant.id);
+    const swept = await Promise.all(tenants.map((tenant) => ledger.counters.read(sweptAt(tenant))));
+    const parked = await ledger.mailboxes.parked();
+    const subscriptions = await Promise.all(
+      tenants.map(async (tenant) =>
+        (await ledger.subscriptions.all(tenant)).map(({ resource, expires }) => ({
+          tenant,
+          resource,
+          expires: iso(expires),
+        })),
+      ),
+    );
+    const lastSweep = Math.max(0, ...swept);
+    return {
+      at: iso(now),
+      deployment: folder.deployment,
+      jobs: await jobsOf(ledger),
+      subscriptions: subscriptions.flat(),
+      queues: queuesOf(folder.file(QUEUE_FILE), now),
+      parked: parked.map(({ tenant, owner, reason }) => ({
+        tenant,
+        mailbox: owner,
+        reason: reason ?? 'unknown',
+      })),
+      lastSweep: lastSweep === 0 ? null : iso(lastSweep),
+      foundBySweep: await ledger.counters.read('found by sweep'),
+    };
+  });
+}
+
+/** Releases held removals of one job, or of all; the running service carries them out within a minute. */
+export async function approve(config: Config, job?: string): Promise<number> {
+  return withLedger(config, (ledger) => ledger.guard.approve(job ?? null, systemClock.now()));
+}
+
+async function withLedger<T>(config: Config, use: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const ledger = await openLedgerFile({ path: viewDataFolder(config.data).file(LEDGER_FILE) });
+  try {
+    return await use(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
+  const jobs = Map.groupBy(await ledger.routes.all(), (route) => route.job);
+  const statuses: JobStatus[] = [];
+  for (const [job, routes] of jobs) {
+    const status = { job, people: 0, mailboxes: 0, contacts: 0, behind: 0 };
+    for (const { key } of routes) {
+      const { right, behind } = await ledger.links.count(key);
+      status.people += (await ledger.cards.count(key)).shown;
+      status.mailboxes += await ledger.places.count(key);
+      status.contacts += right;
+      status.behind += behind;
+    }
+    const held = (await ledger.guard.held(job)).map(({ kind, subject, since }) => ({
+      kind,
+      id: subject,
+      since: iso(since),
+      reason: 'more removals in 24 hours than the guard allows',
+    }));
+    statuses.push({ ...status, held });
+  }
+  return statuses;
+}
+
+function queuesOf(file: string, now: number): QueueStatus[] {
+  if (!existsSync(file)) return [];
+  const database = new Database(file, { readonly: true });
+  try {
+    return queueNames.map((name) => {
+      const { due, delayed, held, dead, oldestDueMs } = createFigures(database, name).depth(now);
+      return { name, due, delayed, held, dead, oldestDueSeconds: oldestDueMs / 1000 };
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,20 @@
+import { keepSubscriptions, type SubscriptionNeeds } from '../engine/subscribe.ts';
+
+/**
+ * Keeps the subscriptions of every tenant true, one check at a time: a timer and a lifecycle event must not both make
+ * the same one. Returns the tenants that had a gap. `renewNow`: ids to renew although they are young.
+ */
+export type Subscriber = (renewNow?: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
+
+export function createSubscriber(tenants: readonly SubscriptionNeeds[]): Subscriber {
+  let last: Promise<unknown> = Promise.resolve();
+  return (renewNow) => {
+    const check = last.then(async () => {
+      const gaps = new Set<string>();
+      for (const one of tenants) if (await keepSubscriptions(one, renewNow)) gaps.add(one.tenant);
+      return gaps;
+    });
+    last = check.catch(() => {});
+    return check;
+  };
+}

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { openDataFolder, type DataFolder } from '../kit/data-folder.ts';
+import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/config.ts';
+import { createTokenSource } from '../graph/token.ts';
+import { directoryRoutes } from '../jobs/directory.ts';
+import { openLedgerFile } from '../ledger/open.ts';
+import { makeClientState } from '../model/client-state.ts';
+import type { Ledger } from '../engine/ledger-port.ts';
+import type { SubscriptionNeeds } from '../engine/subscribe.ts';
+import { changeMessages, writeMessages } from '../queue/messages.ts';
+import { openSqliteQueue } from '../queue/sqlite-queue.ts';
+import { createWorkerCommitter } from '../queue/worker-committer.ts';
+import { createReceiver } from '../../webhooks/receiver.ts';
+import { startReceiver } from '../../webhooks/server.ts';
+import { assemble, type Parts } from './assemble.ts';
+import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
+import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
+import { createService, type Role } from './roles.ts';
+import type { Service, Surroundings } from './service.ts';
+import { untilSweep } from './sweep-time.ts';
+
+export { approve, readStatus } from './status.ts';
+
+/** Above the deadline of a request to Graph, so that a holder in good health never loses its key. */
+const LEASE_MS = 90_000;
+/** How long a mailbox that cannot be used is left alone. */
+const PARK_MS = 60 * 60_000;
+
+/** The one place that knows which driver is behind which port. Throws when another process has the data folder. */
+export async function openService(config: Config, surroundings: Surroundings): Promise<Service> {
+  const { clock, log, random } = surroundings;
+  const folder = openDataFolder({
+    path: config.data,
+    deployment: config.deployment,
+    fingerprintKey: config.fingerprintKey?.bytes() ?? null,
+    random,
+  });
+  // Given back in the reverse order of taking.
+  const releases: (() => Promise<void> | void)[] = [() => folder.close()];
+  const release = async (): Promise<void> => {
+    for (const one of releases.toReversed()) await one();
+  };
+  try {
+    const ledger = await openLedgerFile({ path: folder.file(LEDGER_FILE), log });
+    releases.push(() => ledger.close());
+    const committer = createWorkerCommitter({ file: folder.file(QUEUE_FILE), clock });
+    releases.push(() => committer.close());
+    const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };
+    const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
+    const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
+    const connections = connect(config, surroundings, folder);
+    const assembly = assemble(
+      partsOf({ config, surroundings, folder, ledger, changes, writes, connections }),
+    );
+    return createService({
+      assembly,
+      ledger,
+      clock,
+      log,
+      httpRequests: () =>
+        [...connections.values()].reduce((sum, connection) => sum + connection.httpRequests(), 0),
+      roles: config.notifications
+        ? [receiverRole(config, config.notifications, { changes, clock, log })]
+        : [],
+      close: release,
+      ...(surroundings.onProgress ? { onProgress: surroundings.onProgress } : {}),
+    });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+function connect(config: Config, surroundings: Surroundings, folder: DataFolder): Map<string, Connection> {
+  const used = new Set(activeJobs(config).map((job) => job.tenant));
+  return new Map(
+    config.tenants
+      .filter((tenant) => used.has(tenant.id))
+      .map((tenant) => {
+        const tokens = createTokenSource({
+          ...surroundings,
+          ...tenant,
+          certificatePem: tenant.certificate.text(),
+        });
+        return [
+          tenant.id,
+          connectTenant({ ...surroundings, tenant, config, tokens, deployment: folder.deployment }),
+        ];
+      }),
+  );
+}
+
+function sum(connections: ReadonlyMap<string, Connection>, figure: (one: Connection) => number): number {
+  return [...connections.values()].reduce((total, one) => total + figure(one), 0);
+}
+
+function activeJobs(config: Config): Config['jobs'] {
+  return config.jobs.filter((job) => config.onlyJob === null || config.onlyJob === job.id);
+}
+
+type Opened = Pick<Parts, 'changes' | 'writes'> & {
+  readonly config: Config;
+  readonly surroundings: Surroundings;
+  readonly folder: DataFolder;
+  readonly ledger: Ledger;
+  readonly connections: ReadonlyMap<string, Connection>;
+};
+
+function partsOf({ config, surroundings, folder, ledger, changes, writes, connections }: Opened): Parts {
+  const { timing, notifications } = config;
+  return {
+    clock: surroundings.clock,
+    log: surroundings.log,
+    routes: activeJobs(config).flatMap(directoryRoutes),
+    configured: new Set(config.jobs.flatMap(directoryRoutes).map((route) => route.id)),
+    fingerprintKey: folder.fingerprintKey,
+    sources: new Map([...connections].map(([tenant, { source }]) => [tenant, source])),
+    targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
+    ledger,
+    changes,
+    writes,
+    subscriptions: notifications
+      ? subscriptionNeeds({ config, surroundings, ledger, connections }, notifications)
+      : [],
+    timing: {
+      secondLookMs: [timing.secondLookMs, timing.quietLookMs],
+      gatewayTimeoutMs: timing.gatewayTimeoutMs,
+      parkMs: PARK_MS,
+      subscriptionCheckMs: timing.subscriptionCheckMs,
+      pollMs: notifications ? null : timing.pollMs,
+      leaseMs: LEASE_MS,
+    },
+    untilSweep: (now) => untilSweep(config.sweep, now),
+  };
+}
+
+function subscriptionNeeds(
+  {
+    config,
+    surroundings,
+    ledger,
+    connections,
+  }: Pick<Opened, 'config' | 'surroundings' | 'ledger' | 'connections'>,
+  notifications: NotificationsConfig,
+): SubscriptionNeeds[] {
+  const key = notifications.clientStateKey.bytes();
+  return config.tenants.flatMap((tenant) => {
+    const connection = connections.get(tenant.id);
+    if (!connection) return [];
+    return {
+      ...surroundings,
+      tenant: tenant.id,
+      book: ledger.subscriptions,
+      subscriptions: connection.subscriptions,
+      resources: SUBSCRIBED,
+      notificationUrl: notificationUrl(notifications.publicUrl),
+      keyId: createHash('sha256').update(key).digest('hex').slice(0, 8),
+      clientState: (resource, nonce) => clientStateFor(tenant, { resource, nonce, key }),
+    };
+  });
+}
+
+function clientStateFor(
+  tenant: TenantConfig,
+  { resource, nonce, key }: { resource: string; nonce: string; key: Uint8Array },
+): string {
+  const subscribed = SUBSCRIBED.find((one) => one === resource);
+  if (!subscribed) throw new Error(`Nobody reads notifications about ${resource}.`);
+  return makeClientState({
+    kind: 'notification',
+    resource: subscribed,
+    nonce,
+    tenantId: tenant.tenantId,
+    key,
+  });
+}
+
+/** The receiver listens before anything subscribes: Graph calls it while it answers the create. */
+function receiverRole(
+  config: Config,
+  { listen, clientStateKey, previousClientStateKey }: NotificationsConfig,
+  { changes, clock, log }: Pick<Parts, 'changes' | 'clock' | 'log'>,
+): Role {
+  const receiver = createReceiver({
+    tenants: new Map(config.tenants.map((tenant) => [tenant.tenantId.toLowerCase(), { key: tenant.id }])),
+    keys: {
+      current: clientStateKey.bytes(),
+      ...(previousClientStateKey ? { previous: previousClientStateKey.bytes() } : {}),
+    },
+    changes,
+    clock,
+    log,
+  });
+  return {
+    name: 'receiver',
+    start: async () => {
+      const server = await startReceiver({ receiver, clock, host: listen.host, port: listen.port });
+      log.info('receiver listens', { host: listen.host, port: server.port });
+      return () => server.stop();
+    },
+  };
+}
