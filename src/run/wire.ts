@@ -57,8 +57,8 @@ export async function openService(config: Config, surroundings: Surroundings): P
       ledger,
       clock,
       log,
-      httpRequests: () =>
-        [...connections.values()].reduce((sum, connection) => sum + connection.httpRequests(), 0),
+      httpRequests: () => sum(connections, (one) => one.httpRequests()),
+      writes: () => sum(connections, (one) => one.writes()),
       roles: config.notifications
         ? [receiverRole(config, config.notifications, { changes, clock, log })]
         : [],
