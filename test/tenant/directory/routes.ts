@@ -1,0 +1,176 @@
+import { ok, Refusal, type Answer, type Call } from '../http/call.ts';
+import { count, only, select } from '../http/odata.ts';
+import { propertiesOf } from '../http/schema.ts';
+import type { Route } from '../http/router.ts';
+import { defaultSelect } from './default-select.ts';
+import type { Delta } from './delta.ts';
+import type { Directory } from './directory.ts';
+import type { History } from './history.ts';
+import type { Group, MemberType, User, Version } from './objects.ts';
+import type { Replica } from './replica.ts';
+
+const BAD = 'Request_BadRequest';
+const selectable = { users: propertiesOf('user'), groups: propertiesOf('group') };
+
+interface Rooms {
+  readonly directory: Directory;
+  readonly replica: Replica;
+  readonly delta: Delta;
+}
+
+/** People, groups, members and delta. */
+export function directoryRoutes(rooms: Rooms): Route[] {
+  const { directory, delta } = rooms;
+  const user = (call: Call): Answer => ok(entity(call, 'users', read(rooms, 'users', call.path[1])));
+  const group = (call: Call): Answer => ok(entity(call, 'groups', read(rooms, 'groups', call.path[1])));
+  return [
+    { operation: 'GET users/delta', handle: (call) => delta.answer(call, 'users') },
+    { operation: 'GET groups/delta', handle: (call) => delta.answer(call, 'groups') },
+    { operation: 'GET users/{user}', handle: user },
+    { operation: 'GET groups/{group}', handle: group },
+    { operation: 'GET users', handle: (call) => list(call, 'users', live(rooms, directory.users)) },
+    { operation: 'GET groups', handle: (call) => list(call, 'groups', live(rooms, directory.groups)) },
+    { operation: 'GET groups/{group}/members', handle: (call) => members(call, rooms, false) },
+    { operation: 'GET groups/{group}/members/{cast}', handle: (call) => members(call, rooms, false) },
+    { operation: 'GET groups/{group}/transitiveMembers', handle: (call) => members(call, rooms, true) },
+    {
+      operation: 'GET groups/{group}/transitiveMembers/{cast}',
+      handle: (call) => members(call, rooms, true),
+    },
+    { operation: 'GET directory/deletedItems/{id}', handle: (call) => deletedItem(call, rooms) },
+    { operation: 'GET directory/deletedItems/{id}/{cast}', handle: (call) => deletedItem(call, rooms) },
+  ];
+}
+
+function notFound(id: string | undefined): Refusal {
+  return new Refusal(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${id ?? ''}' does not exist or one of its queried reference-property objects are not present.`,
+  );
+}
+
+function read(rooms: Rooms, collection: 'users' | 'groups', segment: string | undefined): User | Group {
+  const id = segment?.toLowerCase() ?? '';
+  const history: History<User> | History<Group> | undefined = rooms.directory[collection].get(id);
+  if (history === undefined) throw notFound(segment);
+  const version = rooms.replica.version<User | Group>(history);
+  if (version?.presence !== 'live') throw notFound(segment);
+  return version.value;
+}
+
+function shape(object: User | Group, names: readonly string[]): Record<string, unknown> {
+  const values = object as User & Readonly<Record<string, unknown>>;
+  const shaped: Record<string, unknown> = {};
+  for (const name of names) shaped[name] = values[name] ?? null;
+  return shaped;
+}
+
+function entity(call: Call, collection: 'users' | 'groups', object: User | Group): unknown {
+  only(call.query, ['$select'], BAD);
+  const names = select(call.query, selectable[collection], BAD);
+  return {
+    '@odata.context': `${call.origin}/v1.0/$metadata#${collection}${names === undefined ? '' : `(${names.join(',')})`}/$entity`,
+    ...shape(object, names ?? defaultSelect[collection]),
+  };
+}
+
+function live<T>(rooms: Rooms, objects: ReadonlyMap<string, History<T>>): T[] {
+  const versions = [...objects.values()].map((history): Version<T> | undefined =>
+    rooms.replica.version(history),
+  );
+  return versions.flatMap((version) => (version?.presence === 'live' ? [version.value] : []));
+}
+
+function list(call: Call, collection: 'users' | 'groups', objects: readonly (User | Group)[]): Answer {
+  const names = select(call.query, selectable[collection], BAD) ?? defaultSelect[collection];
+  const rows = objects.map((object) => shape(object, names));
+  return ok({ '@odata.context': `${call.origin}/v1.0/$metadata#${collection}`, ...page(call, rows) });
+}
+
+/** A page of at most 999, 100 unless asked [graph.md 6.1]; the rest behind a link. */
+function page(call: Call, rows: readonly unknown[]): Record<string, unknown> {
+  only(call.query, ['$select', '$top', '$count', '$skiptoken'], 'Request_UnsupportedQuery');
+  const top = count(call.query, '$top', { min: 1, max: 999, otherwise: 100 });
+  const from = count(call.query, '$skiptoken', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
+  const value = rows.slice(from, from + top);
+  const counted = call.query.get('$count') === 'true' && from === 0 ? { '@odata.count': rows.length } : {};
+  if (from + top >= rows.length) return { ...counted, value };
+  const rest = [...call.query]
+    .filter(([name]) => name !== '$skiptoken')
+    .map(([name, text]) => `&${name}=${encodeURIComponent(text)}`);
+  const path = call.path.map(encodeURIComponent).join('/');
+  return {
+    ...counted,
+    '@odata.nextLink': `${call.origin}/v1.0/${path}?$skiptoken=${from + top}${rest.join('')}`,
+    value,
+  };
+}
+
+function members(call: Call, rooms: Rooms, transitive: boolean): Answer {
+  const cast = call.path[3]?.toLowerCase();
+  if (cast !== undefined && cast !== 'microsoft.graph.user' && cast !== 'microsoft.graph.group') {
+    throw new Refusal(400, BAD, 'Unknown cast.');
+  }
+  if (
+    cast !== undefined &&
+    call.headers['consistencylevel']?.toLowerCase() !== 'eventual' &&
+    call.query.size > 0
+  ) {
+    throw new Refusal(
+      400,
+      'Request_UnsupportedQuery',
+      'A cast with query options needs ConsistencyLevel: eventual.',
+    );
+  }
+  const group = read(rooms, 'groups', call.path[1]);
+  const found = transitive ? closure(rooms, group.id) : direct(rooms, group.id);
+  const names = select(call.query, new Set([...selectable.users, ...selectable.groups]), BAD);
+  const rows = [...found].flatMap(([id, type]) => {
+    if (cast !== undefined && cast !== `microsoft.graph.${type}`) return [];
+    const object = rooms.directory[type === 'user' ? 'users' : 'groups'].get(id)?.current;
+    if (object?.presence !== 'live') return [];
+    const collection = type === 'user' ? 'users' : 'groups';
+    const known = names?.filter((name) => selectable[collection].has(name)) ?? defaultSelect[collection];
+    return [{ '@odata.type': `#microsoft.graph.${type}`, ...shape(object.value, known) }];
+  });
+  return ok({ '@odata.context': `${call.origin}/v1.0/$metadata#directoryObjects`, ...page(call, rows) });
+}
+
+function direct(rooms: Rooms, groupId: string): ReadonlyMap<string, MemberType> {
+  const membership = rooms.directory.memberships.get(groupId);
+  return membership === undefined ? new Map() : rooms.replica.members(membership);
+}
+
+function closure(rooms: Rooms, groupId: string): ReadonlyMap<string, MemberType> {
+  const found = new Map<string, MemberType>();
+  const waiting = [groupId];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    for (const [member, type] of direct(rooms, id)) {
+      if (found.has(member)) continue;
+      found.set(member, type);
+      if (type === 'group') waiting.push(member);
+    }
+  }
+  return found;
+}
+
+function deletedItem(call: Call, rooms: Rooms): Answer {
+  const id = call.path[2]?.toLowerCase() ?? '';
+  const { users, groups } = rooms.directory;
+  rooms.directory.emptyRecycleBin();
+  const type = users.has(id) ? 'user' : 'group';
+  const cast = call.path[3]?.toLowerCase();
+  const version: Version<User> | Version<Group> | undefined = (users.get(id) ?? groups.get(id))?.current;
+  if (version?.presence !== 'soft' || (cast !== undefined && cast !== `microsoft.graph.${type}`))
+    throw notFound(id);
+  const collection = type === 'user' ? 'users' : 'groups';
+  const names = select(call.query, selectable[collection], BAD) ?? defaultSelect[collection];
+  const deletedDateTime = `${new Date(version.at).toISOString().slice(0, 19)}Z`;
+  return ok({
+    '@odata.context': `${call.origin}/v1.0/$metadata#directoryObjects/$entity`,
+    '@odata.type': `#microsoft.graph.${type}`,
+    ...shape(version.value, names),
+    deletedDateTime,
+  });
+}

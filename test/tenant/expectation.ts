@@ -1,0 +1,156 @@
+import type { User } from './directory/objects.ts';
+import { markOf, type Item } from './mailbox/item.ts';
+import type { Mailbox } from './mailbox/mailbox.ts';
+import type { Tenant } from './tenant.ts';
+
+/** The directory job as an administrator describes it. Everything here shares no code with `src/`. */
+export interface DirectoryJob {
+  readonly sourceGroups: readonly string[];
+  readonly target:
+    | 'licensed'
+    | { readonly groups: readonly string[] }
+    | { readonly users: readonly string[] };
+  readonly folder: string;
+}
+
+/** What a managed contact must hold. Null, absent and empty are the same. */
+export interface ContactFields {
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly surname: string | null;
+  readonly jobTitle: string | null;
+  readonly department: string | null;
+  readonly companyName: string | null;
+  readonly emailAddresses: readonly { readonly name: string | null; readonly address: string }[];
+  readonly mobilePhone: string | null;
+  readonly businessPhones: readonly string[];
+}
+
+export interface Divergence {
+  readonly kind: 'missing' | 'extra' | 'fields';
+  readonly mailbox: string;
+  readonly source: string;
+  /** Names of the fields that differ. */
+  readonly fields: readonly string[];
+}
+
+export interface Comparison {
+  readonly divergences: readonly Divergence[];
+  /** Managed items beyond the first of one person in one mailbox. */
+  readonly duplicates: number;
+  /** Foreign items that the client changed or removed since the tenant was made. */
+  readonly foreignTouched: number;
+  /** Managed items in all mailboxes. */
+  readonly contacts: number;
+}
+
+/** For every target mailbox the people that it must show, by id. Nobody is a contact in their own mailbox. */
+export function expectedContacts(tenant: Tenant, job: DirectoryJob): Map<string, Map<string, ContactFields>> {
+  const people = new Map<string, ContactFields>();
+  for (const id of membersOf(tenant, job.sourceGroups)) {
+    const user = tenant.directory.user(id);
+    if (user === undefined || !user.accountEnabled || user.userType === 'Guest') continue;
+    people.set(id, contactOf(user));
+  }
+  const expected = new Map<string, Map<string, ContactFields>>();
+  for (const mailbox of targets(tenant, job.target)) {
+    const own = new Map(people);
+    own.delete(mailbox);
+    expected.set(mailbox, own);
+  }
+  return expected;
+}
+
+/** Holds every mailbox that can be reached against the directory, those that must be empty included. */
+export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison {
+  const expected = expectedContacts(tenant, job);
+  const divergences: Divergence[] = [];
+  let duplicates = 0;
+  let contacts = 0;
+  const used = new Set([...tenant.mailboxes.all()].map(({ userId }) => userId));
+  for (const userId of new Set([...expected.keys(), ...used])) {
+    if (tenant.mailboxes.state(userId) !== 'ok') continue;
+    const managed = managedItems(tenant.mailboxes.get(userId), job.folder);
+    const wanted = expected.get(userId) ?? new Map<string, ContactFields>();
+    for (const [source, items] of managed) {
+      contacts += items.length;
+      duplicates += items.length - 1;
+      const want = wanted.get(source);
+      for (const item of items) {
+        const fields = want === undefined ? [] : differences(want, item);
+        if (want === undefined) divergences.push({ kind: 'extra', mailbox: userId, source, fields });
+        else if (fields.length > 0) divergences.push({ kind: 'fields', mailbox: userId, source, fields });
+      }
+    }
+    for (const source of wanted.keys()) {
+      if (!managed.has(source)) divergences.push({ kind: 'missing', mailbox: userId, source, fields: [] });
+    }
+  }
+  return { divergences, duplicates, foreignTouched: tenant.oracles.count('foreign-touched'), contacts };
+}
+
+function membersOf(tenant: Tenant, groups: readonly string[]): Set<string> {
+  return new Set(groups.flatMap((group) => [...tenant.directory.transitiveUsers(group)]));
+}
+
+/** Mailboxes of the target that can exist: licensed people who are neither guests nor deleted. */
+function targets(tenant: Tenant, target: DirectoryJob['target']): string[] {
+  const licensed = tenant.directory
+    .people()
+    .filter((user) => user.assignedLicenses.length > 0 && user.userType !== 'Guest')
+    .map(({ id }) => id);
+  if (target === 'licensed') return licensed;
+  const wanted = 'users' in target ? new Set(target.users) : membersOf(tenant, target.groups);
+  return licensed.filter((id) => wanted.has(id));
+}
+
+function contactOf(user: User): ContactFields {
+  return {
+    displayName: user.displayName,
+    givenName: user.givenName,
+    surname: user.surname,
+    jobTitle: user.jobTitle,
+    department: user.department,
+    companyName: user.companyName,
+    emailAddresses: empty(user.mail) ? [] : [{ name: user.displayName, address: String(user.mail) }],
+    mobilePhone: user.mobilePhone,
+    businessPhones: user.businessPhones.slice(0, 2),
+  };
+}
+
+/** Items with a mark in folders of the job's name, by the person that the mark names. */
+function managedItems(mailbox: Mailbox, folderName: string): Map<string, Item[]> {
+  const found = new Map<string, Item[]>();
+  for (const folder of mailbox.folders.values()) {
+    if (folder.name !== folderName) continue;
+    for (const item of folder.items.values()) {
+      const source = markOf(item.content)?.split('/').at(-1);
+      if (source !== undefined) found.set(source, [...(found.get(source) ?? []), item]);
+    }
+  }
+  return found;
+}
+
+function differences(want: ContactFields, item: Item): string[] {
+  const have: Readonly<Record<string, unknown>> = item.content.fields;
+  return Object.entries(want).flatMap(([name, value]) => (plain(value) === plain(have[name]) ? [] : [name]));
+}
+
+function empty(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === 'string' && value.trim() === '');
+}
+
+/** One spelling of a value: nothing, null, '' and [] are the same, and so is white space around a text. */
+function plain(value: unknown): string {
+  if (empty(value) || (Array.isArray(value) && value.length === 0)) return '';
+  if (typeof value === 'string') return value.trim();
+  if (!Array.isArray(value)) return JSON.stringify(value);
+  const list: unknown[] = value;
+  return list
+    .map((entry) => (isEmail(entry) ? `${plain(entry.name)} <${plain(entry.address)}>` : plain(entry)))
+    .join('\n');
+}
+
+function isEmail(entry: unknown): entry is { name?: string | null; address?: string | null } {
+  return typeof entry === 'object' && entry !== null && 'address' in entry;
+}

@@ -1,0 +1,85 @@
+import type { Random } from '../../src/kit/random.ts';
+import { chance, integer, pick } from '../kit/seeded-random.ts';
+
+export const faultKinds = [
+  'notificationLost',
+  'notificationDuplicated',
+  'notificationDelayed',
+  'notificationReordered',
+  'notificationForged',
+  'subscriptionVanished',
+  'staleRead',
+  'notFoundThenFound',
+  'throttleInside',
+  'throttleOutside',
+  'unavailable503',
+  'gatewayTimeoutApplied',
+  'gatewayTimeoutNotApplied',
+  'resetAfterApply',
+  'lateApply',
+  'missingSubResponse',
+  'truncatedJson',
+  'htmlBody200',
+  'tokenExpired',
+  'claimsChallenge',
+  'conflict412',
+  'deltaExpired410',
+  'deltaReplay',
+  'deltaDuplicate',
+  'deltaEmptyPage',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+/** Probability of each kind at each opportunity; 0 unless given. */
+export type Faults = Partial<Record<FaultKind, number>>;
+
+/** Draws every fault from one seeded source and counts those that were really injected. */
+export class FaultDice {
+  readonly counts = new Map<FaultKind, number>();
+  readonly #random: Random;
+  #faults: Faults;
+
+  constructor(random: Random, faults: Faults = {}) {
+    this.#random = random;
+    this.#faults = faults;
+  }
+
+  /** Replaces the probabilities; `{}` ends the storm. */
+  set(faults: Faults): void {
+    this.#faults = faults;
+  }
+
+  /** True, and counted, when the fault is to happen here. */
+  roll(kind: FaultKind): boolean {
+    if (!this.draws(kind)) return false;
+    this.count(kind);
+    return true;
+  }
+
+  /** True when the fault would happen here; the caller counts it if it makes a difference. */
+  draws(kind: FaultKind): boolean {
+    return chance(this.#random, this.#faults[kind] ?? 0);
+  }
+
+  count(kind: FaultKind): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
+  half(): boolean {
+    return this.#random.float() < 0.5;
+  }
+
+  upTo(ms: number): number {
+    return integer(this.#random, ms + 1);
+  }
+
+  /** Seconds as services have been seen to send them: whole, decimal, constant 1, large, or not at all. */
+  retryAfterMs(): number | undefined {
+    return pick(this.#random, [1_000, 2_128, 249, 5_000, 17_000, 600_000, undefined]);
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return pick(this.#random, list);
+  }
+}

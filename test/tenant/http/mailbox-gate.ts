@@ -1,0 +1,93 @@
+import type { FaultDice } from '../faults.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { Mailboxes } from '../mailbox/mailboxes.ts';
+import type { Oracles } from '../oracles.ts';
+import { Refusal, type Answer, type Call } from './call.ts';
+import { usesExtensions, type Limits } from './limits.ts';
+
+/** Calls to one mailbox at a time [graph.md 5.1]. */
+const CONCURRENT_MAX = 4;
+
+interface GateOptions {
+  readonly mailboxes: Mailboxes;
+  readonly oracles: Oracles;
+  readonly limits: Limits;
+  readonly dice: FaultDice;
+  readonly extensionPool: boolean;
+  readonly graceMs: number;
+}
+
+/** What stands between a call and a mailbox: concurrency, quotas, and the waits that were asked for. */
+export class MailboxGate {
+  readonly #options: GateOptions;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** The mailbox that a path is about; undefined for the directory, or where there is none. */
+  mailboxOf(call: Call): Mailbox | undefined {
+    const [root, user, place] = call.path;
+    if (root?.toLowerCase() !== 'users' || !/^contact(s|folders)$/i.test(place ?? '')) return undefined;
+    const id = user?.toLowerCase() ?? '';
+    return this.#options.mailboxes.state(id) === 'ok' ? this.#options.mailboxes.get(id) : undefined;
+  }
+
+  /**
+   * Notes a call that came before the time that the client had been told. Compared strictly by time: what was sent
+   * in the very millisecond of the answer may have crossed it.
+   */
+  arrives(mailbox: Mailbox, at: number): void {
+    const { told, userId } = mailbox;
+    if (at <= told.at + this.#options.graceMs || at >= told.notBefore - this.#options.graceMs) return;
+    this.#options.oracles.note('before-retry-after', `mailbox ${userId} early by ${told.notBefore - at} ms`);
+  }
+
+  /** The client has seen an answer that asks it to wait; a shorter wait never replaces a longer one. */
+  told(answer: Answer, now: number): void {
+    if (answer.wait === undefined) return;
+    const { told } = answer.wait.mailbox;
+    if (now + answer.wait.ms <= told.notBefore) return;
+    told.notBefore = now + answer.wait.ms;
+    told.at = now;
+  }
+
+  /** Counts the call as running. Throws 429 when it may not run. Whoever enters must leave, also when refused. */
+  enter(mailbox: Mailbox): void {
+    mailbox.inFlight += 1;
+    if (mailbox.inFlight <= CONCURRENT_MAX) return;
+    this.#options.oracles.note('mailbox-concurrency', `mailbox ${mailbox.userId} calls ${mailbox.inFlight}`);
+    throw new Refusal(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.').with({
+      'Retry-After': '1',
+    });
+  }
+
+  leave(mailbox: Mailbox): void {
+    mailbox.inFlight -= 1;
+  }
+
+  /** Throws 429 while the mailbox is throttled or a quota is used up. */
+  demandQuota(mailbox: Mailbox, what: { operation: string; call: Call; now: number }): void {
+    const { now } = what;
+    if (now < mailbox.throttledUntil) throw throttled('ApplicationThrottled', mailbox.throttledUntil - now);
+    const wait = mailbox.window.take(now);
+    if (wait > 0) throw throttled('ApplicationThrottled', wait);
+    if (!this.#options.extensionPool || !usesExtensions(what.operation, what.call)) return;
+    const poolWait = this.#options.limits.takeExtension(now);
+    if (poolWait > 0) throw throttled('TooManyRequests', poolWait);
+  }
+
+  /** A fault: this mailbox is throttled now, for as long as is said, or without a word about it. */
+  throttle(mailbox: Mailbox | undefined, now: number): Refusal {
+    const ms = this.#options.dice.retryAfterMs();
+    if (mailbox !== undefined && ms !== undefined)
+      mailbox.throttledUntil = Math.max(mailbox.throttledUntil, now + ms);
+    return throttled('ApplicationThrottled', ms);
+  }
+}
+
+/** Whole seconds when they are, decimal otherwise: both have been seen. */
+export function throttled(code: string, ms: number | undefined): Refusal {
+  const headers: Record<string, string> = ms === undefined ? {} : { 'Retry-After': String(ms / 1_000) };
+  return new Refusal(429, code, 'Too many requests.').with(headers);
+}

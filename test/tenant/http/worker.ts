@@ -1,0 +1,134 @@
+import type { Clock } from '../../../src/kit/clock.ts';
+import { uuid, type Random } from '../../../src/kit/random.ts';
+import type { FaultDice } from '../faults.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { Watch } from '../mailbox/watch.ts';
+import type { Oracles } from '../oracles.ts';
+import { errorAnswer, Refusal, type Answer, type Call } from './call.ts';
+import type { Limits } from './limits.ts';
+import type { MailboxGate } from './mailbox-gate.ts';
+import type { Route } from './router.ts';
+
+/** A write answered with 504 may be applied up to this much later. */
+const LATEST_APPLY_MS = 60_000;
+
+export interface Work {
+  readonly call: Call;
+  readonly route: Route;
+  readonly inBatch: boolean;
+  /** When the HTTP request came in, in milliseconds since 1970. */
+  readonly arrivedAt: number;
+}
+
+interface WorkerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dice: FaultDice;
+  readonly gate: MailboxGate;
+  readonly limits: Limits;
+  readonly watch: Watch;
+  readonly oracles: Oracles;
+  /** Objects that only forged notifications name: nobody has a reason to ask for them. */
+  readonly suspects: ReadonlySet<string>;
+  readonly latencyMs: number;
+}
+
+/** Carries out one request, alone or out of a batch: latency, quotas, faults, and then what was asked for. */
+export class Worker {
+  readonly #options: WorkerOptions;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  mailboxOf(call: Call): Mailbox | undefined {
+    return this.#options.gate.mailboxOf(call);
+  }
+
+  /** The client has the answer in hand. */
+  told(answer: Answer): void {
+    this.#options.gate.told(answer, this.#options.clock.now());
+  }
+
+  /** Never throws: every refusal becomes an answer. */
+  async run(work: Work): Promise<Answer> {
+    const { gate, clock, latencyMs } = this.#options;
+    const mailbox = gate.mailboxOf(work.call);
+    if (mailbox !== undefined) gate.arrives(mailbox, work.arrivedAt);
+    const id = work.call.path[1]?.toLowerCase() ?? '';
+    if (this.#options.suspects.has(id)) this.#options.oracles.note('forgery-followed', `object ${id}`);
+    try {
+      if (mailbox !== undefined) gate.enter(mailbox);
+      if (latencyMs > 0) await clock.sleep(latencyMs);
+      return await this.#answer(work, mailbox);
+    } catch (error) {
+      return this.refuse(error, mailbox);
+    } finally {
+      if (mailbox !== undefined) gate.leave(mailbox);
+    }
+  }
+
+  /** The answer that a refusal becomes, with the wait that it asks for. Anything else is a bug and is thrown on. */
+  refuse(error: unknown, mailbox?: Mailbox): Answer {
+    if (!(error instanceof Refusal)) throw error;
+    const { clock, random } = this.#options;
+    const answer = errorAnswer(error, uuid(random), clock.now());
+    const seconds = Number(error.headers['Retry-After'] ?? Number.NaN);
+    if (mailbox === undefined || !Number.isFinite(seconds)) return answer;
+    return { ...answer, wait: { mailbox, ms: seconds * 1_000 } };
+  }
+
+  async #answer(work: Work, mailbox: Mailbox | undefined): Promise<Answer> {
+    const { gate, limits, dice, clock } = this.#options;
+    const { call, route } = work;
+    const now = clock.now();
+    if (mailbox !== undefined) gate.demandQuota(mailbox, { operation: route.operation, call, now });
+    const directory = /^\w+ (users|groups|directory)(\/|$)/.test(route.operation) && mailbox === undefined;
+    const headers = directory ? limits.takeUnits(route.operation, call, now) : {};
+    if (work.inBatch && dice.roll('throttleInside')) throw gate.throttle(mailbox, now);
+    if (dice.roll('unavailable503')) throw unavailable(dice);
+    if (dice.roll('gatewayTimeoutNotApplied')) throw gatewayTimeout();
+    if (call.method !== 'GET' && mailbox !== undefined) this.#writeFaults(work, mailbox);
+    const answer = await route.handle(call);
+    if (dice.roll('gatewayTimeoutApplied')) throw gatewayTimeout();
+    return directory ? { ...answer, headers: { ...answer.headers, ...headers } } : answer;
+  }
+
+  #writeFaults(work: Work, mailbox: Mailbox): void {
+    const { dice } = this.#options;
+    if (work.call.method !== 'POST' && dice.roll('conflict412')) {
+      throw new Refusal(
+        412,
+        'ErrorIrresolvableConflict',
+        'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.',
+      );
+    }
+    if (!dice.roll('lateApply')) return;
+    void this.#applyLater(work, mailbox);
+    throw gatewayTimeout();
+  }
+
+  async #applyLater(work: Work, mailbox: Mailbox): Promise<void> {
+    const { clock, dice, watch } = this.#options;
+    await clock.sleep(1 + dice.upTo(LATEST_APPLY_MS - 1));
+    watch.excused = true;
+    try {
+      await work.route.handle(work.call);
+    } catch (error) {
+      // The mailbox has moved on, and nobody waits for the answer; only a bug is news.
+      this.refuse(error, mailbox);
+    } finally {
+      watch.excused = false;
+    }
+  }
+}
+
+export function gatewayTimeout(): Refusal {
+  return new Refusal(504, 'UnknownError', '');
+}
+
+/** Surely not applied; with or without a word about when to come back. */
+export function unavailable(dice: FaultDice): Refusal {
+  const headers: Record<string, string> = dice.half() ? { 'Retry-After': String(dice.pick([1, 3, 20])) } : {};
+  return new Refusal(503, 'serviceNotAvailable', 'The service is temporarily unavailable.').with(headers);
+}

@@ -1,0 +1,143 @@
+import { created, noContent, ok, Refusal, type Answer, type Call } from '../http/call.ts';
+import { count, only, select } from '../http/odata.ts';
+import type { Route } from '../http/router.ts';
+import { demandShape } from '../http/schema.ts';
+import { extensionsOf, mergeFields, mergeProperties, type ContactBody } from './content.ts';
+import { extensionRoutes } from './extension-routes.ts';
+import { contactsOf } from './filter.ts';
+import type { Item } from './item.ts';
+import { locate, nextLink, type MailRooms } from './locate.ts';
+import type { Mailbox } from './mailbox.ts';
+import {
+  contactProperties,
+  etag,
+  parseExpand,
+  renderContact,
+  wantsImmutable,
+  type Expansion,
+} from './render.ts';
+
+/** Where the operations on one contact or on the contacts of a folder are found. */
+const PLACES = ['users/{user}/contacts', 'users/{user}/contactFolders/{folder}/contacts'];
+/** Contacts on a page unless `$top` says otherwise, and the most that it may say [graph.md 3.3]. */
+const PAGE_DEFAULT = 10;
+const PAGE_MAX = 1_000;
+
+export function contactRoutes(rooms: MailRooms): Route[] {
+  return PLACES.flatMap((place) => [
+    { operation: `GET ${place}`, handle: (call: Call) => list(call, rooms) },
+    { operation: `POST ${place}`, handle: (call: Call) => create(call, rooms) },
+    { operation: `GET ${place}/{contact}`, handle: (call: Call) => read(call, rooms) },
+    { operation: `PATCH ${place}/{contact}`, handle: (call: Call) => change(call, rooms) },
+    { operation: `DELETE ${place}/{contact}`, handle: (call: Call) => remove(call, rooms, false) },
+    {
+      operation: `POST ${place}/{contact}/permanentDelete`,
+      handle: (call: Call) => remove(call, rooms, true),
+    },
+    ...extensionRoutes(rooms, place),
+  ]);
+}
+
+function list(call: Call, rooms: MailRooms): Answer {
+  only(call.query, ['$select', '$expand', '$filter', '$top', '$skip'], 'ErrorInvalidRequest');
+  const { mailbox, folder } = locate(call, rooms);
+  const names = select(call.query, contactProperties, 'RequestBroker--ParseUri');
+  const expansion = parseExpand(call.query.get('$expand'));
+  const top = count(call.query, '$top', { min: 1, max: PAGE_MAX, otherwise: PAGE_DEFAULT });
+  const skip = count(call.query, '$skip', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
+  const all = folder === undefined && rooms.switches.contactsShow === 'all-folders';
+  const filter = call.query.get('$filter');
+  const found = all
+    ? [mailbox.contacts, ...mailbox.folders.values()].flatMap((place) => contactsOf(mailbox, place, filter))
+    : contactsOf(mailbox, folder ?? mailbox.contacts, filter);
+  const view = { mailbox, immutable: wantsImmutable(call), select: names, expansion };
+  const value = found.slice(skip, skip + top).map((item) => renderContact(item, view));
+  const context = `${call.origin}/v1.0/$metadata#users('${mailbox.userId}')/contacts`;
+  if (found.length <= skip + top) return withPreference(call, ok({ '@odata.context': context, value }));
+  const link = nextLink(call, skip + top);
+  return withPreference(call, ok({ '@odata.context': context, value, '@odata.nextLink': link }));
+}
+
+/** The answer names the extension that came inline, and not the extended property [graph.md 3.5, 3.6]. */
+function create(call: Call, rooms: MailRooms): Answer {
+  const { mailbox, folder } = locate(call, rooms);
+  demandShape('contactCreateRequest', call.body, 'RequestBodyRead');
+  const body = call.body as ContactBody;
+  const content = {
+    fields: mergeFields({}, body, rooms.switches),
+    extensions: extensionsOf(body),
+    properties: mergeProperties([], body),
+  };
+  const item = mailbox.createItem(folder ?? mailbox.contacts, content, 'client');
+  rooms.watch.marked(mailbox, item);
+  const expansion: Expansion = { extensions: content.extensions.map(({ name }) => name), properties: [] };
+  return contactAnswer(call, { mailbox, item, status: 201, expansion });
+}
+
+function read(call: Call, rooms: MailRooms): Answer {
+  only(call.query, ['$select', '$expand'], 'ErrorInvalidRequest');
+  const { mailbox, item } = locate(call, rooms);
+  const names = select(call.query, contactProperties, 'RequestBroker--ParseUri');
+  const expansion = parseExpand(call.query.get('$expand'));
+  return contactAnswer(call, { mailbox, item: item(), status: 200, expansion, select: names });
+}
+
+function change(call: Call, rooms: MailRooms): Answer {
+  const { mailbox, item: find } = locate(call, rooms);
+  const item = find();
+  demandShape('contactUpdateRequest', call.body, 'RequestBodyRead');
+  demandMatch(call, item, rooms);
+  rooms.watch.touching(mailbox, item);
+  const body = call.body as ContactBody;
+  mailbox.changeItem(item, {
+    fields: mergeFields(item.content.fields, body, rooms.switches),
+    properties: mergeProperties(item.content.properties, body),
+  });
+  if ('singleValueExtendedProperties' in body) rooms.watch.marked(mailbox, item);
+  return contactAnswer(call, { mailbox, item, status: 200 });
+}
+
+function remove(call: Call, rooms: MailRooms, permanently: boolean): Answer {
+  const { mailbox, item: find } = locate(call, rooms);
+  const item = find();
+  demandMatch(call, item, rooms);
+  rooms.watch.touching(mailbox, item);
+  mailbox.removeItem(item, permanently);
+  return permanently ? { status: rooms.switches.permanentDeleteStatus } : noContent;
+}
+
+/** Whether Outlook honours If-Match on contacts is not documented [graph.md 3.4]. */
+function demandMatch(call: Call, item: Item, rooms: MailRooms): void {
+  const wanted = call.headers['if-match'];
+  if (wanted === undefined || wanted === '*' || rooms.switches.ifMatch === 'ignored') return;
+  if (wanted !== etag(item)) {
+    throw new Refusal(412, 'ErrorIrresolvableConflict', 'The change key does not match the current one.');
+  }
+}
+
+function contactAnswer(
+  call: Call,
+  what: {
+    mailbox: Mailbox;
+    item: Item;
+    status: number;
+    expansion?: Expansion | undefined;
+    select?: readonly string[] | undefined;
+  },
+): Answer {
+  const { mailbox, item, expansion } = what;
+  const context = `${call.origin}/v1.0/$metadata#users('${mailbox.userId}')/contacts/$entity`;
+  const shown = renderContact(item, {
+    mailbox,
+    immutable: wantsImmutable(call),
+    expansion,
+    select: what.select,
+  });
+  const body = { '@odata.context': context, ...shown };
+  return withPreference(call, what.status === 201 ? created(body) : ok(body));
+}
+
+function withPreference(call: Call, answer: Answer): Answer {
+  if (!wantsImmutable(call)) return answer;
+  return { ...answer, headers: { 'Preference-Applied': 'IdType="ImmutableId"' } };
+}

@@ -1,0 +1,87 @@
+/** What a contact holds besides its marks; only what is set. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** An open extension: primitives, or lists of primitives, by name. */
+export interface Extension {
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** A single-value extended property. `id` is spelled by `propertyId`. */
+export interface Property {
+  readonly id: string;
+  readonly value: string;
+}
+
+/** The parts of an item that are never changed in place: many items may share them. */
+export interface Content {
+  readonly fields: Fields;
+  readonly extensions: readonly Extension[];
+  readonly properties: readonly Property[];
+}
+
+export interface Folder {
+  readonly id: string;
+  /** The part of an item's id that is constant in this folder. */
+  readonly part: string;
+  name: string;
+  readonly parent: Folder | undefined;
+  properties: readonly Property[];
+  readonly items: Map<string, Item>;
+}
+
+export interface Item {
+  /** The part of the id that varies, constant for the item's life. */
+  readonly key: string;
+  /** The folder part of the immutable id: where the item was born. */
+  readonly born: string;
+  folder: Folder;
+  /** Grows with every move; part of the id unless immutable ids are asked for. */
+  generation: number;
+  content: Content;
+  changeKey: number;
+  readonly createdAt: number;
+  modifiedAt: number;
+  /** `user`: added, copied or moved by the mailbox's owner, so a second one is not the client's doing. */
+  by: 'client' | 'user';
+}
+
+/** What marks an item as a client's own, as section 11 of the design lays down. */
+export const markExtension = 'app.entra-contact-sync';
+export const markProperty = 'String {6f1f7d0c-3f0a-4c43-9a57-2f8c0f6b3d11} Name EntraContactSyncMark';
+
+const EXTENSION_PREFIX = 'Microsoft.OutlookServices.OpenTypeExtension.';
+
+/** Extensions go by their short name or by the full id that Outlook stores [graph.md 3.5]. */
+export function extensionName(text: string): string {
+  return text.startsWith(EXTENSION_PREFIX) ? text.slice(EXTENSION_PREFIX.length) : text;
+}
+
+export function extensionId(name: string): string {
+  return `${EXTENSION_PREFIX}${name}`;
+}
+
+/** One spelling: the GUID compares without case, the name with it [graph.md 3.6]. */
+export function propertyId(text: string): string {
+  const named = /^(\w+) (\{[^}]*\}) (Name .*)$/.exec(text);
+  if (named === null) return text;
+  const [, type = '', guid = '', name = ''] = named;
+  return `${type} ${guid.toLowerCase()} ${name}`;
+}
+
+const markId = propertyId(markProperty);
+
+/** The value of the mark that can be found: `<deployment>/<route>/<sourceId>`. */
+export function markValue(content: Content): string | undefined {
+  return content.properties.find((property) => property.id === markId)?.value;
+}
+
+/** The same value, from either mark; undefined for a foreign item. */
+export function markOf(content: Content): string | undefined {
+  const found = markValue(content);
+  if (found !== undefined) return found;
+  const values = content.extensions.find((extension) => extension.name === markExtension)?.values;
+  if (values === undefined) return undefined;
+  const { deployment, route, sourceId } = values;
+  return [deployment, route, sourceId].join('/');
+}

@@ -1,0 +1,152 @@
+import type { Clock } from '../../../src/kit/clock.ts';
+import type { Random } from '../../../src/kit/random.ts';
+import { CallWindow } from '../http/call-window.ts';
+import { ItemIds, mayHold, names } from './item-ids.ts';
+import { markValue, type Content, type Folder, type Item, type Property } from './item.ts';
+import type { SharedContent } from './shared-content.ts';
+
+/** Requests per app and mailbox in ten minutes [graph.md 5.1]. */
+const CALLS_MAX = 10_000;
+const CALLS_WINDOW_MS = 600_000;
+
+interface MailboxOptions {
+  readonly userId: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly shared: SharedContent;
+}
+
+/** Folders and contacts of one mailbox, and how busy it is. Knows nothing of HTTP, and nothing of who may do what. */
+export class Mailbox {
+  readonly userId: string;
+  readonly ids: ItemIds;
+  /** The default folder, which no listing shows. */
+  readonly contacts: Folder;
+  readonly deletedItems: Folder;
+  /** All other folders, in the order of creation. */
+  readonly folders = new Map<string, Folder>();
+  readonly window = new CallWindow(CALLS_MAX, CALLS_WINDOW_MS);
+  inFlight = 0;
+  /** Refused until then, in milliseconds since 1970. */
+  throttledUntil = 0;
+  /** The latest time that a Retry-After named, and when that was said. */
+  told = { notBefore: 0, at: 0 };
+  readonly #byMark = new Map<string, Item[]>();
+  readonly #options: MailboxOptions;
+  #changes = 0;
+
+  constructor(options: MailboxOptions) {
+    this.#options = options;
+    this.userId = options.userId;
+    this.ids = new ItemIds(options.random);
+    this.contacts = this.#newFolder('Contacts', undefined);
+    this.deletedItems = this.#newFolder('Deleted Items', undefined);
+  }
+
+  folder(id: string): Folder | undefined {
+    return this.folders.get(id) ?? (id === this.contacts.id ? this.contacts : undefined);
+  }
+
+  /** By name, without case, as Exchange compares; the oldest when there are several. */
+  folderNamed(name: string): Folder | undefined {
+    return [...this.folders.values()].find((folder) => folder.name.toLowerCase() === name.toLowerCase());
+  }
+
+  createFolder(name: string, parent: Folder = this.contacts, properties: readonly Property[] = []): Folder {
+    const folder = this.#newFolder(name, parent);
+    folder.properties = properties;
+    this.folders.set(folder.id, folder);
+    return folder;
+  }
+
+  /** With all that is in it; `permanently` past Deleted Items. */
+  removeFolder(folder: Folder, permanently: boolean): void {
+    for (const child of this.folders.values())
+      if (child.parent === folder) this.removeFolder(child, permanently);
+    for (const item of folder.items.values()) this.removeItem(item, permanently);
+    this.folders.delete(folder.id);
+  }
+
+  createItem(folder: Folder, content: Content, by: Item['by']): Item {
+    const at = this.#options.clock.now();
+    const item: Item = {
+      key: this.ids.newKey(),
+      born: folder.part,
+      folder,
+      generation: 1,
+      content: this.#options.shared.keep(content),
+      changeKey: (this.#changes += 1),
+      createdAt: at,
+      modifiedAt: at,
+      by,
+    };
+    folder.items.set(item.key, item);
+    this.#index(item);
+    return item;
+  }
+
+  changeItem(item: Item, content: Partial<Content>): void {
+    this.#unindex(item);
+    item.content = this.#options.shared.keep({ ...item.content, ...content });
+    item.changeKey = this.#changes += 1;
+    item.modifiedAt = this.#options.clock.now();
+    this.#index(item);
+  }
+
+  removeItem(item: Item, permanently: boolean): void {
+    if (!permanently) return this.moveItem(item, this.deletedItems);
+    this.#unindex(item);
+    item.folder.items.delete(item.key);
+  }
+
+  moveItem(item: Item, folder: Folder): void {
+    this.#unindex(item);
+    item.folder.items.delete(item.key);
+    item.folder = folder;
+    item.generation += 1;
+    folder.items.set(item.key, item);
+    this.#index(item);
+  }
+
+  /** The item that an id of either kind names, in one folder or in any. */
+  item(id: string, folder?: Folder): Item | 'malformed' | undefined {
+    const parsed = this.ids.parse(id);
+    if (parsed === undefined) return 'malformed';
+    for (const place of folder === undefined ? [this.contacts, ...this.folders.values()] : [folder]) {
+      const item = mayHold(parsed, place) ? place.items.get(parsed.key) : undefined;
+      if (item !== undefined && names(parsed, item)) return item;
+    }
+    return undefined;
+  }
+
+  /** Items outside of Deleted Items whose findable mark has this value; compared without case. */
+  marked(value: string): readonly Item[] {
+    return this.#byMark.get(value.toLowerCase()) ?? [];
+  }
+
+  /** Every item outside of Deleted Items. */
+  *items(): Generator<Item> {
+    yield* this.contacts.items.values();
+    for (const folder of this.folders.values()) yield* folder.items.values();
+  }
+
+  #newFolder(name: string, parent: Folder | undefined): Folder {
+    return { ...this.ids.newFolder(), name, parent, properties: [], items: new Map() };
+  }
+
+  #index(item: Item): void {
+    const value = item.folder === this.deletedItems ? undefined : markValue(item.content)?.toLowerCase();
+    if (value === undefined) return;
+    const known = this.#byMark.get(value);
+    if (known === undefined) this.#byMark.set(value, [item]);
+    else known.push(item);
+  }
+
+  #unindex(item: Item): void {
+    const value = markValue(item.content)?.toLowerCase();
+    if (value === undefined) return;
+    const rest = this.#byMark.get(value)?.filter((other) => other !== item) ?? [];
+    if (rest.length === 0) this.#byMark.delete(value);
+    else this.#byMark.set(value, rest);
+  }
+}

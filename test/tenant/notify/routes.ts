@@ -1,0 +1,151 @@
+import type { Clock } from '../../../src/kit/clock.ts';
+import type { Random } from '../../../src/kit/random.ts';
+import type { Transport } from '../../../src/kit/transport.ts';
+import { CallWindow } from '../http/call-window.ts';
+import { created, noContent, ok, Refusal, type Answer, type Call } from '../http/call.ts';
+import { only } from '../http/odata.ts';
+import type { Route } from '../http/router.ts';
+import { demandShape } from '../http/schema.ts';
+import type { Switches } from '../options.ts';
+import { demandHandshake } from './handshake.ts';
+import type { Notifier } from './notifier.ts';
+import type { Subscription } from './subscription.ts';
+import type { SubscriptionRequest, Subscriptions } from './subscriptions.ts';
+
+/** Per app and tenant in 20 s [graph.md 1.5]. */
+const WINDOW_MS = 20_000;
+const LISTS_MAX = 25;
+const READS_MAX = 500;
+const WRITES_MAX = 500;
+
+interface Rooms {
+  readonly appId: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly switches: Switches;
+  readonly subscriptions: Subscriptions;
+  readonly notifier: Notifier;
+}
+
+/** Subscriptions: create, list, read, renew, reauthorize, delete. */
+export function subscriptionRoutes(rooms: Rooms): Route[] {
+  const lists = new CallWindow(LISTS_MAX, WINDOW_MS);
+  const reads = new CallWindow(READS_MAX, WINDOW_MS);
+  const writes = new CallWindow(WRITES_MAX, WINDOW_MS);
+  const limited = (window: CallWindow, handle: Route['handle']): Route['handle'] => {
+    return (call) => {
+      const wait = window.take(rooms.clock.now());
+      if (wait === 0) return handle(call);
+      throw new Refusal(429, 'TooManyRequests', 'Too many requests.').with({
+        'Retry-After': String(Math.ceil(wait / 1_000)),
+      });
+    };
+  };
+  return [
+    { operation: 'GET subscriptions', handle: limited(lists, (call) => list(call, rooms)) },
+    { operation: 'POST subscriptions', handle: limited(writes, (call) => create(call, rooms)) },
+    {
+      operation: 'GET subscriptions/{id}',
+      handle: limited(reads, (call) => answer(call, rooms, find(call, rooms))),
+    },
+    { operation: 'PATCH subscriptions/{id}', handle: limited(writes, (call) => renew(call, rooms)) },
+    { operation: 'DELETE subscriptions/{id}', handle: limited(writes, (call) => remove(call, rooms)) },
+    {
+      operation: 'POST subscriptions/{id}/reauthorize',
+      handle: limited(writes, (call) => reauthorize(call, rooms)),
+    },
+  ];
+}
+
+function find(call: Call, rooms: Rooms): Subscription {
+  const subscription = rooms.subscriptions.get(call.path[1] ?? '');
+  if (subscription !== undefined) return subscription;
+  throw new Refusal(404, 'ResourceNotFound', 'The object was not found.');
+}
+
+function shape(subscription: Subscription, appId: string): Record<string, unknown> {
+  return {
+    id: subscription.id,
+    resource: subscription.resource,
+    applicationId: appId,
+    changeType: subscription.changeType,
+    clientState: subscription.clientState,
+    notificationUrl: subscription.notificationUrl,
+    notificationQueryOptions: null,
+    lifecycleNotificationUrl: subscription.lifecycleNotificationUrl ?? null,
+    expirationDateTime: new Date(subscription.expiresAt).toISOString().replace('Z', '0000Z'),
+    creatorId: appId,
+    includeResourceData: null,
+    latestSupportedTlsVersion: subscription.latestSupportedTlsVersion,
+    encryptionCertificate: null,
+    encryptionCertificateId: null,
+    notificationUrlAppId: null,
+  };
+}
+
+function context(call: Call): string {
+  return `${call.origin}/v1.0/$metadata#subscriptions`;
+}
+
+function answer(call: Call, rooms: Rooms, subscription: Subscription): Answer {
+  return ok({ '@odata.context': `${context(call)}/$entity`, ...shape(subscription, rooms.appId) });
+}
+
+/** A list shows no secrets. */
+function list(call: Call, rooms: Rooms): Answer {
+  only(call.query, [], 'InvalidRequest');
+  const value = rooms.subscriptions.all().map((one) => ({ ...shape(one, rooms.appId), clientState: null }));
+  return ok({ '@odata.context': context(call), value });
+}
+
+/**
+ * The one relaxation of this simulator: a notification URL on a loopback address may be plain http, which
+ * Microsoft would refuse.
+ */
+function withoutLoopback(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  const copy: Record<string, unknown> = { ...body };
+  for (const name of ['notificationUrl', 'lifecycleNotificationUrl']) {
+    const url = copy[name];
+    if (typeof url === 'string')
+      copy[name] = url.replace(/^http:\/\/(?=(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])[:/])/, 'https://');
+  }
+  return copy;
+}
+
+async function create(call: Call, rooms: Rooms): Promise<Answer> {
+  demandShape('subscriptionCreateRequest', withoutLoopback(call.body), 'InvalidRequest');
+  const request = call.body as SubscriptionRequest;
+  rooms.subscriptions.demandAcceptable(request);
+  await demandHandshake(request.notificationUrl, rooms);
+  if (request.lifecycleNotificationUrl !== undefined)
+    await demandHandshake(request.lifecycleNotificationUrl, rooms);
+  rooms.subscriptions.demandAcceptable(request);
+  const subscription = rooms.subscriptions.create(request);
+  void rooms.notifier.challengeRegularly(subscription);
+  const body = (answer(call, rooms, subscription) as { body: unknown }).body;
+  return created(body);
+}
+
+async function renew(call: Call, rooms: Rooms): Promise<Answer> {
+  const subscription = find(call, rooms);
+  demandShape('subscriptionUpdateRequest', withoutLoopback(call.body), 'InvalidRequest');
+  const body = call.body as { expirationDateTime?: string; notificationUrl?: string };
+  if (body.notificationUrl !== undefined) {
+    await demandHandshake(body.notificationUrl, rooms);
+    subscription.notificationUrl = body.notificationUrl;
+  }
+  if (body.expirationDateTime !== undefined) rooms.subscriptions.renew(subscription, body.expirationDateTime);
+  return answer(call, rooms, subscription);
+}
+
+function reauthorize(call: Call, rooms: Rooms): Answer {
+  rooms.subscriptions.reauthorize(find(call, rooms));
+  return { status: rooms.switches.reauthorizeStatus };
+}
+
+function remove(call: Call, rooms: Rooms): Answer {
+  rooms.subscriptions.delete(find(call, rooms).id);
+  return noContent;
+}

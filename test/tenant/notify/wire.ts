@@ -1,0 +1,56 @@
+import type { DirectoryChange, MemberChange } from '../directory/objects.ts';
+import { offsetTimestamp, type Subscription } from './subscription.ts';
+
+/** The first sequence number of a tenant: 18 digits, beyond what a JavaScript number holds exactly. */
+export const FIRST_SEQUENCE = 638_059_995_676_961_301n;
+
+export interface Occurrence {
+  readonly collection: 'users' | 'groups';
+  readonly id: string;
+  readonly changeType: DirectoryChange['changeType'];
+  readonly members: readonly MemberChange[];
+  readonly sequence: bigint;
+  readonly at: number;
+}
+
+/**
+ * One notification as recorded from live calls: `Users/<id>`, types with capitals, no item id, offset timestamps,
+ * and the sequence number as a bare integer, which `JSON.stringify` could not write [graph.md 1.6].
+ */
+export function notificationJson(tenantId: string, subscription: Subscription, what: Occurrence): string {
+  const users = what.collection === 'users';
+  const resource = `${users ? 'Users' : 'Groups'}/${what.id}`;
+  const data = {
+    '@odata.type': users ? '#Microsoft.Graph.User' : '#Microsoft.Graph.Group',
+    '@odata.id': resource,
+    id: what.id,
+    organizationId: tenantId,
+    ...(users ? {} : { eventTime: new Date(what.at).toISOString().replace('Z', '0000Z') }),
+    ...(what.members.length > 0 ? { 'members@delta': what.members.map(memberHint) } : {}),
+  };
+  const item = JSON.stringify({
+    changeType: what.changeType,
+    clientState: subscription.clientState,
+    resource,
+    resourceData: data,
+    subscriptionExpirationDateTime: offsetTimestamp(subscription.expiresAt),
+    subscriptionId: subscription.id,
+    tenantId,
+  });
+  const marker = `"organizationId":"${tenantId}"`;
+  return item.replace(marker, `${marker},"sequenceNumber":${what.sequence}`);
+}
+
+function memberHint(member: MemberChange): Record<string, unknown> {
+  return member.added ? { id: member.id } : { id: member.id, '@removed': 'deleted' };
+}
+
+export function lifecycleJson(tenantId: string, subscription: Subscription, event: string): string {
+  return JSON.stringify({
+    subscriptionId: subscription.id,
+    subscriptionExpirationDateTime: offsetTimestamp(subscription.expiresAt),
+    tenantId,
+    clientState: subscription.clientState,
+    lifecycleEvent: event,
+  });
+}

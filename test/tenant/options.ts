@@ -1,0 +1,108 @@
+import type { Clock } from '../../src/kit/clock.ts';
+import type { Random } from '../../src/kit/random.ts';
+import type { Transport } from '../../src/kit/transport.ts';
+import type { Faults } from './faults.ts';
+
+export interface TenantOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A fixed one unless given, so that runs replay. */
+  readonly tenantId?: string;
+  /** Origins at which the in-process face answers; links are built from the origin that was asked. */
+  readonly graphHost?: string;
+  readonly loginHost?: string;
+  /** How notifications and handshakes reach the receiver. Without it every delivery is refused. */
+  readonly deliver?: Transport;
+  /** Time that one sub-request takes on the tenant's clock; a batch runs four against Outlook at a time. 0 unless given. */
+  readonly latencyMs?: number;
+  readonly faults?: Faults;
+  /** `strict`: a bearer token of this tenant's token endpoint is demanded. `open`: any or none will do. */
+  readonly auth?: 'strict' | 'open';
+  /** The app registration; certificates may also be registered later. */
+  readonly app?: { readonly clientId: string; readonly certificates?: readonly string[] };
+  readonly switches?: Partial<Switches>;
+}
+
+/**
+ * What Microsoft's texts leave open, disagree on, or let vary. A client must survive every setting; the README
+ * says which fact is behind each.
+ */
+export interface Switches {
+  /** How long after a directory write a read or a delta page may still miss it, in milliseconds. */
+  staleMs: number;
+  deltaPageSize: number;
+  /** Members of one group on one delta page; the group repeats on the next. */
+  deltaMembersPerPage: number;
+  /** Soft-deleted objects, and members who left, appear as `@removed` in an initial round too. */
+  removedInInitialRound: boolean;
+  /** How an expired or forgotten delta token is answered; faults draw one of these. */
+  deltaExpiry: DeltaExpiry;
+  /** Deleting a user also reports the loss in `members@delta` of the user's groups. */
+  deletionInMembersDelta: boolean;
+  /** A group goes to deletedItems (`soft`, notified as `updated`) or is gone at once (`hard`, `deleted`). */
+  groupDeletion: 'hard' | 'soft';
+  /** What a second folder of the same name meets. */
+  folderConflict: 'ErrorFolderExists' | 'nameAlreadyExists' | 'allowed';
+  /** `GET /users/{id}/contacts` shows the default folder, or every folder. */
+  contactsShow: 'default-folder' | 'all-folders';
+  /** A contact PATCH without `displayName` that touches a name part gets a new one. */
+  regeneratesDisplayName: boolean;
+  /** Exchange trims white space around text, and drops addresses that are no plain SMTP address. */
+  normalises: boolean;
+  ifMatch: 'honoured' | 'ignored';
+  /** Inline open extensions count against 455 requests in 10 s per tenant. */
+  extensionPool: boolean;
+  /** How many subscriptions an app may have in a tenant. */
+  subscriptionQuota: number;
+  /** An expiry beyond 41,760 minutes. */
+  overlongExpiry: 'refused' | 'clamped';
+  /** `created` in the change type of a directory subscription. */
+  createdChangeType: 'refused' | 'ignored';
+  reauthorizeStatus: 200 | 204;
+  permanentDeleteStatus: 200 | 204;
+  /** How long after a change its notification is posted, in milliseconds; what falls together shares a POST. */
+  notifyAfterMs: number;
+  itemsPerPost: number;
+  /** Answers an endpoint must have given in a window before it can be called slow or dropped. */
+  endpointSample: number;
+  /** How often a live subscription is asked to reauthorize, in milliseconds; 0: only on request. */
+  reauthorizeEveryMs: number;
+  /** How long a reauthorization may take before notifications pause, in milliseconds. */
+  reauthorizeWithinMs: number;
+  /** How long a newly licensed user has no mailbox yet, in milliseconds. */
+  provisioningMs: number;
+  accessTokenSeconds: number;
+  /** Slack of the oracles' clock against a client that runs in another process, in milliseconds. */
+  graceMs: number;
+}
+
+export type DeltaExpiry = '410-location' | '410' | '404' | '400';
+
+export const defaultSwitches: Switches = {
+  staleMs: 30_000,
+  deltaPageSize: 100,
+  deltaMembersPerPage: 100,
+  removedInInitialRound: true,
+  deltaExpiry: '410-location',
+  deletionInMembersDelta: false,
+  groupDeletion: 'hard',
+  folderConflict: 'ErrorFolderExists',
+  contactsShow: 'default-folder',
+  regeneratesDisplayName: true,
+  normalises: false,
+  ifMatch: 'honoured',
+  extensionPool: false,
+  subscriptionQuota: 100,
+  overlongExpiry: 'refused',
+  createdChangeType: 'refused',
+  reauthorizeStatus: 204,
+  permanentDeleteStatus: 204,
+  notifyAfterMs: 200,
+  itemsPerPost: 100,
+  endpointSample: 20,
+  reauthorizeEveryMs: 0,
+  reauthorizeWithinMs: 3_600_000,
+  provisioningMs: 0,
+  accessTokenSeconds: 3_599,
+  graceMs: 0,
+};
