@@ -18,7 +18,8 @@ export function readRetryAfter(headers: Readonly<Record<string, string>>, now: n
 }
 
 function untilDate(value: string, date: string | undefined, now: number): number | undefined {
-  const at = Date.parse(value);
+  // Date.parse alone would take "-1" for a year.
+  const at = /^[A-Z][a-z]{2,8},? /.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at)) return undefined;
   const theirNow = date === undefined ? Number.NaN : Date.parse(date);
   return Math.max(0, at - (Number.isNaN(theirNow) ? now : theirNow));

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { Fault } from '../../src/model/fault.ts';
+import { batchServer, mailboxOf, settled, write, type BatchServer, type Part } from './batch-server.ts';
+
+const throttled = (headers: Record<string, string>) => ({
+  status: 429,
+  headers,
+  body: { error: { code: 'ApplicationThrottled', message: 'x' } },
+});
+const ok = (part: Part) => ({ status: 200, body: { echo: part.url } });
+const refuse = (server: BatchServer, mailbox: string, headers: Record<string, string>): void => {
+  server.answer = (part) => (mailboxOf(part) === mailbox ? throttled(headers) : ok(part));
+};
+
+const outcomesOf = async (server: BatchServer) => {
+  const packer = server.packer();
+  return settled(server.clock, [packer.call(write('a')), packer.call({ method: 'GET', url: '/users/c' })]);
+};
+
+describe('a part that is throttled', () => {
+  test('is not retried; its mailbox rests until the Retry-After, and nobody else does', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    refuse(server, 'slow', { 'Retry-After': '30' });
+    const [slow, fast] = await settled(server.clock, [
+      packer.call(write('slow')),
+      packer.call(write('fast')),
+    ]);
+    const retryAt = server.clock.now() + 30_000;
+    expect(slow).toMatchObject({ kind: 'throttled', retryAt, object: 'slow', code: 'ApplicationThrottled' });
+    expect(fast).toMatchObject({ status: 200 });
+    expect(packer.notBefore('slow')).toBe(retryAt);
+    expect(packer.notBefore('fast')).toBeUndefined();
+    await expect(packer.call(write('slow'))).rejects.toMatchObject({ kind: 'throttled', retryAt });
+    expect(packer.counters()).toEqual({
+      httpRequests: 1,
+      subRequests: 2,
+      throttles: { mailbox: 1, directory: 0, tenant: 0 },
+    });
+
+    await server.clock.run(retryAt - 1);
+    await expect(packer.call(write('slow'))).rejects.toMatchObject({ kind: 'throttled', retryAt });
+    await server.clock.run(retryAt);
+    server.answer = ok;
+    expect(await settled(server.clock, [packer.call(write('slow'))])).toMatchObject([{ status: 200 }]);
+    expect(server.batches).toHaveLength(2);
+  });
+
+  test('gives the other waiting calls of its mailbox back at once', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    refuse(server, 'slow', { 'retry-after': '600' });
+    const outcomes = await settled(
+      server.clock,
+      Array.from({ length: 100 }, (_, nth) => packer.call(write('slow', nth))),
+    );
+    expect(outcomes.every((outcome) => outcome instanceof Fault && outcome.kind === 'throttled')).toBe(true);
+    expect(server.batches).toHaveLength(1);
+  });
+
+  test('a shorter Retry-After never replaces a longer one', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    server.answer = (part) => throttled({ 'Retry-After': part.url.endsWith('/0') ? '60' : '1' });
+    const [long, short] = await settled(server.clock, [
+      packer.call(write('m', 0)),
+      packer.call(write('m', 1)),
+    ]);
+    const retryAt = server.clock.now() + 60_000;
+    expect(packer.notBefore('m')).toBe(retryAt);
+    expect([long, short]).toMatchObject([{ retryAt }, { retryAt }]);
+    packer.restore('m', server.clock.now() + 5_000);
+    expect(packer.notBefore('m')).toBe(retryAt);
+    packer.restore('m', retryAt + 1);
+    expect(packer.notBefore('m')).toBe(retryAt + 1);
+  });
+
+  test('without a Retry-After it rests longer each time, from the beginning after a success', async () => {
+    const server = batchServer(0);
+    const packer = server.packer();
+    const rest = async (): Promise<number> => {
+      const before = server.clock.now();
+      const [outcome] = await settled(server.clock, [packer.call(write('m'))]);
+      const until = outcome instanceof Fault ? (outcome.retryAt ?? 0) : before;
+      await server.clock.run(until);
+      return until - before;
+    };
+    refuse(server, 'm', {});
+    const rests = [await rest(), await rest(), await rest()];
+    for (const [index, waited] of rests.entries()) {
+      const most = 1000 * 2 ** index;
+      expect(waited).toBeGreaterThanOrEqual(most / 2);
+      expect(waited).toBeLessThanOrEqual(most + 10);
+    }
+    server.answer = ok;
+    await rest();
+    refuse(server, 'm', {});
+    expect(await rest()).toBeLessThanOrEqual(1010);
+  });
+
+  test('a directory call rests by itself and leaves the mailboxes alone', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    refuse(server, '', { 'Retry-After': '9' });
+    const [person] = await settled(server.clock, [
+      packer.call({ method: 'GET', url: '/users/a?$select=id' }),
+    ]);
+    expect(person).toMatchObject({ kind: 'throttled' });
+    await expect(packer.call({ method: 'GET', url: '/users/b?$select=id' })).rejects.toMatchObject({
+      kind: 'throttled',
+    });
+    expect(await settled(server.clock, [packer.call(write('m'))])).toMatchObject([{ status: 200 }]);
+    expect(packer.counters().throttles).toEqual({ mailbox: 0, directory: 1, tenant: 0 });
+  });
+
+  test('a 503 with a Retry-After is throttled, without one it is unavailable and nobody rests', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    server.answer = (part) => ({
+      status: 503,
+      headers: mailboxOf(part) === 'a' ? { 'Retry-After': '2.5' } : {},
+    });
+    const [a, b] = await settled(server.clock, [packer.call(write('a')), packer.call(write('b'))]);
+    expect(a).toMatchObject({ kind: 'throttled', retryAt: server.clock.now() + 2_500 });
+    expect(b).toMatchObject({ kind: 'unavailable', status: 503 });
+    expect(packer.notBefore('b')).toBeUndefined();
+  });
+
+  test('a failure of any kind that names a Retry-After is kept to', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    server.answer = () => ({ status: 504, headers: { 'Retry-After': '4' } });
+    const [outcome] = await settled(server.clock, [packer.call(write('m'))]);
+    expect(outcome).toMatchObject({ kind: 'unknown-outcome', retryAt: server.clock.now() + 4_000 });
+    expect(packer.notBefore('m')).toBe(server.clock.now() + 4_000);
+  });
+});
+
+describe('a part without an answer', () => {
+  test('is unknown when it was a write, unavailable when it was a read, and never a success', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    server.answer = (part) => (part.id === '1' ? ok(part) : 'missing');
+    const calls = [
+      packer.call(write('a')),
+      packer.call(write('b')),
+      packer.call({ method: 'GET', url: '/users/c' }),
+    ];
+    expect(await settled(server.clock, calls)).toMatchObject([
+      { kind: 'unknown-outcome', code: 'MissingAnswer', object: 'a' },
+      { status: 200 },
+      { kind: 'unavailable', code: 'MissingAnswer' },
+    ]);
+  });
+
+  test.each([
+    ['no JSON', '<html></html>'],
+    ['cut JSON', '{"responses":[{"id":"0","status":200'],
+    ['no list', '{}'],
+    ['an empty body', ''],
+    [
+      'parts that cannot be read',
+      '{"responses":[null,7,{"id":0,"status":200},{"id":"0"},{"id":"9","status":200}]}',
+    ],
+  ])('a 200 with %s leaves every write unknown', async (_name, body) => {
+    const server = batchServer();
+    server.whole = () => ({ status: 200, headers: {}, body });
+    const packer = server.packer();
+    const calls = [packer.call(write('a')), packer.call({ method: 'GET', url: '/users/c' })];
+    expect(await settled(server.clock, calls)).toMatchObject([
+      { kind: 'unknown-outcome' },
+      { kind: 'unavailable' },
+    ]);
+  });
+});
+
+describe('a whole batch that fails', () => {
+  const refused = Object.assign(new TypeError('fetch failed'), {
+    cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
+  });
+
+  test.each([
+    ['a connection that was refused', refused, ['unavailable', 'unavailable']],
+    ['a reset connection', new Error('reset'), ['unknown-outcome', 'unavailable']],
+    ['a 500', 500, ['unknown-outcome', 'unavailable']],
+    ['a 502', 502, ['unknown-outcome', 'unavailable']],
+    ['a 504', 504, ['unknown-outcome', 'unavailable']],
+    ['a 503', 503, ['unavailable', 'unavailable']],
+    ['a 429', 429, ['throttled', 'throttled']],
+    ['a second 401', 401, ['unauthorized', 'unauthorized']],
+    ['a 403', 403, ['forbidden', 'forbidden']],
+    ['a redirect', 302, ['unavailable', 'unavailable']],
+  ])('%s', async (_name, failure, kinds) => {
+    const server = batchServer();
+    server.whole = () => (failure instanceof Error ? failure : { status: failure, headers: {}, body: '' });
+    expect(await outcomesOf(server)).toMatchObject(kinds.map((kind) => ({ kind })));
+  });
+
+  test('no answer within the deadline', async () => {
+    const server = batchServer(120_000);
+    expect(await outcomesOf(server)).toMatchObject([
+      { kind: 'unknown-outcome', code: 'DEADLINE' },
+      { kind: 'unavailable' },
+    ]);
+  });
+
+  test('one malformed call does not take the others with it', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    server.whole = (parts) =>
+      parts.some(({ url }) => url.includes('/bad/'))
+        ? { status: 400, headers: {}, body: '{"error":{"code":"BadRequest"}}' }
+        : undefined;
+    const names = ['a', 'b', 'c', 'bad', 'd', 'e', 'f'];
+    const outcomes = await settled(
+      server.clock,
+      names.map((name) => packer.call(write(name))),
+    );
+    expect(
+      outcomes.map((outcome) =>
+        outcome instanceof Fault ? outcome.kind : outcome instanceof Error || outcome.status,
+      ),
+    ).toEqual(names.map((name) => (name === 'bad' ? 'invalid' : 200)));
+  });
+
+  test('a short wait of the tenant holds the queue, and the calls of the batch are given back', async () => {
+    const server = batchServer(0);
+    const packer = server.packer({ limits: { concurrency: 1, requestsPer10s: 8000 } });
+    server.whole = () =>
+      server.batches.length === 1 ? { status: 429, headers: { 'retry-after': '7' }, body: '' } : undefined;
+    const start = server.clock.now();
+    const first = Array.from({ length: 20 }, (_, nth) => packer.call(write(`m${nth}`)));
+    const second = packer.call(write('later'));
+    const outcomes = await settled(server.clock, [...first, second]);
+    expect(
+      outcomes.slice(0, 20).every((outcome) => outcome instanceof Fault && outcome.retryAt === start + 7_000),
+    ).toBe(true);
+    expect(outcomes[20]).toMatchObject({ status: 200 });
+    expect(server.batches.map(({ at }) => at - start)).toEqual([0, 7_000]);
+    expect(packer.counters().throttles.tenant).toBe(1);
+  });
+
+  test('a long wait of the tenant gives everything back at once', async () => {
+    const server = batchServer(0);
+    const packer = server.packer({ limits: { concurrency: 1, requestsPer10s: 8000 } });
+    server.whole = () => ({ status: 503, headers: { 'retry-after': '600' }, body: '' });
+    const start = server.clock.now();
+    const outcomes = await settled(
+      server.clock,
+      Array.from({ length: 50 }, (_, nth) => packer.call(write(`m${nth}`))),
+    );
+    expect(outcomes.every((outcome) => outcome instanceof Fault && outcome.retryAt === start + 600_000)).toBe(
+      true,
+    );
+    expect(server.batches).toHaveLength(1);
+    await expect(packer.call(write('m'))).rejects.toMatchObject({
+      kind: 'throttled',
+      retryAt: start + 600_000,
+    });
+  });
+});

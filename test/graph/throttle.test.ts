@@ -1,0 +1,196 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { adaptiveConcurrency } from '../../src/graph/adaptive-concurrency.ts';
+import { readRetryAfter } from '../../src/graph/retry-after.ts';
+import { SlidingBudget } from '../../src/graph/sliding-budget.ts';
+import { createThrottle } from '../../src/graph/throttle.ts';
+import { backoffMs } from '../../src/kit/backoff.ts';
+import { seededRandom } from '../kit/seeded-random.ts';
+import { VirtualClock } from '../kit/virtual-clock.ts';
+
+const NOW = Date.parse('2026-01-05T08:00:00Z');
+
+function full(concurrency: ReturnType<typeof adaptiveConcurrency>): number[] {
+  return Array.from({ length: concurrency.spare() }, () => concurrency.begin());
+}
+
+function newThrottle() {
+  const clock = new VirtualClock();
+  const limits = { concurrency: 64, requestsPer10s: 8000 };
+  return { clock, throttle: createThrottle({ limits, clock, random: seededRandom(1) }) };
+}
+
+describe('Retry-After', () => {
+  test.each([
+    ['whole seconds', '7', 7_000],
+    ['one second', '1', 1_000],
+    ['decimals', '2.128', 2_128],
+    ['less than a second', '0.249', 249],
+    ['a fraction of a millisecond, rounded up', '1.0001', 1_001],
+    ['zero, which would be a hammer', '0', 100],
+    ['a huge number', '86400000', 86_400_000_000],
+    ['white space around it', ' 3 ', 3_000],
+    ['an HTTP date', 'Mon, 05 Jan 2026 08:00:30 GMT', 30_000],
+    ['a date in the past', 'Mon, 05 Jan 2026 07:00:00 GMT', 100],
+  ])('%s', (_name, value, waitMs) => {
+    expect(readRetryAfter({ 'retry-after': value }, NOW)).toBe(NOW + waitMs);
+  });
+
+  test.each(['', 'soon', '-1', '1e3', 'NaN', '9'.repeat(400)])('%j says nothing', (value) => {
+    expect(readRetryAfter({ 'retry-after': value }, NOW)).toBeUndefined();
+  });
+
+  test('none says nothing', () => {
+    expect(readRetryAfter({}, NOW)).toBeUndefined();
+  });
+
+  test('a date is read against the clock that wrote it', () => {
+    const headers = { 'retry-after': 'Mon, 05 Jan 2026 09:00:30 GMT', date: 'Mon, 05 Jan 2026 09:00:00 GMT' };
+    expect(readRetryAfter(headers, NOW)).toBe(NOW + 30_000);
+  });
+});
+
+describe('backoff', () => {
+  test('doubles up to its longest, and never less than half', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2000 }),
+        fc.double({ min: 0, max: 0.999999, noNaN: true }),
+        (attempt, drawn) => {
+          const waitMs = backoffMs(
+            attempt,
+            { firstMs: 100, longestMs: 10_000 },
+            { float: () => drawn, bytes: () => new Uint8Array() },
+          );
+          const ceiling = Math.min(10_000, 100 * 2 ** (attempt - 1));
+          expect(waitMs).toBeGreaterThanOrEqual(ceiling / 2);
+          expect(waitMs).toBeLessThanOrEqual(ceiling);
+        },
+      ),
+    );
+  });
+});
+
+describe('adaptive concurrency', () => {
+  test('under load doubles each round trip until the first congestion, then adds one', () => {
+    const concurrency = adaptiveConcurrency(100);
+    let inFlight = full(concurrency);
+    const roundTrip = (health: 'healthy' | 'congested'): number => {
+      const sent: number[] = [];
+      for (const ticket of inFlight) {
+        concurrency.end(ticket, health);
+        sent.push(...full(concurrency));
+      }
+      inFlight = sent;
+      return Math.floor(concurrency.window());
+    };
+    expect([roundTrip('healthy'), roundTrip('healthy'), roundTrip('healthy')]).toEqual([16, 32, 64]);
+    expect(roundTrip('congested')).toBe(32);
+    expect([roundTrip('healthy'), roundTrip('healthy')]).toEqual([32, 33]);
+  });
+
+  test('halves at most once per round trip', () => {
+    const concurrency = adaptiveConcurrency(8);
+    const tickets = full(concurrency);
+    expect(tickets).toHaveLength(8);
+    for (const ticket of tickets) concurrency.end(ticket, 'congested');
+    expect(concurrency.window()).toBe(4);
+    for (const ticket of full(concurrency)) concurrency.end(ticket, 'congested');
+    expect(concurrency.window()).toBe(2);
+  });
+
+  test('an idle tenant does not widen its window', () => {
+    const concurrency = adaptiveConcurrency(64);
+    for (let batch = 0; batch < 100; batch += 1) concurrency.end(concurrency.begin(), 'healthy');
+    expect(concurrency.window()).toBe(8);
+  });
+
+  test('stays between 1 and the limit whatever happens', () => {
+    const health = fc.constantFrom('healthy', 'congested', 'silent');
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), fc.array(health, { maxLength: 200 }), (most, trips) => {
+        const concurrency = adaptiveConcurrency(most);
+        for (const trip of trips) {
+          const tickets = full(concurrency);
+          expect(tickets.length).toBeGreaterThanOrEqual(1);
+          for (const ticket of tickets) concurrency.end(ticket, trip);
+          expect(concurrency.window()).toBeGreaterThanOrEqual(1);
+          expect(concurrency.window()).toBeLessThanOrEqual(most);
+        }
+      }),
+    );
+  });
+});
+
+describe('sliding budget', () => {
+  test('never more than the limit in any window, and room when it says so', () => {
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 20 })), {
+      maxLength: 120,
+    });
+    fc.assert(
+      fc.property(steps, (steps) => {
+        const budget = new SlidingBudget(50, 10_000);
+        const spent: { at: number; count: number }[] = [];
+        let now = NOW;
+        for (const [pause, count] of steps) {
+          now = budget.roomAt(count, now + pause);
+          expect(budget.room(now)).toBeGreaterThanOrEqual(count);
+          budget.spend(count, now);
+          spent.push({ at: now, count });
+          const inWindow = spent
+            .filter(({ at }) => at > now - 10_000)
+            .reduce((sum, { count }) => sum + count, 0);
+          expect(inWindow).toBeLessThanOrEqual(50);
+        }
+      }),
+    );
+  });
+
+  test('is empty again a window and a slice later, and not before', () => {
+    const budget = new SlidingBudget(50, 10_000);
+    budget.spend(50, NOW);
+    expect(budget.roomAt(1, NOW)).toBe(NOW + 10_500);
+    expect(budget.room(NOW + 10_000)).toBe(0);
+    expect(budget.room(NOW + 10_500)).toBe(50);
+    expect(budget.idle(NOW + 10_500)).toBe(true);
+  });
+
+  test('more than the limit is as much as the limit, and a clock set back opens no second window', () => {
+    const budget = new SlidingBudget(50, 10_000);
+    expect(budget.roomAt(80, NOW)).toBe(NOW);
+    budget.spend(50, NOW);
+    budget.spend(1, NOW - 60_000);
+    expect(budget.room(NOW)).toBe(-1);
+  });
+});
+
+describe('throttle', () => {
+  test('a batch with k calls to a mailbox takes min(4, k) of its four', () => {
+    const { throttle: state } = newThrottle();
+    expect(state.room('m', 0)).toBeGreaterThan(20);
+    expect(state.room('m', 19)).toBeGreaterThan(0);
+    const one = state.begin(new Map([['m', 1]]));
+    expect([state.room('m', 0), state.room('m', 2), state.room('m', 3)]).toEqual([3, 1, 0]);
+    const three = state.begin(new Map([['m', 3]]));
+    expect(state.room('m', 0)).toBe(0);
+    state.end(one, 'healthy');
+    expect(state.room('m', 0)).toBe(1);
+    state.end(three, 'healthy');
+    const many = state.begin(new Map([['m', 20]]));
+    expect(state.room('m', 0)).toBe(0);
+    state.end(many, 'healthy');
+    expect(state.room('m', 0)).toBeGreaterThan(4);
+    expect(state.room('', 1000)).toBe(Infinity);
+  });
+
+  test('what need not be remembered is forgotten, what must be is not', async () => {
+    const { clock, throttle: state } = newThrottle();
+    state.restore('resting', clock.now() + 3_600_000);
+    state.end(state.begin(new Map([['m', 1]])), 'healthy');
+    await clock.run(clock.now() + 1_300_000);
+    state.end(state.begin(new Map([['n', 1]])), 'healthy');
+    expect(state.restsUntil('resting')).toBeGreaterThan(clock.now());
+    expect(state.restsUntil('m')).toBe(0);
+    expect(state.room('m', 0)).toBe(10_000);
+  });
+});
