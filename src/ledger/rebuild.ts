@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { LinkRecord, Links } from '../engine/ledger-port.ts';
 import { cardColumns, toCard } from './card-row.ts';
 import { cardState, fingerprintBytes } from './codes.ts';
+import { announce } from './outbox.ts';
 import { putLinks } from './put-links.ts';
 import { identityRows, meet } from './people.ts';
 import type { Session } from './session.ts';
@@ -13,13 +14,13 @@ interface Rebuild {
   readonly found: Parameters<Links['rebuild']>[1];
 }
 
-/** Of a card that nobody has read yet. */
-const NO_FINGERPRINT = fingerprintBytes('0000000000000000');
+/** Nobody's event: it was found, not reported. */
+const NO_EVENT = 0;
 
 /**
- * The folder is believed, the ledger is not. An item with the content of the card is right at the card's revision; any
- * other is pending. Somebody without a card gets one in state `gone` that counts as fanned out: the fill of this place
- * meets it, and a later finding raises its revision as always. Throws when the place is not known.
+ * The folder is believed, the ledger is not. An item with the content of its card is right at the card's revision, any
+ * other is pending. People without a card are held, so that this very fill leaves them alone, and are looked at afresh.
+ * Throws when the place is not known.
  */
 export async function rebuildPlace(
   db: Kysely<Tables>,
@@ -36,7 +37,7 @@ export async function rebuildPlace(
     .executeTakeFirstOrThrow();
   const identities = new Set(found.map((item) => item.identity));
   await meet(db, rows, { tenant, identities });
-  await addGoneCards(db, rows, { tenant, route: at.route, identities });
+  await holdStrangers(db, rows, { tenant, route: at.route, identities });
   const cards = await db
     .selectFrom(identityRows(rows, identities).as('w'))
     .innerJoin('people as p', (join) =>
@@ -56,7 +57,7 @@ export async function rebuildPlace(
   for (const { identity, item, fingerprint } of found) {
     const card = cardOf.get(identity);
     if (!card || links.has(card.person)) continue;
-    const revision = card.state === 'shown' && card.fingerprint === fingerprint ? card.revision : 0;
+    const revision = card.fingerprint === fingerprint ? card.revision : 0;
     links.set(card.person, {
       person: card.person,
       place,
@@ -80,30 +81,55 @@ async function dropAll(db: Kysely<Tables>, place: number, route: number): Promis
     .execute();
 }
 
-async function addGoneCards(
+/** A held card, taken for fanned out, and a look for everybody who has no card in the route. */
+async function holdStrangers(
   db: Kysely<Tables>,
   rows: Session['rows'],
   { tenant, route, identities }: { tenant: string; route: number; identities: Iterable<string> },
 ): Promise<void> {
+  const strangers = await db
+    .selectFrom(identityRows(rows, identities).as('w'))
+    .innerJoin('people as p', (join) =>
+      join.onRef('p.identity', '=', 'w.identity').on('p.tenant', '=', tenant),
+    )
+    .leftJoin('cards as c', (join) => join.onRef('c.person', '=', 'p.key').on('c.route', '=', route))
+    .where('c.person', 'is', null)
+    .select(['p.key as person', 'p.identity'])
+    .execute();
+  if (strangers.length === 0) return;
+  const cards = rows<Tables['cards']>(
+    {
+      route: 'integer',
+      person: 'integer',
+      fingerprint: 'bytes',
+      revision: 'integer',
+      fanned_out: 'integer',
+      state: 'integer',
+    },
+    strangers.map(({ person }) => ({
+      route,
+      person,
+      fingerprint: fingerprintBytes(''),
+      revision: 1,
+      fanned_out: 1,
+      state: cardState.of('held'),
+    })),
+  );
+  const columns = ['route', 'person', 'fingerprint', 'revision', 'fanned_out', 'state'] as const;
   await db
     .insertInto('cards')
-    .columns(['route', 'person', 'fingerprint', 'revision', 'fanned_out', 'state'])
-    .expression((eb) =>
-      eb
-        .selectFrom(identityRows(rows, identities).as('w'))
-        .innerJoin('people as p', (join) =>
-          join.onRef('p.identity', '=', 'w.identity').on('p.tenant', '=', tenant),
-        )
-        .select((eb) => [
-          eb.val(route).as('route'),
-          'p.key',
-          eb.val<Uint8Array>(NO_FINGERPRINT).as('fingerprint'),
-          eb.lit(1).as('revision'),
-          eb.lit(1).as('fanned_out'),
-          eb.lit(cardState.of('gone')).as('state'),
-        ])
-        .where(eb.lit(true)),
-    )
-    .onConflict((conflict) => conflict.columns(['route', 'person']).doNothing())
+    .columns(columns)
+    .expression((eb) => eb.selectFrom(cards.as('n')).select(columns))
     .execute();
+  await announce(
+    db,
+    rows,
+    strangers.map(({ identity }) => ({
+      kind: 'user',
+      tenant,
+      id: identity,
+      cause: 'membership',
+      at: NO_EVENT,
+    })),
+  );
 }
