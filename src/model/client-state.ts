@@ -29,7 +29,8 @@ const PATTERN = /^notification\.(users|groups)\.([\w.-]{1,60})$/;
 /** At most 128 characters. Throws a RangeError for a nonce that would not fit. */
 export function makeClientState(state: ClientState & { tenantId: string; key: Uint8Array }): string {
   const head = `${state.kind}.${state.resource}.${state.nonce}`;
-  if (!PATTERN.test(head)) throw new RangeError('the nonce of a client state has 1 to 60 letters, digits, . _ -');
+  if (!PATTERN.test(head))
+    throw new RangeError('the nonce of a client state has 1 to 60 letters, digits, . _ -');
   return `${head}.${macOf(head, state.tenantId, state.key)}`;
 }
 

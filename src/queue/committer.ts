@@ -1,5 +1,5 @@
-import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
+import { createCrowd, type Patience } from './crowd.ts';
 import type { QueueName } from './messages.ts';
 import type { Envelope, Operation, OperationKind, OperationOf, Outcomes } from './operations.ts';
 import type { Executed } from './store.ts';
@@ -23,11 +23,8 @@ export interface CommitterOptions {
   /** Carries out the operations in one transaction. Rejects when none took effect, or when that is unknown. */
   readonly execute: (operations: readonly Operation[]) => Executed | Promise<Executed>;
   readonly release: () => void | Promise<void>;
-  /**
-   * How long a group may wait for those whom the last one served and who are about to come back. Without it a
-   * group leaves at the end of the current turn, which is the same in every run.
-   */
-  readonly patience?: { readonly clock: Clock; readonly ms: number };
+  /** See crowd.ts. Without it a group leaves at the end of the current turn, which is the same in every run. */
+  readonly patience?: Patience;
 }
 
 /** Bounds memory when the disk stands still: senders get `unavailable`, and Graph tries again. */
@@ -47,9 +44,7 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
   let gathering = openGroup();
   let running: Promise<void> | null = null;
   let onTheirWay = 0;
-  /** The most callers who waited at one time since the last group left: so many may be there again soon. */
-  let crowd = 0;
-  let stopWaiting: AbortController | null = null;
+  const crowd = createCrowd(patience ?? null);
   let closed = false;
   let commits = 0;
 
@@ -60,30 +55,22 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
     }
     gathering.size += size;
     gathering.callers += 1;
-    crowd = Math.max(crowd, gathering.callers + onTheirWay);
-    if (gathering.callers >= crowd) stopWaiting?.abort();
+    crowd.joined(gathering.callers, onTheirWay);
     running ??= run();
     return gathering;
   }
 
   async function run(): Promise<void> {
     do {
-      await everybodyIsHere();
+      await crowd.gathered();
       const group = gathering;
       gathering = openGroup();
-      crowd = onTheirWay = group.callers;
+      onTheirWay = group.callers;
+      crowd.left(onTheirWay);
       await commit(group);
       onTheirWay = 0;
     } while (gathering.callers > 0);
     running = null;
-  }
-
-  async function everybodyIsHere(): Promise<void> {
-    await Promise.resolve();
-    if (patience === undefined || gathering.callers >= crowd) return;
-    stopWaiting = new AbortController();
-    await patience.clock.sleep(patience.ms, stopWaiting.signal).catch(() => {});
-    stopWaiting = null;
   }
 
   async function commit(group: Group): Promise<void> {
@@ -114,7 +101,7 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
     async close() {
       if (closed) return;
       closed = true;
-      stopWaiting?.abort();
+      crowd.hurry();
       await running;
       await release();
     },

@@ -49,6 +49,7 @@ const causes: Readonly<Record<Cause, true>> = {
   subscriptionRemoved: true,
   missed: true,
   sweep: true,
+  poll: true,
   membership: true,
   configuration: true,
   stale: true,

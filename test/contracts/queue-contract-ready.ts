@@ -22,6 +22,7 @@ export function readyContract(test: () => QueueUnderTest): void {
       .queue.ready(signal)
       .then(() => {
         woke = true;
+        return undefined;
       });
     heard.catch(() => {});
     return { woke: () => woke, heard };

@@ -51,8 +51,9 @@ export function idsOf(delivery: Delivery<Change> | undefined): string[] {
 }
 
 export function only<Item>(items: readonly Item[]): Item {
-  expect(items).toHaveLength(1);
-  return items[0] as Item;
+  const [first, ...others] = items;
+  if (first === undefined || others.length > 0) throw new Error(`one was expected, not ${items.length}`);
+  return first;
 }
 
 export const done: Verdict = { kind: 'done' };

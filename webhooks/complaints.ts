@@ -1,0 +1,32 @@
+import type { Clock } from '../src/kit/clock.ts';
+import type { Log } from '../src/kit/log.ts';
+import { Fault } from '../src/model/fault.ts';
+
+/** Log lines that strangers can cause: each message at most once a minute, with what it stands for since. */
+export interface Complaints {
+  about(message: string, count: number, error?: unknown): void;
+}
+
+const SILENCE_MS = 60_000;
+
+export function createComplaints(log: Log, clock: Clock): Complaints {
+  const open = new Map<string, { silentUntil: number; count: number }>();
+  return {
+    about(message, count, error) {
+      const now = clock.now();
+      const entry = open.get(message) ?? { silentUntil: now, count: 0 };
+      entry.count += count;
+      open.set(message, entry);
+      if (now < entry.silentUntil) return;
+      log.warn(message, { count: entry.count, ...(error === undefined ? {} : { fault: nameOf(error) }) });
+      entry.silentUntil = now + SILENCE_MS;
+      entry.count = 0;
+    },
+  };
+}
+
+/** Never an error's message: it may quote what a stranger sent. */
+function nameOf(error: unknown): string {
+  if (error instanceof Fault) return `${error.kind} ${error.code ?? ''}`.trim();
+  return error instanceof Error ? error.name : 'unknown';
+}
