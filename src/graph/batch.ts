@@ -23,7 +23,7 @@ function part({ method, url, headers, body }: GraphCall, id: string): object {
 
 /** Throws `invalid` for a call that would make the whole batch fail, or leave Graph. */
 export function assertBatchable({ url }: GraphCall): void {
-  const relative = /^\/(?!\/|v1\.0\/|beta\/)[\x21-\x7e]*$/.test(url);
+  const relative = /^\/(?!\/|v1\.0\/|beta\/)[\x21-\x7e]*$/.test(url) && !/\/\.\.?(\/|\?|$)/.test(url);
   if (!relative)
     throw new Fault('invalid', 'a call must name an encoded path below the version', { code: 'InvalidUrl' });
 }

@@ -105,13 +105,14 @@ async function perform(call: Call, { method, body }: GraphRequest): Promise<void
 
 /** The absolute URL to ask. Throws `invalid` for anything that does not lie below our version on our origin. */
 function absolute(url: string, origin: string): string {
-  if (/^\/(?![/\\])/.test(url)) return `${origin}/${VERSION}${url}`;
-  const parsed = URL.parse(url);
+  const full = /^\/(?![/\\])/.test(url) ? `${origin}/${VERSION}${url}` : url;
+  // Parsed as the transport will parse it: `..` and a user name in front of the host are seen through.
+  const parsed = URL.parse(full);
   const ours = parsed?.origin === origin && parsed.pathname.startsWith(`/${VERSION}/`);
   const bare = parsed?.username === '' && parsed.password === '';
   if (!ours || !bare)
     throw new Fault('invalid', 'a link that leads away from Graph was refused', { code: 'ForeignHost' });
-  return url;
+  return full;
 }
 
 /** A success that is no JSON (a proxy's page, a cut answer) says nothing about what was applied. */

@@ -53,11 +53,10 @@ const NO_MAILBOX = codes(
   'MailboxNotEnabledForRESTAPI',
   'MailboxInfoStale',
   'ErrorNonExistentMailbox',
-  'extensionError',
   'ErrorAccessDenied',
 );
-/** Mean the mailbox only where a mailbox was asked; elsewhere they are an ordinary 404. */
-const NO_OWNER = codes('ResourceNotFound', 'Request_ResourceNotFound', 'ErrorInvalidUser');
+/** Mean the mailbox only where a mailbox was asked; of a subscription, say, they mean something else. */
+const NO_OWNER = codes('ResourceNotFound', 'Request_ResourceNotFound', 'ErrorInvalidUser', 'extensionError');
 
 /** First match decides. One table for whole answers and for the parts of a batch. */
 const TABLE: readonly Row[] = [
@@ -74,7 +73,7 @@ const TABLE: readonly Row[] = [
   { status: is(401), kind: 'unauthorized' },
   { status: refused, codes: NO_MAILBOX, kind: 'mailbox-unavailable' },
   {
-    status: is(404),
+    status: refused,
     codes: NO_OWNER,
     when: (asked) => asked.mailbox !== undefined,
     kind: 'mailbox-unavailable',

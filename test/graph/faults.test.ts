@@ -49,6 +49,7 @@ describe('what a failed answer means', () => {
     [404, 'ErrorNonExistentMailbox', IN_MAILBOX, 'mailbox-unavailable'],
     [404, 'MailboxInfoStale', IN_MAILBOX, 'mailbox-unavailable'],
     [403, 'extensionError', IN_MAILBOX, 'mailbox-unavailable'],
+    [403, 'ExtensionError', POST, 'forbidden'],
     // Absence.
     [404, 'ErrorItemNotFound', IN_MAILBOX, 'not-found'],
     [404, 'Request_ResourceNotFound', GET, 'not-found'],

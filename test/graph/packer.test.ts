@@ -65,6 +65,8 @@ describe('packer', () => {
     'users/a',
     '/v1.0/users/a',
     '/users/a b',
+    '/users/../groups',
+    '/users/..',
     '',
   ])('refuses the URL %j before it spoils a batch', async (url) => {
     const server = batchServer();
