@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  readonly people: number;
+  readonly mailboxes: number;
+  readonly latencyMs: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+/** Throws one clear line for anything it does not know. */
+export function readOptions(args: readonly string[]): DemoOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      people: { type: 'string', default: '500' },
+      mailboxes: { type: 'string', default: '50' },
+      'latency-ms': { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const options = {
+    people: whole('--people', values.people, 20),
+    mailboxes: whole('--mailboxes', values.mailboxes, 1),
+    latencyMs: whole('--latency-ms', values['latency-ms'], 0),
+    seed: whole('--seed', values.seed, 0),
+    json: values.json,
+  };
+  if (options.mailboxes > options.people)
+    throw new Error('--mailboxes cannot exceed --people: a mailbox belongs to a person.');
+  return options;
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least)
+    throw new Error(`${name} takes a whole number from ${least}, not "${text}".`);
+  return value;
+}

@@ -1,0 +1,122 @@
+import { systemClock } from '../../src/kit/clock.ts';
+import { contactWrites } from '../tenant/counts.ts';
+import { compareMailboxes } from '../tenant/expectation.ts';
+import { scenes, type Scene } from './story.ts';
+import type { Stage } from './stage.ts';
+import { tellChange, tellFill } from './telling.ts';
+
+export interface Fill {
+  readonly seconds: number;
+  readonly writes: number;
+  readonly httpRequests: number;
+}
+
+export interface Change {
+  readonly name: string;
+  readonly writes: number;
+  readonly httpRequests: number;
+  readonly floorRequests: number;
+  readonly latencyMs: number;
+}
+
+export interface Swept {
+  readonly found: number;
+  readonly httpRequests: number;
+  readonly seconds: number;
+}
+
+interface Audience {
+  readonly say: (line: string) => void;
+  readonly filled: () => void;
+}
+
+/** Gives up when nothing gets better for so long: something is broken, and waiting would hide it. */
+const STUCK_MS = 60_000;
+
+/** Runs the service through first fill and every scene. */
+export async function play(
+  stage: Stage,
+  { say, filled }: Audience,
+): Promise<{ fill: Fill; changes: Change[]; sweep: Swept }> {
+  const over = new AbortController();
+  const running = stage.service.run(over.signal);
+  try {
+    const fill = await firstFill(stage);
+    filled();
+    say(tellFill(fill));
+    const changes: Change[] = [];
+    let sweep: Swept = { found: 0, httpRequests: 0, seconds: 0 };
+    for (const scene of scenes) {
+      const before = stage.tenant.httpRequests;
+      if (scene.lost === true) stage.tenant.setFaults({ notificationLost: 1 });
+      const change = await act(stage, scene, async () => {
+        if (scene.lost !== true) return;
+        const { found, seconds } = await stage.service.sweep(over.signal);
+        sweep = { found, seconds, httpRequests: stage.tenant.httpRequests - before };
+      });
+      stage.tenant.setFaults({});
+      changes.push(change);
+      say(tellChange(change));
+    }
+    return { fill, changes, sweep };
+  } finally {
+    over.abort();
+    await running;
+  }
+}
+
+async function firstFill(stage: Stage): Promise<Fill> {
+  const startedAt = systemClock.now();
+  await untilRight(stage, { needed: compareMailboxes(stage.tenant, stage.job).divergences.length, from: 0 });
+  return {
+    seconds: (systemClock.now() - startedAt) / 1000,
+    writes: contactWrites(stage.tenant.counts),
+    httpRequests: stage.tenant.httpRequests,
+  };
+}
+
+async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>): Promise<Change> {
+  const { tenant, job } = stage;
+  const requests = tenant.httpRequests;
+  const from = contactWrites(tenant.counts);
+  const startedAt = systemClock.now();
+  const peopleRead = scene.act(stage);
+  const needed = compareMailboxes(tenant, job).divergences.length;
+  await afterwards();
+  await untilRight(stage, { needed, from });
+  const latencyMs = systemClock.now() - startedAt;
+  const writes = contactWrites(tenant.counts) - from;
+  return {
+    name: scene.name,
+    writes,
+    httpRequests: tenant.httpRequests - requests,
+    floorRequests: Math.ceil(writes / 20) + Math.ceil(peopleRead / 20),
+    latencyMs,
+  };
+}
+
+/**
+ * Resolves when every mailbox equals the directory. The whole comparison is dear, so it begins when as many contacts
+ * were written as had to be.
+ */
+async function untilRight(stage: Stage, { needed, from }: { needed: number; from: number }): Promise<void> {
+  let written = -1;
+  let progressAt = systemClock.now();
+  for (;;) {
+    const startedAt = systemClock.now();
+    const now = contactWrites(stage.tenant.counts) - from;
+    if (now !== written) progressAt = startedAt;
+    written = now;
+    if (written >= needed || startedAt - progressAt > STUCK_MS) {
+      const left = compareMailboxes(stage.tenant, stage.job).divergences.length;
+      if (left === 0) return;
+      if (startedAt - progressAt > STUCK_MS) {
+        throw new Error(
+          `${left} contacts are still not right, and nothing was written for ${STUCK_MS / 1000} s.`,
+        );
+      }
+    }
+    // Looking must not slow down what it looks at.
+    await systemClock.sleep(Math.max(5, 2 * (systemClock.now() - startedAt)));
+  }
+}

@@ -1,0 +1,82 @@
+import type { User } from '../tenant/directory/objects.ts';
+import { person } from '../tenant/population.ts';
+import { seededRandom } from '../kit/seeded-random.ts';
+import type { Stage } from './stage.ts';
+
+/** One thing that an administrator or a person does, and what it takes to be seen. */
+export interface Scene {
+  readonly name: string;
+  /** Carries it out; returns how many people have to be read for it. */
+  readonly act: (stage: Stage) => number;
+  /** The notification is lost, and the sweep is started by hand. */
+  readonly lost?: boolean;
+}
+
+/** Numbers that no other made-up person has. */
+const NEWCOMER = 900_000;
+
+export const scenes: readonly Scene[] = [
+  {
+    name: 'rename',
+    act: change(3, (user) => ({ displayName: `${user.givenName} Neumann-Łęcka`, surname: 'Neumann-Łęcka' })),
+  },
+  { name: 'new number', act: change(4, () => ({ mobilePhone: '+49 151 7654321-77' })) },
+  { name: 'cleared number', act: change(4, () => ({ mobilePhone: null })) },
+  { name: 'changed e-mail address', act: change(5, () => ({ mail: 'changed.address@contoso.example' })) },
+  { name: 'joiner', act: join },
+  { name: 'leaver', act: leave },
+  { name: 'nested group added', act: nest },
+  { name: 'nested group removed', act: unnest },
+  { name: 'lost notification', act: change(6, () => ({ jobTitle: 'Only the sweep knows' })), lost: true },
+];
+
+/** Somebody from the end of the list: no owner of a mailbox, unless everybody is. */
+function fromTheEnd(stage: Stage, place: number): User {
+  const somebody = stage.population.people.at(-place);
+  const user = somebody && stage.tenant.directory.user(somebody.id);
+  if (!user) throw new Error('The demo needs more people.');
+  return user;
+}
+
+function change(place: number, patch: (user: User) => Partial<User>): Scene['act'] {
+  return (stage) => {
+    const user = fromTheEnd(stage, place);
+    stage.tenant.directory.updateUser(user.id, patch(user));
+    return 1;
+  };
+}
+
+function join({ tenant, population }: Stage): number {
+  const newcomer = tenant.directory.addUser(person(seededRandom(NEWCOMER), NEWCOMER, false));
+  tenant.directory.addMember(population.source.id, newcomer.id);
+  return 1;
+}
+
+function leave(stage: Stage): number {
+  stage.tenant.directory.deleteUser(fromTheEnd(stage, 7).id);
+  return 1;
+}
+
+const ACQUIRED = 'Acquired company';
+
+function nest({ tenant, population }: Stage): number {
+  const { directory } = tenant;
+  const group = directory.addGroup({ displayName: ACQUIRED });
+  const random = seededRandom(NEWCOMER + 1);
+  for (let number = 1; number <= 5; number += 1) {
+    directory.addMember(group.id, directory.addUser(person(random, NEWCOMER + number, false)).id);
+  }
+  const [team] = population.teams;
+  if (!team) throw new Error('The demo needs a team.');
+  directory.addMember(team.id, group.id);
+  return 5;
+}
+
+function unnest({ tenant, population }: Stage): number {
+  const { directory } = tenant;
+  const group = [...directory.groups.values()].find(({ current }) => current.value.displayName === ACQUIRED);
+  const [team] = population.teams;
+  if (!group || !team) throw new Error('The demo lost its nested group.');
+  directory.removeMember(team.id, group.current.value.id);
+  return 5;
+}

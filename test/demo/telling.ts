@@ -1,0 +1,40 @@
+import type { Report } from './main.ts';
+import type { DemoOptions } from './options.ts';
+import type { Change, Fill } from './play.ts';
+import type { Stage } from './stage.ts';
+
+const number = new Intl.NumberFormat('en');
+
+export function timings(
+  { config, tenant }: Stage,
+  { people, mailboxes, latencyMs, seed }: DemoOptions,
+): string {
+  const { timing, policy, limits } = config;
+  return [
+    `A tenant of ${number.format(people)} people and ${number.format(mailboxes)} mailboxes (seed ${seed}) over HTTPS on this machine.`,
+    `Each call takes ${latencyMs} ms, a notification leaves ${tenant.switches.notifyAfterMs} ms after its change.`,
+    `Policy ${policy}; second looks after ${timing.secondLookMs / 1000} s and ${timing.quietLookMs / 1000} s (not waited for, not counted);` +
+      ` at most ${limits.concurrency} batches in flight.`,
+  ].join('\n');
+}
+
+export function tellFill({ seconds, writes, httpRequests }: Fill): string {
+  return `First fill: ${number.format(writes)} contacts in ${seconds.toFixed(1)} s, ${number.format(httpRequests)} HTTP requests.`;
+}
+
+export function tellChange({ name, writes, httpRequests, floorRequests, latencyMs }: Change): string {
+  return (
+    `${name}: right everywhere after ${number.format(latencyMs)} ms; ${writes} contacts written,` +
+    ` ${httpRequests} HTTP requests (floor ${floorRequests}, ratio ${(httpRequests / floorRequests).toFixed(2)}).`
+  );
+}
+
+export function story(report: Report): string {
+  const { contacts, sweep, divergences, duplicates, foreignTouched, personalDataAtRest, peakRssMiB } = report;
+  return [
+    `The sweep found ${sweep.found} change that no notification had announced, with ${sweep.httpRequests} HTTP requests.`,
+    `At the end ${number.format(contacts)} contacts were compared with the directory: ${divergences} divergences,` +
+      ` ${duplicates} duplicates, ${foreignTouched} foreign items touched, ${personalDataAtRest} personal values at rest.`,
+    `Peak memory of service and tenant together: ${peakRssMiB} MiB.`,
+  ].join('\n');
+}
