@@ -1,17 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Operation } from './operations.ts';
-import { openQueueFile, type QueueFileOptions } from './schema.ts';
+import { openQueueFile } from './schema.ts';
 import { createStore, type Store } from './store.ts';
-import type { WorkerReply } from './worker-committer.ts';
+import type { ThreadOptions, WorkerReply } from './worker-committer.ts';
 
 /** The far side of worker-committer.ts: one message in, one transaction, one reply out. */
-function serve(port: NonNullable<typeof parentPort>, file: QueueFileOptions): void {
+function serve(port: NonNullable<typeof parentPort>, file: ThreadOptions): void {
   let opened: { store: Store; close: () => void } | null = null;
 
   /** At the first group and not at the start, so that a file that cannot be opened now may be opened later. */
   function open(): { store: Store; close: () => void } {
     const database = openQueueFile(file);
-    return { store: createStore(database), close: () => database.close() };
+    return { store: createStore(database, file), close: () => database.close() };
   }
 
   function reply(operations: readonly Operation[]): WorkerReply {
@@ -31,5 +31,5 @@ function serve(port: NonNullable<typeof parentPort>, file: QueueFileOptions): vo
   });
 }
 
-const file: QueueFileOptions = workerData;
+const file: ThreadOptions = workerData;
 if (parentPort !== null) serve(parentPort, file);

@@ -35,6 +35,8 @@ const ENVELOPES_PER_ROW = 256;
 interface Group {
   readonly envelopes: Map<QueueName, Envelope[]>;
   readonly operations: Operation[];
+  /** Queues that took nothing of this group. */
+  readonly refused: Set<QueueName>;
   readonly outcomes: PromiseWithResolvers<Executed['outcomes']>;
   callers: number;
   size: number;
@@ -78,6 +80,8 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
     try {
       const { outcomes, wrote } = await execute([...appends, ...group.operations]);
       if (wrote) commits += 1;
+      for (const [place, { queue }] of appends.entries())
+        if (outcomes[place] === false) group.refused.add(queue);
       group.outcomes.resolve(outcomes.slice(appends.length));
     } catch (error) {
       group.outcomes.reject(asFault(error));
@@ -89,6 +93,7 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
       const group = join(envelopes.length);
       gather(group, queue, envelopes);
       await group.outcomes.promise;
+      if (group.refused.has(queue)) throw new Fault('unavailable', 'the queue is full', { code: 'FULL' });
     },
     async submit<Kind extends OperationKind>(operation: OperationOf<Kind> & Operation) {
       const group = join(1);
@@ -112,6 +117,7 @@ function openGroup(): Group {
   return {
     envelopes: new Map(),
     operations: [],
+    refused: new Set(),
     outcomes: Promise.withResolvers(),
     callers: 0,
     size: 0,

@@ -24,7 +24,8 @@ export interface Operations {
 }
 
 export interface Outcomes {
-  append: null;
+  /** False: the file is as large as it may be, nothing was stored. */
+  append: boolean;
   take: { readonly deliveries: readonly Delivery<unknown>[]; readonly nextAt: number | null };
   /** False: another holds the key, or nobody does. */
   renew: boolean;

@@ -6,14 +6,10 @@ export const queueNames: readonly QueueName[] = ['changes', 'writes'];
 
 export interface QueueFileOptions {
   readonly file: string;
-  /** The file never grows beyond this; a full queue refuses sends until it was drained. */
-  readonly maxMiB?: number;
   /** How long another process's lock is waited for, in milliseconds. */
   readonly busyMs?: number;
 }
 
-/** About 15 million waiting messages: a fault somewhere, not a load. The disk belongs to others, too. */
-const DEFAULT_MAX_MIB = 4096;
 const DEFAULT_BUSY_MS = 1000;
 const LAYOUT_VERSION = 1;
 
@@ -24,10 +20,6 @@ export function openQueueFile(options: QueueFileOptions): Handle {
     database.pragma('journal_mode = WAL');
     // In WAL mode only FULL survives a loss of power: https://sqlite.org/pragma.html#pragma_synchronous
     database.pragma('synchronous = FULL');
-    const pageSize = Number(database.pragma('page_size', { simple: true }));
-    database.pragma(
-      `max_page_count = ${Math.floor(((options.maxMiB ?? DEFAULT_MAX_MIB) * 2 ** 20) / pageSize)}`,
-    );
     createTables(database);
     return database;
   } catch (error) {

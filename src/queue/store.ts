@@ -17,11 +17,29 @@ export interface Executed {
   readonly wrote: boolean;
 }
 
+export interface StoreLimits {
+  /**
+   * Nothing more is stored while the file holds more than this. Taking goes on: sorted in, a message needs more room
+   * than in the inbox, and a full queue that could not be drained would stay full.
+   */
+  readonly maxMiB?: number;
+}
+
+/** More than ten million waiting messages: a fault somewhere, not a load. The disk belongs to others, too. */
+const MAX_MIB = 4_096;
+
 /** Synchronous; throws what SQLite throws, with everything rolled back. The tables are there already. */
-export function createStore(database: Handle): Store {
+export function createStore(database: Handle, { maxMiB = MAX_MIB }: StoreLimits = {}): Store {
+  const usedBytes = database
+    .prepare<[], number>(
+      `SELECT (page_count - freelist_count) * page_size
+       FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+    )
+    .pluck();
+  const isFull = (): boolean => (usedBytes.get() ?? 0) > maxMiB * 2 ** 20;
   const rooms: Readonly<Record<QueueName, Room>> = {
-    changes: createRoom(database, changeMessages),
-    writes: createRoom(database, writeMessages),
+    changes: createRoom(database, changeMessages, isFull),
+    writes: createRoom(database, writeMessages, isFull),
   };
   const totalChanges = database.prepare<[], number>('SELECT total_changes()').pluck();
   const inOneGo = database.transaction((operations: readonly Operation[]) =>
@@ -41,7 +59,7 @@ export function createStore(database: Handle): Store {
 
 type Room = (operation: Operation) => Outcomes[OperationKind];
 
-function createRoom<Body>(database: Handle, kind: MessageKind<Body>): Room {
+function createRoom<Body>(database: Handle, kind: MessageKind<Body>, isFull: () => boolean): Room {
   const shelf = createShelf(database, kind);
   const leases = createLeases(database, kind, shelf);
   const figures = createFigures(database, kind.name);
@@ -49,8 +67,9 @@ function createRoom<Body>(database: Handle, kind: MessageKind<Body>): Room {
   return (operation) => {
     switch (operation.kind) {
       case 'append':
+        if (isFull()) return false;
         for (const row of operation.rows) append.run(row);
-        return null;
+        return true;
       case 'take':
         return leases.take(operation);
       case 'renew':

@@ -4,7 +4,9 @@ import { Fault } from '../model/fault.ts';
 import { createCommitter, type Committer } from './committer.ts';
 import type { Operation } from './operations.ts';
 import type { QueueFileOptions } from './schema.ts';
-import type { Executed } from './store.ts';
+import type { Executed, StoreLimits } from './store.ts';
+
+export type ThreadOptions = QueueFileOptions & StoreLimits;
 
 export type WorkerReply =
   | { readonly ok: true; readonly executed: Executed }
@@ -18,7 +20,7 @@ const PATIENCE_MS = 2;
  * loop: with 2 ms added to every fsync that was the difference between 122 and 17 ms at the 99th percentile. A thread
  * that dies takes one group with it, whose outcome is then unknown; the next group starts another.
  */
-export function createWorkerCommitter(options: QueueFileOptions & { readonly clock: Clock }): Committer {
+export function createWorkerCommitter(options: ThreadOptions & { readonly clock: Clock }): Committer {
   const { clock, ...file } = options;
   let worker: Worker | null = null;
   let waiting: PromiseWithResolvers<Executed> | null = null;
