@@ -1,4 +1,4 @@
-import { mergeChanges, type Change } from '../model/change.ts';
+import { mergeChanges, type Cause, type Change } from '../model/change.ts';
 import { expand } from './expand.ts';
 import { refreshGroups } from './membership.ts';
 import type { Needs } from './needs.ts';
@@ -66,18 +66,20 @@ async function lookAt(
   if (again.length > 0) await needs.changes.send(again);
 }
 
+/** What is read on these occasions was announced by nobody as changed: a second look would only find the same again. */
+const QUIET: ReadonlySet<Cause> = new Set<Cause>(['configuration', 'membership']);
+
 /**
  * A read after a notification may be stale in either direction, so "nothing new" is believed only after a second look,
- * and every object gets a quiet last look a few minutes after its last event. A configuration round reads what no event
- * announced: only what it does not find is looked at again.
+ * and every object gets a quiet last look a few minutes after its last event. Where nobody announced a change of the
+ * object itself, only what was not found is looked at again.
  */
 function nextLook(
   change: Change,
   finding: Finding,
   [soon, quiet]: readonly [number, number],
 ): Outgoing<Change>[] {
-  const quietRound = change.causes.every((cause) => cause === 'configuration');
-  if (quietRound && finding !== 'unproven') return [];
+  if (change.causes.every((cause) => QUIET.has(cause)) && finding !== 'unproven') return [];
   if (change.look === 0 && finding !== 'new') return [changeMessage({ ...change, look: 1 }, soon)];
   if (change.look === 0 || (change.look === 2 && finding === 'new'))
     return [changeMessage({ ...change, look: 2 }, quiet)];

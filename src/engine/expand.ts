@@ -58,6 +58,8 @@ export async function expand(
       cards: cards.get(change.id) ?? [],
       mailboxes: mailboxes.get(change.id) ?? [],
     };
+    // Somebody who cannot be found may be somebody who is new, and not yet known to the replica that answered.
+    if (sighting.kind === 'absent' && !sighting.proven) note(asked, change.id, 'unproven');
     asShown(reading, subject, asked);
     asOwner(reading, subject, asked);
   }
