@@ -19,6 +19,8 @@ export function createCards({ db, rows, write }: Session): Cards {
         .innerJoin('routes as r', 'r.key', 'c.route')
         .where('r.source_tenant', '=', sourceTenant)
         .select(cardColumns)
+        .orderBy('c.person')
+        .orderBy('c.route')
         .execute();
       return found.map(toCard);
     },
@@ -113,6 +115,8 @@ async function record(
     )
     .innerJoin('cards as c', (join) => join.onRef('c.route', '=', 'f.route').onRef('c.person', '=', 'p.key'))
     .select(cardColumns)
+    .orderBy('c.person')
+    .orderBy('c.route')
     .execute();
   return stored.map(toCard);
 }

@@ -48,6 +48,8 @@ async function inSlab(
     )
     .innerJoin('cards as c', (join) => join.onRef('c.route', '=', 'r.key').onRef('c.person', '=', 'p.key'))
     .select(cardColumns)
+    .orderBy('c.person')
+    .orderBy('c.route')
     .execute();
   const people = new Set(found.map((card) => card.person));
   return { cards: found.map(toCard), links: await linksBetween(db, rows, { people, stems }) };
@@ -71,6 +73,8 @@ async function linksBetween(
     .where('l.person', 'in', (eb) => eb.selectFrom(persons.as('w')).select('w.person'))
     .where('l.place', 'in', (eb) => eb.selectFrom(places.as('s')).select('s.place'))
     .select(['l.person', ...linkColumns])
+    .orderBy('l.person')
+    .orderBy('l.place')
     .execute();
   const stemByPlace = new Map(stems.map(({ place, stem }) => [place, stem]));
   return found.map((row) => unpackLink(row, stemByPlace.get(row.place) ?? null));

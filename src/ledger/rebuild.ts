@@ -95,6 +95,7 @@ async function holdStrangers(
     .leftJoin('cards as c', (join) => join.onRef('c.person', '=', 'p.key').on('c.route', '=', route))
     .where('c.person', 'is', null)
     .select(['p.key as person', 'p.identity'])
+    .orderBy('p.key')
     .execute();
   if (strangers.length === 0) return;
   const cards = rows<Tables['cards']>(

@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
+import { cardsContract } from './ledger-cards.ts';
+import { guardContract } from './ledger-guard.ts';
+import { linksContract } from './ledger-links.ts';
+import { mailboxesContract } from './ledger-mailboxes.ts';
+import { membershipsContract } from './ledger-memberships.ts';
+import { notesContract } from './ledger-notes.ts';
+import { placesContract } from './ledger-places.ts';
+import { rebuildContract } from './ledger-rebuild.ts';
+import {
+  existing,
+  join,
+  linkTo,
+  saveRoute,
+  show,
+  TENANT,
+  type LedgerHome,
+  type OpenHome,
+} from './ledger-setup.ts';
+
+/** What every ledger does, whatever database is behind it. */
+export function ledgerContract(name: string, openHome: OpenHome): void {
+  describe(name, () => {
+    const homes: LedgerHome[] = [];
+
+    async function home(): Promise<LedgerHome> {
+      const opened = await openHome();
+      homes.push(opened);
+      return opened;
+    }
+
+    async function fresh(): Promise<Ledger> {
+      return (await home()).open();
+    }
+
+    afterEach(async () => {
+      for (const opened of homes.splice(0)) await opened.destroy();
+    });
+
+    cardsContract(fresh);
+    mailboxesContract(fresh);
+    placesContract(fresh);
+    linksContract(fresh);
+    rebuildContract(fresh);
+    membershipsContract(fresh);
+    guardContract(fresh);
+    notesContract(fresh);
+
+    test('a ledger that is opened again knows everything that was committed', async () => {
+      const place = await home();
+      const before = await place.open();
+      const route = await saveRoute(before);
+      const at = await join(before, route, 'owner');
+      const [card] = await show(before, route, ['ann']);
+      const link = linkTo(existing(card), at, { item: 'AAMkADExMzJm-_==' });
+      await before.links.save({ put: [link], bump: { tenant: TENANT, slab: 0 } });
+      await before.close();
+      const after = await place.open();
+      expect(await after.routes.all()).toEqual([route]);
+      expect(await after.links.inSlab(TENANT, 0, ['ann'])).toEqual({ cards: [card], links: [link] });
+      expect(await after.slabs.generation(TENANT, 0)).toEqual({ current: 1, stamped: 0 });
+    });
+
+    test('calls that overlap do not mix', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      const place = await join(ledger, route, 'owner');
+      const first = await show(ledger, route, ['person-0']);
+      const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
+      await Promise.all([
+        ...people.map((identity) => show(ledger, route, [identity])),
+        ...people.map(() => ledger.links.save({ bump: { tenant: TENANT, slab: 0 } })),
+        expect(
+          ledger.links.save({ put: [{ ...linkTo(existing(first[0]), place), place: 999 }] }),
+        ).rejects.toThrow(/not known/),
+      ]);
+      expect((await ledger.cards.count(route.key)).shown).toBe(20);
+      expect((await ledger.slabs.generation(TENANT, 0)).current).toBe(20);
+      expect((await ledger.cards.of(TENANT, ['person-0'])).map((card) => card.revision)).toEqual([2]);
+    });
+  });
+}

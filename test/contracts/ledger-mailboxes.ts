@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
+import { existing, join, placeOf, saveRoute, TENANT } from './ledger-setup.ts';
+
+export function mailboxesContract(fresh: () => Promise<Ledger>): void {
+  describe('mailboxes', () => {
+    test('are seated 200 to a slab, per tenant, in the order of joining', async () => {
+      const ledger = await fresh();
+      const [here, there] = [
+        await saveRoute(ledger),
+        await saveRoute(ledger, 'there', { targetTenant: 'fabrikam' }),
+      ];
+      const slabs: number[] = [];
+      for (let seat = 0; seat < 201; seat++) {
+        slabs.push((await ledger.mailboxes.join(TENANT, `owner-${seat}`, here.key)).slab);
+      }
+      expect(slabs.slice(0, 200).every((slab) => slab === 0)).toBe(true);
+      expect(slabs[200]).toBe(1);
+      expect(await ledger.mailboxes.join('fabrikam', 'owner-0', there.key)).toEqual({
+        slab: 0,
+        joined: true,
+      });
+      // The seat of a mailbox that left is not given out again.
+      const place = existing((await ledger.places.ofSlab(TENANT, 0)).find((one) => one.owner === 'owner-7'));
+      await ledger.places.forget(place.place);
+      expect(await ledger.mailboxes.join(TENANT, 'owner-7', here.key)).toEqual({ slab: 1, joined: true });
+    });
+
+    test('join once', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      const other = await saveRoute(ledger, 'other');
+      expect(await ledger.mailboxes.join(TENANT, 'ann', route.key)).toEqual({ slab: 0, joined: true });
+      expect(await ledger.mailboxes.join(TENANT, 'ann', route.key)).toEqual({ slab: 0, joined: false });
+      expect(await ledger.mailboxes.join(TENANT, 'ann', other.key)).toEqual({ slab: 0, joined: true });
+      expect(await ledger.mailboxes.of(TENANT, ['ann', 'bob'])).toMatchObject([
+        { owner: 'ann', slab: 0, state: 'ready', reason: null, notBefore: 0, routes: [route.key, other.key] },
+      ]);
+      expect(await ledger.mailboxes.of('fabrikam', ['ann'])).toEqual([]);
+    });
+
+    test('that are new have a place nobody trusts, fills or names yet', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      expect(await join(ledger, route, 'ann')).toMatchObject({
+        route: route.key,
+        routeId: 'staff',
+        routeFolder: 'Company Directory',
+        owner: 'ann',
+        folder: null,
+        name: null,
+        state: 'active',
+        trusted: false,
+        filled: false,
+        cursor: 0,
+        dirty: false,
+        attempted: null,
+        mailboxState: 'ready',
+        notBefore: 0,
+      });
+    });
+
+    test('leave by a place that leaves, and come back as new work', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      const place = await join(ledger, route, 'ann');
+      await ledger.places.update([
+        { place: place.place, filled: true, cursor: 9, trusted: true, dirty: true, folder: 'f' },
+      ]);
+      expect(await ledger.mailboxes.leave(TENANT, 'ann', route.key)).toBe(0);
+      expect(await ledger.mailboxes.of(TENANT, ['ann'])).toMatchObject([{ owner: 'ann', routes: [] }]);
+      expect(await placeOf(ledger, place)).toMatchObject({
+        state: 'leaving',
+        filled: false,
+        cursor: 0,
+        folder: 'f',
+      });
+      // Asked again, it does not start over.
+      await ledger.places.update([{ place: place.place, cursor: 5 }]);
+      expect(await ledger.mailboxes.leave(TENANT, 'ann', route.key)).toBe(0);
+      expect(await placeOf(ledger, place)).toMatchObject({ state: 'leaving', cursor: 5 });
+      expect(await ledger.mailboxes.join(TENANT, 'ann', route.key)).toEqual({ slab: 0, joined: true });
+      const back = {
+        place: place.place,
+        state: 'active',
+        filled: false,
+        cursor: 0,
+        folder: 'f',
+        trusted: true,
+      };
+      expect(await placeOf(ledger, place)).toMatchObject(back);
+    });
+
+    test('that have no place in the route have nothing to leave', async () => {
+      const ledger = await fresh();
+      const [one, two] = [await saveRoute(ledger, 'one'), await saveRoute(ledger, 'two')];
+      const place = await join(ledger, one, 'ann');
+      expect(await ledger.mailboxes.leave(TENANT, 'ann', two.key)).toBeNull();
+      expect(await ledger.mailboxes.leave(TENANT, 'bob', one.key)).toBeNull();
+      expect(await placeOf(ledger, place)).toMatchObject({ state: 'active' });
+    });
+
+    test('wait until the latest time they were given', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      await join(ledger, route, 'ann');
+      const notBefore = async () => existing((await ledger.mailboxes.of(TENANT, ['ann']))[0]).notBefore;
+      await ledger.mailboxes.wait(TENANT, [
+        { owner: 'ann', until: 5_000 },
+        { owner: 'nobody', until: 5_000 },
+        { owner: 'ann', until: 3_000 },
+      ]);
+      expect(await notBefore()).toBe(5_000);
+      await ledger.mailboxes.wait(TENANT, [{ owner: 'ann', until: 4_999 }]);
+      expect(await notBefore()).toBe(5_000);
+      await ledger.mailboxes.park(TENANT, 'ann', 'MailboxNotEnabledForRESTAPI', 4_000);
+      expect(await notBefore()).toBe(5_000);
+      await ledger.mailboxes.wait('fabrikam', [{ owner: 'ann', until: 9_000 }]);
+      expect(await notBefore()).toBe(5_000);
+    });
+
+    test('are parked with a reason until their time has passed', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      for (const owner of ['ann', 'bob', 'cem']) await join(ledger, route, owner);
+      await ledger.mailboxes.park(TENANT, 'ann', 'MailboxNotFound', 1_000);
+      await ledger.mailboxes.park(TENANT, 'bob', 'MailboxNotFound', 1_001);
+      expect(await ledger.mailboxes.parked()).toMatchObject([
+        { owner: 'ann', state: 'parked', reason: 'MailboxNotFound', notBefore: 1_000 },
+        { owner: 'bob', state: 'parked' },
+      ]);
+      expect(await ledger.mailboxes.unpark('fabrikam', 9_999)).toEqual([]);
+      expect(await ledger.mailboxes.unpark(TENANT, 1_000)).toEqual([0]);
+      expect(await ledger.mailboxes.of(TENANT, ['ann'])).toMatchObject([{ state: 'ready', reason: null }]);
+      expect((await ledger.mailboxes.parked()).map((mailbox) => mailbox.owner)).toEqual(['bob']);
+      expect(await ledger.mailboxes.unpark(TENANT, 1_000)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,147 @@
+import SqliteDatabase from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
+import { openLedger } from '../../src/ledger/open.ts';
+import { existing, join, linkTo, print, saveRoute, show, TENANT } from '../contracts/ledger-setup.ts';
+import { contents, faultyDatabase, type Trouble } from './faulty-database.ts';
+
+const group = { id: 'G2', kind: 'group' as const };
+const round = {
+  tenant: TENANT,
+  bundle: 'b',
+  groups: ['G'],
+  full: true,
+  differences: [
+    { group: 'G', gone: false, joined: [{ id: 'ann', kind: 'person' as const }, group], left: ['bob'] },
+  ],
+  token: 't2',
+  at: 2,
+};
+
+/** Two routes, two mailboxes, people, links, groups and a held removal. */
+async function furnish(ledger: Ledger): Promise<void> {
+  const route = await saveRoute(ledger);
+  await saveRoute(ledger, 'doomed');
+  const place = await join(ledger, route, 'owner');
+  await join(ledger, route, 'empty');
+  const [ann, bob] = await show(ledger, route, ['ann', 'bob']);
+  await show(ledger, { ...route, key: 2 }, ['cem']);
+  await ledger.links.save({ put: [linkTo(existing(ann), place), linkTo(existing(bob), place)] });
+  await ledger.memberships.track(TENANT, ['G', 'unreachable']);
+  const joined = [
+    { id: 'bob', kind: 'person' as const },
+    { id: 'G', kind: 'group' as const },
+  ];
+  const first = [
+    { group: 'G', gone: false, joined: joined.slice(0, 1), left: [] },
+    { group: 'unreachable', gone: false, joined, left: [] },
+  ];
+  await ledger.memberships.apply({ ...round, groups: ['G', 'unreachable'], differences: first });
+  await ledger.guard.admit({
+    job: 'staff',
+    kind: 'person',
+    tenant: TENANT,
+    subjects: ['ann'],
+    limits: { count: 0, percent: 0 },
+    scope: 9,
+    now: 1,
+  });
+}
+
+const finding = { route: 1, fingerprint: print(9), state: 'gone' as const };
+const newLink = {
+  person: 1,
+  place: 2,
+  item: 'x',
+  fingerprint: null,
+  revision: 0,
+  state: 'creating' as const,
+  attempted: 5,
+};
+
+/** Every method of more than one statement. */
+const methods: [string, (ledger: Ledger) => Promise<unknown>][] = [
+  ['routes.forget', (ledger) => ledger.routes.forget(2)],
+  [
+    'cards.record',
+    (ledger) =>
+      ledger.cards.record(TENANT, [
+        { ...finding, identity: 'ann' },
+        { ...finding, identity: 'new' },
+      ]),
+  ],
+  ['mailboxes.join', (ledger) => ledger.mailboxes.join(TENANT, 'new', 1)],
+  ['mailboxes.leave', (ledger) => ledger.mailboxes.leave(TENANT, 'owner', 1)],
+  ['places.update', (ledger) => ledger.places.update([{ place: 1, folder: 'f', trusted: true }])],
+  ['places.forget', (ledger) => ledger.places.forget(2)],
+  ['places.leaveAll', (ledger) => ledger.places.leaveAll(1)],
+  ['slabs.distrust', (ledger) => ledger.slabs.distrust(TENANT, 0, 7)],
+  [
+    'links.save',
+    (ledger) =>
+      ledger.links.save({
+        put: [newLink],
+        drop: [{ person: 1, place: 1 }],
+        bump: { tenant: TENANT, slab: 0 },
+      }),
+  ],
+  [
+    'links.rebuild',
+    (ledger) =>
+      ledger.links.rebuild(
+        1,
+        ['bob', 'stranger'].map((identity) => ({ identity, item: identity, fingerprint: print(1) })),
+      ),
+  ],
+  ['memberships.apply', (ledger) => ledger.memberships.apply(round)],
+  ['memberships.prune', (ledger) => ledger.memberships.prune(TENANT, ['G'])],
+  [
+    'guard.admit',
+    (ledger) =>
+      ledger.guard.admit({
+        job: 'staff',
+        kind: 'person',
+        tenant: TENANT,
+        subjects: ['bob', 'cem'],
+        limits: { count: 1, percent: 0 },
+        scope: 9,
+        now: 2,
+      }),
+  ],
+  ['guard.approve', (ledger) => ledger.guard.approve(null, 3)],
+];
+
+describe.each([
+  ['a statement fails', false],
+  ['the program dies', true],
+])('when %s in the middle', (_, dead) => {
+  test.each(methods)('%s leaves nothing half done', async (_name, call) => {
+    let survived = 0;
+    for (let at = 1; ; at++) {
+      const database = new SqliteDatabase(':memory:');
+      const trouble: Trouble = { at: Infinity, dead, count: 0 };
+      const ledger = await openLedger({ database: faultyDatabase(database, trouble) });
+      await furnish(ledger);
+      const before = contents(database);
+      Object.assign(trouble, { at, count: 0 });
+      const outcome = await call(ledger).then(
+        () => 'done',
+        (error: unknown) => String(error),
+      );
+      const next = await openLedger({ database });
+      if (outcome === 'done') {
+        expect(contents(database)).not.toEqual(before);
+        break;
+      }
+      expect(outcome).toContain('planted fault');
+      expect(contents(database)).toEqual(before);
+      survived++;
+      // The next ledger does the same without a trace of what happened.
+      await call(next);
+      expect(contents(database)).not.toEqual(before);
+      database.close();
+    }
+    // Begin, at least two statements, commit.
+    expect(survived).toBeGreaterThanOrEqual(4);
+  });
+});

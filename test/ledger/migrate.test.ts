@@ -1,0 +1,55 @@
+import SqliteDatabase from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { silentLog } from '../../src/kit/log.ts';
+import { openLedger } from '../../src/ledger/open.ts';
+import { contents, faultyDatabase } from './faulty-database.ts';
+
+describe('the schema', () => {
+  test('is made once, and opening again changes nothing', async () => {
+    const database = new SqliteDatabase(':memory:');
+    const lines: unknown[] = [];
+    const log = { ...silentLog, info: (message: string, keys?: object) => lines.push({ message, ...keys }) };
+    await openLedger({ database, log });
+    expect(lines).toEqual([{ message: 'ledger migrated', migration: '0001-start' }]);
+    const before = contents(database);
+    expect(Object.keys(before)).toContain('links');
+    const version = database.prepare('select total_changes()').pluck().get();
+    await openLedger({ database, log });
+    expect(contents(database)).toEqual(before);
+    expect(database.prepare('select total_changes()').pluck().get()).toBe(version);
+    expect(lines).toHaveLength(1);
+  });
+
+  test('of a newer version is refused in one line, and left as it is', async () => {
+    const database = new SqliteDatabase(':memory:');
+    await openLedger({ database });
+    database.exec("insert into migrations values ('0002-later', '2027-01-01T00:00:00.000Z')");
+    const before = contents(database);
+    const refusal = await openLedger({ database }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Error);
+    const { message } = refusal as Error;
+    expect(message).toMatch(/newer version.*0002-later/);
+    expect(message).not.toContain('\n');
+    expect(contents(database)).toEqual(before);
+  });
+
+  test('is there whole or not at all, wherever its making is cut off', async () => {
+    let cuts = 0;
+    for (let at = 1; ; at++) {
+      const database = new SqliteDatabase(':memory:');
+      const trouble = { at, dead: true, count: 0 };
+      const opened = await openLedger({ database: faultyDatabase(database, trouble) }).then(
+        () => true,
+        () => false,
+      );
+      if (opened) break;
+      cuts++;
+      const ledger = await openLedger({ database });
+      await ledger.counters.set('works', 1);
+      expect(await ledger.counters.read('works')).toBe(1);
+      expect(contents(database)).toHaveProperty('links', []);
+      database.close();
+    }
+    expect(cuts).toBeGreaterThan(15);
+  });
+});
