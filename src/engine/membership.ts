@@ -31,13 +31,14 @@ export async function refreshGroups(
     return findings;
   }
   const affected = await readBundles(needs, tenant, { only: bundles, fromPrevious: false });
+  await sendOutstanding(needs);
   if (affected > 0) for (const change of changes) findings.set(change.id, 'new');
   return findings;
 }
 
 /**
  * Reads bundles until no group is left unread: a nested group that turns up is tracked and read in its turn. Returns
- * how many people and groups were affected; they are in the queue when this returns.
+ * how many people and groups were affected; they are in the ledger's outbox when this returns.
  */
 export async function readBundles(
   needs: Needs,
@@ -53,8 +54,6 @@ export async function readBundles(
     if (!fresh) break;
     affected += await readBundle(needs, tenant, fresh);
   }
-  // What the rounds decided is durable in the ledger's outbox; now it becomes work.
-  await sendOutstanding(needs);
   return affected;
 }
 

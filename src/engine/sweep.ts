@@ -2,6 +2,7 @@ import type { Cause } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import { mergeBundles, readBundles } from './membership.ts';
 import { portOf, type Needs } from './needs.ts';
+import { sendOutstanding } from './outbox.ts';
 import { changeMessage, newChange } from './send.ts';
 
 /** The ledger's name for the token over all people of a tenant. */
@@ -11,6 +12,9 @@ interface Round {
   readonly tenant: string;
   readonly cause: Cause;
 }
+
+/** More people than a tenant's groups have. */
+const OUTBOX_AT_MOST = 1_000_000;
 
 /** How much goes to the queue in one durable commit. */
 const PORTION = 500;
@@ -32,11 +36,18 @@ export async function sweep(needs: Needs, { tenant, from }: SweepOptions): Promi
   // Groups first: who is in scope must be known before people are looked at.
   const groups = await readBundles(needs, tenant, { fromPrevious: from === 'twice' });
   if (from === 'twice') await mergeBundles(needs, tenant);
+  // A full round looks at everybody: what the groups asked for is in it, and is not sent as well.
+  const covered = from === 'everybody' ? await needs.ledger.outbox.read(OUTBOX_AT_MOST) : [];
+  if (from !== 'everybody') await sendOutstanding(needs);
   const known = await needs.ledger.tokens.read(tenant, PEOPLE);
   const start =
     from === 'everybody' ? null : from === 'twice' ? (known?.previous ?? known?.current) : known?.current;
   const cause: Cause = from === 'twice' ? 'sweep' : 'poll';
   const people = await sweepPeople(needs, { tenant, cause }, start ?? null);
+  await needs.ledger.outbox.sent(
+    covered.filter((one) => one.kind === 'user' && one.tenant === tenant).map((one) => one.entry),
+  );
+  await sendOutstanding(needs);
   needs.log.info('sweep done', { tenant, from, people, groups });
   return people + groups;
 }
