@@ -60,19 +60,13 @@ export class VirtualClock implements Clock {
   /** Lets everything settle, rings the next alarm and lets that settle. False when nobody sleeps (by `until`). */
   async step(until: number = Infinity): Promise<boolean> {
     await this.settle();
-    const alarm = this.#next(until);
-    if (alarm === undefined) return false;
-    this.#now = Math.max(this.#now, alarm.at);
-    this.#pending -= 1;
-    alarm.cancelled = true;
-    alarm.ring();
-    await this.settle();
-    return true;
+    return this.#ring(until);
   }
 
   /** Rings every alarm up to `until` (milliseconds since 1970), which is the time afterwards; without it, until nobody sleeps. */
   async run(until: number = Infinity): Promise<void> {
-    while (await this.step(until));
+    await this.settle();
+    while (await this.#ring(until));
     if (until !== Infinity) this.#now = Math.max(this.#now, until);
   }
 
@@ -81,7 +75,7 @@ export class VirtualClock implements Clock {
     const limit = this.#now + limitMs;
     await this.settle();
     while (!reached()) {
-      if (!(await this.step(limit)))
+      if (!(await this.#ring(limit)))
         throw new Error(`The awaited state was not reached within ${limitMs} ms`);
     }
   }
@@ -89,6 +83,17 @@ export class VirtualClock implements Clock {
   /** Promise reactions, and what they set in motion, have all run afterwards. */
   async settle(): Promise<void> {
     for (let round = 0; round < this.#settleRounds; round += 1) await turn();
+  }
+
+  async #ring(until: number): Promise<boolean> {
+    const alarm = this.#next(until);
+    if (alarm === undefined) return false;
+    this.#now = Math.max(this.#now, alarm.at);
+    this.#pending -= 1;
+    alarm.cancelled = true;
+    alarm.ring();
+    await this.settle();
+    return true;
   }
 
   #next(until: number): Alarm | undefined {
