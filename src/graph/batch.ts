@@ -39,7 +39,7 @@ export function batchAnswers(body: unknown): ReadonlyMap<string, GraphAnswer> | 
   for (const response of responses) {
     const id = field(response, 'id');
     const status = field(response, 'status');
-    if (typeof id !== 'string' || typeof status !== 'number' || answers.has(id)) continue;
+    if (typeof id !== 'string' || typeof status !== 'number') continue;
     answers.set(id, {
       status,
       headers: lowerCase(field(response, 'headers')),

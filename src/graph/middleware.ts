@@ -141,7 +141,6 @@ export function sender(transport: Transport): Middleware {
       ...(typeof body === 'string' && body !== '' ? { body } : {}),
       ...(signal === undefined ? {} : { signal }),
     });
-    if (signal?.aborted === true) return;
     exchange.answer = answer;
     context.response = new Response(null, { status: answer.status });
   });

@@ -1,6 +1,7 @@
 import { createGraphClient, type GraphClient } from '../../src/graph/client.ts';
+import type { RefusedToken } from '../../src/graph/token.ts';
 import { createPacker, type Packer, type PackerOptions } from '../../src/graph/packer.ts';
-import { silentLog } from '../../src/kit/log.ts';
+import { silentLog, type Log } from '../../src/kit/log.ts';
 import type { HttpResponse, Transport } from '../../src/kit/transport.ts';
 import { seededRandom, shuffle } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
@@ -31,6 +32,10 @@ export interface BatchServer {
   /** Most calls that ran at a time, per mailbox. */
   readonly peaks: Map<string, number>;
   readonly transport: Transport;
+  /** What the client told its token source about refused tokens. */
+  readonly refusals: (RefusedToken | undefined)[];
+  /** The packer's own account of its batches. */
+  readonly health: unknown[];
   readonly client: GraphClient;
   packer(options?: Partial<PackerOptions>): Packer;
 }
@@ -67,7 +72,18 @@ export function batchServer(latencyMs = 100): BatchServer {
     await Promise.all([worker(), worker(), worker(), worker()]);
     return { status: 200, headers: {}, body: JSON.stringify({ responses: shuffle(random, responses) }) };
   };
-  const tokens = { token: async () => 'token' };
+  const tokens = {
+    token: async (refused?: RefusedToken) => {
+      server.refusals.push(refused);
+      return 'token';
+    },
+  };
+  const log: Log = {
+    ...silentLog,
+    debug: (message, keys) => {
+      if (message === 'graph batch') server.health.push(keys?.['health']);
+    },
+  };
   const client = createGraphClient({ cloud: CLOUD, tokens, transport, clock, random, log: silentLog });
   const server: BatchServer = {
     clock,
@@ -77,12 +93,14 @@ export function batchServer(latencyMs = 100): BatchServer {
     whole: () => undefined,
     transport,
     client,
+    refusals: [],
+    health: [],
     packer: (options) =>
       createPacker({
         client,
         clock,
         random,
-        log: silentLog,
+        log,
         limits: { concurrency: 64, requestsPer10s: 8000 },
         ...options,
       }),

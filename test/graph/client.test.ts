@@ -45,7 +45,9 @@ function setUp(transport: Transport) {
 
 describe('graph client', () => {
   test('sends the token, an id of its own and JSON, and gives the plain answer back', async () => {
-    const { client, requests, lines } = setUp(async () => json(201, { id: 'x' }, { 'request-id': 'theirs' }));
+    const { client, clock, requests, lines } = setUp(async () =>
+      json(201, { id: 'x' }, { 'request-id': 'theirs' }),
+    );
     const answer = await client.send({
       method: 'POST',
       url: '/users/u/contactFolders',
@@ -72,6 +74,7 @@ describe('graph client', () => {
       },
     ]);
     expect(client.requests()).toBe(1);
+    expect(clock.pending).toBe(0);
   });
 
   test.each(['GET', 'DELETE'] as const)('%s carries no body and no content type', async (method) => {
@@ -126,6 +129,15 @@ describe('graph client', () => {
     ]);
     const [first, second] = requests.map(({ headers }) => headers['client-request-id']);
     expect(first).not.toBe(second);
+  });
+
+  test('a second attempt that is lost is told from the first', async () => {
+    const answers = [json(401, {})];
+    const { client, lines } = setUp(async () => answers.shift() ?? Promise.reject(new Error('reset')));
+    await expect(client.send({ method: 'DELETE', url: '/subscriptions/s' })).rejects.toMatchObject({
+      kind: 'unknown-outcome',
+    });
+    expect(lines.map(({ keys }) => keys['status'])).toEqual([401, undefined]);
   });
 
   test('a second 401 is the answer', async () => {

@@ -131,6 +131,69 @@ describe('a part that is throttled', () => {
   });
 });
 
+describe('what a batch says about the tenant', () => {
+  test.each([
+    ['one mailbox of many that asks to wait', 1, 'healthy'],
+    ['a few mailboxes', 4, 'healthy'],
+    ['several in a good part of the batch', 5, 'congested'],
+  ])('%s', async (...row) => {
+    const [, slow, health] = row;
+    const server = batchServer();
+    const packer = server.packer();
+    server.answer = (part) => (Number(part.id) < slow ? throttled({ 'Retry-After': '1' }) : ok(part));
+    await settled(
+      server.clock,
+      Array.from({ length: 20 }, (_, nth) => packer.call(write(`m${nth}`))),
+    );
+    expect(server.health).toEqual([health]);
+  });
+
+  test('a batch for one mailbox alone that asks to wait says nothing about the others', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    refuse(server, 'slow', {});
+    const start = server.clock.now();
+    await settled(
+      server.clock,
+      Array.from({ length: 20 }, (_, nth) => packer.call(write('slow', nth))),
+    );
+    expect(server.health).toEqual(['healthy']);
+    // Twenty refusals in answer to one batch are one refusal.
+    expect(packer.notBefore('slow')).toBeLessThanOrEqual(start + 500 + 1_000);
+  });
+
+  test('a part answered with 401 gets the next request a new token, with the claims asked for', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    const claims = Buffer.from('{"c":1}').toString('base64');
+    server.answer = () => ({ status: 401, headers: { 'WWW-Authenticate': `Bearer claims="${claims}"` } });
+    await settled(server.clock, [packer.call(write('m'))]);
+    await settled(server.clock, [packer.call(write('m'))]);
+    expect(server.refusals).toEqual([undefined, { token: 'token', claims: '{"c":1}' }]);
+  });
+
+  test('a Retry-After that is a date is read against the date of the batch', async () => {
+    const server = batchServer(0);
+    const packer = server.packer();
+    const part = { id: '0', status: 429, headers: { 'Retry-After': 'Mon, 05 Jan 2026 12:00:20 GMT' } };
+    const headers = { date: 'Mon, 05 Jan 2026 12:00:00 GMT' };
+    server.whole = () => ({ status: 200, headers, body: JSON.stringify({ responses: [part] }) });
+    await settled(server.clock, [packer.call(write('m'))]);
+    expect(packer.notBefore('m')).toBe(server.clock.now() + 20_000);
+  });
+
+  test('a not-before that is brought back gives the waiting calls back', async () => {
+    const server = batchServer();
+    const packer = server.packer();
+    const waiting = packer.call(write('m'));
+    packer.restore('m', server.clock.now() + 9_000);
+    expect(await settled(server.clock, [waiting])).toMatchObject([
+      { kind: 'throttled', retryAt: packer.notBefore('m') },
+    ]);
+    expect(server.batches).toHaveLength(0);
+  });
+});
+
 describe('a part without an answer', () => {
   test('is unknown when it was a write, unavailable when it was a read, and never a success', async () => {
     const server = batchServer();

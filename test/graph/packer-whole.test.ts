@@ -73,6 +73,34 @@ describe('a whole batch that fails', () => {
     expect(packer.counters().throttles.tenant).toBe(1);
   });
 
+  test('without a Retry-After the tenant rests longer each time, from the beginning after an answer', async () => {
+    const server = batchServer(0);
+    const packer = server.packer({ patienceMs: 0 });
+    const statuses = [503, 503, 503, 200, 503, 200];
+    server.whole = () => {
+      const status = statuses[server.batches.length - 1];
+      return status === 503 ? { status, headers: {}, body: '' } : undefined;
+    };
+    for (let nth = 0; nth < 6; nth += 1) await settled(server.clock, [packer.call(write('m', nth))]);
+    const rests = server.batches.slice(1).map(({ at }, index) => at - (server.batches[index]?.at ?? 0));
+    const most = [1_000, 2_000, 4_000, 0, 1_000];
+    for (const [index, waited] of rests.entries()) {
+      expect(waited).toBeGreaterThanOrEqual((most[index] ?? 0) / 2);
+      expect(waited).toBeLessThanOrEqual(most[index] ?? 0);
+    }
+    expect(server.health).toEqual(['congested', 'congested', 'congested', 'healthy', 'congested', 'healthy']);
+  });
+
+  test.each([
+    [500, 'silent'],
+    [429, 'congested'],
+  ])('a %i on the outside leaves the window %s', async (status, health) => {
+    const server = batchServer();
+    server.whole = () => ({ status, headers: {}, body: '' });
+    await outcomesOf(server);
+    expect(server.health).toEqual([health]);
+  });
+
   test('a long wait of the tenant gives everything back at once', async () => {
     const server = batchServer(0);
     const packer = server.packer({ limits: { concurrency: 1, requestsPer10s: 8000 } });

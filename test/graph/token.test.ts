@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/kit/log.ts';
 import { createTokenSource } from '../../src/graph/token.ts';
@@ -155,5 +156,8 @@ describe('token source', () => {
     expect(start(`${certificate}\n${key}`)).toThrow(/does not belong/);
     expect(start(`${certificate.replace('MII', 'XXX')}\n${key}`)).toThrow(/cannot be read/);
     expect(start(`${key}\n${certificate}`)).toThrow(/does not belong/);
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const elliptic = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(start(`${certificate}\n${elliptic}`)).toThrow(/must be RSA/);
   });
 });
