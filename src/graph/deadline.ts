@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 
 /** Why an attempt was given up. */
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   readonly code = 'DEADLINE';
   constructor() {
     super('no answer within the deadline');

@@ -21,7 +21,7 @@ export interface GroupDelta extends UserDelta {
   readonly members: readonly MemberDelta[];
 }
 
-export interface MemberDelta {
+interface MemberDelta {
   readonly id: string;
   readonly kind: 'person' | 'group' | 'other';
   readonly left: boolean;

@@ -24,7 +24,7 @@ export const MARK_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncMark`;
 export const FOLDER_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncFolder`;
 export const GENERATION_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncGeneration`;
 
-export interface ExtendedProperty {
+interface ExtendedProperty {
   readonly id: string;
   readonly value: string;
 }

@@ -5,6 +5,7 @@ import type { GraphClient, GraphRequest } from './client.ts';
 import { classify, faultOf, unreadable, type GraphAnswer } from './faults.ts';
 import { list, text } from './json.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { DIRECTORY_SUBSCRIPTION_LONGEST_MS } from './throttle.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -23,7 +24,7 @@ export interface WantedSubscription {
   readonly lifecycleNotificationUrl: string;
   /** At most 128 characters; Graph returns it with every notification, never in a list. */
   readonly clientState: string;
-  /** Milliseconds since 1970; at most 41,760 minutes ahead. */
+  /** Milliseconds since 1970. */
   readonly expires: number;
 }
 
@@ -41,6 +42,7 @@ export interface SubscriptionsApi {
   remove(id: string): Promise<'removed' | 'absent'>;
 }
 
+const CLOCK_SKEW_MS = 5 * 60_000;
 /** `created` is not for users and groups: learn.microsoft.com/graph/api/resources/subscription. A new object comes as `updated`. */
 const CHANGE_TYPE = 'updated,deleted';
 
@@ -51,6 +53,11 @@ export function createSubscriptionsApi({
   client: GraphClient;
   clock: Clock;
 }): SubscriptionsApi {
+  /** A later end than Graph allows is asked for as the latest, less what our clock may be ahead of theirs. */
+  const isoExpiry = (expires: number): string =>
+    new Date(
+      Math.min(expires, clock.now() + DIRECTORY_SUBSCRIPTION_LONGEST_MS - CLOCK_SKEW_MS),
+    ).toISOString();
   const ask = async (request: GraphRequest): Promise<GraphAnswer> => {
     const answer = await client.send(request);
     if (answer.status >= 200 && answer.status < 300) return answer;
@@ -61,7 +68,7 @@ export function createSubscriptionsApi({
       const body = {
         ...wanted,
         changeType: CHANGE_TYPE,
-        expirationDateTime: isoTime(expires),
+        expirationDateTime: isoExpiry(expires),
         latestSupportedTlsVersion: 'v1_2',
       };
       return readSubscription(await ask({ method: 'POST', url: '/subscriptions', body }), 'POST');
@@ -80,7 +87,7 @@ export function createSubscriptionsApi({
       return found;
     },
     renew: async (id, expires) => {
-      const body = { expirationDateTime: isoTime(expires) };
+      const body = { expirationDateTime: isoExpiry(expires) };
       return readSubscription(await ask({ method: 'PATCH', url: at`/subscriptions/${id}`, body }), 'PATCH');
     },
     remove: async (id) => {
@@ -93,10 +100,6 @@ export function createSubscriptionsApi({
       }
     },
   };
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function itemsOf(answer: GraphAnswer): readonly unknown[] {

@@ -9,11 +9,11 @@ export const BATCH_LARGEST = 20;
 /** Sub-requests of one batch that Graph runs against Outlook at a time: learn.microsoft.com/graph/throttling-limits. */
 export const BATCH_PARALLEL = 4;
 /** Concurrent requests of one app to one mailbox: learn.microsoft.com/graph/throttling-limits, Outlook. */
-export const MAILBOX_CONCURRENT = 4;
+const MAILBOX_CONCURRENT = 4;
 /** Requests of one app to one mailbox in ten minutes: same page. */
-export const MAILBOX_REQUESTS = { count: 10_000, spanMs: 600_000 } as const;
+const MAILBOX_REQUESTS = { count: 10_000, spanMs: 600_000 } as const;
 /** The span of the tenant's configured budget; the app's own ceiling over all tenants is 130,000 in it: same page. */
-export const TENANT_SPAN_MS = 10_000;
+const TENANT_SPAN_MS = 10_000;
 /** Ids in the `$filter` of one delta query: learn.microsoft.com/graph/delta-query-overview. */
 export const DELTA_FILTER_IDS = 50;
 /** A `users` or `groups` subscription lives at most 41,760 minutes: learn.microsoft.com/graph/change-notifications-overview. */

@@ -18,7 +18,7 @@ export interface Part {
 }
 
 /** The answer to one part, or `missing`. */
-export type PartAnswer =
+type PartAnswer =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown }
   | 'missing';
 

@@ -44,7 +44,7 @@ function apiOver(...answers: { status: number; body?: unknown }[]) {
     random: seededRandom(1),
     log: silentLog,
   });
-  return { api: createSubscriptionsApi({ client, clock }), requests };
+  return { api: createSubscriptionsApi({ client, clock }), requests, clock };
 }
 
 describe('subscriptions', () => {
@@ -78,6 +78,20 @@ describe('subscriptions', () => {
   test('a create whose answer names no subscription is unknown', async () => {
     const { api } = apiOver({ status: 201, body: {} });
     await expect(api.create(WANTED)).rejects.toMatchObject({ kind: 'unknown-outcome' });
+  });
+
+  test('never asks for a later end than Graph allows', async () => {
+    const { api, requests, clock } = apiOver(
+      { status: 201, body: granted('s1') },
+      { status: 200, body: granted('s1') },
+    );
+    await api.create({ ...WANTED, expires: clock.now() + 30 * 86_400_000 });
+    await api.renew('s1', clock.now() + 30 * 86_400_000);
+    const latest = clock.now() + 29 * 86_400_000;
+    for (const { body } of requests) {
+      const { expirationDateTime }: { expirationDateTime: string } = JSON.parse(body ?? '');
+      expect(latest - Date.parse(expirationDateTime)).toBe(5 * 60_000);
+    }
   });
 
   test('list reads all pages', async () => {

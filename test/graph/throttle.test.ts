@@ -183,6 +183,12 @@ describe('throttle', () => {
     expect(state.room('', 1000)).toBe(Infinity);
   });
 
+  test('what joins a batch counts before it is sent', () => {
+    const { throttle: state } = newThrottle();
+    state.end(state.begin(new Map([['m', 9_995]])), 'healthy');
+    expect([state.room('m', 0), state.room('m', 3), state.room('m', 9)]).toEqual([5, 2, 0]);
+  });
+
   test('what need not be remembered is forgotten, what must be is not', async () => {
     const { clock, throttle: state } = newThrottle();
     state.restore('resting', clock.now() + 3_600_000);

@@ -49,7 +49,7 @@ export function tokenEndpoint(certificate: X509Certificate, expiresIn = 3600): T
 }
 
 /** Verifies the signature (PS256), the thumbprint and the claims of a client assertion. */
-export function signedBy(certificate: X509Certificate, assertion: string, audience: string): boolean {
+function signedBy(certificate: X509Certificate, assertion: string, audience: string): boolean {
   const [header = '', payload = '', signature = ''] = assertion.split('.');
   if (signature === '') return false;
   const thumbprint = Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url');
