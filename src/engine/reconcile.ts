@@ -103,10 +103,13 @@ async function worksOf(
   const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
   const now = needs.clock.now();
   const works: Work[] = [];
-  for (const card of view.cards) {
-    if (card.state === 'held') continue;
-    for (const place of turn.places) {
-      if (place.route !== card.route || !isUsable(place)) continue;
+  const byRoute = Map.groupBy(
+    view.cards.filter((card) => card.state !== 'held'),
+    (card) => card.route,
+  );
+  // Mailbox by mailbox: a batch full of one mailbox's calls stands in nobody else's way.
+  for (const place of turn.places.filter(isUsable)) {
+    for (const card of byRoute.get(place.route) ?? []) {
       const work: Work = {
         place,
         card,
