@@ -25,7 +25,7 @@ export async function withDeadline<T>(
     throw error;
   });
   try {
-    return await Promise.race([attempt(request.signal), deadline]);
+    return await Promise.race([Promise.try(attempt, request.signal), deadline]);
   } finally {
     timer.abort(ANSWERED);
   }

@@ -207,6 +207,16 @@ describe('graph client', () => {
     expect(silent.clock.pending).toBe(0);
   });
 
+  test('a transport that throws at once is a lost connection too', async () => {
+    const { client, clock } = setUp(() => {
+      throw new Error('defect');
+    });
+    await expect(client.send({ method: 'GET', url: '/users/u' })).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    expect(clock.pending).toBe(0);
+  });
+
   test('an error page is still its status', async () => {
     const { client } = setUp(async () => ({ status: 502, headers: {}, body: '<html>' }));
     expect(await client.send({ method: 'GET', url: '/users/u' })).toEqual({
