@@ -66,4 +66,14 @@ describe('deliveries', () => {
     await on.clock.run();
     expect(on.items().some(({ resource }) => resource === `Users/${user.id}`)).toBe(true);
   });
+
+  it('end with the tenant, so that a process can end', async () => {
+    const on = await listen();
+    on.answer = () => ({ status: 503, headers: {}, body: '' });
+    on.tenant.directory.addUser();
+    await on.clock.run(on.clock.now() + 1_000);
+    expect(on.clock.pending).toBe(1);
+    on.tenant.close();
+    expect(on.clock.pending).toBe(0);
+  });
 });

@@ -74,11 +74,6 @@ export class FaultDice {
     return integer(this.#random, ms + 1);
   }
 
-  /** Seconds as services have been seen to send them: whole, decimal, constant 1, large, or not at all. */
-  retryAfterMs(): number | undefined {
-    return pick(this.#random, [1_000, 2_128, 249, 5_000, 17_000, 600_000, undefined]);
-  }
-
   pick<T>(list: readonly T[]): T {
     return pick(this.#random, list);
   }

@@ -62,6 +62,7 @@ async function start(): Promise<void> {
   process.once('SIGTERM', () => stop.abort());
   await keepChanging(tenant, population, stop.signal);
   await served.close();
+  tenant.close();
   for (const violation of tenant.oracles.violations) console.log(`${violation.kind}: ${violation.detail}`);
 }
 

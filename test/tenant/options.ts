@@ -71,6 +71,8 @@ export interface Switches {
   reauthorizeWithinMs: number;
   /** How long a newly licensed user has no mailbox yet, in milliseconds. */
   provisioningMs: number;
+  /** A write answered with 504 may be applied up to this much later, in milliseconds. */
+  lateApplyMs: number;
   accessTokenSeconds: number;
   /** Slack of the oracles' clock against a client that runs in another process, in milliseconds. */
   graceMs: number;
@@ -103,6 +105,7 @@ export const defaultSwitches: Switches = {
   reauthorizeEveryMs: 0,
   reauthorizeWithinMs: 3_600_000,
   provisioningMs: 0,
+  lateApplyMs: 60_000,
   accessTokenSeconds: 3_599,
   graceMs: 0,
 };

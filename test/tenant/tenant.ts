@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, Transport } from '../../src/kit/transport.ts';
+import { Background } from './background.ts';
 import { RequestCounter, type Counts } from './counts.ts';
 import { Delta } from './directory/delta.ts';
 import { Directory } from './directory/directory.ts';
@@ -55,90 +56,126 @@ export interface Tenant {
   readonly revokeTokens: () => void;
   /** Adds a certificate (PEM) to the app registration. */
   readonly registerCertificate: (pem: string) => void;
+  /** Ends what runs on its own, such as deliveries that are tried again for hours: a process can end. */
+  readonly close: () => void;
 }
 
 export function createTenant(options: TenantOptions): Tenant {
-  const { clock, random } = options;
-  const switches: Switches = { ...defaultSwitches, ...options.switches };
-  const tenantId = options.tenantId ?? defaultTenantId;
-  const clientId = options.app?.clientId ?? defaultClientId;
-  const graphHost = options.graphHost ?? 'https://graph.microsoft.com';
-  const loginHost = options.loginHost ?? 'https://login.microsoftonline.com';
-  const transport = options.deliver ?? refuseDelivery;
-  const dice = new FaultDice(random, options.faults);
-  const oracles = new Oracles(clock);
-  const counter = new RequestCounter();
-  const watch = new Watch(oracles);
-  const delta = new Delta({ clock, random, dice, switches });
-  const directory = new Directory({ ...switches, clock, random, onChange: (change) => spread(change) });
-  const mailboxes = new Mailboxes({ ...switches, clock, random, directory });
-  const subscriptions = new Subscriptions({ clock, random, switches, oracles });
-  const notifier = new Notifier({ tenantId, clock, random, dice, switches, subscriptions, transport });
-  const spread = (change: DirectoryChange): void => {
-    if (change.collection === 'users' && change.properties?.includes('assignedLicenses') !== false) {
-      mailboxes.licensed(change.id);
-    }
-    delta.append(change);
-    notifier.notify(change);
-  };
-  const tokens = new AccessTokens({ clock, random, tenantId, clientId, strict: options.auth !== 'open' });
-  const certificates = options.app?.certificates ?? [];
-  const { accessTokenSeconds } = switches;
-  const login = new Login({
-    clock,
-    random,
-    tenantId,
-    clientId,
-    graphHost,
-    certificates,
-    tokens,
-    counter,
-    accessTokenSeconds,
-  });
-  const limits = new Limits({ appId: clientId, tenantId, people: () => directory.users.size });
-  const gate = new MailboxGate({ ...switches, mailboxes, oracles, limits, dice });
-  const worker = new Worker({
-    clock,
-    random,
-    dice,
-    gate,
-    limits,
-    watch,
-    oracles,
-    suspects: notifier.forgedIds,
-    latencyMs: options.latencyMs ?? 0,
-  });
-  const replica = new Replica({ clock, dice, staleMs: switches.staleMs });
-  const router = new Router([
-    ...directoryRoutes({ directory, replica, delta }),
-    ...folderRoutes({ mailboxes, switches, watch }),
-    ...contactRoutes({ mailboxes, switches, watch }),
-    ...subscriptionRoutes({ appId: clientId, clock, random, transport, switches, subscriptions, notifier }),
-  ]);
-  const batch = new Batch({ router, worker, counter, oracles, dice, random });
-  const gateway = new Gateway({ clock, random, dice, login, tokens, counter, router, worker, batch });
+  const frame = frameOf(options);
+  const state = stateOf(frame);
+  const { login, tokens, gateway } = doorsOf(frame, state);
+  const { graphHost, loginHost, counter, dice, switches } = frame;
   const answer = (request: HttpRequest): Promise<HttpResponse> => gateway.answer(request);
   return {
-    tenantId,
-    clientId,
+    tenantId: frame.tenantId,
+    clientId: frame.clientId,
     switches,
     transport: (request) => throughWire(request, { hosts: [graphHost, loginHost], answer }),
     answer,
-    directory,
-    mailboxes,
-    subscriptions,
-    notifier,
-    oracles,
+    directory: state.directory,
+    mailboxes: state.mailboxes,
+    subscriptions: state.subscriptions,
+    notifier: state.notifier,
+    oracles: frame.oracles,
     counts: counter.counts,
     get httpRequests() {
       return counter.httpRequests;
     },
     faultCounts: dice.counts,
     setFaults: (faults) => dice.set(faults),
-    issueToken: () => tokens.issue(graphHost, accessTokenSeconds),
+    issueToken: () => tokens.issue(graphHost, switches.accessTokenSeconds),
     revokeTokens: () => tokens.revokeAll(),
     registerCertificate: (pem) => login.register(pem),
+    close: () => frame.background.close(),
   };
+}
+
+/** What everything else stands in: time, chance, settings, and those who count and watch. */
+interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly graphHost: string;
+  readonly loginHost: string;
+  readonly certificates: readonly string[];
+  readonly strict: boolean;
+  readonly latencyMs: number;
+  readonly transport: Transport;
+  readonly switches: Switches;
+  readonly dice: FaultDice;
+  readonly oracles: Oracles;
+  readonly counter: RequestCounter;
+  readonly watch: Watch;
+  readonly background: Background;
+}
+
+function frameOf(options: TenantOptions): Frame {
+  const { clock, random } = options;
+  const oracles = new Oracles(clock);
+  return {
+    clock,
+    random,
+    tenantId: options.tenantId ?? defaultTenantId,
+    clientId: options.app?.clientId ?? defaultClientId,
+    graphHost: options.graphHost ?? 'https://graph.microsoft.com',
+    loginHost: options.loginHost ?? 'https://login.microsoftonline.com',
+    certificates: options.app?.certificates ?? [],
+    strict: options.auth !== 'open',
+    latencyMs: options.latencyMs ?? 0,
+    transport: options.deliver ?? refuseDelivery,
+    switches: { ...defaultSwitches, ...options.switches },
+    dice: new FaultDice(random, options.faults),
+    oracles,
+    counter: new RequestCounter(),
+    watch: new Watch(oracles),
+    background: new Background(clock),
+  };
+}
+
+/** What a tenant is: people, groups, mailboxes, and who is told of changes. */
+interface State {
+  readonly directory: Directory;
+  readonly delta: Delta;
+  readonly mailboxes: Mailboxes;
+  readonly subscriptions: Subscriptions;
+  readonly notifier: Notifier;
+}
+
+function stateOf(frame: Frame): State {
+  const { switches } = frame;
+  const delta = new Delta(frame);
+  const onChange = (change: DirectoryChange): void => {
+    const licences = change.properties?.includes('assignedLicenses') !== false;
+    if (change.collection === 'users' && licences) mailboxes.licensed(change.id);
+    delta.append(change);
+    notifier.notify(change);
+  };
+  const directory = new Directory({ ...switches, clock: frame.clock, random: frame.random, onChange });
+  const mailboxes = new Mailboxes({ ...switches, clock: frame.clock, random: frame.random, directory });
+  const subscriptions = new Subscriptions(frame);
+  const notifier = new Notifier({ ...frame, subscriptions });
+  return { directory, delta, mailboxes, subscriptions, notifier };
+}
+
+/** How a tenant is reached: the login host and the Graph host behind one door. */
+function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessTokens; gateway: Gateway } {
+  const { switches, clientId, tenantId } = frame;
+  const { directory, mailboxes, notifier } = state;
+  const tokens = new AccessTokens(frame);
+  const login = new Login({ ...frame, tokens, accessTokenSeconds: switches.accessTokenSeconds });
+  const limits = new Limits({ appId: clientId, tenantId, people: () => directory.users.size });
+  const gate = new MailboxGate({ ...frame, ...switches, mailboxes, limits });
+  const { lateApplyMs } = switches;
+  const worker = new Worker({ ...frame, gate, limits, suspects: notifier.forgedIds, lateApplyMs });
+  const replica = new Replica({ clock: frame.clock, dice: frame.dice, staleMs: switches.staleMs });
+  const mail = { mailboxes, switches, watch: frame.watch };
+  const router = new Router([
+    ...directoryRoutes({ directory, replica, delta: state.delta }),
+    ...folderRoutes(mail),
+    ...contactRoutes(mail),
+    ...subscriptionRoutes({ ...frame, ...state, appId: clientId }),
+  ]);
+  const batch = new Batch({ ...frame, router, worker });
+  return { login, tokens, gateway: new Gateway({ ...frame, login, tokens, router, worker, batch }) };
 }
 
 /** What a network does in between: unknown hosts do not resolve, and an aborted request goes on unseen. */

@@ -10,6 +10,7 @@ import type { Batch } from './batch.ts';
 import { Refusal, type Answer, type Call } from './call.ts';
 import { throttled } from './mailbox-gate.ts';
 import { parseBody, parsePath } from './parse.ts';
+import { retryAfterForms } from './retry-after.ts';
 import type { Route, Router } from './router.ts';
 import { gatewayTimeout, unavailable, type Worker } from './worker.ts';
 
@@ -116,8 +117,8 @@ export class Gateway {
 
   /** The whole request is refused; the wait holds for every mailbox that it is about. */
   #throttled(call: Call): Outcome {
-    const { dice, worker } = this.#options;
-    const refusal = throttled('TooManyRequests', dice.retryAfterMs());
+    const { clock, dice, worker } = this.#options;
+    const refusal = throttled('TooManyRequests', dice.pick(retryAfterForms(clock.now())));
     const told = this.#mailboxes(call).map((mailbox) => worker.refuse(refusal, mailbox));
     return { answer: worker.refuse(refusal), told };
   }

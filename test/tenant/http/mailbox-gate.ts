@@ -4,6 +4,7 @@ import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Oracles } from '../oracles.ts';
 import { Refusal, type Answer, type Call } from './call.ts';
 import { usesExtensions, type Limits } from './limits.ts';
+import { retryAfterForms, waitOf } from './retry-after.ts';
 
 /** Calls to one mailbox at a time [graph.md 5.1]. */
 const CONCURRENT_MAX = 4;
@@ -69,25 +70,31 @@ export class MailboxGate {
   /** Throws 429 while the mailbox is throttled or a quota is used up. */
   demandQuota(mailbox: Mailbox, what: { operation: string; call: Call; now: number }): void {
     const { now } = what;
-    if (now < mailbox.throttledUntil) throw throttled('ApplicationThrottled', mailbox.throttledUntil - now);
+    if (now < mailbox.throttledUntil)
+      throw throttled('ApplicationThrottled', seconds(mailbox.throttledUntil - now));
     const wait = mailbox.window.take(now);
-    if (wait > 0) throw throttled('ApplicationThrottled', wait);
+    if (wait > 0) throw throttled('ApplicationThrottled', seconds(wait));
     if (!this.#options.extensionPool || !usesExtensions(what.operation, what.call)) return;
     const poolWait = this.#options.limits.takeExtension(now);
-    if (poolWait > 0) throw throttled('TooManyRequests', poolWait);
+    if (poolWait > 0) throw throttled('TooManyRequests', seconds(poolWait));
   }
 
   /** A fault: this mailbox is throttled now, for as long as is said, or without a word about it. */
   throttle(mailbox: Mailbox | undefined, now: number): Refusal {
-    const ms = this.#options.dice.retryAfterMs();
-    if (mailbox !== undefined && ms !== undefined)
-      mailbox.throttledUntil = Math.max(mailbox.throttledUntil, now + ms);
-    return throttled('ApplicationThrottled', ms);
+    const header = this.#options.dice.pick(retryAfterForms(now));
+    const ms = waitOf(header, now) ?? 0;
+    if (mailbox !== undefined) mailbox.throttledUntil = Math.max(mailbox.throttledUntil, now + ms);
+    return throttled('ApplicationThrottled', header);
   }
 }
 
-/** Whole seconds when they are, decimal otherwise: both have been seen. */
-export function throttled(code: string, ms: number | undefined): Refusal {
-  const headers: Record<string, string> = ms === undefined ? {} : { 'Retry-After': String(ms / 1_000) };
-  return new Refusal(429, code, 'Too many requests.').with(headers);
+export function throttled(code: string, retryAfter: string | undefined): Refusal {
+  return new Refusal(429, code, 'Too many requests.').with(
+    retryAfter === undefined ? {} : { 'Retry-After': retryAfter },
+  );
+}
+
+/** Whole when they are, decimal otherwise: both have been seen [graph.md 5.3]. */
+function seconds(ms: number): string {
+  return String(ms / 1_000);
 }

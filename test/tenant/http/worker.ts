@@ -1,16 +1,15 @@
 import type { Clock } from '../../../src/kit/clock.ts';
 import { uuid, type Random } from '../../../src/kit/random.ts';
+import type { Background, Sleep } from '../background.ts';
 import type { FaultDice } from '../faults.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Watch } from '../mailbox/watch.ts';
 import type { Oracles } from '../oracles.ts';
 import { errorAnswer, Refusal, type Answer, type Call } from './call.ts';
+import { waitOf } from './retry-after.ts';
 import type { Limits } from './limits.ts';
 import type { MailboxGate } from './mailbox-gate.ts';
 import type { Route } from './router.ts';
-
-/** A write answered with 504 may be applied up to this much later. */
-const LATEST_APPLY_MS = 60_000;
 
 export interface Work {
   readonly call: Call;
@@ -30,7 +29,9 @@ interface WorkerOptions {
   readonly oracles: Oracles;
   /** Objects that only forged notifications name: nobody has a reason to ask for them. */
   readonly suspects: ReadonlySet<string>;
+  readonly background: Background;
   readonly latencyMs: number;
+  readonly lateApplyMs: number;
 }
 
 /** Carries out one request, alone or out of a batch: latency, quotas, faults, and then what was asked for. */
@@ -73,9 +74,8 @@ export class Worker {
     if (!(error instanceof Refusal)) throw error;
     const { clock, random } = this.#options;
     const answer = errorAnswer(error, uuid(random), clock.now());
-    const seconds = Number(error.headers['Retry-After'] ?? Number.NaN);
-    if (mailbox === undefined || !Number.isFinite(seconds)) return answer;
-    return { ...answer, wait: { mailbox, ms: seconds * 1_000 } };
+    const ms = waitOf(error.headers['Retry-After'], clock.now());
+    return mailbox === undefined || ms === undefined ? answer : { ...answer, wait: { mailbox, ms } };
   }
 
   async #answer(work: Work, mailbox: Mailbox | undefined): Promise<Answer> {
@@ -104,21 +104,18 @@ export class Worker {
       );
     }
     if (!dice.roll('lateApply')) return;
-    void this.#applyLater(work, mailbox);
+    this.#options.background.start((sleep) => this.#applyLater(work, mailbox, sleep));
     throw gatewayTimeout();
   }
 
-  async #applyLater(work: Work, mailbox: Mailbox): Promise<void> {
-    const { clock, dice, watch } = this.#options;
-    await clock.sleep(1 + dice.upTo(LATEST_APPLY_MS - 1));
-    watch.excused = true;
+  async #applyLater(work: Work, mailbox: Mailbox, sleep: Sleep): Promise<void> {
+    const { dice, watch, lateApplyMs } = this.#options;
+    await sleep(1 + dice.upTo(lateApplyMs - 1));
     try {
-      await work.route.handle(work.call);
+      await watch.excuse(() => work.route.handle(work.call));
     } catch (error) {
       // The mailbox has moved on, and nobody waits for the answer; only a bug is news.
       this.refuse(error, mailbox);
-    } finally {
-      watch.excused = false;
     }
   }
 }

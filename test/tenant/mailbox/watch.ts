@@ -5,8 +5,7 @@ import type { Mailbox } from './mailbox.ts';
 /** Holds the client to its promises at every write: foreign items untouched, no second item with one mark. */
 export class Watch {
   readonly #oracles: Oracles;
-  /** Items that come late on behalf of a timed-out create are not the client's fault. */
-  excused = false;
+  #excused = false;
 
   constructor(oracles: Oracles) {
     this.#oracles = oracles;
@@ -24,10 +23,20 @@ export class Watch {
     for (const child of mailbox.folders.values()) if (child.parent === folder) this.removing(mailbox, child);
   }
 
+  /** What comes late on behalf of a timed-out create is not the client's fault. Only the synchronous part is excused. */
+  excuse<T>(work: () => T): T {
+    this.#excused = true;
+    try {
+      return work();
+    } finally {
+      this.#excused = false;
+    }
+  }
+
   /** After the client made an item, or gave one its mark. What the owner copied or moved does not count. */
   marked(mailbox: Mailbox, item: Item): void {
     const value = markValue(item.content);
-    if (value === undefined || this.excused) return;
+    if (value === undefined || this.#excused) return;
     const twins = mailbox.marked(value).filter((other) => other !== item && other.by === 'client');
     if (twins.length > 0) this.#oracles.note('duplicate-mark', `mailbox ${mailbox.userId} mark ${value}`);
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/kit/clock.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import type { Transport } from '../../../src/kit/transport.ts';
+import type { Background, Sleep } from '../background.ts';
 import { EndpointHealth, type EndpointState } from './endpoint-health.ts';
 import { postWithin } from './post.ts';
 
@@ -16,6 +17,7 @@ interface CourierOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;
+  readonly background: Background;
   readonly endpointSample: number;
 }
 
@@ -39,13 +41,20 @@ export class Courier {
     return this.#healthOf(url).state(this.#options.clock.now());
   }
 
-  /** Resolves when it is delivered or given up. */
-  async deliver(url: string, items: readonly string[]): Promise<void> {
+  /** Until it is delivered or given up. */
+  deliver(url: string, items: readonly string[]): void {
+    this.inFlight += 1;
+    this.#options.background.start(async (sleep) => {
+      await this.#persist(url, { body: `{"value":[${items.join(',')}]}`, sleep });
+      this.inFlight -= 1;
+    });
+  }
+
+  async #persist(url: string, what: { body: string; sleep: Sleep }): Promise<void> {
     const { clock, random, transport } = this.#options;
     const from = clock.now();
-    const body = `{"value":[${items.join(',')}]}`;
+    const { body } = what;
     const headers = { 'content-type': 'application/json; charset=utf-8' };
-    this.inFlight += 1;
     for (let attempt = 0; ; attempt += 1) {
       const deadlineMs = attempt === 0 ? FIRST_DEADLINE_MS : RETRY_DEADLINE_MS;
       const posted = await postWithin(
@@ -56,17 +65,16 @@ export class Courier {
       const status = posted.response?.status ?? 0;
       if (status >= 200 && status < 300) {
         this.delivered += 1;
-        break;
+        return;
       }
       this.failed += 1;
       const pause = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.75 + random.float() / 2);
       if (clock.now() + pause - from > GIVE_UP_MS) {
         this.abandoned += 1;
-        break;
+        return;
       }
-      await clock.sleep(pause);
+      await what.sleep(pause);
     }
-    this.inFlight -= 1;
   }
 
   /** Per endpoint, whatever the query string. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/kit/clock.ts';
 import { uuid, type Random } from '../../../src/kit/random.ts';
 import type { Transport } from '../../../src/kit/transport.ts';
+import type { Background } from '../background.ts';
 import type { DirectoryChange } from '../directory/objects.ts';
 import type { FaultDice } from '../faults.ts';
 import type { Switches } from '../options.ts';
@@ -23,6 +24,7 @@ interface NotifierOptions {
   readonly switches: Switches;
   readonly subscriptions: Subscriptions;
   readonly transport: Transport;
+  readonly background: Background;
 }
 
 /** Tells subscribers where to look, at least once, unordered, and sometimes not at all. */
@@ -44,6 +46,7 @@ export class Notifier {
       clock: options.clock,
       random: options.random,
       transport: options.transport,
+      background: options.background,
       endpointSample: options.switches.endpointSample,
     });
   }
@@ -81,14 +84,16 @@ export class Notifier {
   }
 
   /** Challenges a subscription again and again for as long as it lives, when the switch says so. */
-  async challengeRegularly(subscription: Subscription): Promise<void> {
-    const { clock, switches, subscriptions } = this.#options;
+  challengeRegularly(subscription: Subscription): void {
+    const { background, switches, subscriptions } = this.#options;
     if (switches.reauthorizeEveryMs === 0) return;
-    for (;;) {
-      await clock.sleep(switches.reauthorizeEveryMs);
-      if (subscriptions.get(subscription.id) === undefined) return;
-      this.requireReauthorization(subscription.id);
-    }
+    background.start(async (sleep) => {
+      for (;;) {
+        await sleep(switches.reauthorizeEveryMs);
+        if (subscriptions.get(subscription.id) === undefined) return;
+        this.requireReauthorization(subscription.id);
+      }
+    });
   }
 
   /** Sends a notification that is not genuine to the URL of a live subscription. */
@@ -154,14 +159,16 @@ export class Notifier {
       return;
     }
     this.#scheduled.set(key, [item]);
-    void clock.sleep(due - clock.now()).then(() => this.#send(key, url));
+    this.#options.background.start(async (sleep) => {
+      await sleep(due - clock.now());
+      this.#send(key, url);
+    });
   }
 
   #send(key: string, url: string): void {
     const items = this.#scheduled.get(key) ?? [];
     this.#scheduled.delete(key);
     const size = this.#options.switches.itemsPerPost;
-    for (let at = 0; at < items.length; at += size)
-      void this.courier.deliver(url, items.slice(at, at + size));
+    for (let at = 0; at < items.length; at += size) this.courier.deliver(url, items.slice(at, at + size));
   }
 }

@@ -123,7 +123,7 @@ async function create(call: Call, rooms: Rooms): Promise<Answer> {
     await demandHandshake(request.lifecycleNotificationUrl, rooms);
   rooms.subscriptions.demandAcceptable(request);
   const subscription = rooms.subscriptions.create(request);
-  void rooms.notifier.challengeRegularly(subscription);
+  rooms.notifier.challengeRegularly(subscription);
   const body = (answer(call, rooms, subscription) as { body: unknown }).body;
   return created(body);
 }
