@@ -13,7 +13,7 @@ const FAILED_FOR_MS = 10_000;
 /** Anybody may ask, so the queue is asked at most this often. */
 const ANSWER_KEPT_MS = 1_000;
 
-export function createHealth(changes: Queue<Change>, clock: Clock): Health {
+export function createHealth(changes: Pick<Queue<Change>, 'depth'>, clock: Clock): Health {
   let failedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   let answer: Promise<boolean> = Promise.resolve(true);

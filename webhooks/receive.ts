@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 export interface ReceiveNeeds {
-  readonly changes: Queue<Change>;
+  readonly changes: Pick<Queue<Change>, 'send'>;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly complaints: Complaints;

@@ -16,7 +16,7 @@ import { reply, replyToken } from './reply.ts';
 export interface ReceiverOptions {
   readonly tenants: Tenants;
   readonly keys: ClientStateKeys;
-  readonly changes: Queue<Change>;
+  readonly changes: Pick<Queue<Change>, 'send' | 'depth'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: { readonly bodyBytes?: number; readonly items?: number };

@@ -26,6 +26,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** Each costs memory before it has proved anything. */
 const MAX_CONNECTIONS = 4_096;
 
+const STOP_STEP_MS = 50;
+
 /** Binds the receiver; rejects when the address is taken. */
 export async function startReceiver(options: ServerOptions): Promise<RunningServer> {
   const slowClientMs = options.slowClientMs ?? SLOW_CLIENT_MS;
@@ -44,18 +46,7 @@ export async function startReceiver(options: ServerOptions): Promise<RunningServ
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
-    async stop() {
-      const patience = new AbortController();
-      const cut = options.clock.sleep(slowClientMs, patience.signal).then(
-        () => server.closeAllConnections(),
-        () => {},
-      );
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      patience.abort();
-      await cut;
-    },
+    stop: () => stop(server, { clock: options.clock, patienceMs: slowClientMs }),
   };
 }
 
@@ -70,6 +61,22 @@ function bornForExpress(app: Express) {
   Object.setPrototypeOf(Outgoing.prototype, app.response);
   Object.assign(app, { request: Incoming.prototype, response: Outgoing.prototype });
   return { IncomingMessage: Incoming, ServerResponse: Outgoing };
+}
+
+/** Node closes the connections that are idle when it is told to close; those that become idle later, we must. */
+async function stop(
+  server: Server,
+  { clock, patienceMs }: { clock: Clock; patienceMs: number },
+): Promise<void> {
+  const closed = new Promise<'closed'>((resolve) => {
+    server.close(() => resolve('closed'));
+  });
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += STOP_STEP_MS) {
+    server.closeIdleConnections();
+    if ((await Promise.race([closed, clock.sleep(STOP_STEP_MS)])) === 'closed') return;
+  }
+  server.closeAllConnections();
+  await closed;
 }
 
 function listening(server: Server, { host, port }: ServerOptions): Promise<void> {

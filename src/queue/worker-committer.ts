@@ -13,7 +13,7 @@ export type WorkerReply =
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** Long enough for a client to read its answer and send again, short beside the 3 s that Graph allows. */
-const PATIENCE_MS = 2;
+const PATIENCE_MS = 5;
 
 /**
  * Commits in a thread of its own, with its own connection to the file, so that a slow fsync never stops the event
