@@ -2,20 +2,16 @@ import type { Kysely } from 'kysely';
 import type { CardFinding, CardRecord, Cards, CardState } from '../engine/ledger-port.ts';
 import { cardColumns, toCard } from './card-row.ts';
 import { cardState, fingerprintBytes } from './codes.ts';
-import { identityRows, meet } from './people.ts';
+import { meet, namedPeople } from './people.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
 export function createCards({ db, rows, write }: Session): Cards {
   return {
     of: async (sourceTenant, identities) => {
-      const wanted = identityRows(rows, identities);
-      const found = await db
-        .selectFrom(wanted.as('w'))
-        .innerJoin('people as p', (join) =>
-          join.onRef('p.identity', '=', 'w.identity').on('p.tenant', '=', sourceTenant),
-        )
-        .innerJoin('cards as c', 'c.person', 'p.key')
+      const found = await namedPeople(db, rows, { tenant: sourceTenant, identities })
+        .crossJoin('cards as c')
+        .whereRef('c.person', '=', 'p.key')
         .innerJoin('routes as r', 'r.key', 'c.route')
         .where('r.source_tenant', '=', sourceTenant)
         .select(cardColumns)
@@ -87,9 +83,9 @@ async function record(
     .expression((eb) =>
       eb
         .selectFrom(listed.as('f'))
-        .innerJoin('people as p', (join) =>
-          join.onRef('p.identity', '=', 'f.identity').on('p.tenant', '=', sourceTenant),
-        )
+        .crossJoin('people as p')
+        .where('p.tenant', '=', sourceTenant)
+        .whereRef('p.identity', '=', 'f.identity')
         .select((eb) => [
           'f.route',
           'p.key',
@@ -97,8 +93,7 @@ async function record(
           eb.lit(1).as('revision'),
           eb.lit(0).as('fanned_out'),
           'f.state',
-        ])
-        .where(eb.lit(true)),
+        ]),
     )
     .onConflict((conflict) =>
       conflict.columns(['route', 'person']).doUpdateSet((eb) => ({
@@ -110,10 +105,12 @@ async function record(
     .execute();
   const stored = await db
     .selectFrom(listed.as('f'))
-    .innerJoin('people as p', (join) =>
-      join.onRef('p.identity', '=', 'f.identity').on('p.tenant', '=', sourceTenant),
-    )
-    .innerJoin('cards as c', (join) => join.onRef('c.route', '=', 'f.route').onRef('c.person', '=', 'p.key'))
+    .crossJoin('people as p')
+    .crossJoin('cards as c')
+    .where('p.tenant', '=', sourceTenant)
+    .whereRef('p.identity', '=', 'f.identity')
+    .whereRef('c.route', '=', 'f.route')
+    .whereRef('c.person', '=', 'p.key')
     .select(cardColumns)
     .orderBy('c.person')
     .orderBy('c.route')

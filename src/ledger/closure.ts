@@ -4,7 +4,10 @@ import { identityRows } from './people.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
-/** Recursions unite with `union`, never `union all`: what was reached before is not followed again, so cycles end. */
+/**
+ * Recursions unite with `union`, never `union all`: what was reached before is not followed again, so cycles end. Cross
+ * joins keep the list, and what was reached last, in front (people.ts).
+ */
 
 /** Tracked groups that contain each of these people, directly or through nested groups. */
 export async function groupsAbove(
@@ -17,15 +20,19 @@ export async function groupsAbove(
     .withRecursive('above', (cte) =>
       cte
         .selectFrom(identityRows(rows, wanted).as('w'))
-        .innerJoin('members as m', 'm.member', 'w.identity')
-        .innerJoin('tracked as t', 't.key', 'm.container')
+        .crossJoin('members as m')
+        .crossJoin('tracked as t')
+        .whereRef('m.member', '=', 'w.identity')
+        .whereRef('t.key', '=', 'm.container')
         .where('t.tenant', '=', tenant)
         .select(['w.identity', 't.group_id'])
         .union(
           cte
             .selectFrom('above as a')
-            .innerJoin('members as m', 'm.member', 'a.group_id')
-            .innerJoin('tracked as t', 't.key', 'm.container')
+            .crossJoin('members as m')
+            .crossJoin('tracked as t')
+            .whereRef('m.member', '=', 'a.group_id')
+            .whereRef('t.key', '=', 'm.container')
             .where('t.tenant', '=', tenant)
             .select(['a.identity', 't.group_id']),
         ),
@@ -52,10 +59,11 @@ export async function groupsBelow(
         .union(
           cte
             .selectFrom('below as b')
-            .innerJoin('tracked as t', (join) =>
-              join.onRef('t.group_id', '=', 'b.group_id').on('t.tenant', '=', tenant),
-            )
-            .innerJoin('members as m', 'm.container', 't.key')
+            .crossJoin('tracked as t')
+            .crossJoin('members as m')
+            .where('t.tenant', '=', tenant)
+            .whereRef('t.group_id', '=', 'b.group_id')
+            .whereRef('m.container', '=', 't.key')
             .where('m.kind', '=', memberKind.of('group'))
             .select('m.member as group_id'),
         ),
@@ -74,10 +82,11 @@ export async function peopleIn(
 ): Promise<string[]> {
   const found = await db
     .selectFrom(identityRows(rows, groups).as('w'))
-    .innerJoin('tracked as t', (join) =>
-      join.onRef('t.group_id', '=', 'w.identity').on('t.tenant', '=', tenant),
-    )
-    .innerJoin('members as m', 'm.container', 't.key')
+    .crossJoin('tracked as t')
+    .crossJoin('members as m')
+    .where('t.tenant', '=', tenant)
+    .whereRef('t.group_id', '=', 'w.identity')
+    .whereRef('m.container', '=', 't.key')
     .where('m.kind', '=', memberKind.of('person'))
     .select('m.member')
     .distinct()

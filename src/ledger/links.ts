@@ -42,11 +42,14 @@ async function inSlab(
   const found = await db
     .selectFrom(identityRows(rows, identities).as('w'))
     .crossJoin(routes.as('s'))
-    .innerJoin('routes as r', 'r.key', 's.route')
-    .innerJoin('people as p', (join) =>
-      join.onRef('p.identity', '=', 'w.identity').onRef('p.tenant', '=', 'r.source_tenant'),
-    )
-    .innerJoin('cards as c', (join) => join.onRef('c.route', '=', 'r.key').onRef('c.person', '=', 'p.key'))
+    .crossJoin('routes as r')
+    .crossJoin('people as p')
+    .crossJoin('cards as c')
+    .whereRef('r.key', '=', 's.route')
+    .whereRef('p.tenant', '=', 'r.source_tenant')
+    .whereRef('p.identity', '=', 'w.identity')
+    .whereRef('c.route', '=', 'r.key')
+    .whereRef('c.person', '=', 'p.key')
     .select(cardColumns)
     .orderBy('c.person')
     .orderBy('c.route')

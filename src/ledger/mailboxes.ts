@@ -169,15 +169,16 @@ async function wait(
 ): Promise<void> {
   const longest = new Map<string, number>();
   for (const { owner, until } of waits) longest.set(owner, Math.max(longest.get(owner) ?? 0, until));
-  const listed = rows<{ owner: string; until: number }>(
-    { owner: 'text', until: 'integer' },
-    Array.from(longest, ([owner, until]) => ({ owner, until })),
+  // The tenant stands in every row: compared with a constant, the whole tenant would be walked for each owner.
+  const listed = rows<{ tenant: string; owner: string; until: number }>(
+    { tenant: 'text', owner: 'text', until: 'integer' },
+    Array.from(longest, ([owner, until]) => ({ tenant, owner, until })),
   );
   await db
     .updateTable('mailboxes')
     .from(listed.as('w'))
     .set((eb) => ({ not_before: eb.ref('w.until') }))
-    .where('mailboxes.tenant', '=', tenant)
+    .whereRef('mailboxes.tenant', '=', 'w.tenant')
     .whereRef('mailboxes.owner', '=', 'w.owner')
     .whereRef('mailboxes.not_before', '<', 'w.until')
     .execute();

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import type { MembershipRound } from '../engine/ledger-port.ts';
 import type { GroupMember } from '../engine/ports.ts';
 import { memberKind } from './codes.ts';
-import { identityRows } from './people.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
@@ -82,28 +81,28 @@ async function knownMembers(
   rows: Session['rows'],
   words: LastWords,
 ): Promise<Map<number, Map<string, number>>> {
-  const containers = rows<{ container: number; replaced: number }>(
-    { container: 'integer', replaced: 'integer' },
-    Array.from(words, ([container, { replaced }]) => ({ container, replaced: replaced ? 1 : 0 })),
+  const replaced = [...words].flatMap(([container, word]) => (word.replaced ? [{ container }] : []));
+  const named = [...words].flatMap(([container, word]) =>
+    word.replaced ? [] : Array.from(word.members.keys(), (member) => ({ container, member })),
   );
-  const named = identityRows(
-    rows,
-    [...words.values()].flatMap(({ members }) => [...members.keys()]),
-  );
-  const found = await db
-    .selectFrom(containers.as('g'))
-    .innerJoin('members as m', 'm.container', 'g.container')
-    .where((eb) =>
-      eb.or([
-        eb('g.replaced', '=', 1),
-        eb('m.member', 'in', eb.selectFrom(named.as('n')).select('n.identity')),
-      ]),
-    )
+  const whole = await db
+    .selectFrom(rows<{ container: number }>({ container: 'integer' }, replaced).as('w'))
+    .crossJoin('members as m')
+    .whereRef('m.container', '=', 'w.container')
+    .select(['m.container', 'm.member', 'm.kind'])
+    .execute();
+  const single = await db
+    .selectFrom(rows<MemberKey>({ container: 'integer', member: 'text' }, named).as('w'))
+    .crossJoin('members as m')
+    .whereRef('m.container', '=', 'w.container')
+    .whereRef('m.member', '=', 'w.member')
     .select(['m.container', 'm.member', 'm.kind'])
     .execute();
   const known = new Map<number, Map<string, number>>();
-  for (const { container, member, kind } of found) {
+  for (const { container, member, kind } of [...whole, ...single]) {
     known.set(container, (known.get(container) ?? new Map<string, number>()).set(member, kind));
   }
   return known;
 }
+
+type MemberKey = Pick<Membership, 'container' | 'member'>;

@@ -22,8 +22,6 @@ import { createTokens } from './tokens.ts';
 
 /** How long a statement waits for another process of ours (`approve`, `status`) to end its transaction. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** Links are small and many: with larger pages fewer bytes are lost at the ends. Applies to a new file only. */
-const PAGE_BYTES = 8_192;
 const CACHE_KIB = 32 * 1024;
 /** What a checkpoint leaves of the write-ahead log on the disk. */
 const LOG_FILE_BYTES = 16 * 1024 * 1024;
@@ -66,7 +64,6 @@ export async function openLedgerFile(options: {
 
 /** FULL: a commit that was acknowledged survives a power cut, also with a write-ahead log. https://sqlite.org/pragma.html#pragma_synchronous */
 function configure(database: Database): void {
-  database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');

@@ -4,7 +4,7 @@ import { cardColumns, toCard } from './card-row.ts';
 import { cardState, fingerprintBytes } from './codes.ts';
 import { announce } from './outbox.ts';
 import { putLinks } from './put-links.ts';
-import { identityRows, meet } from './people.ts';
+import { meet, namedPeople } from './people.ts';
 import type { Session } from './session.ts';
 import { stemOf } from './stems.ts';
 import type { Tables } from './tables.ts';
@@ -38,12 +38,10 @@ export async function rebuildPlace(
   const identities = new Set(found.map((item) => item.identity));
   await meet(db, rows, { tenant, identities });
   await holdStrangers(db, rows, { tenant, route: at.route, identities });
-  const cards = await db
-    .selectFrom(identityRows(rows, identities).as('w'))
-    .innerJoin('people as p', (join) =>
-      join.onRef('p.identity', '=', 'w.identity').on('p.tenant', '=', tenant),
-    )
-    .innerJoin('cards as c', (join) => join.onRef('c.person', '=', 'p.key').on('c.route', '=', at.route))
+  const cards = await namedPeople(db, rows, { tenant, identities })
+    .crossJoin('cards as c')
+    .where('c.route', '=', at.route)
+    .whereRef('c.person', '=', 'p.key')
     .select(cardColumns)
     .execute();
   await db
@@ -87,11 +85,7 @@ async function holdStrangers(
   rows: Session['rows'],
   { tenant, route, identities }: { tenant: string; route: number; identities: Iterable<string> },
 ): Promise<void> {
-  const strangers = await db
-    .selectFrom(identityRows(rows, identities).as('w'))
-    .innerJoin('people as p', (join) =>
-      join.onRef('p.identity', '=', 'w.identity').on('p.tenant', '=', tenant),
-    )
+  const strangers = await namedPeople(db, rows, { tenant, identities })
     .leftJoin('cards as c', (join) => join.onRef('c.person', '=', 'p.key').on('c.route', '=', route))
     .where('c.person', 'is', null)
     .select(['p.key as person', 'p.identity'])

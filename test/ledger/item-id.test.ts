@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canBeStem, packItem, unpackItem } from '../../src/ledger/item-id.ts';
 

@@ -25,11 +25,11 @@ describe('the schema', () => {
     await openLedger({ database });
     database.exec("insert into migrations values ('0002-later', '2027-01-01T00:00:00.000Z')");
     const before = contents(database);
-    const refusal = await openLedger({ database }).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(Error);
-    const { message } = refusal as Error;
-    expect(message).toMatch(/newer version.*0002-later/);
-    expect(message).not.toContain('\n');
+    const refusal = await openLedger({ database }).then(
+      () => 'opened',
+      (error: unknown) => (error instanceof Error ? error.message : 'not an error'),
+    );
+    expect(refusal).toMatch(/^.*newer version.*0002-later.*$/);
     expect(contents(database)).toEqual(before);
   });
 

@@ -12,10 +12,10 @@ describe('kept statements', () => {
     await show(ledger, route, ['ann']);
     let prepared = 0;
     const prepare = database.prepare.bind(database);
-    database.prepare = ((text: string) => {
+    database.prepare = (text: string) => {
       prepared++;
       return prepare(text);
-    }) as typeof database.prepare;
+    };
     for (let size = 1; size < 30; size++) {
       await show(
         ledger,
