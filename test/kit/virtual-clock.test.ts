@@ -44,6 +44,15 @@ describe('virtual clock', () => {
     expect(await clock.step()).toBe(false);
   });
 
+  it('passes time until a promise is settled, and no longer', async () => {
+    const clock = new VirtualClock({ now: 0 });
+    void clock.sleep(500);
+    expect(await clock.through(clock.sleep(100).then(() => clock.now()))).toBe(100);
+    const failing = clock.sleep(50).then(() => Promise.reject(new Error('broken')));
+    await expect(clock.through(failing)).rejects.toThrow('broken');
+    expect([clock.now(), clock.pending]).toEqual([150, 1]);
+  });
+
   it('says so when an awaited state never comes', async () => {
     const clock = new VirtualClock({ now: 0 });
     await expect(clock.runUntil(() => false, 1_000)).rejects.toThrow('1000 ms');

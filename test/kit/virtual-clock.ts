@@ -80,6 +80,17 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /** Lets time pass until the promise is settled, and hands on what it came to. */
+  async through<T>(work: Promise<T>, limitMs?: number): Promise<T> {
+    let settled = false;
+    const note = (): void => {
+      settled = true;
+    };
+    work.then(note, note);
+    await this.runUntil(() => settled, limitMs);
+    return work;
+  }
+
   /** Promise reactions, and what they set in motion, have all run afterwards. */
   async settle(): Promise<void> {
     for (let round = 0; round < this.#settleRounds; round += 1) await turn();

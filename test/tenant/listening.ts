@@ -31,7 +31,7 @@ export async function listen(options: Partial<TenantOptions> & { seed?: number }
       posts.flatMap(({ body }) => (JSON.parse(body) as { value: Record<string, unknown>[] }).value),
   };
   for (const resource of ['users', 'groups']) {
-    const made = await on.ask('POST', 'subscriptions', {
+    const asked = on.ask('POST', 'subscriptions', {
       body: {
         changeType: 'updated,deleted',
         resource,
@@ -41,7 +41,7 @@ export async function listen(options: Partial<TenantOptions> & { seed?: number }
         expirationDateTime: new Date(on.clock.now() + 20 * 24 * 3_600_000).toISOString(),
       },
     });
-    expect(made.status).toBe(201);
+    expect((await on.clock.through(asked)).status).toBe(201);
   }
   return on;
 }
