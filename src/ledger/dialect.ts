@@ -27,7 +27,7 @@ type Kind<Value> = [Value] extends [number | null]
   : [Value] extends [string | null]
     ? 'text'
     : 'bytes';
-export type Kinds<Row> = { readonly [Name in keyof Row & string]: Kind<Row[Name]> };
+type Kinds<Row> = { readonly [Name in keyof Row & string]: Kind<Row[Name]> };
 type RowValues<Row> = { readonly [Name in keyof Row]: number | string | Uint8Array | null };
 
 export function sqlite(kysely: KyselyDialect): Dialect {
