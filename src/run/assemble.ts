@@ -1,4 +1,4 @@
-import { createBodies } from '../engine/bodies.ts';
+import type { Bodies } from '../engine/bodies.ts';
 import { handleChanges } from '../engine/changes.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { ActiveRoute, Needs, Timing } from '../engine/needs.ts';
@@ -8,7 +8,6 @@ import { reconcile } from '../engine/reconcile.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
-import { fingerprint, type Card } from '../model/card.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
@@ -22,7 +21,8 @@ export interface Parts {
   readonly routes: readonly Route[];
   /** Ids of all configured routes, also those that rest by `--job`. */
   readonly configured: ReadonlySet<string>;
-  readonly fingerprintKey: Uint8Array;
+  readonly fingerprint: Needs['fingerprint'];
+  readonly bodies: Bodies;
   readonly sources: ReadonlyMap<string, Source>;
   readonly targets: ReadonlyMap<string, Target>;
   readonly ledger: Ledger;
@@ -30,6 +30,7 @@ export interface Parts {
   readonly writes: Queue<Write>;
   readonly subscriptions: readonly SubscriptionNeeds[];
   readonly timing: Timing & {
+    readonly outstandingMs: number;
     readonly subscriptionCheckMs: number;
     readonly pollMs: number | null;
     readonly leaseMs: number;
@@ -50,21 +51,20 @@ const CHANGES = { keys: 100, messages: 8, parallel: 4 };
 const WRITES = { keys: 1, messages: 50, parallel: 32 };
 
 export function assemble(parts: Parts): Assembly {
-  const { clock, log, sources, fingerprintKey } = parts;
-  const print = (card: Card): string => fingerprint(fingerprintKey, card);
+  const { clock, log, sources, fingerprint } = parts;
   // Grows when the keeper has given the routes their place in the ledger; the engine reads it at every step.
   const active: ActiveRoute[] = [];
   const needs: Needs = {
     clock,
     log,
     routes: active,
-    fingerprint: print,
+    fingerprint,
     sources,
     targets: parts.targets,
     ledger: parts.ledger,
     changes: parts.changes,
     writes: parts.writes,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: parts.bodies,
     proven: new Set(),
     resting: new Map(),
     timing: parts.timing,
@@ -75,6 +75,7 @@ export function assemble(parts: Parts): Assembly {
     configured: parts.configured,
     adopt: (routes) => void active.splice(0, active.length, ...routes),
     subscriptions: parts.subscriptions,
+    outstandingMs: parts.timing.outstandingMs,
     subscriptionCheckMs: parts.timing.subscriptionCheckMs,
     pollMs: parts.timing.pollMs,
     untilSweep: parts.untilSweep,

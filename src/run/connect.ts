@@ -23,10 +23,11 @@ export interface Connection {
   writes(): number;
 }
 
-export interface ConnectOptions {
-  readonly tenant: TenantConfig;
-  readonly config: Pick<Config, 'limits' | 'policy' | 'marks' | 'removal' | 'notifications'>;
+export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'marks' | 'removal'> {
+  readonly cloud: TenantConfig['cloud'];
   readonly deployment: string;
+  /** Graph posts to two paths below it; empty where nothing reaches us. */
+  readonly publicUrl: string;
   readonly tokens: TokenSource;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -35,18 +36,15 @@ export interface ConnectOptions {
 }
 
 export function connectTenant(options: ConnectOptions): Connection {
-  const { tenant, config, deployment, clock, random, log } = options;
-  const client = createGraphClient({ ...options, cloud: tenant.cloud });
-  const packer = createPacker({ client, limits: config.limits, policy: config.policy, clock, random, log });
-  const marks = originsOf(tenant.cloud).openExtensions ? config.marks : 'extendedProperty';
-  const folders = createManagedFolders({ packer, deployment, marks, removal: config.removal });
+  const { deployment, clock, random, removal } = options;
+  const client = createGraphClient(options);
+  const packer = createPacker({ ...options, client });
+  const marks = originsOf(options.cloud).openExtensions ? options.marks : 'extendedProperty';
+  const folders = createManagedFolders({ packer, deployment, marks, removal });
   return {
     source: createTenantPeople({ client, packer, clock, random }),
     target: folders,
-    subscriptions: subscriptionsOf(
-      createSubscriptionsApi({ client, clock }),
-      config.notifications?.publicUrl ?? '',
-    ),
+    subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
     httpRequests: () => client.requests(),
     writes: () => folders.writes(),
   };

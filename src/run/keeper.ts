@@ -31,6 +31,8 @@ export interface KeeperOptions {
   readonly adopt: (routes: Needs['routes']) => void;
   /** One per tenant; none where nothing reaches us. */
   readonly subscriptions: readonly SubscriptionNeeds[];
+  /** How often everything that waits for nobody's message is looked for. */
+  readonly outstandingMs: number;
   readonly subscriptionCheckMs: number;
   /** Asked for changes this often where there are no subscriptions; null otherwise. */
   readonly pollMs: number | null;
@@ -38,7 +40,6 @@ export interface KeeperOptions {
   readonly untilSweep: (now: number) => number;
 }
 
-const MINUTE_MS = 60_000;
 const START_RETRY_MS = 10_000;
 /** The guard looks 24 hours back; a little more is kept. */
 const GUARD_MEMORY_MS = 48 * 3_600_000;
@@ -73,7 +74,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   const nightly = (): Promise<number> => sweepEach(tenants, () => 'twice');
   const loops: Loop[] = [
-    { name: 'outstanding work', next: () => MINUTE_MS, run: () => chores(options, tenants) },
+    { name: 'outstanding work', next: () => options.outstandingMs, run: () => chores(options, tenants) },
     {
       name: 'nightly sweep',
       next: () => options.untilSweep(clock.now()),

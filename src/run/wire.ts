@@ -4,7 +4,9 @@ import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/co
 import { createTokenSource } from '../graph/token.ts';
 import { directoryRoutes } from '../jobs/directory.ts';
 import { openLedgerFile } from '../ledger/open.ts';
+import { fingerprint, type Card } from '../model/card.ts';
 import { makeClientState } from '../model/client-state.ts';
+import { createBodies } from '../engine/bodies.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { changeMessages, writeMessages } from '../queue/messages.ts';
@@ -23,6 +25,8 @@ export { approve, readStatus } from './status.ts';
 
 /** Above the deadline of a request to Graph, so that a holder in good health never loses its key. */
 const LEASE_MS = 90_000;
+/** How often everything that waits for nobody's message is looked for. */
+const OUTSTANDING_MS = 60_000;
 /** How long a mailbox that cannot be used is left alone. */
 const PARK_MS = 60 * 60_000;
 
@@ -72,6 +76,7 @@ export async function openService(config: Config, surroundings: Surroundings): P
 }
 
 function connect(config: Config, surroundings: Surroundings, folder: DataFolder): Map<string, Connection> {
+  const publicUrl = config.notifications?.publicUrl ?? '';
   const used = new Set(activeJobs(config).map((job) => job.tenant));
   return new Map(
     config.tenants
@@ -84,7 +89,15 @@ function connect(config: Config, surroundings: Surroundings, folder: DataFolder)
         });
         return [
           tenant.id,
-          connectTenant({ ...surroundings, tenant, config, tokens, deployment: folder.deployment }),
+          connectTenant({
+            ...surroundings,
+            ...config,
+            log: surroundings.log,
+            cloud: tenant.cloud,
+            tokens,
+            publicUrl,
+            deployment: folder.deployment,
+          }),
         ];
       }),
   );
@@ -108,13 +121,16 @@ type Opened = Pick<Parts, 'changes' | 'writes'> & {
 
 function partsOf({ config, surroundings, folder, ledger, changes, writes, connections }: Opened): Parts {
   const { timing, notifications } = config;
+  const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
+  const print = (card: Card): string => fingerprint(folder.fingerprintKey, card);
   return {
     clock: surroundings.clock,
     log: surroundings.log,
     routes: activeJobs(config).flatMap(directoryRoutes),
     configured: new Set(config.jobs.flatMap(directoryRoutes).map((route) => route.id)),
-    fingerprintKey: folder.fingerprintKey,
-    sources: new Map([...connections].map(([tenant, { source }]) => [tenant, source])),
+    fingerprint: print,
+    bodies: createBodies({ sources, fingerprint: print }),
+    sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,
     changes,
@@ -128,6 +144,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
       parkMs: PARK_MS,
       subscriptionCheckMs: timing.subscriptionCheckMs,
       pollMs: notifications ? null : timing.pollMs,
+      outstandingMs: OUTSTANDING_MS,
       leaseMs: LEASE_MS,
     },
     untilSweep: (now) => untilSweep(config.sweep, now),
