@@ -57,18 +57,22 @@ export function leaseContract(test: () => QueueUnderTest): void {
     expect(next.attempts).toBe(1);
   });
 
-  it('merges what is given back with what came meanwhile, due at the earlier time', async () => {
-    await test().queue.send([outgoing(change('u1', { causes: ['sweep'] }))]);
-    const held = only(await test().queue.take(wide));
-    await test().queue.send([outgoing(change('u1', { causes: ['notification'] }))]);
-    await test().queue.settle(held, verdicts(held, { kind: 'later', delayMs: 60_000, countAttempt: true }));
-    const again = only(only(await test().queue.take(wide)).messages);
-    expect(again.body.causes).toEqual(['sweep', 'notification']);
-    await test().clock.advance(60_000);
-    expect((await test().queue.take(wide)).filter(({ messages }) => messages[0]?.id !== again.id)).toEqual(
-      [],
-    );
-  });
+  it.each([false, true])(
+    'merges what is given back with what came meanwhile, due at the earlier time',
+    async (looked) => {
+      await test().queue.send([outgoing(change('u1', { causes: ['sweep'] }))]);
+      const held = only(await test().queue.take(wide));
+      await test().queue.send([outgoing(change('u1', { causes: ['notification'] }))]);
+      if (looked) expect(await test().queue.take(wide)).toEqual([]);
+      await test().queue.settle(held, verdicts(held, { kind: 'later', delayMs: 60_000, countAttempt: true }));
+      const again = only(only(await test().queue.take(wide)).messages);
+      expect(again.body.causes).toEqual(['sweep', 'notification']);
+      await test().clock.advance(60_000);
+      expect((await test().queue.take(wide)).filter(({ messages }) => messages[0]?.id !== again.id)).toEqual(
+        [],
+      );
+    },
+  );
 
   it('gives a message without a verdict back at once, its attempt counted', async () => {
     await test().queue.send([separate('k', 'a'), separate('k', 'b')]);

@@ -95,6 +95,17 @@ describe('commits in this thread', () => {
     expect(await changes.depth()).toMatchObject({ due: 0, held: 0 });
   });
 
+  it('still wakes those who listen for what a failed take did not see', async () => {
+    const changes = await changesOn(committer);
+    expect(await changes.take(wide)).toEqual([]);
+    await changes.send([outgoing(change('u1'))]);
+    database.pragma('query_only = 1');
+    await expect(changes.take(wide)).rejects.toEqual(unavailable('SQLITE_READONLY'));
+    database.pragma('query_only = 0');
+    await changes.ready(AbortSignal.timeout(5_000));
+    expect(await changes.take(wide)).toHaveLength(1);
+  });
+
   it('refuses what comes after it was closed, and leaves the database to its owner', async () => {
     const changes = await changesOn(committer);
     const sending = changes.send([outgoing(change('u1'))]);
