@@ -22,7 +22,7 @@ describe('$batch', () => {
     });
     expect([...answer.parts.keys()]).not.toEqual([...requests.map(({ id }) => id), 'none']);
     expect(on.tenant.counts.get('POST $batch')).toBe(1);
-    expect(on.tenant.counts.get('$batch GET users/{user}')).toBe(20);
+    expect(on.tenant.counts.get('$batch GET users/{id}')).toBe(20);
     expect(on.tenant.httpRequests).toBe(1);
   });
 

@@ -142,6 +142,17 @@ describe('contacts', () => {
     expect(await on.ask('PATCH', path, { body: { jobTitle: 'y' }, headers })).toMatchObject({ status });
   });
 
+  it.each([
+    ['default-folder', 1],
+    ['all-folders', 2],
+  ] as const)('the short path shows one folder, or all: %s', async (contactsShow, count) => {
+    const on = probe({ switches: { contactsShow } });
+    const { id } = on.owner();
+    on.tenant.mailboxes.addContact(id, { displayName: 'Mine' });
+    await on.ask('POST', await makeFolder(on, id), { body: { displayName: 'Ada', ...marks('u1') } });
+    expect((await on.ask('GET', `users/${id}/contacts`)).value).toHaveLength(count);
+  });
+
   it('go to Deleted Items, or past it', async () => {
     const on = probe();
     const { id } = on.owner();

@@ -45,7 +45,7 @@ export function total(counts: Counts, operation: string): number {
 }
 
 const CONTACT_WRITE =
-  /^(?:\$batch )?(?:POST|PATCH|DELETE) users\/\{user\}\/(?:contacts|contactFolders\/\{folder\}\/contacts)(?:\/|$)/;
+  /^(?:\$batch )?(?:POST|PATCH|DELETE) users\/\{id\}\/(?:contacts|contactFolders\/\{folder\}\/contacts)(?:\/|$)/;
 
 /** Creates, changes and removals of contacts, alone or inside batches. */
 export function contactWrites(counts: Counts): number {

@@ -202,6 +202,18 @@ describe('delta of groups', () => {
     expect((await round(on, query)).items).toEqual([{ id: group.id, 'members@delta': expected }]);
   });
 
+  it.each([true, false])('may report that a deleted person left: %s', async (deletionInMembersDelta) => {
+    const on = probe({ switches: { deletionInMembersDelta } });
+    const group = on.tenant.directory.addGroup();
+    const user = on.tenant.directory.addUser();
+    on.tenant.directory.addMember(group.id, user.id);
+    const { link } = await round(on, 'groups/delta?$select=members');
+    on.tenant.directory.deleteUser(user.id);
+    const left = { '@odata.type': '#microsoft.graph.user', id: user.id, '@removed': { reason: 'deleted' } };
+    const expected = deletionInMembersDelta ? [{ id: group.id, 'members@delta': [left] }] : [];
+    expect((await round(on, link)).items).toEqual(expected);
+  });
+
   it('says nothing of members when they are not selected', async () => {
     const on = probe();
     const group = on.tenant.directory.addGroup({ displayName: 'G' });

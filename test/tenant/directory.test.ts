@@ -81,6 +81,21 @@ describe('people and groups', () => {
   });
 });
 
+describe('groups', () => {
+  it.each([
+    ['hard', 404, 'deleted'],
+    ['soft', 200, 'changed'],
+  ] as const)('deletes a group at once, or softly: %s', async (groupDeletion, status, reason) => {
+    const { tenant, ask } = probe({ switches: { groupDeletion } });
+    const group = tenant.directory.addGroup();
+    const { deltaLink } = await ask('GET', 'groups/delta');
+    tenant.directory.deleteGroup(group.id);
+    expect(await ask('GET', `groups/${group.id}`)).toMatchObject({ status: 404 });
+    expect(await ask('GET', `directory/deletedItems/${group.id}`)).toMatchObject({ status });
+    expect((await ask('GET', deltaLink ?? '')).value).toEqual([{ id: group.id, '@removed': { reason } }]);
+  });
+});
+
 describe('staleness', () => {
   it('may show the past, or nothing, for a while after a write, and the truth after that', async () => {
     const { tenant, clock, ask } = probe({

@@ -26,7 +26,7 @@ export interface ContactFields {
   readonly businessPhones: readonly string[];
 }
 
-export interface Divergence {
+interface Divergence {
   readonly kind: 'missing' | 'extra' | 'fields';
   readonly mailbox: string;
   readonly source: string;

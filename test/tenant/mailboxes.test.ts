@@ -48,20 +48,25 @@ describe('folders', () => {
     },
   );
 
-  it('keep their id when renamed, and go with all that is in them', async () => {
-    const on = probe();
-    const { id } = on.owner();
-    const contacts = await makeFolder(on, id);
-    const folder = contacts.replace(/\/contacts$/, '');
-    await on.ask('POST', contacts, { body: { displayName: 'A', ...marks('a') } });
-    expect(await on.ask('PATCH', folder, { body: { displayName: 'New name' } })).toMatchObject({
-      status: 200,
-    });
-    expect((await on.ask('GET', contacts)).value).toHaveLength(1);
-    expect(await on.ask('POST', `${folder}/permanentDelete`, { body: {} })).toMatchObject({ status: 204 });
-    expect(await on.ask('GET', contacts)).toMatchObject({ status: 404, code: 'ErrorItemNotFound' });
-    expect([...on.tenant.mailboxes.get(id).items()]).toEqual([]);
-  });
+  it.each([200, 204] as const)(
+    'keep their id when renamed, and go with all that is in them: %i',
+    async (permanentDeleteStatus) => {
+      const on = probe({ switches: { permanentDeleteStatus } });
+      const { id } = on.owner();
+      const contacts = await makeFolder(on, id);
+      const folder = contacts.replace(/\/contacts$/, '');
+      await on.ask('POST', contacts, { body: { displayName: 'A', ...marks('a') } });
+      expect(await on.ask('PATCH', folder, { body: { displayName: 'New name' } })).toMatchObject({
+        status: 200,
+      });
+      expect((await on.ask('GET', contacts)).value).toHaveLength(1);
+      expect(await on.ask('POST', `${folder}/permanentDelete`, { body: {} })).toMatchObject({
+        status: permanentDeleteStatus,
+      });
+      expect(await on.ask('GET', contacts)).toMatchObject({ status: 404, code: 'ErrorItemNotFound' });
+      expect([...on.tenant.mailboxes.get(id).items()]).toEqual([]);
+    },
+  );
 });
 
 describe('ids', () => {

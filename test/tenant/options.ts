@@ -78,7 +78,7 @@ export interface Switches {
   graceMs: number;
 }
 
-export type DeltaExpiry = '410-location' | '410' | '404' | '400';
+type DeltaExpiry = '410-location' | '410' | '404' | '400';
 
 export const defaultSwitches: Switches = {
   staleMs: 30_000,

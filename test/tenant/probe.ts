@@ -32,7 +32,7 @@ export interface Told {
   readonly deltaLink: string | undefined;
 }
 
-export interface Part {
+interface Part {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Record<string, unknown>;

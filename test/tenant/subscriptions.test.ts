@@ -207,4 +207,12 @@ describe('subscriptions', () => {
     await on.ask('POST', `${path}/reauthorize`);
     expect(on.tenant.oracles.violations).toMatchObject([{ kind: 'renew-beside-reauthorize' }]);
   });
+
+  it('answer 200 or 204 to a reauthorization, and may ignore created', async () => {
+    const on = open({ switches: { reauthorizeStatus: 200, createdChangeType: 'ignored' } });
+    const made = await on.ask('POST', 'subscriptions', wanted(on, { changeType: 'created,updated' }));
+    expect(made.status).toBe(201);
+    const path = `subscriptions/${String(made.body['id'])}/reauthorize`;
+    expect(await on.ask('POST', path)).toMatchObject({ status: 200 });
+  });
 });

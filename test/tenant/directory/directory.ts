@@ -11,6 +11,7 @@ interface DirectoryOptions {
   readonly random: Random;
   readonly staleMs: number;
   readonly groupDeletion: 'hard' | 'soft';
+  readonly deletionInMembersDelta: boolean;
   readonly onChange: (change: DirectoryChange) => void;
 }
 
@@ -66,11 +67,13 @@ export class Directory {
   deleteUser(id: string): void {
     this.#move(this.users, id, { from: 'live', to: 'soft' });
     this.#report('users', id, {});
+    this.#tellParents(id, false);
   }
 
   restoreUser(id: string): void {
     this.#move(this.users, id, { from: 'soft', to: 'live' });
     this.#report('users', id, {});
+    this.#tellParents(id, true);
   }
 
   /** Gone for good: notified as `deleted`. */
@@ -112,6 +115,7 @@ export class Directory {
   deleteGroup(id: string): void {
     const to = this.#options.groupDeletion;
     this.#move(this.groups, id, { from: 'live', to });
+    this.#tellParents(id, false);
     if (to === 'hard') this.#leaveAll(id);
     this.#report('groups', id, { changeType: to === 'hard' ? 'deleted' : 'updated' });
   }
@@ -180,7 +184,16 @@ export class Directory {
     this.#report('groups', groupId, { properties: ['members'], members: [change] });
   }
 
-  /** Nothing is reported: whether Microsoft does so is unknown, and a client must not need it. */
+  /** Whether a deletion or a restore shows in the delta of the groups is unknown, and a client must not need it. */
+  #tellParents(id: string, added: boolean): void {
+    if (!this.#options.deletionInMembersDelta) return;
+    const type: MemberType = this.groups.has(id) ? 'group' : 'user';
+    for (const parent of this.parentsOf(id)) {
+      this.#report('groups', parent, { properties: ['members'], members: [{ id, type, added }] });
+    }
+  }
+
+  /** At the final deletion, without a report. */
   #leaveAll(id: string): void {
     const times = { at: this.#now(), keepSince: this.#keepSince() };
     const type: MemberType = this.groups.has(id) ? 'group' : 'user';

@@ -12,10 +12,10 @@ const EXTENSIONS_WINDOW_MS = 10_000;
 
 const UNIT_COST: Readonly<Record<string, number>> = {
   'GET users': 2,
-  'GET groups/{group}/members': 3,
-  'GET groups/{group}/members/{cast}': 3,
-  'GET groups/{group}/transitiveMembers': 5,
-  'GET groups/{group}/transitiveMembers/{cast}': 5,
+  'GET groups/{id}/members': 3,
+  'GET groups/{id}/members/{cast}': 3,
+  'GET groups/{id}/transitiveMembers': 5,
+  'GET groups/{id}/transitiveMembers/{cast}': 5,
 };
 
 /** Pools that every mailbox and every caller of the tenant share. */

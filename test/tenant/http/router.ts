@@ -13,7 +13,7 @@ interface Pattern {
   readonly segments: readonly (string | undefined)[];
 }
 
-/** Finds the operation of a request. Earlier routes win, so `users/delta` stands before `users/{user}`. */
+/** Finds the operation of a request. Earlier routes win, so `users/delta` stands before `users/{id}`. */
 export class Router {
   readonly #patterns = new Map<string, Pattern[]>();
 

@@ -18,7 +18,7 @@ import {
 } from './render.ts';
 
 /** Where the operations on one contact or on the contacts of a folder are found. */
-const PLACES = ['users/{user}/contacts', 'users/{user}/contactFolders/{folder}/contacts'];
+const PLACES = ['users/{id}/contacts', 'users/{id}/contactFolders/{folder}/contacts'];
 /** Contacts on a page unless `$top` says otherwise, and the most that it may say [graph.md 3.3]. */
 const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;

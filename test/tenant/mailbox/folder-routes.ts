@@ -15,10 +15,10 @@ const PAGE_MAX = 1_000;
 const folderProperties = propertiesOf('contactFolder');
 
 export function folderRoutes(rooms: MailRooms): Route[] {
-  const one = 'users/{user}/contactFolders/{folder}';
+  const one = 'users/{id}/contactFolders/{folder}';
   return [
-    { operation: 'GET users/{user}/contactFolders', handle: (call) => list(call, rooms) },
-    { operation: 'POST users/{user}/contactFolders', handle: (call) => create(call, rooms) },
+    { operation: 'GET users/{id}/contactFolders', handle: (call) => list(call, rooms) },
+    { operation: 'POST users/{id}/contactFolders', handle: (call) => create(call, rooms) },
     { operation: `GET ${one}`, handle: (call) => read(call, rooms) },
     { operation: `PATCH ${one}`, handle: (call) => change(call, rooms) },
     { operation: `DELETE ${one}`, handle: (call) => remove(call, rooms, false) },

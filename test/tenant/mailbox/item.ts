@@ -47,7 +47,7 @@ export interface Item {
 }
 
 /** What marks an item as a client's own, as section 11 of the design lays down. */
-export const markExtension = 'app.entra-contact-sync';
+const markExtension = 'app.entra-contact-sync';
 export const markProperty = 'String {6f1f7d0c-3f0a-4c43-9a57-2f8c0f6b3d11} Name EntraContactSyncMark';
 
 const EXTENSION_PREFIX = 'Microsoft.OutlookServices.OpenTypeExtension.';

@@ -129,7 +129,7 @@ function undiscovered(): Refusal {
 }
 
 /** Only what is set: a stored contact has no nulls. */
-export function filled(fields: Fields): Fields {
+function filled(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
   );
