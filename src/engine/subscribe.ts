@@ -2,7 +2,7 @@ import { Fault } from '../model/fault.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
-import type { SubscriptionBook } from './ledger-port.ts';
+import type { SubscriptionBook } from './ledger-books.ts';
 import type { Subscriptions, SubscriptionState } from './ports.ts';
 
 /** What keeps the subscriptions of one tenant true. */

@@ -3,7 +3,7 @@ import { lostKind } from './faults.ts';
 import { text } from './json.ts';
 
 /** Errors of Node and undici that come before a single byte of the request has left: name lookup, connect, TLS trust. */
-const NOTHING_SENT = new Set([
+const NOTHING_SENT: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',

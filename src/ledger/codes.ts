@@ -1,11 +1,5 @@
-import type {
-  CardState,
-  GuardKind,
-  LinkState,
-  MailboxRecord,
-  PlaceState,
-  RouteRecord,
-} from '../engine/ledger-port.ts';
+import type { GuardKind } from '../engine/ledger-books.ts';
+import type { CardState, LinkState, MailboxRecord, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
 import type { GroupMember } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 

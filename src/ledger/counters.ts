@@ -1,4 +1,4 @@
-import type { Counters } from '../engine/ledger-port.ts';
+import type { Counters } from '../engine/ledger-books.ts';
 import type { Session } from './session.ts';
 
 export function createCounters({ db }: Session): Counters {

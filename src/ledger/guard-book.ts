@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { GuardBook, GuardRequest } from '../engine/ledger-port.ts';
+import type { GuardBook, GuardRequest } from '../engine/ledger-books.ts';
 import { guardKind, removalState } from './codes.ts';
 import { announce } from './outbox.ts';
 import type { Session } from './session.ts';

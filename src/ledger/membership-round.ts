@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MembershipRound } from '../engine/ledger-port.ts';
+import type { MembershipRound } from '../engine/ledger-books.ts';
 import type { GroupMember } from '../engine/ports.ts';
 import { memberKind } from './codes.ts';
 import type { Session } from './session.ts';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MembershipRound, Memberships } from '../engine/ledger-port.ts';
+import type { MembershipRound, Memberships } from '../engine/ledger-books.ts';
 import { groupsAbove, groupsBelow, peopleIn } from './closure.ts';
 import { memberKind } from './codes.ts';
 import { changesOf, type Membership, type RoundChanges } from './membership-round.ts';

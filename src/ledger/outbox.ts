@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Outbox, OutboxEntry } from '../engine/ledger-port.ts';
+import type { Outbox, OutboxEntry } from '../engine/ledger-books.ts';
 import { cause, changeKind } from './codes.ts';
 import type { Session } from './session.ts';
 import type { OutboxTable, Tables } from './tables.ts';

@@ -1,4 +1,4 @@
-import type { SubscriptionBook } from '../engine/ledger-port.ts';
+import type { SubscriptionBook } from '../engine/ledger-books.ts';
 import type { Session } from './session.ts';
 
 export function createSubscriptionBook({ db }: Session): SubscriptionBook {

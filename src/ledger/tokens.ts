@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { TokenRecord, Tokens } from '../engine/ledger-port.ts';
+import type { TokenRecord, Tokens } from '../engine/ledger-books.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 

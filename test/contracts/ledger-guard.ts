@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { GuardRequest, Ledger } from '../../src/engine/ledger-port.ts';
+import type { GuardRequest } from '../../src/engine/ledger-books.ts';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { saveRoute, TENANT } from './ledger-setup.ts';
 
 const HOUR = 60 * 60 * 1000;

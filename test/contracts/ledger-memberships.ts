@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Ledger, MembershipRound } from '../../src/engine/ledger-port.ts';
+import type { MembershipRound } from '../../src/engine/ledger-books.ts';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { TENANT } from './ledger-setup.ts';
 
 type Difference = MembershipRound['differences'][number];

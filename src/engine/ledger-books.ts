@@ -1,0 +1,113 @@
+/** The ledger's smaller books, beside people, mailboxes and links (ledger-port.ts). The same rules hold. */
+import type { Cause, ChangeKind } from '../model/change.ts';
+import type { GroupMember, SubscriptionState } from './ports.ts';
+
+export interface Memberships {
+  /** Tracked groups that contain the person, at any depth, for each identity. */
+  groupsOf(tenant: string, identities: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** Starts to track these groups (those tracked already stay as they are). */
+  track(tenant: string, groups: readonly string[]): Promise<void>;
+  /** Tracked groups by bundle; `bundle` null: not read yet. */
+  tracked(tenant: string): Promise<{ group: string; bundle: string | null }[]>;
+  /**
+   * Applies what a delta round over `groups` yielded, stores the token under `bundle`, tracks nested groups that are new,
+   * and puts a `membership` change for every affected person (at any depth) and every newly tracked group into the outbox:
+   * all in one transaction. A full round replaces the members of its groups; what it does not list has left.
+   */
+  apply(round: MembershipRound): Promise<{ affected: number; nested: number }>;
+  /** Tracked groups no longer reachable from `roots` are forgotten. */
+  prune(tenant: string, roots: readonly string[]): Promise<void>;
+}
+
+export interface MembershipRound {
+  readonly tenant: string;
+  readonly bundle: string;
+  readonly groups: readonly string[];
+  readonly full: boolean;
+  readonly differences: readonly {
+    group: string;
+    gone: boolean;
+    joined: readonly GroupMember[];
+    left: readonly string[];
+  }[];
+  readonly token: string;
+  readonly at: number;
+}
+
+export interface Tokens {
+  read(tenant: string, name: string): Promise<TokenRecord | null>;
+  /** The current token becomes the previous one; `at` in ms since 1970. */
+  replace(tenant: string, name: string, token: string, at: number): Promise<void>;
+  forget(tenant: string, name: string): Promise<void>;
+}
+
+export interface TokenRecord {
+  readonly current: string;
+  /** The token before: the nightly sweep starts there, so that every change is seen twice. */
+  readonly previous: string | null;
+  readonly at: number;
+}
+
+export interface SubscriptionBook {
+  all(tenant: string): Promise<(SubscriptionState & { nonce: string })[]>;
+  save(tenant: string, subscription: SubscriptionState & { nonce: string }): Promise<void>;
+  forget(tenant: string, id: string): Promise<void>;
+}
+
+export interface GuardBook {
+  /**
+   * Asks for removals in this order; each is admitted while the removals of the job and kind in the 24 hours before
+   * `now`, this one included, stay within max(count, percent of `scope`), or when it was approved; the others are held
+   * durably. A subject admitted or held already is not counted twice. Returns the admitted subjects.
+   */
+  admit(request: GuardRequest): Promise<ReadonlySet<string>>;
+  /** A subject that is wanted again is no longer held. */
+  release(job: string, kind: GuardKind, subjects: readonly string[]): Promise<void>;
+  held(job?: string): Promise<HeldRecord[]>;
+  /** Held removals become approved, with a `command` change each in the outbox for people (kind `user`) and mailbox owners. Returns how many. */
+  approve(job: string | null, now: number): Promise<number>;
+  forgetBefore(at: number): Promise<void>;
+}
+
+export type GuardKind = 'person' | 'mailbox';
+
+export interface GuardRequest {
+  readonly job: string;
+  readonly kind: GuardKind;
+  readonly tenant: string;
+  readonly subjects: readonly string[];
+  readonly limits: { readonly count: number; readonly percent: number };
+  /** People shown, or mailboxes that receive, before these removals; removals of the last 24 hours are added inside. */
+  readonly scope: number;
+  readonly now: number;
+}
+
+export interface HeldRecord {
+  readonly job: string;
+  readonly kind: GuardKind;
+  readonly subject: string;
+  readonly since: number;
+}
+
+/** Changes that are decided in the ledger and not yet durable in the queue. */
+export interface Outbox {
+  /** The oldest entries, at most `limit`. */
+  read(limit: number): Promise<OutboxEntry[]>;
+  /** Forgets entries after they are durable in the queue. */
+  sent(entries: readonly number[]): Promise<void>;
+}
+
+export interface OutboxEntry {
+  readonly entry: number;
+  readonly kind: ChangeKind;
+  readonly tenant: string;
+  readonly id: string;
+  readonly cause: Cause;
+  readonly at: number;
+}
+
+export interface Counters {
+  add(name: string, by: number): Promise<void>;
+  set(name: string, value: number): Promise<void>;
+  read(name: string): Promise<number>;
+}
