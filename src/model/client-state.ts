@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /**
  * The secret of a subscription, derived instead of stored: `<kind>.<resource>.<nonce>.<MAC>`. Whoever holds the key
@@ -43,12 +43,16 @@ export type VerifyClientState = (presented: string, tenantId: string) => ClientS
  */
 export function clientStateVerifier(keys: ClientStateKeys, remember = 1_000): VerifyClientState {
   const genuine = new Map<string, Expectation>();
+  // As a KeyObject: handing the bytes over each time costs 10 us instead of 2.
+  const live = [keys.current, ...(keys.previous === undefined ? [] : [keys.previous])].map((key) =>
+    createSecretKey(key),
+  );
   return (presented, tenantId) => {
     if (presented.length > LONGEST_CLIENT_STATE) return null;
     const head = presented.slice(0, -MAC_LENGTH - 1);
     const name = `${tenantId}|${head}`;
     const known = genuine.get(name);
-    const expectation = known ?? expect(head, tenantId, keys);
+    const expectation = known ?? expect(head, tenantId, live);
     if (expectation === null || !matches(presented, expectation)) return null;
     if (known === undefined) {
       if (genuine.size >= remember) genuine.clear();
@@ -64,14 +68,13 @@ interface Expectation {
   readonly texts: readonly Buffer[];
 }
 
-function expect(head: string, tenantId: string, keys: ClientStateKeys): Expectation | null {
+function expect(head: string, tenantId: string, keys: readonly KeyObject[]): Expectation | null {
   const parts = PATTERN.exec(head);
   if (parts === null) return null;
   const resource: SubscribedResource = parts[1] === 'users' ? 'users' : 'groups';
-  const live = keys.previous === undefined ? [keys.current] : [keys.current, keys.previous];
   return {
     state: { kind: 'notification', resource, nonce: parts[2] ?? '' },
-    texts: live.map((key) => Buffer.from(`${head}.${macOf(head, tenantId, key)}`)),
+    texts: keys.map((key) => Buffer.from(`${head}.${macOf(head, tenantId, key)}`)),
   };
 }
 
@@ -81,7 +84,7 @@ function matches(presented: string, { texts }: Expectation): boolean {
 }
 
 /** The purpose comes first, so that this MAC can be taken for no other one under the same key. */
-function macOf(head: string, tenantId: string, key: Uint8Array): string {
+function macOf(head: string, tenantId: string, key: Uint8Array | KeyObject): string {
   const text = `entra-contact-sync client state\n${tenantId.toLowerCase()}\n${head}`;
   return createHmac('sha256', key).update(text).digest('base64url');
 }

@@ -38,7 +38,8 @@ interface Group {
   /** Queues that took nothing of this group. */
   readonly refused: Set<QueueName>;
   readonly outcomes: PromiseWithResolvers<Executed['outcomes']>;
-  callers: number;
+  senders: number;
+  /** Envelopes and operations. */
   size: number;
 }
 
@@ -55,9 +56,7 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
     if (gathering.size > 0 && gathering.size + size > MAX_GATHERED) {
       throw new Fault('unavailable', 'too much waits for the disk', { code: 'BACKLOG' });
     }
-    gathering.size += size;
-    gathering.callers += 1;
-    crowd.joined(gathering.callers, onTheirWay);
+    gathering.size += Math.max(1, size);
     running ??= run();
     return gathering;
   }
@@ -67,11 +66,11 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
       await crowd.gathered();
       const group = gathering;
       gathering = openGroup();
-      onTheirWay = group.callers;
+      onTheirWay = group.senders;
       crowd.left(onTheirWay);
       await commit(group);
       onTheirWay = 0;
-    } while (gathering.callers > 0);
+    } while (gathering.size > 0);
     running = null;
   }
 
@@ -92,11 +91,13 @@ export function createCommitter({ execute, release, patience }: CommitterOptions
     async send(queue, envelopes) {
       const group = join(envelopes.length);
       gather(group, queue, envelopes);
+      crowd.joined(group.senders, onTheirWay);
       await group.outcomes.promise;
       if (group.refused.has(queue)) throw new Fault('unavailable', 'the queue is full', { code: 'FULL' });
     },
     async submit<Kind extends OperationKind>(operation: OperationOf<Kind> & Operation) {
       const group = join(1);
+      crowd.hurry();
       const place = group.operations.push(operation) - 1;
       const outcomes = await group.outcomes.promise;
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- outcomes come in the order of the operations
@@ -119,12 +120,13 @@ function openGroup(): Group {
     operations: [],
     refused: new Set(),
     outcomes: Promise.withResolvers(),
-    callers: 0,
+    senders: 0,
     size: 0,
   };
 }
 
 function gather(group: Group, queue: QueueName, envelopes: readonly Envelope[]): void {
+  group.senders += 1;
   const gathered = group.envelopes.get(queue);
   if (gathered === undefined) group.envelopes.set(queue, [...envelopes]);
   else for (const envelope of envelopes) gathered.push(envelope);

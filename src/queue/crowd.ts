@@ -6,15 +6,15 @@ export interface Patience {
   readonly ms: number;
 }
 
-/** Decides when a group of callers leaves for the disk. */
+/** Decides when a group of senders leaves for the disk. */
 export interface Crowd {
-  /** One more caller waits: `gathering` in the group that is still here, `onTheirWay` in the one before it. */
+  /** One more sender waits: `gathering` in the group that is still here, `onTheirWay` in the one before it. */
   joined(gathering: number, onTheirWay: number): void;
   /** Resolves when the gathering group should leave. */
   gathered(): Promise<void>;
-  /** A group of that many callers has left. */
-  left(callers: number): void;
-  /** Whoever waits now leaves now. */
+  /** A group with that many senders has left. */
+  left(senders: number): void;
+  /** The group that is gathering leaves without waiting for anybody. */
   hurry(): void;
 }
 
@@ -22,32 +22,38 @@ export interface Crowd {
 const SHARE = 0.75;
 
 /**
- * Callers come back: a connection that was answered sends its next post. So a group waits until most of those
+ * Senders come back: a connection that was answered sends its next post. So a group waits until most of those
  * are here who were waiting at one time since the last group left, but never longer than its patience. A single
- * caller is a crowd of one and waits for nobody. Without patience a group leaves at the end of the current turn.
+ * sender is a crowd of one and waits for nobody; neither do those who take and settle, who work in step with
+ * nobody. Without patience a group leaves at the end of the current turn.
  */
 export function createCrowd(patience: Patience | null): Crowd {
   let most = 0;
   let here = 0;
-  let hurry: (() => void) | null = null;
+  let inHurry = false;
+  let leave: (() => void) | null = null;
   return {
     joined(gathering, onTheirWay) {
       here = gathering;
       most = Math.max(most, gathering + onTheirWay);
-      if (here >= SHARE * most) hurry?.();
+      if (here >= SHARE * most) leave?.();
     },
     async gathered() {
       await Promise.resolve();
-      if (patience === null || here >= SHARE * most) return;
+      if (patience === null || inHurry || here >= SHARE * most) return;
       const enough = Promise.withResolvers<void>();
-      hurry = enough.resolve;
+      leave = enough.resolve;
       await Promise.race([enough.promise, patience.clock.sleep(patience.ms)]);
-      hurry = null;
+      leave = null;
     },
-    left(callers) {
-      most = callers;
+    left(senders) {
+      most = senders;
       here = 0;
+      inHurry = false;
     },
-    hurry: () => hurry?.(),
+    hurry() {
+      inHurry = true;
+      leave?.();
+    },
   };
 }

@@ -1,7 +1,9 @@
-import type { Database as Handle } from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import Database, { type Database as Handle } from 'better-sqlite3';
 import type { QueueDepth } from '../engine/queue-port.ts';
 import type { QueueName } from './messages.ts';
 import type { StoredDeadLetter } from './operations.ts';
+import { LAYOUT_VERSION } from './schema.ts';
 
 /** What waits, is held and is dead. Reads only, so a second process may ask beside a running service. */
 export interface Figures {
@@ -46,4 +48,19 @@ export function createFigures(database: Handle, queue: QueueName): Figures {
     },
     deadLetters: (limit) => letters.all(limit),
   };
+}
+
+/** Depths of a file that another process may be writing; null when there is none yet. Changes nothing. */
+export function readDepths(file: string, now: number): Readonly<Record<QueueName, QueueDepth>> | null {
+  if (!existsSync(file)) return null;
+  const database = new Database(file, { readonly: true });
+  try {
+    if (database.pragma('user_version', { simple: true }) !== LAYOUT_VERSION) return null;
+    return {
+      changes: createFigures(database, 'changes').depth(now),
+      writes: createFigures(database, 'writes').depth(now),
+    };
+  } finally {
+    database.close();
+  }
 }

@@ -2,7 +2,7 @@ import Database, { type Database as Handle } from 'better-sqlite3';
 import type { QueueName } from './messages.ts';
 
 /** Both queues live in one file: one commit serves what arrives together, whichever queue it is for. */
-export const queueNames: readonly QueueName[] = ['changes', 'writes'];
+const queueNames: readonly QueueName[] = ['changes', 'writes'];
 
 export interface QueueFileOptions {
   readonly file: string;
@@ -11,7 +11,7 @@ export interface QueueFileOptions {
 }
 
 const DEFAULT_BUSY_MS = 1000;
-const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 1;
 
 /** Opens or creates the queue file with full durability. Throws when it was written by a newer version. */
 export function openQueueFile(options: QueueFileOptions): Handle {

@@ -69,9 +69,32 @@ describe('groups', () => {
 
     const next = send();
     await settled();
-    expect(groups, 'a single caller waits for nobody').toHaveLength(4);
+    expect(groups, 'a single sender waits for nobody').toHaveLength(4);
     groups[3]?.commit();
     await next;
+  });
+
+  it('do not keep waiting those who take and settle', async () => {
+    const { groups, committer, send, settled } = slowDisk(new VirtualClock({ now: 0 }));
+    const crowd = Array.from({ length: 8 }, send);
+    await settled();
+    groups[0]?.commit();
+    await Promise.all(crowd);
+    const sending = send();
+    await settled();
+    expect(groups).toHaveLength(1);
+    const taking = committer.submit({
+      kind: 'take',
+      queue: 'changes',
+      now: 0,
+      leaseMs: 1,
+      keys: 1,
+      messages: 1,
+    });
+    await settled();
+    expect(groups.map(({ size }) => size)).toEqual([8, 1]);
+    groups[1]?.commit();
+    await Promise.all([sending, taking]);
   });
 
   it('are bounded: what does not fit is refused at once, and the rest goes on', async () => {

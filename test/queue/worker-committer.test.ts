@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kit/clock.ts';
+import { readDepths } from '../../src/queue/figures.ts';
 import { createWorkerCommitter } from '../../src/queue/worker-committer.ts';
 import { change, done, outgoing, verdicts, wide } from '../contracts/queue-contract.ts';
 import { changesOn, flood, unavailable } from './stock.ts';
@@ -47,6 +48,23 @@ describe('commits in a worker thread', () => {
     }
     await changes.send(flood('b', 3_000));
     expect(await changes.depth()).toMatchObject({ due: 3_000, held: 0 });
+    await committer.close();
+  });
+
+  it('can be counted by another process while it is written, and changes nothing by it', async () => {
+    expect(readDepths(file, clock.now())).toBeNull();
+    const committer = createWorkerCommitter({ file, clock });
+    const changes = await changesOn(committer);
+    await changes.send([
+      outgoing(change('u1')),
+      outgoing(change('u2')),
+      outgoing(change('u3'), { delayMs: 60_000 }),
+    ]);
+    await changes.take({ keys: 1, messages: 1 });
+    const depths = readDepths(file, clock.now());
+    expect(depths?.changes).toMatchObject({ due: 1, delayed: 1, held: 1, dead: 0 });
+    expect(depths?.writes).toEqual({ due: 0, delayed: 0, held: 0, dead: 0, oldestDueMs: 0 });
+    expect(await changes.take(wide)).toHaveLength(1);
     await committer.close();
   });
 
