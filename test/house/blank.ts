@@ -8,7 +8,7 @@ export interface Blanked {
 
 const WORD = /[\w$]/;
 /** After these a slash begins a regular expression; after a name, a number or a bracket it divides. */
-const BEFORE_REGEX = new Set([...'(,=:[!&|?{};+-*%~^<>}', '']);
+const BEFORE_REGEX = new Set(['', ...'(,=:[!&|?{};+-*%~^<>}'.split('')]);
 const WORDS_BEFORE_REGEX = new Set(
   'return typeof case in of delete void throw new await yield else do instanceof'.split(' '),
 );
@@ -18,7 +18,7 @@ const WORDS_BEFORE_REGEX = new Set(
  * this is enough: what it must not do is take text for code or code for text.
  */
 export function blank(text: string): Blanked {
-  const code = [...text.split('')];
+  const code = text.split('');
   const bare = [...code];
   let at = 0;
   let last = '';
