@@ -5,7 +5,7 @@ import type { ClientState, VerifyClientState } from '../src/model/client-state.t
 export type Tenants = ReadonlyMap<string, { readonly key: string }>;
 
 /** What one item of a post comes to. A forged one has no effect, and its sender is not told. */
-export type Reading = Change | 'forged' | 'malformed' | 'ignored';
+type Reading = Change | 'forged' | 'malformed' | 'ignored';
 
 export type ReadItem = (item: unknown, at: number) => Reading;
 

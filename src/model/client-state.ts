@@ -12,7 +12,7 @@ export interface ClientState {
   readonly nonce: string;
 }
 
-export type SubscribedResource = 'users' | 'groups';
+type SubscribedResource = 'users' | 'groups';
 
 export interface ClientStateKeys {
   readonly current: Uint8Array;

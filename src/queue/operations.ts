@@ -5,7 +5,7 @@ import type { QueueName } from './messages.ts';
  * Everything a queue asks of its store, as plain data, so that it is carried out the same way in this thread and
  * in another. Times are milliseconds since 1970.
  */
-export interface Operations {
+interface Operations {
   /** Each row of `rows` is a JSON list of envelopes. */
   append: { readonly rows: readonly string[] };
   take: { readonly now: number; readonly leaseMs: number; readonly keys: number; readonly messages: number };
