@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Config } from '../kit/config/config.ts';
 import { viewDataFolder } from '../kit/data-folder.ts';
 import { openLedgerFile } from '../ledger/open.ts';
-import { createFigures } from '../queue/figures.ts';
-import { queueNames } from '../queue/schema.ts';
+import { readDepths } from '../queue/figures.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { sweptAt } from './keeper.ts';
 import type { JobStatus, QueueStatus, Status } from './service.ts';
@@ -84,16 +81,16 @@ async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
 }
 
 function queuesOf(file: string, now: number): QueueStatus[] {
-  if (!existsSync(file)) return [];
-  const database = new Database(file, { readonly: true });
-  try {
-    return queueNames.map((name) => {
-      const { due, delayed, held, dead, oldestDueMs } = createFigures(database, name).depth(now);
-      return { name, due, delayed, held, dead, oldestDueSeconds: oldestDueMs / 1000 };
-    });
-  } finally {
-    database.close();
-  }
+  return Object.entries(readDepths(file, now) ?? {}).map(
+    ([name, { due, delayed, held, dead, oldestDueMs }]) => ({
+      name,
+      due,
+      delayed,
+      held,
+      dead,
+      oldestDueSeconds: oldestDueMs / 1000,
+    }),
+  );
 }
 
 function iso(ms: number): string {
