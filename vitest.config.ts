@@ -6,7 +6,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'house', include: ['test/house/**/*.test.ts'] } },
-      { extends: true, test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: ['test/house/**'] } },
+      {
+        extends: true,
+        test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: ['test/house/**'] },
+      },
     ],
   },
 });

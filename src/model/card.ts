@@ -22,7 +22,7 @@ export interface EmailAddress {
 export type Fingerprint = string;
 
 /** One spelling per card: an absent value, `null` and the empty string are the same; white space around counts for nothing. */
-export function canonical(card: Card): string {
+function canonical(card: Card): string {
   return JSON.stringify([
     text(card.displayName),
     text(card.givenName),

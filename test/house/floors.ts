@@ -42,7 +42,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'webhooks',
       'src/dashboard',
     ],
-    packages: ['better-sqlite3', 'croner'],
+    packages: ['croner'],
   },
   'src/cli': { floor: 6, sees: [...GROUND, 'src/run', 'package.json'], packages: ['commander'] },
 };

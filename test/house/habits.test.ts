@@ -4,14 +4,19 @@ import { readSources, sourceOf, type Source } from './sources.ts';
 
 type Habit = keyof typeof habits;
 
+/** What starts the simulated tenant on the real clock, and what tests it; all else of it runs on any clock. */
+const IS_FACE = /^test\/tenant\/main\.ts$|\.test\.ts$/;
+
 const everything = readSources();
 const program = everything.filter(({ path }) => !path.startsWith('test/'));
 const engine = program.filter(({ path }) => path.startsWith('src/engine/'));
+const tenant = everything.filter(({ path }) => path.startsWith('test/tenant/') && !IS_FACE.test(path));
 const tests = everything.filter(({ path }) => path.endsWith('.test.ts'));
 
 test('the checks see the files', () => {
   expect(program.length).toBeGreaterThan(100);
   expect(engine.length).toBeGreaterThan(20);
+  expect(tenant.length).toBeGreaterThan(40);
   expect(tests.length).toBeGreaterThan(40);
 });
 
@@ -21,6 +26,7 @@ test.each<[string, Habit, typeof everything]>([
   ['no default exports', 'defaultExport', everything],
   ['no barrels', 'barrel', everything],
   ['time, chance, network and environment are passed in', 'reachesOut', program],
+  ['the simulated tenant runs on any clock', 'reachesOut', tenant],
   ['no module-level state', 'moduleState', program],
   ['the engine knows no job and no vendor', 'foreignWords', engine],
   ['nothing is left over', 'leftOver', everything],
