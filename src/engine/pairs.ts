@@ -155,15 +155,14 @@ async function conclude(
   const again: Work[] = [];
   const troubles: Trouble[] = [];
   const lost: number[] = [];
-  const copies: Operation[] = [];
+  const copies: Copy[] = [];
   steps.forEach((step, index) => {
     const { work } = step;
     const outcome = outcomes[index] ?? { kind: 'fault', fault: new Fault('unknown-outcome', 'no outcome') };
     const read = readOutcome(needs, step, outcome);
     if (read.link) put.push(read.link);
     else drop.push(pairKey(work));
-    for (const item of read.copies)
-      copies.push({ kind: 'remove', mailbox: work.place.owner, folder: work.place.folder ?? '', item });
+    for (const item of read.copies) copies.push({ place: work.place, item });
     if (outcome.kind === 'fault') {
       troubles.push({ place: work.place, outcome });
       if (outcome.fault.kind === 'not-found' && step.plan.kind !== 'remove' && step.plan.kind !== 'patch')
@@ -178,8 +177,30 @@ async function conclude(
   await noteTroubles(needs, turn.tenant, troubles);
   await reopen(needs, lost);
   if (lost.length > 0) turn.reopened = true;
-  if (copies.length > 0) await portOf(needs.targets, turn.tenant).apply(copies, 'live');
+  await removeCopies(needs, turn, copies);
   return again;
+}
+
+interface Copy {
+  readonly place: PlaceRecord;
+  readonly item: string;
+}
+
+/** Second items with one mark of ours. The pair is looked at again later, so a failure here is not the last word. */
+async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): Promise<void> {
+  if (copies.length === 0) return;
+  const operations = copies.map(({ place, item }): Operation => ({
+    kind: 'remove',
+    mailbox: place.owner,
+    folder: place.folder ?? '',
+    item,
+  }));
+  const outcomes = await portOf(needs.targets, turn.tenant).apply(operations, 'live');
+  await noteTroubles(
+    needs,
+    turn.tenant,
+    copies.map(({ place }, index) => ({ place, outcome: outcomes[index] })),
+  );
 }
 
 interface Reading {

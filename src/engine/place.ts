@@ -104,6 +104,11 @@ export async function rebuildPlaces(needs: Needs, turn: Turn, places: readonly P
       copies.map(({ item }) => ({ kind: 'remove', ...at(place), item })),
       'live',
     );
+    await noteTroubles(
+      needs,
+      turn.tenant,
+      removed.map((outcome) => ({ place, outcome })),
+    );
     // Believed only when no second item of ours is left; else the next turn reads again.
     if (removed.some((one) => one.kind === 'fault' && one.fault.kind !== 'not-found')) continue;
     await needs.ledger.links.rebuild(place.place, [...first.values()]);

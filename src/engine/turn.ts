@@ -48,6 +48,10 @@ export async function openTurn(needs: Needs, tenant: string, slab: number): Prom
         slab,
       });
       await slabs.distrust(tenant, slab, verdict.generation);
+      // What the queue finished since the backup, the ledger does not know: everybody is looked at again.
+      for (const { sourceTenant, targetTenant } of needs.routes) {
+        if (targetTenant === tenant) await needs.ledger.counters.set(roundWanted(sourceTenant), 1);
+      }
       records = await places.ofSlab(tenant, slab);
     }
     if (verdict.kind !== 'unseen') needs.proven.add(name);
@@ -62,6 +66,11 @@ export async function openTurn(needs: Needs, tenant: string, slab: number): Prom
     stamped: generation.stamped >= generation.current,
     reopened: behind,
   };
+}
+
+/** The ledger's counter that asks the keeper for a round over everybody of a tenant. */
+export function roundWanted(tenant: string): string {
+  return `round wanted|${tenant}`;
 }
 
 type Comparison = { kind: 'level' } | { kind: 'unseen' } | { kind: 'behind'; generation: number };
@@ -84,12 +93,12 @@ async function compareGeneration(
   const outcomes = await portOf(needs.targets, tenant).apply(operations, 'live');
   const { current } = await needs.ledger.slabs.generation(tenant, slab);
   const answered = outcomes.flatMap((outcome) => (outcome.kind === 'folder' ? [outcome.generation] : []));
+  await noteTroubles(
+    needs,
+    tenant,
+    witnesses.map((place, index) => ({ place, outcome: outcomes[index] })),
+  );
   if (answered.length === 0) {
-    await noteTroubles(
-      needs,
-      tenant,
-      witnesses.map((place, index) => ({ place, outcome: outcomes[index] })),
-    );
     const passing = outcomes.find(
       (outcome) => outcome.kind === 'fault' && outcome.fault.kind !== 'not-found',
     );

@@ -3,6 +3,7 @@ import type { Needs } from '../engine/needs.ts';
 import { sendOutstanding } from '../engine/outbox.ts';
 import { fillMessage } from '../engine/send.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
+import { roundWanted } from '../engine/turn.ts';
 import { sweep, type SweepOptions } from '../engine/sweep.ts';
 import { repeat, slept, type Loop } from '../kit/loop.ts';
 import type { Change } from '../model/change.ts';
@@ -70,11 +71,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
     await roundDone(needs, routes);
     roundOver = new Set();
     await sendOutstanding(needs);
+    await proveSlabs(needs);
   };
 
+  const chores = async (): Promise<void> => {
+    await doChores(options, tenants);
+    for (const tenant of tenants) {
+      if ((await needs.ledger.counters.read(roundWanted(tenant))) === 0) continue;
+      await sweepEach([tenant], () => 'everybody');
+      await needs.ledger.counters.set(roundWanted(tenant), 0);
+    }
+  };
   const nightly = (): Promise<number> => sweepEach(tenants, () => 'twice');
   const loops: Loop[] = [
-    { name: 'outstanding work', next: () => options.outstandingMs, run: () => chores(options, tenants) },
+    { name: 'outstanding work', next: () => options.outstandingMs, run: () => chores() },
     {
       name: 'nightly sweep',
       next: () => options.untilSweep(clock.now()),
@@ -121,7 +131,7 @@ export function sweptAt(tenant: string): string {
 }
 
 /** What nobody's message asks for: outboxes, withdrawn jobs, mailboxes that may be tried again, old guard entries. */
-async function chores({ needs, configured }: KeeperOptions, tenants: readonly string[]): Promise<void> {
+async function doChores({ needs, configured }: KeeperOptions, tenants: readonly string[]): Promise<void> {
   await sendOutstanding(needs);
   await withdrawRoutes(needs, configured);
   const now = needs.clock.now();
@@ -130,6 +140,18 @@ async function chores({ needs, configured }: KeeperOptions, tenants: readonly st
     if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => fillMessage({ tenant, slab }, now)));
   }
   await needs.ledger.guard.forgetBefore(now - GUARD_MEMORY_MS);
+}
+
+/**
+ * A turn in every slab, so that a ledger that was restored from a backup is found out also where nothing is to be
+ * written: three calls a slab, shared in batches.
+ */
+async function proveSlabs(needs: Needs): Promise<void> {
+  const at = needs.clock.now();
+  for (const route of needs.routes) {
+    const slabs = await needs.ledger.slabs.of(route.key);
+    if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => fillMessage(slab, at)));
+  }
 }
 
 async function untilDone(

@@ -1,0 +1,66 @@
+import type { Transport } from '../../src/kit/transport.ts';
+import { markOf } from '../tenant/mailbox/item.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+export interface GuardWatchOptions {
+  readonly tenant: Tenant;
+  readonly limit: () => number;
+  readonly now: () => number;
+  /** When owners last lost their licence or left (milliseconds since 1970): their mailboxes are emptied whole. */
+  readonly left: ReadonlyMap<string, number>;
+}
+
+/**
+ * Counts, on the wire and independently of the product, whose contacts the client removes while their mailbox goes on
+ * receiving, and notes when more people than the guard allows were removed in 24 hours without an approval.
+ */
+export class GuardWatch {
+  readonly beyond: { readonly at: number; readonly people: number }[] = [];
+  readonly #options: GuardWatchOptions;
+  #removed: { at: number; person: string }[] = [];
+  #approved = new Set<string>();
+
+  constructor(options: GuardWatchOptions) {
+    this.#options = options;
+  }
+
+  /** From now on these may go whatever the count. */
+  approve(people: Iterable<string>): void {
+    for (const person of people) this.#approved.add(person);
+  }
+
+  watch(transport: Transport): Transport {
+    return (request) => {
+      if (request.url.endsWith('/$batch') && request.body?.includes('permanentDelete'))
+        this.#read(request.body);
+      return transport(request);
+    };
+  }
+
+  #read(body: string): void {
+    const { requests } = JSON.parse(body) as { requests: { url: string }[] };
+    for (const { url } of requests) {
+      const [, owner, item] =
+        /^\/users\/([^/]+)\/contactFolders\/[^/]+\/contacts\/([^/]+)\/permanentDelete$/.exec(url) ?? [];
+      if (owner !== undefined && item !== undefined) this.#note(owner, decodeURIComponent(item));
+    }
+  }
+
+  #note(owner: string, item: string): void {
+    const at = this.#options.now();
+    const leaving = (this.#options.left.get(owner) ?? -Infinity) > at - DAY_MS;
+    const person = this.#personOf(owner, item);
+    if (leaving || person === undefined || this.#approved.has(person)) return;
+    this.#removed = this.#removed.filter((one) => one.at > at - DAY_MS);
+    this.#removed.push({ at, person });
+    const people = new Set(this.#removed.map((one) => one.person)).size;
+    if (people > this.#options.limit()) this.beyond.push({ at, people });
+  }
+
+  #personOf(owner: string, id: string): string | undefined {
+    const item = this.#options.tenant.mailboxes.get(owner).item(id);
+    return item === undefined || item === 'malformed' ? undefined : markOf(item.content)?.split('/').at(-1);
+  }
+}

@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto';
+import SqliteDatabase from 'better-sqlite3';
+import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { Transport } from '../../src/kit/transport.ts';
+import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
+import { VirtualClock } from '../kit/virtual-clock.ts';
+import { compareMailboxes, type DirectoryJob } from '../tenant/expectation.ts';
+import type { FaultKind } from '../tenant/faults.ts';
+import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import { beginLife } from './gate.ts';
+import { GuardWatch } from './guard-watch.ts';
+import type { Mutant } from './mutants.ts';
+import { planSeed, type Mode, type Plan } from './plan.ts';
+import { deliverTo } from './receive.ts';
+import { Script } from './script.ts';
+import { newDisk, startProcess, type Disk, type Process } from './world.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly mode: Mode;
+  /** Requests to the tenant: the steps at which oracles looked. */
+  readonly steps: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly divergences: number;
+  readonly duplicates: number;
+  /** What the oracles noted, ids only; empty when all is well. */
+  readonly complaints: readonly string[];
+  /** The same for the same seed, in every run. */
+  readonly trace: string;
+}
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly mode: Mode;
+  readonly mutant?: Mutant | undefined;
+  /** Sees the disk at the end, for whoever looks into a failing seed. */
+  readonly inspect?: (disk: Disk) => void;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A storm's night comes every hour. */
+const NIGHT_MS = HOUR_MS;
+/** Longer than the latest notification, the last look, a Retry-After and the life of a lease. */
+const CALM_MS = { A: 3 * HOUR_MS, B: 5 * HOUR_MS, C: 5 * HOUR_MS };
+/** A turn keeps what it was told when its last call is answered: the deadline of a call, and a while for the rest. */
+const UNDER_WAY_MS = 75_000;
+const GUARD = { count: 5, percent: 10 };
+const FOLDER = 'Company Directory';
+
+/** One seed, one run: fill, storm, calm, comparison. */
+export async function runSeed({ seed, mode, mutant, inspect }: RunOptions): Promise<Outcome> {
+  const storm = new Storm(seed, mode, mutant);
+  try {
+    const outcome = await storm.run();
+    inspect?.(storm.disk);
+    return outcome;
+  } finally {
+    storm.close();
+  }
+}
+
+class Storm {
+  readonly #clock = new VirtualClock();
+  readonly #plan: Plan;
+  readonly #mutant: Mutant | undefined;
+  readonly #random;
+  readonly #tenant: Tenant;
+  readonly #script: Script;
+  readonly #guard: GuardWatch;
+  readonly #trace = createHash('sha256');
+  readonly #job: DirectoryJob;
+  readonly #counted = { crash: 0, ledgerLost: 0, ledgerRestored: 0 };
+  #steps = 0;
+  disk: Disk = newDisk();
+  #backup: Buffer | null = null;
+  #process: Process | null = null;
+  #stopping = new AbortController();
+  #crash = 0;
+
+  constructor(seed: number, mode: Mode, mutant: Mutant | undefined) {
+    this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
+    const drawn = planSeed(this.#random, seed, mode);
+    this.#plan = { ...drawn, ...mutant?.plan, faults: { ...drawn.faults, ...mutant?.plan?.faults } };
+    this.#mutant = mutant;
+    const clock = this.#clock;
+    this.#tenant = createTenant({
+      clock,
+      random: seededRandom(seed + 1),
+      deliver: deliverTo(() => this.#process?.receiver ?? null),
+      latencyMs: 20,
+      auth: 'open',
+      switches: {
+        staleMs: this.#plan.staleMs,
+        notifyAfterMs: 500,
+        normalises: chance(this.#random, 0.3),
+        deltaPageSize: 5,
+        deltaMembersPerPage: 3,
+      },
+    });
+    this.#script = new Script(this.#tenant, seededRandom(seed + 2), {
+      plan: this.#plan,
+      now: () => clock.now(),
+    });
+    this.#job = { sourceGroups: [this.#script.source.id], target: 'licensed', folder: FOLDER };
+    this.#guard = new GuardWatch({
+      tenant: this.#tenant,
+      limit: () => this.#guardLimit(),
+      now: () => clock.now(),
+      left: this.#script.ownersLeft,
+    });
+  }
+
+  async run(): Promise<Outcome> {
+    await this.#start();
+    await this.#advance(10 * MINUTE_MS);
+    this.#tenant.setFaults(this.#plan.faults);
+    this.#crash = this.#plan.crash;
+    for (let change = 0; change < this.#plan.changes; change += 1) {
+      this.#script.act();
+      await this.#advance(pick(this.#random, [0, 100, 5_000, MINUTE_MS, 10 * MINUTE_MS, 25 * MINUTE_MS]));
+      if (chance(this.#random, 0.1)) this.#backup = this.disk.ledger.serialize();
+    }
+    this.#crash = 0;
+    this.#tenant.setFaults(this.#plan.mode === 'A' ? { notificationLost: 1 } : {});
+    await this.#advance(CALM_MS[this.#plan.mode]);
+    await this.#approve();
+    return this.#judge();
+  }
+
+  close(): void {
+    this.#stopping.abort();
+    this.#tenant.close();
+    this.disk.ledger.close();
+    this.disk.queue.close();
+  }
+
+  async #advance(ms: number): Promise<void> {
+    await this.#clock.run(this.#clock.now() + ms);
+  }
+
+  async #start(): Promise<void> {
+    const clock = this.#clock;
+    const life = beginLife({
+      clock,
+      random: this.#random,
+      crash: () => this.#crash,
+      onDeath: () => this.#die(),
+    });
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    const watched = {
+      ...this.#tenant,
+      transport: this.#traced(this.#guard.watch(this.#tenant.transport)),
+    };
+    const { mode } = this.#plan;
+    this.#process = await startProcess({
+      tenant: watched,
+      job: this.#jobConfig(),
+      disk: this.disk,
+      life,
+      random: seededRandom(integer(this.#random, 2 ** 31)),
+      untilSweep: () => (mode === 'B' ? 10_000 * HOUR_MS : NIGHT_MS),
+      deaf: mode === 'B',
+      mutant: this.#mutant,
+    });
+    const { keeper } = this.#process.assembly;
+    void (async () => {
+      await keeper.prepare();
+      await Promise.all([keeper.run(signal), this.#process?.assembly.work(signal)]);
+    })().catch((error: unknown) => {
+      if (life.alive) throw error;
+    });
+  }
+
+  #die(): void {
+    this.#counted.crash += 1;
+    this.#process = null;
+    // What a process was told a moment before it died, it may not have been able to keep.
+    this.#forgetWaits(this.#clock.now() - UNDER_WAY_MS);
+    const pause = pick(this.#random, [100, 5_000, 3 * MINUTE_MS]);
+    void this.#clock.sleep(pause).then(() => {
+      this.#loseLedger();
+      return this.#start();
+    });
+  }
+
+  #loseLedger(): void {
+    if (!chance(this.#random, this.#plan.ledgerLoss)) return;
+    const restored = this.#backup !== null && chance(this.#random, 0.7);
+    this.#forgetWaits(0);
+    this.disk.ledger.close();
+    this.disk.ledger =
+      restored && this.#backup ? new SqliteDatabase(this.#backup) : new SqliteDatabase(':memory:');
+    this.#counted[restored ? 'ledgerRestored' : 'ledgerLost'] += 1;
+  }
+
+  #forgetWaits(since: number): void {
+    for (const mailbox of this.#tenant.mailboxes.all()) {
+      if (mailbox.told.at >= since) mailbox.told = { notBefore: 0, at: 0 };
+    }
+  }
+
+  #traced(transport: Transport): Transport {
+    return async (request) => {
+      this.#steps += 1;
+      const sentAt = this.#clock.now();
+      const answer = await transport(request);
+      this.#trace.update(
+        `${sentAt} ${request.method} ${request.url} ${this.#clock.now()} ${answer.status} ${answer.body.length}\n`,
+      );
+      return answer;
+    };
+  }
+
+  /** What the guard holds at the end is released by hand: then everybody must be right. */
+  async #approve(): Promise<void> {
+    const ledger = this.#process?.ledger;
+    if (!ledger) return;
+    const held = await ledger.guard.held();
+    if (held.length === 0) return;
+    this.#guard.approve(held.map(({ subject }) => subject));
+    await ledger.guard.approve(null, this.#clock.now());
+    await this.#advance(HOUR_MS);
+  }
+
+  #judge(): Outcome {
+    const { divergences, duplicates, foreignTouched } = compareMailboxes(this.#tenant, this.#job);
+    const complaints = [
+      ...divergences.map(
+        ({ kind, mailbox, source, fields }) => `${kind} ${mailbox} ${source} ${fields.join(',')}`,
+      ),
+      ...this.#tenant.oracles.violations.map(
+        ({ kind, at, detail }) => `${kind} at ${new Date(at).toISOString()} ${detail}`,
+      ),
+      ...this.#guard.beyond.map(
+        ({ at, people }) => `guard: ${people} people removed by ${new Date(at).toISOString()}`,
+      ),
+      ...(foreignTouched > 0 ? [`${foreignTouched} foreign items touched`] : []),
+      ...(duplicates > 0 ? [`${duplicates} duplicates at the end`] : []),
+      ...(this.#process === null ? ['the service is not running at the end'] : []),
+    ];
+    const faults: Record<string, number> = { ...this.#counted };
+    for (const [kind, count] of this.#tenant.faultCounts satisfies ReadonlyMap<FaultKind, number>)
+      faults[kind] = count;
+    const { seed, mode } = this.#plan;
+    const twins = this.#tenant.oracles.count('duplicate-mark');
+    return {
+      seed,
+      mode,
+      steps: this.#steps,
+      faults,
+      divergences: divergences.length,
+      duplicates: duplicates + twins,
+      complaints,
+      trace: this.#trace.digest('hex'),
+    };
+  }
+
+  #guardLimit(): number {
+    const scope = this.#tenant.directory.transitiveUsers(this.#script.source.id).size + this.#script.leavers;
+    return Math.max(GUARD.count, Math.ceil((GUARD.percent / 100) * scope));
+  }
+
+  #jobConfig(): JobConfig {
+    return {
+      id: 'staff',
+      kind: 'directory',
+      tenant: 'contoso',
+      source: { groups: [this.#script.source.id] },
+      target: { kind: 'licensed' },
+      folder: FOLDER,
+      guard: GUARD,
+    };
+  }
+}

@@ -1,0 +1,167 @@
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import type { Clock } from '../../src/kit/clock.ts';
+import { createBodies } from '../../src/engine/bodies.ts';
+import type { Source } from '../../src/engine/ports.ts';
+import { silentLog } from '../../src/kit/log.ts';
+import type { Random } from '../../src/kit/random.ts';
+import { openLedger } from '../../src/ledger/open.ts';
+import { directoryRoutes } from '../../src/jobs/directory.ts';
+import type { JobConfig } from '../../src/kit/config/config.ts';
+import { fingerprint, type Card } from '../../src/model/card.ts';
+import { makeClientState } from '../../src/model/client-state.ts';
+import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
+import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
+import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
+import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
+import { connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
+import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+import type { Life } from './gate.ts';
+import type { Mutant } from './mutants.ts';
+
+/** What outlives a process: the two databases. */
+export interface Disk {
+  ledger: Database;
+  readonly queue: Database;
+}
+
+export function newDisk(): Disk {
+  return { ledger: new SqliteDatabase(':memory:'), queue: new SqliteDatabase(':memory:') };
+}
+
+export interface WorldOptions {
+  readonly tenant: Tenant;
+  readonly job: JobConfig;
+  readonly disk: Disk;
+  readonly life: Life;
+  readonly random: Random;
+  /** Milliseconds until the next nightly sweep; storms have short nights. */
+  readonly untilSweep: (now: number) => number;
+  /** The source's rounds over people yield nothing: only notifications tell. */
+  readonly deaf: boolean;
+  readonly mutant?: Mutant | undefined;
+}
+
+/** One process: the whole service, from the receiver to the mailboxes, over guarded ports. */
+export interface Process {
+  readonly assembly: Assembly;
+  readonly receiver: Receiver;
+  readonly ledger: Parts['ledger'];
+  readonly changes: Parts['changes'];
+  readonly writes: Parts['writes'];
+}
+
+const PUBLIC_URL = 'https://sync.storm.example';
+const KEY = Buffer.from('storm storm storm storm storm storm');
+export const DEPLOYMENT = 'storm';
+export const LEASE_MS = 90_000;
+export const GATEWAY_TIMEOUT_MS = 120_000;
+
+export async function startProcess(options: WorldOptions): Promise<Process> {
+  const { tenant, life, disk, mutant } = options;
+  const clock: Clock = life.clock;
+  const ledger = await openLedger({ database: disk.ledger });
+  const committer = createInThreadCommitter(disk.queue);
+  const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };
+  const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
+  const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
+  const parts = partsOf(options, { ledger, changes, writes });
+  const assembly = assemble(mutant?.parts?.(parts, { disk, tenant }) ?? parts);
+  const receiver = createReceiver({
+    tenants: new Map([[tenant.tenantId, { key: 'contoso' }]]),
+    keys: { current: KEY },
+    changes: mutant?.receiverQueue?.(parts.changes, clock) ?? parts.changes,
+    clock,
+    log: silentLog,
+  });
+  return { assembly, receiver, ledger: parts.ledger, changes: parts.changes, writes: parts.writes };
+}
+
+function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes' | 'writes'>): Parts {
+  const { tenant, life, random, job, mutant } = options;
+  const { clock } = life;
+  const transport = life.guardCall(mutant?.transport?.(tenant.transport, clock) ?? tenant.transport);
+  const connection = connectTenant({
+    cloud: 'global',
+    limits: { concurrency: 8, requestsPer10s: 8_000 },
+    policy: 'economy',
+    marks: 'both',
+    removal: 'permanent',
+    publicUrl: PUBLIC_URL,
+    deployment: DEPLOYMENT,
+    tokens: freshTokens(tenant),
+    transport,
+    clock,
+    random,
+    log: silentLog,
+  });
+  const source = options.deaf ? deafened(connection.source) : connection.source;
+  const print = (card: Card): string => fingerprint(KEY, card);
+  const sources = new Map([['contoso', life.guard(source)]]);
+  const ledger = life.guard(stores.ledger);
+  return {
+    clock,
+    log: silentLog,
+    routes: directoryRoutes(job),
+    configured: new Set([job.id]),
+    fingerprint: print,
+    bodies: createBodies({ sources, fingerprint: print }),
+    sources,
+    targets: new Map([['contoso', life.guard(connection.target)]]),
+    ledger,
+    changes: life.guard(stores.changes),
+    writes: life.guard(stores.writes),
+    subscriptions: [
+      {
+        clock,
+        random,
+        log: silentLog,
+        book: ledger.subscriptions,
+        subscriptions: life.guard(connection.subscriptions),
+        tenant: 'contoso',
+        resources: SUBSCRIBED,
+        notificationUrl: `${PUBLIC_URL}/notifications`,
+        keyId: 'storm',
+        clientState: (resource, nonce) =>
+          makeClientState({
+            kind: 'notification',
+            resource: resource === 'users' ? 'users' : 'groups',
+            nonce,
+            tenantId: tenant.tenantId,
+            key: KEY,
+          }),
+      },
+    ],
+    timing: {
+      secondLookMs: [60_000, 300_000],
+      gatewayTimeoutMs: GATEWAY_TIMEOUT_MS,
+      parkMs: 1_800_000,
+      subscriptionCheckMs: 1_800_000,
+      outstandingMs: 300_000,
+      pollMs: null,
+      leaseMs: LEASE_MS,
+    },
+    untilSweep: options.untilSweep,
+  };
+}
+
+function freshTokens(tenant: Tenant): { token: (refused?: unknown) => Promise<string> } {
+  let token: string | null = null;
+  return {
+    token: async (refused) => {
+      if (refused !== undefined || token === null) token = tenant.issueToken();
+      return token;
+    },
+  };
+}
+
+/** Mode B: a round from a token reports nobody, so that no sweep can hide what notifications missed. */
+function deafened(source: Source): Source {
+  return {
+    ...source,
+    async *changedPeople(token) {
+      if (token === null) yield* source.changedPeople(token);
+      else yield { items: [], token };
+    },
+  };
+}
