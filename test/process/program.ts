@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+const ENTRY = path.join(import.meta.dirname, '../../src/cli/contact-sync.mjs');
+
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A process of the program. */
+export interface Program {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  /** Standard error so far: the log of `run`. */
+  readonly said: () => string;
+  readonly kill: (signal: NodeJS.Signals) => void;
+}
+
+/** Starts the real command line. `env` is added to this process's. */
+export function startProgram(args: readonly string[], env: Readonly<Record<string, string>>): Program {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
+  const ended = once(child, 'close').then((): Ended => {
+    const { exitCode: code, signalCode: signal } = child;
+    return { code, signal, stdout, stderr };
+  });
+  if (child.pid === undefined) throw new Error('The program could not be started.');
+  return { pid: child.pid, ended, said: () => stderr, kill: (signal) => void child.kill(signal) };
+}
