@@ -106,11 +106,9 @@ describe('the search for dead code', () => {
       folder,
     );
     expect(code).toBe(1);
-    expect(output.match(/src\/[^\s:]+(?:: [dD]ead\w+)?/g)).toEqual([
-      'src/kit/dead-file.ts',
-      'src/kit/used.ts: deadExport',
-      'src/kit/used.ts: DeadType',
-    ]);
+    expect(new Set(output.match(/src\/[^\s:]+(?:: [dD]ead\w+)?/g))).toEqual(
+      new Set(['src/kit/dead-file.ts', 'src/kit/used.ts: deadExport', 'src/kit/used.ts: DeadType']),
+    );
   });
 });
 

@@ -45,8 +45,6 @@ export function linksOf(page: string, text: string): string[] {
 
 /** What a page tells people to type: `npm run <script>` and `npm test`. */
 export function scriptsIn(text: string): string[] {
-  return Array.from(
-    text.matchAll(/\bnpm (?:run (?:-s |--silent )?)?([a-z][\w:-]*)/g),
-    ([, script = '']) => script,
-  ).filter((script) => script !== 'ci' && script !== 'run');
+  const typed = /\bnpm (?:run (?:-s |--silent )?([a-z][\w:-]*)|(test)\b)/g;
+  return Array.from(text.matchAll(typed), ([, script, test]) => script ?? test ?? '');
 }
