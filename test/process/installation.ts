@@ -16,7 +16,7 @@ import { startProgram, type Ended, type Program } from './program.ts';
 import { until, type Patience } from './until.ts';
 
 /** Short waits, so that second looks and unknown outcomes are settled within a test. */
-const TIMING = {
+export const TIMING = {
   secondLook: ['200ms', '600ms'],
   subscriptionCheck: '2s',
   poll: '300ms',

@@ -9,15 +9,19 @@ import type { Violation } from '../tenant/oracles.ts';
 import { addForeignToManagedFolders, folderCount, foreignContacts } from './bystanders.ts';
 import { Bustle } from './bustle.ts';
 import { Executioner, type Instant } from './executioner.ts';
-import { install, type Installation } from './installation.ts';
+import { install, TIMING, type Installation } from './installation.ts';
 import type { Program } from './program.ts';
 import { until } from './until.ts';
 
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
 const KILLS = 20;
 const MAILBOXES = 14;
-/** A call on the way when its process dies is carried out at most so much later: less than `gatewayTimeout`. */
-const LATEST_MS = 700;
+/**
+ * A call on the way when its process dies is carried out within `gatewayTimeout`, and often after the next process has
+ * started, read the directory and looked for what it knows to be on the way.
+ */
+const LATEST_MS = 2_500;
+const GATEWAY_TIMEOUT = '3s';
 
 const random = seededRandom(SEED);
 const executioner = new Executioner();
@@ -32,6 +36,7 @@ beforeAll(async () => {
   on = await install({ people: 120, mailboxes: MAILBOXES, seed: SEED, gate: executioner.gate });
   await on.configure({
     jobs: { staff: { groups: [on.population.source.id], guard: { count: KILLS, percent: 10 } } },
+    timing: { ...TIMING, gatewayTimeout: GATEWAY_TIMEOUT },
   });
   bustle = new Bustle({ tenant: on.tenant, population: on.population, random });
 });
@@ -68,8 +73,8 @@ function instant({
     { kind: 'awake', ms: integer(random, awakeMs) },
     { kind: 'before', request },
     { kind: 'after', request },
-    { kind: 'after', request },
     { kind: 'late', request, lateMs: integer(random, LATEST_MS) },
+    { kind: 'late', request, lateMs: LATEST_MS },
   ]);
 }
 
