@@ -35,7 +35,7 @@ export function notificationReader(authority: Authority): ReadItem {
     if (collection === null) return 'malformed';
     if (collection !== state.resource) return 'forged';
     if (id === null) return 'malformed';
-    return { v: 1, kind: state.resource === 'users' ? 'user' : 'group', tenant, id, causes, look: 0, at };
+    return { v: 1, kind: state.resource === 'users' ? 'user' : 'group', tenant, id, causes, at };
   };
 }
 
@@ -48,7 +48,7 @@ export function lifecycleReader(authority: Authority): ReadItem {
     const event = fields['lifecycleEvent'];
     if (typeof event !== 'string') return 'malformed';
     if (!isLifecycleEvent(event)) return 'ignored';
-    return { v: 1, kind: 'subscription', tenant, id: subscriptionId, causes: [event], look: 0, at };
+    return { v: 1, kind: 'subscription', tenant, id: subscriptionId, causes: [event], at };
   };
 }
 

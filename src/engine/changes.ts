@@ -60,8 +60,9 @@ async function lookAt(
     first.kind === 'user'
       ? await expand(needs, first.tenant, changes)
       : await refreshGroups(needs, first.tenant, changes);
+  const now = needs.clock.now();
   const again = changes.flatMap((change) =>
-    nextLook(change, findings.get(change.id) ?? 'nothing', needs.timing.secondLookMs),
+    nextLook({ change, finding: findings.get(change.id) ?? 'nothing', now }, needs.timing.secondLookMs),
   );
   // Before the verdict: a crash in between looks once more, never once less.
   if (again.length > 0) await needs.changes.send(again);
@@ -76,19 +77,18 @@ const QUIET: ReadonlySet<Cause> = new Set<Cause>(['configuration', 'membership']
  * object itself, only what was not found is looked at again.
  */
 function nextLook(
-  change: Change,
-  finding: Finding,
+  { change, finding, now }: { change: Change; finding: Finding; now: number },
   [soon, quiet]: readonly [number, number],
 ): Outgoing<Change>[] {
   if (change.causes.every((cause) => QUIET.has(cause)) && finding !== 'unproven') return [];
-  if (change.look === 0 && finding !== 'new') return [changeMessage({ ...change, look: 1 }, soon)];
-  if (change.look === 0 || (change.look === 2 && finding === 'new'))
-    return [changeMessage({ ...change, look: 2 }, quiet)];
-  if (change.look === 1) return [changeMessage({ ...change, look: 2 }, Math.max(0, quiet - soon))];
-  return [];
+  const elapsed = now - change.at;
+  if (elapsed < soon && finding !== 'new') return [changeMessage(change, soon - elapsed)];
+  if (elapsed < quiet) return [changeMessage(change, quiet - elapsed)];
+  // Something new at the last look: it was stale for longer than we thought, and may still be.
+  return finding === 'new' ? [changeMessage({ ...change, at: now }, quiet)] : [];
 }
 
-/** Several messages for one object ask for one look: the earliest of its looks, on behalf of all causes. */
+/** Several messages for one object ask for one look, on behalf of all causes. */
 function onePerObject(changes: readonly Change[]): Change[] {
   const byId = new Map<string, Change>();
   for (const change of changes) {

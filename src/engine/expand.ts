@@ -12,6 +12,8 @@ import { fillMessage } from './send.ts';
 interface Subject {
   readonly change: Change;
   readonly sighting: Sighting;
+  /** So long after the last event that no replica is behind any more. */
+  readonly isLastLook: boolean;
   readonly memberOf: ReadonlySet<string>;
   readonly cards: readonly CardRecord[];
   readonly mailboxes: readonly MailboxRecord[];
@@ -47,6 +49,7 @@ export async function expand(
   const memberOf = await ledger.memberships.groupsOf(tenant, ids);
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
   const mailboxes = Map.groupBy(await ledger.mailboxes.of(tenant, ids), (mailbox) => mailbox.owner);
+  const now = needs.clock.now();
   const asked: Asked = { show: [], unhold: [], removals: [], join: [], findings: new Map() };
   for (const change of changes) {
     const sighting = sightings.get(change.id);
@@ -54,6 +57,7 @@ export async function expand(
     const subject: Subject = {
       change,
       sighting,
+      isLastLook: now - change.at >= needs.timing.secondLookMs[1],
       memberOf: memberOf.get(change.id) ?? new Set(),
       cards: cards.get(change.id) ?? [],
       mailboxes: mailboxes.get(change.id) ?? [],
@@ -103,8 +107,8 @@ function asOwner({ needs, tenant }: Reading, subject: Subject, asked: Asked): vo
 }
 
 /** Gone or out of scope. An object that merely cannot be found is believed to be gone only at the last look. */
-function leaver(asked: Asked, { change, sighting }: Subject, removal: Leaver): void {
-  const sure = sighting.kind === 'present' || sighting.proven || change.look === 2;
+function leaver(asked: Asked, { isLastLook, change, sighting }: Subject, removal: Leaver): void {
+  const sure = sighting.kind === 'present' || sighting.proven || isLastLook;
   if (sure) asked.removals.push(removal);
   note(asked, change.id, sure ? 'new' : 'unproven');
 }

@@ -56,7 +56,11 @@ export function written(context: Context, item: string, fingerprint: Fingerprint
 /** What a failed write leaves: the intent where it may have been applied, the link from before where it surely was not. */
 export function failed(context: Context, planned: LinkRecord, fault: Fault): NextLink {
   if (mayBeApplied(fault)) return planned;
-  if (fault.kind === 'not-found' && planned.state !== 'creating') return null;
+  if (fault.kind === 'not-found' && planned.state === 'removing') return null;
+  // The item is not in its folder any more: it is looked for by its mark before another is created, also after a crash.
+  if (fault.kind === 'not-found' && planned.state === 'patching') {
+    return { ...planned, item: null, attempted: context.before?.attempted ?? null };
+  }
   if (fault.kind !== 'invalid') return context.before;
   return { ...planned, state: 'refused', revision: context.card.revision, attempted: null };
 }

@@ -25,7 +25,7 @@ const ROUNDS = 4;
 /** Where a failure names no time, the pair is tried again after this long. */
 const RETRY_MS = 2_000;
 /** A write that waits for a fresh reading of its person. */
-const STALE_MS = 5_000;
+const STALE_MS = 15_000;
 
 interface Step {
   readonly work: Work;
@@ -66,6 +66,7 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     else if (next.kind === 'forget') drop.push(pairKey(work));
     else if (next.kind === 'wait') work.waitUntil = next.until;
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
+    else work.doubtful = false;
   }
   const bodies = await proven(needs, active);
   const steps: Step[] = [];
@@ -220,6 +221,7 @@ function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outco
     again: false,
     waitUntil: link?.state === 'settling' ? lateUntil(link, gatewayTimeoutMs) : null,
   });
+  if (outcome.kind === 'written' || outcome.kind === 'done') work.doubtful = false;
   if (outcome.kind === 'written')
     return settled(written(context, outcome.item, needs.fingerprint(outcome.card)));
   if (outcome.kind === 'done') return settled(null);
@@ -234,9 +236,7 @@ function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outco
     return { link: work.link, copies: [], again: false, waitUntil: until };
   }
   const link = failed(context, planned, outcome.fault);
-  // The item is not in its folder any more: look for it before creating another.
   const vanished = outcome.fault.kind === 'not-found' && planned.state === 'patching';
-  if (vanished) work.doubtful = true;
   const refused = link?.state === 'refused' || (link === null && !vanished && planned.state === 'removing');
   const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
   return { link, copies: [], again: vanished, waitUntil };

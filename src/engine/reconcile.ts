@@ -3,8 +3,8 @@ import { fillTurn } from './fill.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
-import type { Delivery, Received, Verdict } from './queue-port.ts';
-import { fillMessage } from './send.ts';
+import type { Delivery, Outgoing, Received, Verdict } from './queue-port.ts';
+import { fillMessage, writeMessage } from './send.ts';
 import { settle } from './settle.ts';
 import { closeTurn, openTurn, type Turn } from './turn.ts';
 
@@ -43,7 +43,10 @@ async function work(
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
     const resume = await fillTurn(needs, turn, fill.attempts > 1);
-    verdicts.set(fill.id, resume === null ? { kind: 'done' } : later(needs, resume));
+    // Sent anew, since a message that keeps its attempts would be doubted for as long as the fill lasts.
+    if (resume !== null)
+      await needs.writes.send([fillMessage(turn, fill.body.at, Math.max(0, resume - needs.clock.now()))]);
+    verdicts.set(fill.id, { kind: 'done' });
   } else if (turn.reopened) {
     await needs.writes.send([fillMessage(turn, needs.clock.now())]);
   }
@@ -66,6 +69,7 @@ async function liveTurn(
     if (message.body.kind !== 'identity') continue;
     byIdentity.set(message.body.identity, [...(byIdentity.get(message.body.identity) ?? []), message]);
   }
+  const again: Outgoing<Write>[] = [];
   const identities = [...byIdentity.keys()];
   const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
   for (let from = 0; from < identities.length; from += portion) {
@@ -76,12 +80,21 @@ async function liveTurn(
     const works = await worksOf(needs, turn, { identities: some, doubtful });
     await settlePairs(needs, turn, { works: works.filter((one) => one.waitUntil === null), urgency: 'live' });
     const waits = earliestWaits(works);
+    const doubted = new Set(works.filter((one) => one.doubtful).map((one) => one.card.identity));
     for (const identity of some) {
       const until = waits.get(identity);
-      const verdict: Verdict = until === undefined ? { kind: 'done' } : later(needs, until);
-      for (const message of byIdentity.get(identity) ?? []) verdicts.set(message.id, verdict);
+      const received = byIdentity.get(identity) ?? [];
+      const verdict: Verdict =
+        until !== undefined && doubted.has(identity) ? later(needs, until) : { kind: 'done' };
+      for (const message of received) verdicts.set(message.id, verdict);
+      // Whatever was doubted has been looked up by now: sent anew, the ledger is believed again.
+      const [first] = received;
+      if (first && until !== undefined && verdict.kind === 'done') {
+        again.push(writeMessage(first.body, Math.max(0, until - needs.clock.now())));
+      }
     }
   }
+  if (again.length > 0) await needs.writes.send(again);
 }
 
 function earliestWaits(works: readonly Work[]): Map<string, number> {

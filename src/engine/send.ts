@@ -14,7 +14,7 @@ export function newChange(
   cause: Cause,
   at: number,
 ): Change {
-  return { v: 1, kind, tenant, id, causes: [cause], look: 0, at };
+  return { v: 1, kind, tenant, id, causes: [cause], at };
 }
 
 export function writeMessage(write: Write, delayMs = 0): Outgoing<Write> {

@@ -14,7 +14,12 @@ export interface Log {
 /** JSON lines with ISO times in UTC on `destination` (standard error unless given). */
 export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Log {
   const sink = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     destination,
   );
   return {

@@ -11,9 +11,10 @@ export interface Change {
   readonly id: string;
   /** Who asked for the look; merged when several did. */
   readonly causes: readonly Cause[];
-  /** 0: the first look after an event; 1: again because nothing new was seen; 2: the quiet last look. */
-  readonly look: 0 | 1 | 2;
-  /** When the event reached us, in milliseconds since 1970; the later one when merged. */
+  /**
+   * When the last event about the object reached us, in milliseconds since 1970. Which look is due, and whether an object
+   * that cannot be found is believed to be gone, follows from the time since.
+   */
   readonly at: number;
 }
 
@@ -42,7 +43,16 @@ export function mergeChanges(waiting: Change, arriving: Change): Change {
   return {
     ...waiting,
     causes: [...new Set([...waiting.causes, ...arriving.causes])],
-    look: waiting.look < arriving.look ? waiting.look : arriving.look,
-    at: Math.max(waiting.at, arriving.at),
+    at: lastEvent(waiting, arriving),
   };
+}
+
+/** A worker that asks for a fresh look is no event: it must not put off the moment at which an absence is believed. */
+function lastEvent(waiting: Change, arriving: Change): number {
+  if (isQuestion(arriving)) return waiting.at;
+  return isQuestion(waiting) ? arriving.at : Math.max(waiting.at, arriving.at);
+}
+
+function isQuestion(change: Change): boolean {
+  return change.causes.every((cause) => cause === 'stale');
 }

@@ -61,14 +61,13 @@ const changeKinds: Readonly<Record<ChangeKind, true>> = { user: true, group: tru
 function readChange(value: unknown): Decoded<Change> {
   const known = knownVersion(value);
   if (!known.ok) return known;
-  const { kind, tenant, id, causes, look, at } = known.body;
+  const { kind, tenant, id, causes, at } = known.body;
   if (!isChangeKind(kind)) return malformed('kind');
   if (!isName(tenant)) return malformed('tenant');
   if (!isName(id)) return malformed('id');
   if (!Array.isArray(causes) || !causes.every(isCause)) return malformed('causes');
-  if (look !== 0 && look !== 1 && look !== 2) return malformed('look');
   if (!isTime(at)) return malformed('at');
-  return { ok: true, body: { v: 1, kind, tenant, id, causes, look, at } };
+  return { ok: true, body: { v: 1, kind, tenant, id, causes, at } };
 }
 
 function readWrite(value: unknown): Decoded<Write> {

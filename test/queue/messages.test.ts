@@ -23,7 +23,6 @@ const changes: fc.Arbitrary<Change> = fc.record({
   tenant: name,
   id: name,
   causes: fc.uniqueArray(fc.constantFrom(...causes)),
-  look: fc.constantFrom(0, 1, 2),
   at: time,
 });
 
@@ -66,11 +65,10 @@ describe('stored messages', () => {
       tenant: 'contoso',
       id: 'secret',
       causes: ['sweep'],
-      look: 0,
       at: 5,
     };
     const wrong = [undefined, null, {}, [], Number.NaN, 'somebody', true, [7]];
-    for (const field of ['kind', 'causes', 'look', 'at']) {
+    for (const field of ['kind', 'causes', 'at']) {
       for (const value of wrong.filter(
         (one) => field !== 'causes' || !Array.isArray(one) || one.length > 0,
       )) {
@@ -102,7 +100,7 @@ describe('stored messages', () => {
         expect(decode(writeMessages, text).ok).toBe(false);
       }),
     );
-    const change = { v: 1, kind: 'user', tenant: 't', id: 'i', causes: [], look: 0, at: 1 };
+    const change = { v: 1, kind: 'user', tenant: 't', id: 'i', causes: [], at: 1 };
     const read = decode(changeMessages, JSON.stringify({ ...change, displayName: 'Somebody' }));
     expect(read).toEqual({ ok: true, body: change });
   });

@@ -21,7 +21,7 @@ const queue = await openSqliteQueue({
 async function sender(lane: number): Promise<void> {
   for (let number = 0; ; number += 1) {
     const id = `${name}-${lane}-${number}`;
-    const body: Change = { v: 1, kind: 'user', tenant: 't', id, causes: ['sweep'], look: 0, at: 1 };
+    const body: Change = { v: 1, kind: 'user', tenant: 't', id, causes: ['sweep'], at: 1 };
     await queue.send([{ key: changeKey(body), mergeKey: changeKey(body), body }]);
     process.stdout.write(`+${id}\n`);
   }

@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly mode: Mode;
   readonly mutant?: Mutant | undefined;
   /** Sees the disk at the end, for whoever looks into a failing seed. */
-  readonly inspect?: (disk: Disk) => void;
+  readonly inspect?: (disk: Disk, tenant: Tenant) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -53,7 +53,7 @@ export async function runSeed({ seed, mode, mutant, inspect }: RunOptions): Prom
   const storm = new Storm(seed, mode, mutant);
   try {
     const outcome = await storm.run();
-    inspect?.(storm.disk);
+    inspect?.(storm.disk, storm.tenant);
     return outcome;
   } finally {
     storm.close();
@@ -65,7 +65,7 @@ class Storm {
   readonly #plan: Plan;
   readonly #mutant: Mutant | undefined;
   readonly #random;
-  readonly #tenant: Tenant;
+  readonly tenant: Tenant;
   readonly #script: Script;
   readonly #guard: GuardWatch;
   readonly #trace = createHash('sha256');
@@ -84,7 +84,7 @@ class Storm {
     this.#plan = { ...drawn, ...mutant?.plan, faults: { ...drawn.faults, ...mutant?.plan?.faults } };
     this.#mutant = mutant;
     const clock = this.#clock;
-    this.#tenant = createTenant({
+    this.tenant = createTenant({
       clock,
       random: seededRandom(seed + 1),
       deliver: deliverTo(() => this.#process?.receiver ?? null),
@@ -98,13 +98,13 @@ class Storm {
         deltaMembersPerPage: 3,
       },
     });
-    this.#script = new Script(this.#tenant, seededRandom(seed + 2), {
+    this.#script = new Script(this.tenant, seededRandom(seed + 2), {
       plan: this.#plan,
       now: () => clock.now(),
     });
     this.#job = { sourceGroups: [this.#script.source.id], target: 'licensed', folder: FOLDER };
     this.#guard = new GuardWatch({
-      tenant: this.#tenant,
+      tenant: this.tenant,
       limit: () => this.#guardLimit(),
       now: () => clock.now(),
       left: this.#script.ownersLeft,
@@ -114,7 +114,7 @@ class Storm {
   async run(): Promise<Outcome> {
     await this.#start();
     await this.#advance(10 * MINUTE_MS);
-    this.#tenant.setFaults(this.#plan.faults);
+    this.tenant.setFaults(this.#plan.faults);
     this.#crash = this.#plan.crash;
     for (let change = 0; change < this.#plan.changes; change += 1) {
       this.#script.act();
@@ -122,7 +122,7 @@ class Storm {
       if (chance(this.#random, 0.1)) this.#backup = this.disk.ledger.serialize();
     }
     this.#crash = 0;
-    this.#tenant.setFaults(this.#plan.mode === 'A' ? { notificationLost: 1 } : {});
+    this.tenant.setFaults(this.#plan.mode === 'A' ? { notificationLost: 1 } : {});
     await this.#advance(CALM_MS[this.#plan.mode]);
     await this.#approve();
     return this.#judge();
@@ -130,7 +130,7 @@ class Storm {
 
   close(): void {
     this.#stopping.abort();
-    this.#tenant.close();
+    this.tenant.close();
     this.disk.ledger.close();
     this.disk.queue.close();
   }
@@ -150,8 +150,8 @@ class Storm {
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
     const watched = {
-      ...this.#tenant,
-      transport: this.#traced(this.#guard.watch(this.#tenant.transport)),
+      ...this.tenant,
+      transport: this.#traced(this.#guard.watch(this.tenant.transport)),
     };
     const { mode } = this.#plan;
     this.#process = await startProcess({
@@ -196,7 +196,7 @@ class Storm {
   }
 
   #forgetWaits(since: number): void {
-    for (const mailbox of this.#tenant.mailboxes.all()) {
+    for (const mailbox of this.tenant.mailboxes.all()) {
       if (mailbox.told.at >= since) mailbox.told = { notBefore: 0, at: 0 };
     }
   }
@@ -206,6 +206,7 @@ class Storm {
       this.#steps += 1;
       const sentAt = this.#clock.now();
       const answer = await transport(request);
+      if (process.env['TRACE'] && this.#steps > Number(process.env['TRACE']) && this.#steps < Number(process.env['TRACE']) + 40) console.log(new Date(sentAt).toISOString(), request.method, request.url.slice(0, 90), (request.body ?? '').slice(0, 300), answer.status, answer.body.slice(0, 200));
       this.#trace.update(
         `${sentAt} ${request.method} ${request.url} ${this.#clock.now()} ${answer.status} ${answer.body.length}\n`,
       );
@@ -225,12 +226,12 @@ class Storm {
   }
 
   #judge(): Outcome {
-    const { divergences, duplicates, foreignTouched } = compareMailboxes(this.#tenant, this.#job);
+    const { divergences, duplicates, foreignTouched } = compareMailboxes(this.tenant, this.#job);
     const complaints = [
       ...divergences.map(
         ({ kind, mailbox, source, fields }) => `${kind} ${mailbox} ${source} ${fields.join(',')}`,
       ),
-      ...this.#tenant.oracles.violations.map(
+      ...this.tenant.oracles.violations.map(
         ({ kind, at, detail }) => `${kind} at ${new Date(at).toISOString()} ${detail}`,
       ),
       ...this.#guard.beyond.map(
@@ -241,10 +242,10 @@ class Storm {
       ...(this.#process === null ? ['the service is not running at the end'] : []),
     ];
     const faults: Record<string, number> = { ...this.#counted };
-    for (const [kind, count] of this.#tenant.faultCounts satisfies ReadonlyMap<FaultKind, number>)
+    for (const [kind, count] of this.tenant.faultCounts satisfies ReadonlyMap<FaultKind, number>)
       faults[kind] = count;
     const { seed, mode } = this.#plan;
-    const twins = this.#tenant.oracles.count('duplicate-mark');
+    const twins = this.tenant.oracles.count('duplicate-mark');
     return {
       seed,
       mode,
@@ -258,7 +259,7 @@ class Storm {
   }
 
   #guardLimit(): number {
-    const scope = this.#tenant.directory.transitiveUsers(this.#script.source.id).size + this.#script.leavers;
+    const scope = this.tenant.directory.transitiveUsers(this.#script.source.id).size + this.#script.leavers;
     return Math.max(GUARD.count, Math.ceil((GUARD.percent / 100) * scope));
   }
 

@@ -34,7 +34,6 @@ describe('lifecycle notifications', () => {
           tenant: 'contoso',
           id: SUBSCRIPTION_ID,
           causes: [event],
-          look: 0,
           at: desk.clock.now(),
         },
       ]);

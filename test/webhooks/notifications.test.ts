@@ -29,7 +29,6 @@ describe('notifications', () => {
     tenant: 'contoso',
     id: USER_ID,
     causes: ['notification'],
-    look: 0,
     at: desk.clock.now(),
     ...fields,
   });
