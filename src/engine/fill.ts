@@ -1,3 +1,4 @@
+import { BEACONS } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
@@ -67,8 +68,8 @@ async function fillPlaces(
 ): Promise<void> {
   const passes: Pass[] = [];
   for (const [index, place] of places.entries()) {
-    // The turn's stamp takes a seat in one batch: the first place leaves it free.
-    const limit = index === 0 ? PEOPLE_A_TURN - 1 : PEOPLE_A_TURN;
+    // The turn's stamps take their seats in a batch: the first place leaves them free.
+    const limit = index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
       const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;

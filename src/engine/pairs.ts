@@ -3,11 +3,12 @@ import { Fault } from '../model/fault.ts';
 import { lateUntil, plan, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
+import { stampsOf, stamped } from './generation.ts';
 import { failed, found, intent, written, type NextLink } from './outcome.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
 import { changeMessage, newChange } from './send.ts';
 import { noteTroubles, reopen, type Trouble } from './trouble.ts';
-import { stamp, stamped, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** One identity in one place, worked on until it is right or has to wait. */
 export interface Work {
@@ -88,7 +89,10 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     drop,
     ...(bump ? { bump: { tenant: turn.tenant, slab: turn.slab } } : {}),
   });
-  if (bump) Object.assign(turn, { generation, bumped: true, stamped: false });
+  if (bump) {
+    Object.assign(turn, { generation, bumped: true, stamped: false });
+    turn.stampedPlaces.clear();
+  }
   return steps;
 }
 
@@ -133,16 +137,11 @@ async function send(
   turn: Turn,
   { steps, urgency }: { steps: readonly Step[]; urgency: Urgency },
 ): Promise<Outcome[]> {
-  const beacon = steps.some((step) => step.planned) ? stamp(turn, needs.clock.now()) : null;
-  const operations = steps.map((step) => step.operation);
-  const outcomes = await portOf(needs.targets, turn.tenant).apply(
-    beacon ? [beacon, ...operations] : operations,
-    urgency,
-  );
-  if (!beacon) return outcomes;
-  const [outcome, ...rest] = outcomes;
-  await stamped(needs, turn, { place: beacon.place, outcome });
-  return rest;
+  const stamps = steps.some((step) => step.planned) ? stampsOf(turn, needs.clock.now()) : [];
+  const operations = [...stamps, ...steps].map(({ operation }) => operation);
+  const outcomes = await portOf(needs.targets, turn.tenant).apply(operations, urgency);
+  if (stamps.length > 0) await stamped(needs, turn, { stamps, outcomes });
+  return outcomes.slice(stamps.length);
 }
 
 /** Stores what the answers say; returns the pairs that have a next step at once. */

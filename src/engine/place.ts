@@ -3,7 +3,7 @@ import type { PlaceRecord, PlaceState } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { noteTroubles } from './trouble.ts';
-import type { Turn } from './turn.ts';
+import { distrust, type Turn } from './turn.ts';
 
 /** A place whose folder could not be handled lets others go first for this long. */
 const REST_MS = 5_000;
@@ -24,8 +24,10 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
   const now = needs.clock.now();
   const missing: PlaceRecord[] = [];
   const changes: (Partial<PlaceState> & { place: number })[] = [];
+  let newest = 0;
   for (const { place, outcome } of looked) {
     if (outcome.kind !== 'folder') continue;
+    newest = Math.max(newest, outcome.generation);
     if (outcome.folder !== null) {
       changes.push({
         place: place.place,
@@ -48,6 +50,7 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
   }
   await needs.ledger.places.update([...changes, ...missing.map(({ place }) => ({ place, attempted: now }))]);
   await makeFolders(needs, turn, missing);
+  if (newest > turn.generation) await distrust(needs, turn, newest);
 }
 
 async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Write } from '../model/write.ts';
 import { fillTurn } from './fill.ts';
+import { closeTurn } from './generation.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import type { Delivery, Outgoing, Received, Verdict } from './queue-port.ts';
 import { fillMessage, writeMessage } from './send.ts';
 import { settle } from './settle.ts';
-import { closeTurn, openTurn, type Turn } from './turn.ts';
+import { openTurn, type Turn } from './turn.ts';
 
 /** Pairs worked on at a time: bounds memory, and how long the slab is held. */
 const PAIRS_AT_ONCE = 4_000;

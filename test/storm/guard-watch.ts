@@ -31,6 +31,11 @@ export class GuardWatch {
     for (const person of people) this.#approved.add(person);
   }
 
+  /** The guard's memory went with the ledger. */
+  forget(): void {
+    this.#removed = [];
+  }
+
   watch(transport: Transport): Transport {
     return (request) => {
       if (request.url.endsWith('/$batch') && request.body?.includes('permanentDelete'))

@@ -59,7 +59,7 @@ export function planSeed(random: Random, seed: number, mode: Mode): Plan {
     mailboxes: 5 + integer(random, 3),
     changes: 30 + integer(random, 10),
     faults,
-    crash: pick(random, [0, 0.0005, 0.002, 0.006]),
+    crash: pick(random, [0, 0.0005, 0.001, 0.003]),
     ledgerLoss: mode === 'C' ? 0.15 : 0,
     staleMs: pick(random, [0, 20_000, 45_000]),
     leavers: pick(random, [2, 4, 9]),

@@ -189,6 +189,7 @@ class Storm {
     if (!chance(this.#random, this.#plan.ledgerLoss)) return;
     const restored = this.#backup !== null && chance(this.#random, 0.7);
     this.#forgetWaits(0);
+    this.#guard.forget();
     this.disk.ledger.close();
     this.disk.ledger =
       restored && this.#backup ? new SqliteDatabase(this.#backup) : new SqliteDatabase(':memory:');
@@ -206,7 +207,19 @@ class Storm {
       this.#steps += 1;
       const sentAt = this.#clock.now();
       const answer = await transport(request);
-      if (process.env['TRACE'] && this.#steps > Number(process.env['TRACE']) && this.#steps < Number(process.env['TRACE']) + 40) console.log(new Date(sentAt).toISOString(), request.method, request.url.slice(0, 90), (request.body ?? '').slice(0, 300), answer.status, answer.body.slice(0, 200));
+      if (
+        process.env['TRACE'] &&
+        this.#steps > Number(process.env['TRACE']) &&
+        this.#steps < Number(process.env['TRACE']) + 40
+      )
+        console.log(
+          new Date(sentAt).toISOString(),
+          request.method,
+          request.url.slice(0, 90),
+          (request.body ?? '').slice(0, 300),
+          answer.status,
+          answer.body.slice(0, 200),
+        );
       this.#trace.update(
         `${sentAt} ${request.method} ${request.url} ${this.#clock.now()} ${answer.status} ${answer.body.length}\n`,
       );
