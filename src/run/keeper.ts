@@ -74,35 +74,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
     await proveSlabs(needs);
   };
 
-  const chores = async (): Promise<void> => {
-    await doChores(options, tenants);
-    for (const tenant of tenants) {
-      if ((await needs.ledger.counters.read(roundWanted(tenant))) === 0) continue;
-      await sweepEach([tenant], () => 'everybody');
-      await needs.ledger.counters.set(roundWanted(tenant), 0);
-    }
-  };
   const nightly = (): Promise<number> => sweepEach(tenants, () => 'twice');
-  const loops: Loop[] = [
-    { name: 'outstanding work', next: () => options.outstandingMs, run: () => chores() },
-    {
-      name: 'nightly sweep',
-      next: () => options.untilSweep(clock.now()),
-      run: async () => void (await nightly()),
+  const loops = loopsOf(options, {
+    nightly,
+    latest: async () => void (await sweepEach(tenants, () => 'latest')),
+    subscriptions: async () => void (await sweepEach(await subscribe(), () => 'latest')),
+    chores: async () => {
+      await doChores(options, tenants);
+      for (const tenant of tenants) {
+        if ((await needs.ledger.counters.read(roundWanted(tenant))) === 0) continue;
+        await sweepEach([tenant], () => 'everybody');
+        await needs.ledger.counters.set(roundWanted(tenant), 0);
+      }
     },
-  ];
-  if (options.subscriptions.length > 0) {
-    const check = async (): Promise<void> => void (await sweepEach(await subscribe(), () => 'latest'));
-    loops.push({ name: 'subscriptions', next: () => options.subscriptionCheckMs, run: check });
-  }
-  const { pollMs } = options;
-  if (pollMs !== null) {
-    loops.push({
-      name: 'poll',
-      next: () => pollMs,
-      run: async () => void (await sweepEach(tenants, () => 'latest')),
-    });
-  }
+  });
 
   return {
     prepare: async () => {
@@ -123,6 +108,31 @@ export function createKeeper(options: KeeperOptions): Keeper {
       await sweepEach(lost ? tenants : gaps, () => 'latest');
     },
   };
+}
+
+/** The periodic work, each piece at its own pace. */
+function loopsOf(
+  { needs, subscriptions, ...pace }: KeeperOptions,
+  work: {
+    readonly nightly: () => Promise<unknown>;
+    readonly latest: () => Promise<void>;
+    readonly subscriptions: () => Promise<void>;
+    readonly chores: () => Promise<void>;
+  },
+): Loop[] {
+  const { pollMs } = pace;
+  return [
+    { name: 'outstanding work', next: () => pace.outstandingMs, run: work.chores },
+    {
+      name: 'nightly sweep',
+      next: () => pace.untilSweep(needs.clock.now()),
+      run: async () => void (await work.nightly()),
+    },
+    ...(subscriptions.length > 0
+      ? [{ name: 'subscriptions', next: () => pace.subscriptionCheckMs, run: work.subscriptions }]
+      : []),
+    ...(pollMs === null ? [] : [{ name: 'poll', next: () => pollMs, run: work.latest }]),
+  ];
 }
 
 /** The ledger's counter that holds when a tenant was last swept (milliseconds since 1970). */
