@@ -6,7 +6,7 @@ import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
 import { failed, found, intent, written, type NextLink } from './outcome.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
-import { changeMessage, newChange } from './send.ts';
+import { provenBodies } from './proven-bodies.ts';
 import { noteTroubles, reopen, type Trouble } from './trouble.ts';
 import type { Turn } from './turn.ts';
 
@@ -69,7 +69,10 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
     else work.doubtful = false;
   }
-  const bodies = await proven(needs, active);
+  const bodies = await provenBodies(
+    needs,
+    active.flatMap(({ work, plan }) => (plan.kind === 'create' || plan.kind === 'patch' ? work.card : [])),
+  );
   const steps: Step[] = [];
   for (const { work, plan } of active) {
     const card = bodies.get(`${work.card.route}|${work.card.person}`);
@@ -105,31 +108,6 @@ function operationFor(work: Work, plan: Step['plan'], card: Card | undefined): O
   return plan.kind === 'create'
     ? { ...at, kind: 'create', mark, card }
     : { ...at, kind: 'patch', item: plan.item, card };
-}
-
-/** Bodies that are proven to be the ledger's revision; for the others a fresh look is asked for, and their writes wait. */
-async function proven(
-  needs: Needs,
-  active: readonly { work: Work; plan: Plan }[],
-): Promise<Map<string, Card>> {
-  const bodies = new Map<string, Card>();
-  const wanted = active.filter(({ plan }) => plan.kind === 'create' || plan.kind === 'patch');
-  for (const [key, works] of Map.groupBy(wanted, ({ work }) => work.card.route)) {
-    const route = needs.routes.find((one) => one.key === key);
-    if (!route) continue;
-    const records = [...new Map(works.map(({ work }) => [work.card.person, work.card])).values()];
-    const cards = await needs.bodies.of(route, records);
-    for (const [person, card] of cards) bodies.set(`${key}|${person}`, card);
-    const stale = records.filter((record) => !cards.has(record.person));
-    if (stale.length === 0) continue;
-    const now = needs.clock.now();
-    await needs.changes.send(
-      stale.map(({ identity }) =>
-        changeMessage(newChange({ kind: 'user', tenant: route.sourceTenant, id: identity }, 'stale', now)),
-      ),
-    );
-  }
-  return bodies;
 }
 
 async function send(
