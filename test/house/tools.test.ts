@@ -1,5 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -133,7 +142,10 @@ describe('the command that people run before they push', () => {
     for (const file of files) expect(globSync(file, { cwd: ROOT })).toEqual([file]);
   });
 
-  test('CI runs on any Node that npm runs on', () => {
-    expect(execFileSync('bash', ['-n', path.join(ROOT, '.ci/run')], { encoding: 'utf8' })).toBe('');
+  test('CI can be started, and stops at the first failure', () => {
+    const script = path.join(ROOT, '.ci/run');
+    accessSync(script, constants.X_OK);
+    expect(spawnSync('bash', ['-n', script], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(script, 'utf8')).toMatch(/^set -euo pipefail$/m);
   });
 });
