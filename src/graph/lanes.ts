@@ -8,6 +8,9 @@ export interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** How many more calls of a mailbox may join a batch that holds `joined` of it, when `waiting` of it want to. */
+export type Room = (mailbox: string, calls: { readonly waiting: number; readonly joined: number }) => number;
+
 /** The calls of no mailbox share this key. */
 export function keyOf(call: GraphCall): string {
   return call.mailbox ?? '';
@@ -30,12 +33,15 @@ export class Lanes {
     this.#lanes[waiting.call.priority ?? 'live'].add(waiting);
   }
 
-  /** Up to `most` calls. `room` says how many more of a mailbox fit; a mailbox without room is set aside until `wake`. */
-  take(most: number, room: (mailbox: string, joined: number) => number): Waiting[] {
+  /**
+   * Up to `most` calls. `room` says how many more of a mailbox fit, given how many of it wait; what is left of a
+   * mailbox is set aside until `wake`, which the end of the batch brings.
+   */
+  take(most: number, room: Room): Waiting[] {
     const batch: Waiting[] = [];
     const joined = new Map<string, number>();
-    const fits = (mailbox: string): number =>
-      Math.min(most - batch.length, room(mailbox, joined.get(mailbox) ?? 0));
+    const fits = (mailbox: string, waiting: number): number =>
+      Math.min(most - batch.length, room(mailbox, { waiting, joined: joined.get(mailbox) ?? 0 }));
     for (const lane of [this.#lanes.live, this.#lanes.bulk]) {
       for (let turns = lane.turns; turns > 0 && batch.length < most; turns -= 1) {
         const { mailbox, calls } = lane.next(fits);
@@ -44,6 +50,14 @@ export class Lanes {
       }
     }
     return batch;
+  }
+
+  /** Undoes a `take` whose batch is not to leave yet. */
+  putBack(batch: readonly Waiting[]): void {
+    for (const waiting of batch.toReversed()) {
+      this.#lanes[waiting.call.priority ?? 'live'].putBack(waiting);
+      this.wake(keyOf(waiting.call));
+    }
   }
 
   /** The mailbox may have room again. */
@@ -82,21 +96,23 @@ class Lane {
     if (this.#turns.has(mailbox)) this.ready += 1;
   }
 
-  /** The mailbox whose turn it is gives what fits and goes to the end, or is set aside when nothing does. */
-  next(fits: (mailbox: string) => number): { mailbox: string; calls: Waiting[] } {
+  /** The mailbox whose turn it is gives what fits; the rest is set aside. */
+  next(fits: (mailbox: string, waiting: number) => number): { mailbox: string; calls: Waiting[] } {
     const [mailbox = ''] = this.#turns;
     const waiting = this.#calls.get(mailbox) ?? [];
-    const count = Math.min(fits(mailbox), waiting.length);
     this.#turns.delete(mailbox);
-    if (count === 0) {
-      this.ready -= waiting.length;
-      return { mailbox, calls: [] };
-    }
-    const calls = waiting.splice(0, count);
-    this.ready -= count;
-    if (waiting.length > 0) this.#turns.add(mailbox);
-    else this.#calls.delete(mailbox);
+    this.ready -= waiting.length;
+    const calls = waiting.splice(0, fits(mailbox, waiting.length));
+    if (waiting.length === 0) this.#calls.delete(mailbox);
     return { mailbox, calls };
+  }
+
+  putBack(waiting: Waiting): void {
+    const mailbox = keyOf(waiting.call);
+    const calls = this.#calls.get(mailbox);
+    if (calls === undefined) this.#calls.set(mailbox, [waiting]);
+    else calls.unshift(waiting);
+    if (this.#turns.has(mailbox)) this.ready += 1;
   }
 
   wake(mailbox: string): void {

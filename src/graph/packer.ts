@@ -113,6 +113,11 @@ class BatchPacker implements Packer {
       if (sendableAt === Infinity) return;
       if (sendableAt > now) return this.#wakeAt(sendableAt);
       const batch = this.#take(size);
+      // What stood in the way of a full batch is set aside now: the others may still get company.
+      if (batch.length < size && now < this.#partialFrom) {
+        this.#lanes.putBack(batch);
+        return this.#wakeAt(this.#partialFrom);
+      }
       if (batch.length > 0) void this.#send(batch);
     }
   }
@@ -137,10 +142,11 @@ class BatchPacker implements Packer {
 
   #take(size: number): Waiting[] {
     const setAside: string[] = [];
-    const batch = this.#lanes.take(size, (mailbox, joined) => {
+    const batch = this.#lanes.take(size, (mailbox, { waiting, joined }) => {
       const room = this.#throttle.room(mailbox, joined);
       if (room === 0) setAside.push(mailbox);
-      return room;
+      // Fed one or two at a time, a backlog would cost a request for each: it waits until its mailbox is idle.
+      return room < waiting && this.#throttle.isAtWork(mailbox) ? 0 : room;
     });
     // Set aside for its ten minutes' worth of calls: no batch that ends will wake it.
     for (const mailbox of setAside) this.#giveBackIfResting(mailbox);

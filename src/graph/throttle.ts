@@ -51,6 +51,8 @@ export interface Ticket {
 export interface Throttle {
   /** How many more calls of this mailbox may join a batch that holds `joined` of it already. */
   room(mailbox: string, joined: number): number;
+  /** Some of its four are at work: a batch is under way that will end. */
+  isAtWork(mailbox: string): boolean;
   /** Until when the mailbox rests, or has used up its ten minutes; 0 when it does not. Milliseconds since 1970. */
   restsUntil(mailbox: string): number;
   /** When `calls` more may be sent to the tenant at the earliest; `Infinity` while every slot is taken. */
@@ -127,6 +129,7 @@ export function createThrottle({ limits, clock, random }: ThrottleOptions): Thro
       const concurrent = atWork === 0 ? Infinity : MAILBOX_CONCURRENT - atWork - joined;
       return Math.max(0, Math.min(budget.room(clock.now()) - joined, concurrent));
     },
+    isAtWork: (key) => (mailboxes.find(key)?.atWork ?? 0) > 0,
     restsUntil: (key) => {
       const mailbox = mailboxes.find(key);
       const now = clock.now();
