@@ -69,7 +69,7 @@ export class Bustle {
       () => directory.deleteUser(id),
       () => directory.purgeUser(id),
       () => directory.updateUser(id, { accountEnabled: false }),
-      () => [...directory.parentsOf(id)].forEach((group) => directory.removeMember(group, id)),
+      () => directory.parentsOf(id).forEach((group) => directory.removeMember(group, id)),
     ];
     (ways[this.leavers % ways.length] ?? ways[0])?.();
     this.leavers += 1;

@@ -13,7 +13,7 @@ export interface Configuration {
   readonly origin?: string;
   readonly certificate?: string;
   /** Port of the receiver; the service polls when left out. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** References such as `env:NAME`, the current one first. */
   readonly keys?: readonly string[];
   readonly jobs: Readonly<Record<string, Job>>;

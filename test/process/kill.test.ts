@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Status } from '../../src/run/service.ts';
 import { personalDataAtRest } from '../demo/personal-data.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { contactWrites, since, snapshot } from '../tenant/counts.ts';
 import type { Violation } from '../tenant/oracles.ts';
 import { addForeignToManagedFolders, folderCount, foreignContacts } from './bystanders.ts';
 import { Bustle } from './bustle.ts';
+import { status } from './commands.ts';
 import { Executioner, type Instant } from './executioner.ts';
 import { install, TIMING, type Installation } from './installation.ts';
 import type { Program } from './program.ts';
@@ -153,9 +153,7 @@ test('no personal data at rest, whenever it was killed', async () => {
 /** Second looks included: whatever was still to come has come. */
 async function untilIdle(): Promise<void> {
   await until(async () => {
-    const { code, stdout } = await on.run('status', '--json');
-    if (code !== 0) return false;
-    const { jobs, queues } = JSON.parse(stdout) as Status;
+    const { jobs, queues } = await status(on);
     return (
       jobs.every(({ behind }) => behind === 0) &&
       queues.every(({ due, delayed, held, dead }) => due + delayed + held + dead === 0)
