@@ -7,7 +7,7 @@ import { VirtualClock } from '../kit/virtual-clock.ts';
 import { compareMailboxes, type DirectoryJob } from '../tenant/expectation.ts';
 import type { FaultKind } from '../tenant/faults.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
-import { beginLife } from './gate.ts';
+import { beginLife, type Life } from './gate.ts';
 import { GuardWatch } from './guard-watch.ts';
 import type { Mutant } from './mutants.ts';
 import { planSeed, type Mode, type Plan } from './plan.ts';
@@ -151,7 +151,7 @@ class Storm {
     const { signal } = this.#stopping;
     const watched = {
       ...this.tenant,
-      transport: this.#traced(this.#guard.watch(this.tenant.transport)),
+      transport: this.#traced(this.#guard.watch(this.tenant.transport), life),
     };
     const { mode } = this.#plan;
     this.#process = await startProcess({
@@ -202,24 +202,13 @@ class Storm {
     }
   }
 
-  #traced(transport: Transport): Transport {
+  #traced(transport: Transport, life: Life): Transport {
     return async (request) => {
       this.#steps += 1;
       const sentAt = this.#clock.now();
       const answer = await transport(request);
-      if (
-        process.env['TRACE'] &&
-        this.#steps > Number(process.env['TRACE']) &&
-        this.#steps < Number(process.env['TRACE']) + 40
-      )
-        console.log(
-          new Date(sentAt).toISOString(),
-          request.method,
-          request.url.slice(0, 90),
-          (request.body ?? '').slice(0, 300),
-          answer.status,
-          answer.body.slice(0, 200),
-        );
+      // Nobody was there to be told.
+      if (!life.alive) this.#forgetWaits(this.#clock.now());
       this.#trace.update(
         `${sentAt} ${request.method} ${request.url} ${this.#clock.now()} ${answer.status} ${answer.body.length}\n`,
       );
