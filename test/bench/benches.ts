@@ -1,0 +1,50 @@
+import { benchFirstFill } from './first-fill.ts';
+import type { Figure } from './figure.ts';
+import { benchIdleSweep } from './idle-sweep.ts';
+import { benchOneChange } from './one-change.ts';
+import { benchCpu, benchSize } from './process-figures.ts';
+import { benchReceiverFigures } from './receiver-figures.ts';
+
+export interface Bench {
+  readonly name: string;
+  /** For help and progress. */
+  readonly what: string;
+  readonly run: () => Promise<Figure[]>;
+}
+
+/** One after the other, so that none is measured in another's way. */
+export const benches: readonly Bench[] = [
+  {
+    name: 'change',
+    what: 'one changed person, 50 and 2,000 mailboxes: HTTP requests',
+    run: async () => [await benchOneChange(50), await benchOneChange(2_000)],
+  },
+  {
+    name: 'sweep',
+    what: 'a quiet night over 10,000 people: HTTP requests (a minute)',
+    run: async () => [await benchIdleSweep({ people: 10_000, mailboxes: 20, teams: 40, changed: 5 })],
+  },
+  {
+    name: 'fill',
+    what: 'first fill, 500 x 50 and 2,000 x 20: HTTP requests',
+    run: async () => [
+      await benchFirstFill({ people: 500, mailboxes: 50 }),
+      await benchFirstFill({ people: 2_000, mailboxes: 20 }),
+    ],
+  },
+  {
+    name: 'receiver',
+    what: 'share of a bare server, fsyncs a notification, p99 on a slow disk (half a minute)',
+    run: benchReceiverFigures,
+  },
+  {
+    name: 'cpu',
+    what: 'CPU per contact written, against a bare loop (a minute)',
+    run: async () => [await benchCpu({ people: 2_000, mailboxes: 50 })],
+  },
+  {
+    name: 'size',
+    what: 'a million links: bytes of ledger, memory of the service (ten minutes and more)',
+    run: () => benchSize({ people: 10_000, mailboxes: 100 }),
+  },
+];

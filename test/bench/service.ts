@@ -1,0 +1,129 @@
+import SqliteDatabase from 'better-sqlite3';
+import { createBodies } from '../../src/engine/bodies.ts';
+import type { JobConfig } from '../../src/kit/config/config.ts';
+import { silentLog, type Log } from '../../src/kit/log.ts';
+import { directoryRoutes } from '../../src/jobs/directory.ts';
+import { openLedger } from '../../src/ledger/open.ts';
+import { fingerprint } from '../../src/model/card.ts';
+import { makeClientState } from '../../src/model/client-state.ts';
+import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
+import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
+import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
+import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
+import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from '../../src/run/connect.ts';
+import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
+import { seededRandom } from '../kit/seeded-random.ts';
+import type { VirtualClock } from '../kit/virtual-clock.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+
+/** The product in this process: the same assembly as `run`, over databases in memory and the tenant's own transport. */
+export interface BenchService {
+  readonly assembly: Assembly;
+  readonly receiver: Receiver;
+}
+
+export interface BenchServiceOptions {
+  readonly tenant: Tenant;
+  readonly clock: VirtualClock;
+  readonly job: JobConfig;
+  readonly log?: Log;
+}
+
+export const TENANT = 'contoso';
+/** What the product takes when nothing is configured: figures are about the defaults. */
+const LIMITS = { concurrency: 64, requestsPer10s: 8_000 };
+const PUBLIC_URL = 'https://sync.bench.example';
+const KEY = Buffer.from('a key for counting requests, and for nothing else');
+
+export async function startBenchService(options: BenchServiceOptions): Promise<BenchService> {
+  const { tenant, clock, log = silentLog } = options;
+  const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
+  const queue = {
+    committer: createInThreadCommitter(new SqliteDatabase(':memory:')),
+    clock,
+    leaseMs: 90_000,
+  };
+  const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
+  const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
+  const token = tenant.issueToken();
+  const connection = connectTenant({
+    cloud: 'global',
+    limits: LIMITS,
+    policy: 'economy',
+    marks: 'both',
+    removal: 'permanent',
+    deployment: 'bench',
+    publicUrl: PUBLIC_URL,
+    tokens: { token: async () => token },
+    transport: tenant.transport,
+    clock,
+    random: seededRandom(3),
+    log,
+  });
+  return {
+    assembly: assemble(partsOf(options, { ledger, changes, writes, connection, log })),
+    receiver: createReceiver({
+      tenants: new Map([[tenant.tenantId, { key: TENANT }]]),
+      keys: { current: KEY },
+      changes,
+      clock,
+      log,
+    }),
+  };
+}
+
+const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);
+
+type Opened = Pick<Parts, 'ledger' | 'changes' | 'writes' | 'log'> & { readonly connection: Connection };
+
+function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): Parts {
+  const { ledger, changes, writes, connection, log } = opened;
+  const sources = new Map([[TENANT, connection.source]]);
+  return {
+    clock,
+    log,
+    routes: directoryRoutes(job),
+    configured: new Set([job.id]),
+    fingerprint: print,
+    bodies: createBodies({ sources, fingerprint: print }),
+    sources,
+    targets: new Map([[TENANT, connection.target]]),
+    ledger,
+    changes,
+    writes,
+    subscriptions: [
+      {
+        clock,
+        random: seededRandom(4),
+        log,
+        book: ledger.subscriptions,
+        subscriptions: connection.subscriptions,
+        tenant: TENANT,
+        resources: SUBSCRIBED,
+        notificationUrl: notificationUrl(PUBLIC_URL),
+        keyId: 'bench',
+        clientState: (resource, nonce) => {
+          const subscribed = resource === 'users' ? 'users' : 'groups';
+          return makeClientState({
+            kind: 'notification',
+            resource: subscribed,
+            nonce,
+            tenantId: tenant.tenantId,
+            key: KEY,
+          });
+        },
+      },
+    ],
+    timing: {
+      secondLookMs: [60_000, 300_000],
+      gatewayTimeoutMs: 120_000,
+      parkMs: 3_600_000,
+      subscriptionCheckMs: 300_000,
+      outstandingMs: 60_000,
+      pollMs: null,
+      leaseMs: 90_000,
+    },
+    // Periodic work would mix into what is counted: sweeps are called for by hand here.
+    untilSweep: () => 86_400_000,
+  };
+}
