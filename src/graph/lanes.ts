@@ -1,5 +1,6 @@
 import type { GraphCall, Priority } from './call.ts';
 import type { GraphAnswer } from './faults.ts';
+import { MAILBOX_CONCURRENT } from './throttle.ts';
 
 /** A call that waits for its batch. */
 export interface Waiting {
@@ -96,7 +97,7 @@ class Lane {
     if (this.#turns.has(mailbox)) this.ready += 1;
   }
 
-  /** The mailbox whose turn it is gives what fits; the rest is set aside. */
+  /** The mailbox whose turn it is gives what fits; the rest goes to the end, or is set aside when it is a backlog. */
   next(fits: (mailbox: string, waiting: number) => number): { mailbox: string; calls: Waiting[] } {
     const [mailbox = ''] = this.#turns;
     const waiting = this.#calls.get(mailbox) ?? [];
@@ -104,6 +105,11 @@ class Lane {
     this.ready -= waiting.length;
     const calls = waiting.splice(0, fits(mailbox, waiting.length));
     if (waiting.length === 0) this.#calls.delete(mailbox);
+    else if (calls.length > 0 && calls.length + waiting.length <= MAILBOX_CONCURRENT) {
+      // Few enough to be at work all together, in this batch and the next.
+      this.#turns.add(mailbox);
+      this.ready += waiting.length;
+    }
     return { mailbox, calls };
   }
 

@@ -9,7 +9,7 @@ export const BATCH_LARGEST = 20;
 /** Sub-requests of one batch that Graph runs against Outlook at a time: learn.microsoft.com/graph/throttling-limits. */
 export const BATCH_PARALLEL = 4;
 /** Concurrent requests of one app to one mailbox: learn.microsoft.com/graph/throttling-limits, Outlook. */
-const MAILBOX_CONCURRENT = 4;
+export const MAILBOX_CONCURRENT = 4;
 /** Requests of one app to one mailbox in ten minutes: same page. */
 const MAILBOX_REQUESTS = { count: 10_000, spanMs: 600_000 } as const;
 /** The span of the tenant's configured budget; the app's own ceiling over all tenants is 130,000 in it: same page. */
