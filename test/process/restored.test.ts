@@ -1,0 +1,133 @@
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { foreignContacts } from './bystanders.ts';
+import { MAILBOXES, openHousehold, type Household } from './household.ts';
+import { until } from './until.ts';
+
+let home: Household;
+beforeEach(async () => {
+  home = await openHousehold();
+  await home.start();
+  await home.untilRight();
+  await home.untilQuiet();
+  await home.stop();
+});
+afterEach(async () => {
+  await home.untilQuiet();
+  expect(home.compare()).toMatchObject({ divergences: [], duplicates: 0, foreignTouched: 0 });
+  expect([...home.tenant.mailboxes.all()].map(({ folders }) => folders.size)).toEqual([1, 1, 1]);
+  expect(home.tenant.oracles.violations).toEqual([]);
+  await home.close();
+});
+
+const ledgerFiles = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.startsWith('ledger.sqlite'));
+
+const backup = (): string => path.join(home.data, '..', 'backup');
+
+async function removeLedger(): Promise<void> {
+  const files = await ledgerFiles(home.data);
+  expect(files).not.toEqual([]);
+  for (const name of files) await rm(path.join(home.data, name));
+}
+
+async function restore(): Promise<void> {
+  await removeLedger();
+  for (const name of await ledgerFiles(backup()))
+    await copyFile(path.join(backup(), name), path.join(home.data, name));
+}
+
+describe('ledger.sqlite deleted between two runs', () => {
+  test('what is right is not written, what changed is, and nobody is there twice', async () => {
+    const foreign = foreignContacts(home.tenant);
+    const items = new Set(home.population.owners.flatMap(({ id }) => [...home.folderOf(id).items.keys()]));
+    await removeLedger();
+    const { directory } = home.tenant;
+    const changed = home.somebody();
+    home.unnoticed(() => directory.updateUser(changed.id, { mobilePhone: '+49 151 4445556' }));
+    const before = home.writes();
+    await home.start();
+    await home.untilRight();
+    await home.untilQuiet();
+    expect(home.writes() - before).toBe(MAILBOXES);
+    const now = home.population.owners.flatMap(({ id }) => [...home.folderOf(id).items.keys()]);
+    expect(now.filter((key) => !items.has(key))).toEqual([]);
+    expect(foreignContacts(home.tenant)).toEqual(foreign);
+  });
+
+  test('who left meanwhile goes, who joined comes', async () => {
+    await removeLedger();
+    const { directory } = home.tenant;
+    const left = home.somebody();
+    home.unnoticed(() => {
+      directory.deleteUser(left.id);
+      directory.addMember(
+        home.population.source.id,
+        directory.addUser({ displayName: 'Joined Meanwhile' }).id,
+      );
+    });
+    const before = home.writes();
+    await home.start();
+    await until(() => home.compare().divergences.length === MAILBOXES);
+    // Who stands only in folders is looked at with the next minute's work.
+    home.clock.leap(60_000);
+    await home.untilRight();
+    await home.untilQuiet();
+    expect(home.writes() - before).toBe(2 * MAILBOXES);
+  });
+});
+
+describe('ledger.sqlite restored from an older copy', () => {
+  beforeEach(async () => {
+    await mkdir(backup());
+    for (const name of await ledgerFiles(home.data))
+      await copyFile(path.join(home.data, name), path.join(backup(), name));
+  });
+
+  test('A, B, and A again: every mailbox shows A, nobody twice', async () => {
+    const { directory } = home.tenant;
+    const [changed, left, disabled] = [home.somebody(), home.somebody(), home.somebody()];
+    await home.start();
+    directory.updateUser(changed.id, { mobilePhone: '+49 151 6667778', jobTitle: 'B' });
+    directory.updateUser(disabled.id, { accountEnabled: false });
+    directory.deleteUser(left.id);
+    const joined = directory.addUser({ displayName: 'Joined After The Copy' });
+    directory.addMember(home.population.source.id, joined.id);
+    await home.untilRight();
+    await home.untilQuiet();
+    await home.stop();
+
+    home.unnoticed(() => {
+      directory.updateUser(changed.id, { mobilePhone: changed.mobilePhone, jobTitle: changed.jobTitle });
+      directory.updateUser(disabled.id, { accountEnabled: true });
+    });
+    await restore();
+    await home.start();
+    await home.untilRight();
+    await home.untilQuiet();
+    for (const { id } of home.population.owners) {
+      expect(home.contactOf(id, changed.id).content.fields['jobTitle'] ?? null).toBe(changed.jobTitle);
+      expect(home.contactOf(id, joined.id).content.fields['displayName']).toBe('Joined After The Copy');
+      expect(() => home.contactOf(id, left.id)).toThrow(/^0 contacts/);
+    }
+  });
+
+  test('back at A before the next run: the folders show A already, and only the ledger learns it', async () => {
+    const { directory } = home.tenant;
+    const { id, jobTitle } = home.somebody();
+    await home.start();
+    for (const title of ['B', jobTitle]) {
+      directory.updateUser(id, { jobTitle: title });
+      await home.untilRight();
+    }
+    await home.untilQuiet();
+    await home.stop();
+    await restore();
+    const before = home.writes();
+    await home.start();
+    await home.untilQuiet();
+    expect(home.writes()).toBe(before);
+    expect(home.compare().divergences).toEqual([]);
+  });
+});
