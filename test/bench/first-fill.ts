@@ -8,11 +8,12 @@ export interface FirstFill {
 }
 
 /** From nothing to every contact in every mailbox: subscriptions, the first rounds, all people read, all written. */
-export async function countFirstFill(size: FirstFill): Promise<Counted> {
+export async function countFirstFill(size: FirstFill): Promise<Counted & { readonly ledgerBytes: number }> {
   const office = await openOffice({ ...size, teams: Math.ceil(size.people / 50), owners: 'shown' });
   const fill = await office.fill();
+  const ledgerBytes = office.service.ledgerBytes();
   await office.close();
-  return fill;
+  return { ...fill, ledgerBytes };
 }
 
 /** Batches 95 percent full, and three requests for each mailbox. */

@@ -1,4 +1,4 @@
-import SqliteDatabase from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
@@ -20,6 +20,8 @@ import type { Tenant } from '../tenant/tenant.ts';
 export interface BenchService {
   readonly assembly: Assembly;
   readonly receiver: Receiver;
+  /** What the ledger's file would take on a disk. */
+  ledgerBytes(): number;
 }
 
 export interface BenchServiceOptions {
@@ -37,7 +39,8 @@ const KEY = Buffer.from('a key for counting requests, and for nothing else');
 
 export async function startBenchService(options: BenchServiceOptions): Promise<BenchService> {
   const { tenant, clock, log = silentLog } = options;
-  const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
+  const database = new SqliteDatabase(':memory:');
+  const ledger = await openLedger({ database });
   const queue = {
     committer: createInThreadCommitter(new SqliteDatabase(':memory:')),
     clock,
@@ -69,7 +72,12 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
       clock,
       log,
     }),
+    ledgerBytes: () => pragma(database, 'page_count') * pragma(database, 'page_size'),
   };
+}
+
+function pragma(database: Database, name: string): number {
+  return Number(database.pragma(name, { simple: true }));
 }
 
 const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { total } from '../tenant/counts.ts';
+import { countFirstFill, firstFillTarget } from './first-fill.ts';
+import { countIdleSweep, listings } from './idle-sweep.ts';
+import { countOneChange, oneChangeTarget } from './one-change.ts';
+
+/** Counts on virtual time are the same in every run: these figures are promises, not measurements. */
+describe('requests to Microsoft Graph', () => {
+  test.each([50, 2_000])('one changed person, %i mailboxes: ceil(M/20) + 4', async (mailboxes) => {
+    const { change, secondLooks } = await countOneChange(mailboxes);
+    expect(change.writes).toBe(mailboxes);
+    expect(change.requests).toBeLessThanOrEqual(oneChangeTarget(mailboxes));
+    // One reading of the person, whoever follows.
+    expect(total(change.operations, 'GET users/{id}')).toBe(1);
+    expect(secondLooks).toMatchObject({ requests: 1, writes: 0 });
+  });
+
+  test('a quiet night: at most 12, and nobody is listed', async () => {
+    const night = await countIdleSweep({ people: 1_000, mailboxes: 20, teams: 20, changed: 5 });
+    expect(night.writes).toBe(100);
+    expect(night.requests).toBeLessThanOrEqual(12);
+    expect(listings(night)).toBe(0);
+    expect(total(night.operations, 'GET users/delta')).toBe(1);
+    expect(total(night.operations, 'GET users/{id}')).toBe(5);
+  });
+
+  test('first fill: batches 95 percent full, and three a mailbox; at most 96 bytes of ledger a link', async () => {
+    const fill = await countFirstFill({ people: 500, mailboxes: 50 });
+    // Nobody is a contact of their own.
+    expect(fill.writes).toBe(500 * 50 - 50);
+    expect(fill.requests).toBeLessThanOrEqual(firstFillTarget(fill.writes, 50));
+    expect(total(fill.operations, 'GET users/{id}')).toBe(500);
+    expect(fill.ledgerBytes / fill.writes).toBeLessThanOrEqual(96);
+    // Less than an item id and a fingerprint is not a ledger of this fill.
+    expect(fill.ledgerBytes / fill.writes).toBeGreaterThan(21 + 8);
+  });
+});
