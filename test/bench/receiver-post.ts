@@ -10,7 +10,7 @@ function userId(number: number): string {
 }
 
 /** A notification in the recorded live shape, 18-digit sequence number and offset timestamp included. */
-export function notification(number: number): string {
+function notification(number: number): string {
   const id = userId(number);
   const clientState = makeClientState({
     kind: 'notification',
@@ -37,7 +37,7 @@ export function notification(number: number): string {
   return item.replace('"sequenceNumber":0', '"sequenceNumber":638059995676961300');
 }
 
-export function post(body: string): Buffer {
+function post(body: string): Buffer {
   const head = [
     'POST /notifications HTTP/1.1',
     'Host: receiver',

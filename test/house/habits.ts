@@ -125,7 +125,7 @@ const leftOver: Check = (source) => [
   ...matches(source, {
     in: 'bare',
     pattern:
-      /(?:\b(?:test|it|describe)(?:\.\w+)*|\))\.(?:only|skip|todo|fails)\s*\(|\b(?:x|f)(?:it|describe)\s*\(/g,
+      /(?:\b(?:test|it|describe)(?:\.\w+)*|\))\.(?:only|skip|todo)\s*\(|\b(?:x|f)(?:it|describe)\s*\(/g,
     what: 'a test that does not run, or keeps others from it',
   }),
   ...matches(source, {
