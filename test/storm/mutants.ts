@@ -4,17 +4,63 @@ import type { Transport } from '../../src/kit/transport.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { Parts } from '../../src/run/assemble.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import {
+  acknowledgedFirst,
+  answeredBeforeStored,
+  coalescedWhileRunning,
+  noLease,
+  noSecondLook,
+} from './mutants-of-queues.ts';
+import {
+  noIntent,
+  noLook,
+  noOutbox,
+  restoredLedgerTrusted,
+  staleBodyWritten,
+  tokenFirst,
+} from './mutants-of-stores.ts';
+import {
+  forgeriesBelieved,
+  missingIsSuccess,
+  retryAfterIgnored,
+  shorterRetryAfterWins,
+  subStatusIgnored,
+  wholeBatchErrorIgnored,
+} from './mutants-of-wires.ts';
 import type { Mode, Plan } from './plan.ts';
-import type { Disk } from './world.ts';
 
-/** A rule of the product, broken from outside; the storm must notice. */
+/** A rule of the product, broken from outside, at a port; the storm must notice. */
 export interface Mutant {
   readonly name: string;
   /** The mode in which no other net hides it. */
   readonly mode: Mode;
-  /** A fault profile aimed at it, over what the seed draws. */
+  /** A fault profile aimed at it, in place of what the seed draws. */
   readonly plan?: Partial<Plan>;
-  readonly parts?: (parts: Parts, around: { disk: Disk; tenant: Tenant }) => Parts;
+  readonly parts?: (parts: Parts) => Parts;
   readonly transport?: (transport: Transport, clock: Clock) => Transport;
   readonly receiverQueue?: (changes: Queue<Change>, clock: Clock) => Queue<Change>;
+  /** What brings notifications to the receiver. */
+  readonly delivery?: (deliver: Transport, tenant: () => Tenant) => Transport;
 }
+
+export const mutants: readonly Mutant[] = [
+  noLook,
+  noIntent('creating'),
+  noIntent('patching'),
+  noIntent('removing'),
+  subStatusIgnored,
+  wholeBatchErrorIgnored,
+  missingIsSuccess,
+  acknowledgedFirst,
+  noLease,
+  answeredBeforeStored,
+  tokenFirst,
+  retryAfterIgnored,
+  shorterRetryAfterWins,
+  forgeriesBelieved,
+  noSecondLook,
+  coalescedWhileRunning,
+  noOutbox,
+  staleBodyWritten,
+  restoredLedgerTrusted,
+];

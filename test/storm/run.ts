@@ -45,6 +45,8 @@ const NIGHT_MS = HOUR_MS;
 const CALM_MS = { A: 3 * HOUR_MS, B: 5 * HOUR_MS, C: 5 * HOUR_MS };
 /** A turn keeps what it was told when its last call is answered: the deadline of a call, and a while for the rest. */
 const UNDER_WAY_MS = 75_000;
+/** A storm of some 35 changes takes about a thousand. */
+const RUNAWAY_STEPS = 40_000;
 const GUARD = { count: 5, percent: 10 };
 const FOLDER = 'Company Directory';
 
@@ -81,13 +83,14 @@ class Storm {
   constructor(seed: number, mode: Mode, mutant: Mutant | undefined) {
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
     const drawn = planSeed(this.#random, seed, mode);
-    this.#plan = { ...drawn, ...mutant?.plan, faults: { ...drawn.faults, ...mutant?.plan?.faults } };
+    this.#plan = { ...drawn, ...mutant?.plan };
     this.#mutant = mutant;
     const clock = this.#clock;
+    const deliver = deliverTo(() => this.#process?.receiver ?? null);
     this.tenant = createTenant({
       clock,
       random: seededRandom(seed + 1),
-      deliver: deliverTo(() => this.#process?.receiver ?? null),
+      deliver: mutant?.delivery?.(deliver, () => this.tenant) ?? deliver,
       latencyMs: 20,
       auth: 'open',
       switches: {
@@ -100,7 +103,7 @@ class Storm {
     });
     this.#script = new Script(this.tenant, seededRandom(seed + 2), {
       plan: this.#plan,
-      now: () => clock.now(),
+      clock,
     });
     this.#job = { sourceGroups: [this.#script.source.id], target: 'licensed', folder: FOLDER };
     this.#guard = new GuardWatch({
@@ -205,6 +208,7 @@ class Storm {
   #traced(transport: Transport, life: Life): Transport {
     return async (request) => {
       this.#steps += 1;
+      if (this.#steps > RUNAWAY_STEPS) throw new Error(`Seed ${this.#plan.seed} runs away.`);
       const sentAt = this.#clock.now();
       const answer = await transport(request);
       // Nobody was there to be told.

@@ -1,9 +1,15 @@
+import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick } from '../kit/seeded-random.ts';
 import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Mode, Plan } from './plan.ts';
+
+/** The second notification comes while the first one is in hand, or right after it. */
+const FLIP_MS = 1_200;
+/** Long enough for the removals to be sent, too short for those without an answer to be sent again. */
+const BLINK_MS = 1_500;
 
 /** What happens in the tenant while the storm blows: people, groups, and owners at work in their mailboxes. */
 export class Script {
@@ -17,12 +23,12 @@ export class Script {
   leavers = 0;
   /** When owners last lost their licence or left (milliseconds since 1970). */
   readonly ownersLeft = new Map<string, number>();
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #leaversAtMost: number;
   #next = 1_000;
 
-  constructor(tenant: Tenant, random: Random, { plan, now }: { plan: Plan; now: () => number }) {
-    this.#now = now;
+  constructor(tenant: Tenant, random: Random, { plan, clock }: { plan: Plan; clock: Clock }) {
+    this.#clock = clock;
     this.#tenant = tenant;
     this.#random = random;
     this.#mode = plan.mode;
@@ -44,7 +50,8 @@ export class Script {
     if (roll < 45) this.#edit();
     else if (roll < 55) this.#flip();
     else if (roll < 65) this.#join();
-    else if (roll < 75) this.#leave();
+    else if (roll < 72) this.#leave();
+    else if (roll < 77) this.#blink();
     else if (roll < 85) this.#nest();
     else if (roll < 93) this.#license();
     else this.#return();
@@ -75,7 +82,10 @@ export class Script {
     const user = this.#user();
     if (!user) return;
     this.#tenant.directory.updateUser(user.id, { department: 'Elsewhere' });
-    this.#tenant.directory.updateUser(user.id, { department: user.department });
+    void this.#clock.sleep(pick(this.#random, [0, FLIP_MS])).then(() => {
+      if (this.#tenant.directory.user(user.id))
+        this.#tenant.directory.updateUser(user.id, { department: user.department });
+    });
   }
 
   #join(): void {
@@ -89,13 +99,25 @@ export class Script {
     const user = this.#user();
     if (!user || this.leavers >= this.#leaversAtMost) return;
     this.leavers += 1;
-    this.ownersLeft.set(user.id, this.#now());
+    this.ownersLeft.set(user.id, this.#clock.now());
     const { directory } = this.#tenant;
     const way = integer(this.#random, 4);
     if (way === 0) directory.deleteUser(user.id);
     else if (way === 1) directory.purgeUser(user.id);
     else if (way === 2) directory.updateUser(user.id, { accountEnabled: false });
     else for (const group of directory.parentsOf(user.id)) directory.removeMember(group, user.id);
+  }
+
+  /** Somebody is disabled by mistake, and enabled again before the dust has settled. */
+  #blink(): void {
+    const user = this.#user();
+    if (!user?.accountEnabled || this.leavers >= this.#leaversAtMost) return;
+    this.leavers += 1;
+    this.#tenant.directory.updateUser(user.id, { accountEnabled: false });
+    void this.#clock.sleep(BLINK_MS).then(() => {
+      if (this.#tenant.directory.user(user.id))
+        this.#tenant.directory.updateUser(user.id, { accountEnabled: true });
+    });
   }
 
   /** Groups change places; what hangs below comes along. */
@@ -120,7 +142,7 @@ export class Script {
     const licensed = user.assignedLicenses.length > 0;
     const owners = this.#tenant.directory.people().filter((one) => one.assignedLicenses.length > 0).length;
     if (licensed && owners <= 4) return;
-    if (licensed) this.ownersLeft.set(user.id, this.#now());
+    if (licensed) this.ownersLeft.set(user.id, this.#clock.now());
     this.#tenant.directory.updateUser(user.id, { assignedLicenses: licensed ? [] : [mailboxLicense] });
   }
 

@@ -52,7 +52,7 @@ export interface Process {
 }
 
 const PUBLIC_URL = 'https://sync.storm.example';
-const KEY = Buffer.from('storm storm storm storm storm storm');
+export const CLIENT_STATE_KEY = Buffer.from('storm storm storm storm storm storm');
 export const DEPLOYMENT = 'storm';
 export const LEASE_MS = 90_000;
 export const GATEWAY_TIMEOUT_MS = 120_000;
@@ -65,11 +65,12 @@ export async function startProcess(options: WorldOptions): Promise<Process> {
   const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };
   const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
   const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
-  const parts = partsOf(options, { ledger, changes, writes });
-  const assembly = assemble(mutant?.parts?.(parts, { disk, tenant }) ?? parts);
+  const sound = partsOf(options, { ledger, changes, writes });
+  const parts = mutant?.parts?.(sound) ?? sound;
+  const assembly = assemble(parts);
   const receiver = createReceiver({
     tenants: new Map([[tenant.tenantId, { key: 'contoso' }]]),
-    keys: { current: KEY },
+    keys: { current: CLIENT_STATE_KEY },
     changes: mutant?.receiverQueue?.(parts.changes, clock) ?? parts.changes,
     clock,
     log: silentLog,
@@ -96,7 +97,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     log: silentLog,
   });
   const source = options.deaf ? deafened(connection.source) : connection.source;
-  const print = (card: Card): string => fingerprint(KEY, card);
+  const print = (card: Card): string => fingerprint(CLIENT_STATE_KEY, card);
   const sources = new Map([['contoso', life.guard(source)]]);
   const ledger = life.guard(stores.ledger);
   return {
@@ -128,7 +129,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
             resource: resource === 'users' ? 'users' : 'groups',
             nonce,
             tenantId: tenant.tenantId,
-            key: KEY,
+            key: CLIENT_STATE_KEY,
           }),
       },
     ],

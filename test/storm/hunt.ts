@@ -1,0 +1,35 @@
+import type { Mutant } from './mutants.ts';
+import { runSeed } from './run.ts';
+
+/** What became of one mutant. */
+export interface Hunt {
+  readonly name: string;
+  /** The seed that caught it; null when none of them did. */
+  readonly seed: number | null;
+  readonly complaint: string;
+}
+
+/** Every mutant must be caught within so many seeds. */
+export const SEEDS_A_MUTANT = 300;
+
+/** Runs seeds over a mutant until one complains; running away, or crashing for good, is a complaint as well. */
+export async function hunt(mutant: Mutant, seeds = SEEDS_A_MUTANT): Promise<Hunt> {
+  const { name, mode, plan = {} } = mutant;
+  const unbroken: Mutant = { name, mode, plan };
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const complaint = await complaintOf(mutant, seed);
+    // The profile alone must be survived, or the complaint says nothing about the rule that was broken.
+    if (complaint !== undefined && (await complaintOf(unbroken, seed)) === undefined) {
+      return { name: mutant.name, seed, complaint };
+    }
+  }
+  return { name: mutant.name, seed: null, complaint: '' };
+}
+
+async function complaintOf(mutant: Mutant, seed: number): Promise<string | undefined> {
+  try {
+    return (await runSeed({ seed, mode: mutant.mode, mutant })).complaints[0];
+  } catch (error) {
+    return String(error);
+  }
+}

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import { showProgress } from '../../src/cli/progress.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { faultKinds } from '../tenant/faults.ts';
+import { runFleet, type Task } from './fleet.ts';
+import { mutants } from './mutants.ts';
+import { modes, type Mode } from './plan.ts';
+import { tally, type Tally } from './tally.ts';
+
+const HELP = `Blows seeded storms at the whole service, on a virtual clock, against a simulated tenant.
+
+  npm run storm -- [options]
+
+  --seeds N      seeds of each mode (20)
+  --mode A|B|C   one mode only. A: every notification is lost, the sweep alone must do; B: no sweep,
+                 notifications alone must do; C: everything at once
+  --seed N       replays this one seed, and says what the oracles noted
+  --no-mutants   leaves out breaking each rule of the product in turn: every break must be noticed
+  --json         prints one JSON document and nothing else
+
+Example:
+  npm run storm -- --seed 4711 --mode B
+`;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20' },
+    seed: { type: 'string' },
+    mode: { type: 'string' },
+    mutants: { type: 'boolean', default: true },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+  allowNegative: true,
+});
+
+if (values.help) process.stdout.write(HELP);
+else process.exitCode = await blow();
+
+async function blow(): Promise<number> {
+  const chosen = modes.filter((mode) => values.mode === undefined || values.mode === mode);
+  const count = Number(values.seeds);
+  const single = values.seed === undefined ? undefined : Number(values.seed);
+  if (
+    chosen.length === 0 ||
+    !Number.isInteger(count) ||
+    count < 1 ||
+    (single !== undefined && !Number.isInteger(single))
+  ) {
+    process.stderr.write('--mode takes A, B or C; --seeds and --seed take whole numbers. See --help.\n');
+    return 2;
+  }
+  const seeds = single === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [single];
+  const tasks = tasksFor(seeds, chosen, single === undefined && values.mutants);
+  const progress = showProgress(process.stderr, systemClock);
+  const result = tally();
+  await runFleet(tasks, (one) => {
+    result.add(one);
+    progress.report({ phase: 'contacts', done: result.done, total: tasks.length });
+  });
+  progress.end();
+  return report(result, tasks.length);
+}
+
+/** Every tenth seed runs twice: the same seed must leave the same trace. */
+function tasksFor(seeds: readonly number[], chosen: readonly Mode[], withMutants: boolean): Task[] {
+  const storms = seeds.flatMap((seed) =>
+    chosen.map((mode): Task => ({ kind: 'seed', seed, mode, twice: seed % 10 === 1 })),
+  );
+  const hunts = mutants
+    .filter(({ mode }) => chosen.includes(mode))
+    .map(({ name }): Task => ({ kind: 'mutant', name }));
+  return withMutants ? [...hunts, ...storms] : storms;
+}
+
+function report(result: Tally, asked: number): number {
+  for (const line of result.complaints) process.stderr.write(`${line}\n`);
+  const { seeds, steps, faults, divergences, duplicates, planted, caught } = result;
+  const document = { seeds, steps, faults, divergences, duplicates, mutants: { planted, caught } };
+  if (values.json) process.stdout.write(`${JSON.stringify(document)}\n`);
+  else process.stdout.write(story(result));
+  return result.complaints.length === 0 && result.done === asked && caught === planted ? 0 : 1;
+}
+
+function story({ seeds, steps, faults, divergences, duplicates, planted, caught }: Tally): string {
+  const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
+  const unseen = faultKinds.filter((kind) => (faults[kind] ?? 0) === 0);
+  return [
+    `${seeds} storms, ${steps} requests, ${injected} faults of ${Object.keys(faults).length} kinds: ${divergences} divergences, ${duplicates} duplicates.`,
+    ...(unseen.length > 0 ? [`Kinds that did not occur: ${unseen.join(', ')}.`] : []),
+    `${caught} of ${planted} broken rules were noticed.\n`,
+  ].join('\n');
+}

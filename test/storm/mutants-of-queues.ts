@@ -1,0 +1,157 @@
+import type { Delivery, Outgoing, Queue, Verdict } from '../../src/engine/queue-port.ts';
+import type { Clock } from '../../src/kit/clock.ts';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
+import type { Mutant } from './mutants.ts';
+import { methods, nouns } from './spread.ts';
+
+const done: Verdict = { kind: 'done' };
+
+/** Messages are done when they are taken: a crash in between loses them. */
+export const acknowledgedFirst: Mutant = {
+  name: 'acknowledged before the work',
+  mode: 'B',
+  plan: { crash: 0.003, faults: {} },
+  parts: (parts) => ({
+    ...parts,
+    changes: acknowledging(parts.changes),
+    writes: acknowledging(parts.writes),
+  }),
+};
+
+function acknowledging<Body>(queue: Queue<Body>): Queue<Body> {
+  return over(queue, {
+    take: async (limit) => {
+      const deliveries = await queue.take(limit);
+      for (const delivery of deliveries) {
+        await queue.settle(delivery, new Map(delivery.messages.map(({ id }) => [id, done])));
+      }
+      return deliveries;
+    },
+    settle: async (delivery, verdicts) => {
+      const again = delivery.messages.flatMap(({ id, body }): Outgoing<Body>[] => {
+        const verdict = verdicts.get(id);
+        return verdict?.kind === 'later'
+          ? [
+              {
+                key: delivery.key,
+                mergeKey: `${delivery.key}|${JSON.stringify(body)}`,
+                body,
+                delayMs: verdict.delayMs,
+              },
+            ]
+          : [];
+      });
+      if (again.length > 0) await queue.send(again);
+    },
+    renew: async () => {},
+  });
+}
+
+/** Two holders at a time: what one has in hand, the next take hands out as well. */
+export const noLease: Mutant = {
+  name: 'no lease',
+  mode: 'C',
+  plan: { crash: 0, ledgerLoss: 0, faults: { unavailable503: 0.1, gatewayTimeoutNotApplied: 0.1 } },
+  parts: (parts) => ({ ...parts, changes: unleased(parts.changes), writes: unleased(parts.writes) }),
+};
+
+function unleased<Body>(queue: Queue<Body>): Queue<Body> {
+  let last: Delivery<Body>[] = [];
+  return over(queue, {
+    take: async (limit) => {
+      const second = last;
+      last = second.length > 0 ? [] : await queue.take(limit);
+      return second.length > 0 ? second : last;
+    },
+    settle: async (delivery, verdicts) => {
+      await queue.settle(delivery, verdicts).catch(() => {});
+    },
+    renew: async () => {},
+  });
+}
+
+/** 202 first, the disk a few seconds later: a crash in between loses what Graph believes delivered. */
+export const answeredBeforeStored: Mutant = {
+  name: 'answered before stored',
+  mode: 'B',
+  plan: { crash: 0.003, faults: {} },
+  receiverQueue: (changes, clock) =>
+    over(changes, {
+      send: async (messages) => {
+        void clock
+          .sleep(3_000)
+          .then(() => changes.send(messages))
+          .catch(() => {});
+      },
+    }),
+};
+
+/** The first read after a notification is believed. */
+export const noSecondLook: Mutant = {
+  name: 'no second look',
+  mode: 'B',
+  plan: { crash: 0, staleMs: 45_000, faults: { staleRead: 0.8 } },
+  parts: (parts) => ({ ...parts, timing: { ...parts.timing, secondLookMs: [0, 0] } }),
+};
+
+/** A change that arrives while its object is being read is taken for the one in hand. */
+export const coalescedWhileRunning: Mutant = {
+  name: 'coalescing while running',
+  mode: 'B',
+  plan: { crash: 0, staleMs: 0, faults: {} },
+  parts: (parts) => ({
+    ...parts,
+    // The looks that follow would hide it; they have a mutant of their own.
+    timing: { ...parts.timing, secondLookMs: [0, 0] },
+    ledger: slowAfterTheRead(parts.ledger, parts.clock),
+    changes: coalescing(parts.changes, parts.clock),
+  }),
+};
+
+/** Between reading a person and remembering them, long enough for another notification. */
+function slowAfterTheRead(ledger: Ledger, clock: Clock): Ledger {
+  return {
+    ...nouns(ledger),
+    memberships: {
+      ...methods(ledger.memberships),
+      groupsOf: async (tenant, identities) => {
+        await clock.sleep(3_000);
+        return ledger.memberships.groupsOf(tenant, identities);
+      },
+    },
+  };
+}
+
+function coalescing<Body>(queue: Queue<Body>, clock: Clock): Queue<Body> {
+  const held = new Map<string, number>();
+  return over(queue, {
+    send: async (messages) => {
+      const kept = messages.filter(({ key }) => !held.has(key));
+      if (kept.length > 0) await queue.send(kept);
+    },
+    take: async (limit) => {
+      const deliveries = await queue.take(limit);
+      for (const { key } of deliveries) held.set(key, clock.now());
+      return deliveries;
+    },
+    settle: async (delivery, verdicts) => {
+      await queue.settle(delivery, verdicts);
+      held.delete(delivery.key);
+    },
+  });
+}
+
+/** The queue with some methods replaced; the others keep their owner. */
+function over<Body>(queue: Queue<Body>, changed: Partial<Queue<Body>>): Queue<Body> {
+  return {
+    send: (messages) => queue.send(messages),
+    take: (limit) => queue.take(limit),
+    renew: (delivery) => queue.renew(delivery),
+    settle: (delivery, verdicts) => queue.settle(delivery, verdicts),
+    ready: (signal) => queue.ready(signal),
+    depth: () => queue.depth(),
+    deadLetters: () => queue.deadLetters(),
+    close: () => queue.close(),
+    ...changed,
+  };
+}

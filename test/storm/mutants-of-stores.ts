@@ -1,0 +1,174 @@
+import type { Ledger, LinkRecord, LinkState } from '../../src/engine/ledger-port.ts';
+import type { Source, Target } from '../../src/engine/ports.ts';
+import type { Card } from '../../src/model/card.ts';
+import type { Mutant } from './mutants.ts';
+import { methods, nouns } from './spread.ts';
+
+/** What is lost without these answers is a write whose outcome nobody knows. */
+const LOST_ANSWERS = { gatewayTimeoutApplied: 0.25, resetAfterApply: 0.25 };
+
+/** An unknown create is simply made again. */
+export const noLook: Mutant = {
+  name: 'create without looking',
+  mode: 'A',
+  plan: { crash: 0.001, faults: { notificationLost: 1, ...LOST_ANSWERS } },
+  parts: (parts) => ({
+    ...parts,
+    ledger: withLinks(parts.ledger, (link) => (link.state === 'creating' ? null : link)),
+  }),
+};
+
+/** Writes of one kind leave no trace before they are sent. */
+export function noIntent(state: Extract<LinkState, 'creating' | 'patching' | 'removing'>): Mutant {
+  const name = { creating: 'create', patching: 'patch', removing: 'delete' }[state];
+  return {
+    name: `no intent record for ${name}`,
+    mode: 'B',
+    plan: {
+      crash: state === 'creating' ? 0.004 : 0,
+      leavers: 5,
+      staleMs: 0,
+      faults: { ...LOST_ANSWERS, lateApply: 0.3 },
+    },
+    parts: (parts) => ({
+      ...parts,
+      ledger: {
+        ...nouns(parts.ledger),
+        links: {
+          ...methods(parts.ledger.links),
+          save: (changes) => {
+            const put = changes.put?.filter((link) => link.state !== state) ?? [];
+            return parts.ledger.links.save({ ...changes, put });
+          },
+        },
+      },
+    }),
+  };
+}
+
+/** The delta token moves before what it yields is durable. */
+export const tokenFirst: Mutant = {
+  name: 'token first',
+  mode: 'A',
+  plan: { crash: 0.006, faults: { notificationLost: 1 } },
+  parts: (parts) => ({
+    ...parts,
+    sources: new Map(
+      [...parts.sources].map(([tenant, source]) => [tenant, eager(source, tenant, parts.ledger)]),
+    ),
+    // The night after next would see everything a second time; here every night starts where the last one ended.
+    ledger: {
+      ...nouns(parts.ledger),
+      tokens: {
+        ...methods(parts.ledger.tokens),
+        read: async (tenant, name) => {
+          const token = await parts.ledger.tokens.read(tenant, name);
+          return token && { ...token, previous: token.current };
+        },
+      },
+    },
+  }),
+};
+
+function eager(source: Source, tenant: string, ledger: Ledger): Source {
+  return {
+    look: (ids) => source.look(ids),
+    changedGroups: (token, groups) => source.changedGroups(token, groups),
+    async *changedPeople(token) {
+      const pages = [];
+      for await (const page of source.changedPeople(token)) pages.push(page);
+      const last = pages.at(-1)?.token;
+      if (last) await ledger.tokens.replace(tenant, 'people', last, 0);
+      yield* pages;
+    },
+  };
+}
+
+/** Nobody sends again what a crash left between ledger and queue. */
+export const noOutbox: Mutant = {
+  name: 'no outbox',
+  mode: 'B',
+  plan: { crash: 0.003, faults: {} },
+  parts: ({ ledger, ...parts }) => ({
+    ...parts,
+    ledger: {
+      ...nouns(ledger),
+      outbox: { read: async () => [], sent: async () => {} },
+      cards: {
+        ...methods(ledger.cards),
+        unfinished: async () => [],
+        of: async (tenant, identities) =>
+          (await ledger.cards.of(tenant, identities)).map((card) => ({ ...card, fannedOut: card.revision })),
+      },
+    },
+  }),
+};
+
+/** Whatever body is at hand is written, whether it is the ledger's revision or not. */
+export const staleBodyWritten: Mutant = {
+  name: 'stale cached card written',
+  mode: 'B',
+  plan: { crash: 0.002, staleMs: 45_000, faults: { staleRead: 0.8 } },
+  parts: (parts) => {
+    const bodies = new Map<string, Card>();
+    return {
+      ...parts,
+      bodies: {
+        remember: (record, card) => {
+          const key = `${record.route}|${record.person}`;
+          if (!bodies.has(key)) bodies.set(key, card);
+        },
+        of: async (route, records) => {
+          const proven = await parts.bodies.of(route, records);
+          return new Map(
+            [...proven].map(([person, card]) => [
+              person,
+              bodies.get(`${records[0]?.route}|${person}`) ?? card,
+            ]),
+          );
+        },
+      },
+    };
+  },
+};
+
+/** The folders are asked for their generation, and not listened to. */
+export const restoredLedgerTrusted: Mutant = {
+  name: 'restored ledger trusted',
+  mode: 'C',
+  plan: { crash: 0.003, ledgerLoss: 0.8, faults: {} },
+  parts: (parts) => ({
+    ...parts,
+    targets: new Map([...parts.targets].map(([tenant, target]) => [tenant, unheard(target)])),
+  }),
+};
+
+function unheard(target: Target): Target {
+  return {
+    apply: async (operations, urgency) =>
+      (await target.apply(operations, urgency)).map((outcome, index) =>
+        outcome.kind === 'folder' && operations[index]?.kind === 'read-generation'
+          ? { ...outcome, generation: 0 }
+          : outcome,
+      ),
+  };
+}
+
+/** Links as the ledger gives them, seen through `view`. */
+function withLinks(ledger: Ledger, view: (link: LinkRecord) => LinkRecord | null): Ledger {
+  const { links } = ledger;
+  const pairs = (found: Awaited<ReturnType<typeof links.pending>>): typeof found =>
+    found.map((pair) => ({ ...pair, link: pair.link && view(pair.link) }));
+  return {
+    ...nouns(ledger),
+    links: {
+      ...methods(links),
+      inSlab: async (tenant, slab, identities) => {
+        const found = await links.inSlab(tenant, slab, identities);
+        return { ...found, links: found.links.flatMap((link) => view(link) ?? []) };
+      },
+      pending: async (place, cursor, limit) => pairs(await links.pending(place, cursor, limit)),
+      ofPlace: async (place, cursor, limit) => pairs(await links.ofPlace(place, cursor, limit)),
+    },
+  };
+}

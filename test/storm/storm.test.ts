@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { faultKinds } from '../tenant/faults.ts';
+import { runFleet, type Task } from './fleet.ts';
+import { mutants } from './mutants.ts';
+import { modes } from './plan.ts';
+import { tally } from './tally.ts';
+
+const SEEDS = 100;
+/** Fifteen minutes of two busy cores would be a defect of its own. */
+const AT_MOST_MS = 15 * 60_000;
+
+describe('storms', () => {
+  test(
+    `${SEEDS} seeds of each mode end with every mailbox right, and replay`,
+    async () => {
+      const tasks = Array.from({ length: SEEDS }, (_, index) => index + 1).flatMap((seed) =>
+        modes.map((mode): Task => ({ kind: 'seed', seed, mode, twice: seed % 10 === 1 })),
+      );
+      const result = tally();
+      await runFleet(tasks, (one) => result.add(one));
+      expect(result.complaints).toEqual([]);
+      expect(result.seeds).toBe(SEEDS * modes.length);
+      // A storm that injected nothing would prove nothing.
+      const missing = [...faultKinds, 'crash', 'ledgerLost', 'ledgerRestored'].filter(
+        (kind) => (result.faults[kind] ?? 0) === 0,
+      );
+      expect(missing).toEqual([]);
+      expect(result.steps).toBeGreaterThan(100 * result.seeds);
+    },
+    AT_MOST_MS,
+  );
+
+  test(
+    'every broken rule is noticed',
+    async () => {
+      const result = tally();
+      await runFleet(
+        mutants.map(({ name }): Task => ({ kind: 'mutant', name })),
+        (one) => result.add(one),
+      );
+      expect(result.complaints).toEqual([]);
+      expect([result.planted, result.caught]).toEqual([mutants.length, mutants.length]);
+      expect(mutants.length).toBeGreaterThanOrEqual(19);
+    },
+    AT_MOST_MS,
+  );
+});
