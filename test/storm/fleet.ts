@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Hunt } from './hunt.ts';
 import type { Mode } from './plan.ts';
-import type { Outcome } from './run.ts';
+import type { Outcome } from './verdict.ts';
 
 /** One piece of work for a thread. */
 export type Task =

@@ -108,7 +108,7 @@ function isPaging(call: { readonly name: string }): boolean {
   return call.name === 'changedPeople' || call.name === 'changedGroups';
 }
 
-async function* pages(source: AsyncIterable<unknown>, pass: () => Promise<unknown>): AsyncGenerator<unknown> {
+async function* pages(source: AsyncIterable<unknown>, pass: () => Promise<unknown>): AsyncGenerator {
   for await (const page of source) {
     await pass();
     yield page;

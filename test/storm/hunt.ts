@@ -10,7 +10,7 @@ export interface Hunt {
 }
 
 /** Every mutant must be caught within so many seeds. */
-export const SEEDS_A_MUTANT = 300;
+const SEEDS_A_MUTANT = 300;
 
 /** Runs seeds over a mutant until one complains; running away, or crashing for good, is a complaint as well. */
 export async function hunt(mutant: Mutant, seeds = SEEDS_A_MUTANT): Promise<Hunt> {

@@ -4,8 +4,7 @@ import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Transport } from '../../src/kit/transport.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
-import { compareMailboxes, type DirectoryJob } from '../tenant/expectation.ts';
-import type { FaultKind } from '../tenant/faults.ts';
+import type { DirectoryJob } from '../tenant/expectation.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { beginLife, type Life } from './gate.ts';
 import { GuardWatch } from './guard-watch.ts';
@@ -13,21 +12,8 @@ import type { Mutant } from './mutants.ts';
 import { planSeed, type Mode, type Plan } from './plan.ts';
 import { deliverTo } from './receive.ts';
 import { Script } from './script.ts';
+import { judge, type Outcome } from './verdict.ts';
 import { newDisk, startProcess, type Disk, type Process } from './world.ts';
-
-export interface Outcome {
-  readonly seed: number;
-  readonly mode: Mode;
-  /** Requests to the tenant: the steps at which oracles looked. */
-  readonly steps: number;
-  readonly faults: Readonly<Record<string, number>>;
-  readonly divergences: number;
-  readonly duplicates: number;
-  /** What the oracles noted, ids only; empty when all is well. */
-  readonly complaints: readonly string[];
-  /** The same for the same seed, in every run. */
-  readonly trace: string;
-}
 
 export interface RunOptions {
   readonly seed: number;
@@ -128,7 +114,16 @@ class Storm {
     this.tenant.setFaults(this.#plan.mode === 'A' ? { notificationLost: 1 } : {});
     await this.#advance(CALM_MS[this.#plan.mode]);
     await this.#approve();
-    return this.#judge();
+    return judge({
+      plan: this.#plan,
+      tenant: this.tenant,
+      job: this.#job,
+      guard: this.#guard,
+      isRunning: this.#process !== null,
+      steps: this.#steps,
+      counted: this.#counted,
+      trace: this.#trace.digest('hex'),
+    });
   }
 
   close(): void {
@@ -229,39 +224,6 @@ class Storm {
     this.#guard.approve(held.map(({ subject }) => subject));
     await ledger.guard.approve(null, this.#clock.now());
     await this.#advance(HOUR_MS);
-  }
-
-  #judge(): Outcome {
-    const { divergences, duplicates, foreignTouched } = compareMailboxes(this.tenant, this.#job);
-    const complaints = [
-      ...divergences.map(
-        ({ kind, mailbox, source, fields }) => `${kind} ${mailbox} ${source} ${fields.join(',')}`,
-      ),
-      ...this.tenant.oracles.violations.map(
-        ({ kind, at, detail }) => `${kind} at ${new Date(at).toISOString()} ${detail}`,
-      ),
-      ...this.#guard.beyond.map(
-        ({ at, people }) => `guard: ${people} people removed by ${new Date(at).toISOString()}`,
-      ),
-      ...(foreignTouched > 0 ? [`${foreignTouched} foreign items touched`] : []),
-      ...(duplicates > 0 ? [`${duplicates} duplicates at the end`] : []),
-      ...(this.#process === null ? ['the service is not running at the end'] : []),
-    ];
-    const faults: Record<string, number> = { ...this.#counted };
-    for (const [kind, count] of this.tenant.faultCounts satisfies ReadonlyMap<FaultKind, number>)
-      faults[kind] = count;
-    const { seed, mode } = this.#plan;
-    const twins = this.tenant.oracles.count('duplicate-mark');
-    return {
-      seed,
-      mode,
-      steps: this.#steps,
-      faults,
-      divergences: divergences.length,
-      duplicates: duplicates + twins,
-      complaints,
-      trace: this.#trace.digest('hex'),
-    };
   }
 
   #guardLimit(): number {

@@ -53,9 +53,9 @@ export interface Process {
 
 const PUBLIC_URL = 'https://sync.storm.example';
 export const CLIENT_STATE_KEY = Buffer.from('storm storm storm storm storm storm');
-export const DEPLOYMENT = 'storm';
-export const LEASE_MS = 90_000;
-export const GATEWAY_TIMEOUT_MS = 120_000;
+const DEPLOYMENT = 'storm';
+const LEASE_MS = 90_000;
+const GATEWAY_TIMEOUT_MS = 120_000;
 
 export async function startProcess(options: WorldOptions): Promise<Process> {
   const { tenant, life, disk, mutant } = options;
@@ -78,6 +78,8 @@ export async function startProcess(options: WorldOptions): Promise<Process> {
   return { assembly, receiver, ledger: parts.ledger, changes: parts.changes, writes: parts.writes };
 }
 
+const print = (card: Card): string => fingerprint(CLIENT_STATE_KEY, card);
+
 function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes' | 'writes'>): Parts {
   const { tenant, life, random, job, mutant } = options;
   const { clock } = life;
@@ -97,7 +99,6 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     log: silentLog,
   });
   const source = options.deaf ? deafened(connection.source) : connection.source;
-  const print = (card: Card): string => fingerprint(CLIENT_STATE_KEY, card);
   const sources = new Map([['contoso', life.guard(source)]]);
   const ledger = life.guard(stores.ledger);
   return {
