@@ -2,6 +2,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { systemClock } from '../kit/clock.ts';
 import { systemRandom } from '../kit/random.ts';
 import { errorCode } from '../kit/errno.ts';
+import { keepHeapSmall } from '../kit/heap.ts';
 import { fetchTransport } from '../kit/transport.ts';
 import { spawnDemo } from './demo.ts';
 import { EXIT } from './exit-code.ts';
@@ -9,6 +10,7 @@ import { execute } from './program.ts';
 
 /** Runs the command line of this process, and ends the process with the exit code. */
 export async function start(): Promise<void> {
+  keepHeapSmall();
   // Ledger, queues and keys are for the user of the service alone, whatever the system's default is.
   process.umask(0o077);
   // A reader that has seen enough ("status | head") is no failure.
