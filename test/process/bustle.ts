@@ -1,5 +1,6 @@
 import type { Random } from '../../src/kit/random.ts';
 import { integer, pick } from '../kit/seeded-random.ts';
+import { mailboxLicense } from '../tenant/directory/objects.ts';
 import type { Population } from '../tenant/population.ts';
 import { person } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
@@ -19,7 +20,7 @@ export class Bustle {
   readonly #population: Population;
   readonly #random: Random;
   /** People without a mailbox of their own who are still there: owners stay, so that no mailbox drops out. */
-  readonly #here: string[];
+  #here: string[];
 
   constructor({ tenant, population, random }: { tenant: Tenant; population: Population; random: Random }) {
     this.#tenant = tenant;
@@ -28,6 +29,14 @@ export class Bustle {
     const owners = new Set(population.owners.map(({ id }) => id));
     this.#here = population.people.map(({ id }) => id).filter((id) => !owners.has(id));
     this.values = new Set(personalValues(tenant));
+  }
+
+  /** Somebody new has a mailbox. */
+  givesMailbox(): void {
+    const [id] = this.#here;
+    if (id === undefined) throw new Error('Everybody has a mailbox.');
+    this.#here = this.#here.filter((other) => other !== id);
+    this.#tenant.directory.updateUser(id, { assignedLicenses: [mailboxLicense] });
   }
 
   /** Several people change, one joins, and every other time one leaves. */
