@@ -28,7 +28,12 @@ export interface SqliteQueueOptions<Body> {
  * notification takes. Closing it leaves the committer to its owner.
  */
 export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): Promise<Queue<Body>> {
-  const { committer, messages, clock, leaseMs } = options;
+  const { committer, messages, leaseMs } = options;
+  // The file holds whole milliseconds; a clock may show more.
+  const clock: Clock = {
+    now: () => Math.floor(options.clock.now()),
+    sleep: (ms, signal) => options.clock.sleep(ms, signal),
+  };
   const queue = messages.name;
   const bell = createBell(clock);
   if (options.dropLeases === true) await committer.submit({ kind: 'freeAll', queue, now: clock.now() });

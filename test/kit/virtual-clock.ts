@@ -43,7 +43,8 @@ export class VirtualClock implements Clock {
         reject(signal?.reason as Error);
       };
       const alarm: Alarm = {
-        at: this.#now + Math.max(0, ms),
+        // Whole milliseconds, as the system's clock shows them.
+        at: this.#now + Math.max(0, Math.ceil(ms)),
         order: (this.#order += 1),
         cancelled: false,
         ring: () => {
