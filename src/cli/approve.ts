@@ -9,7 +9,7 @@ export function addApprove(program: Command, world: World, done: (code: number) 
     .summary('release the removals that the guard holds')
     .description(
       'Releases held removals of one job, or of all: look at them with "contact-sync status" first. The running ' +
-        'service carries them out at once; otherwise the next run or sync does.',
+        'service carries them out within a minute; otherwise the next run or sync does.',
     )
     .addHelpText('after', '\nExample:\n  contact-sync approve --job staff')
     .action(async (_options: unknown, command: Command) => {

@@ -14,8 +14,10 @@ import { createSubscriber } from './subscriber.ts';
 export interface Keeper {
   /** Adopts the configuration; without the network. Nothing may be handled before. */
   prepare(): Promise<void>;
-  /** Subscriptions, then whatever changed since the last time. Throws what stands in the way; may be called again. */
+  /** Whatever changed since the last time. Throws what stands in the way; may be called again. */
   begin(): Promise<void>;
+  /** A round over everybody where a ledger turned out to be older than its folders; false where none was wanted. */
+  rounds(): Promise<boolean>;
   /** `begin`, tried again until it succeeds, then the periodic work; until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** As the nightly sweep. Returns how many objects were reported as changed. */
@@ -65,13 +67,26 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
 
   const begin = async (): Promise<void> => {
-    // First the subscriptions, then the round: nothing can fall in between.
-    await subscribe();
     await sweepEach(tenants, (tenant) => (roundOver.has(tenant) ? 'everybody' : 'latest'));
     await roundDone(needs, routes);
     roundOver = new Set();
     await sendOutstanding(needs);
     await proveSlabs(needs);
+  };
+
+  // First the subscriptions, then the round: nothing can fall in between.
+  const start = async (): Promise<void> => {
+    await subscribe();
+    await begin();
+  };
+
+  const rounds = async (): Promise<boolean> => {
+    const wanted: string[] = [];
+    for (const tenant of tenants)
+      if ((await needs.ledger.counters.read(roundWanted(tenant))) > 0) wanted.push(tenant);
+    await sweepEach(wanted, () => 'everybody');
+    for (const tenant of wanted) await needs.ledger.counters.set(roundWanted(tenant), 0);
+    return wanted.length > 0;
   };
 
   const nightly = (): Promise<number> => sweepEach(tenants, () => 'twice');
@@ -81,11 +96,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     subscriptions: async () => void (await sweepEach(await subscribe(), () => 'latest')),
     chores: async () => {
       await doChores(options, tenants);
-      for (const tenant of tenants) {
-        if ((await needs.ledger.counters.read(roundWanted(tenant))) === 0) continue;
-        await sweepEach([tenant], () => 'everybody');
-        await needs.ledger.counters.set(roundWanted(tenant), 0);
-      }
+      await rounds();
     },
   });
 
@@ -97,8 +108,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
       await withdrawRoutes(needs, options.configured);
     },
     begin,
+    rounds,
     run: async (signal) => {
-      if (!(await untilDone({ needs, work: begin }, signal))) return;
+      if (!(await untilDone({ needs, work: start }, signal))) return;
       await Promise.all(loops.map((loop) => repeat({ clock, log }, loop, signal)));
     },
     sweep: nightly,

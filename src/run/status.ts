@@ -60,14 +60,18 @@ async function withLedger<T>(config: Config, use: (ledger: Ledger) => Promise<T>
 async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
   const jobs = Map.groupBy(await ledger.routes.all(), (route) => route.job);
   const statuses: JobStatus[] = [];
+  const filling = (await ledger.places.unfilledSlabs()).length > 0;
   for (const [job, routes] of jobs) {
     const status = { job, people: 0, mailboxes: 0, contacts: 0, behind: 0 };
     for (const { key } of routes) {
       const { right, behind } = await ledger.links.count(key);
-      status.people += (await ledger.cards.count(key)).shown;
-      status.mailboxes += await ledger.places.count(key);
+      const people = (await ledger.cards.count(key)).shown;
+      const mailboxes = await ledger.places.count(key);
+      status.people += people;
+      status.mailboxes += mailboxes;
       status.contacts += right;
-      status.behind += behind;
+      // Contacts that were never made are in no link; while places are filled, they are what is missing to all.
+      status.behind += filling ? Math.max(behind, people * mailboxes - right) : behind;
     }
     const held = (await ledger.guard.held(job)).map(({ kind, subject, since }) => ({
       kind,

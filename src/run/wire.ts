@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { openDataFolder, type DataFolder } from '../kit/data-folder.ts';
 import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/config.ts';
 import { createTokenSource } from '../graph/token.ts';
@@ -8,6 +9,7 @@ import { fingerprint, type Card } from '../model/card.ts';
 import { makeClientState } from '../model/client-state.ts';
 import { createBodies } from '../engine/bodies.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
+import { recoverLostQueue } from '../engine/lost-queue.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { changeMessages, writeMessages } from '../queue/messages.ts';
 import { openSqliteQueue } from '../queue/sqlite-queue.ts';
@@ -47,6 +49,7 @@ export async function openService(config: Config, surroundings: Surroundings): P
   try {
     const ledger = await openLedgerFile({ path: folder.file(LEDGER_FILE), log });
     releases.push(() => ledger.close());
+    if (!existsSync(folder.file(QUEUE_FILE))) await recoverLostQueue(ledger, log);
     const committer = createWorkerCommitter({ file: folder.file(QUEUE_FILE), clock });
     releases.push(() => committer.close());
     const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };

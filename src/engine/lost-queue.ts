@@ -1,0 +1,24 @@
+import type { Log } from '../kit/log.ts';
+import type { Ledger } from './ledger-port.ts';
+import { roundWanted } from './turn.ts';
+
+/**
+ * The queue is new although the ledger is not: what was on its way is gone, and the ledger believes it sent. Every place
+ * is read and filled anew, and everybody is looked at again. Call it before the new queue is stored, so that a crash in
+ * between finds the queue missing once more.
+ */
+export async function recoverLostQueue(ledger: Ledger, log: Log): Promise<void> {
+  for (const route of await ledger.routes.all()) {
+    const slabs = await ledger.slabs.of(route.key);
+    if (slabs.length === 0) continue;
+    log.warn('the queue is new and the ledger is not: every mailbox is checked', {
+      route: route.id,
+      slabs: slabs.length,
+    });
+    for (const { tenant, slab } of slabs) {
+      const { current } = await ledger.slabs.generation(tenant, slab);
+      await ledger.slabs.distrust(tenant, slab, current);
+    }
+    await ledger.counters.set(roundWanted(route.sourceTenant), 1);
+  }
+}
