@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Fault } from '../model/fault.ts';
 import type { Change } from '../model/change.ts';
 import type { Finding } from './changes.ts';
@@ -40,7 +41,17 @@ export async function refreshGroups(
  * Reads bundles until no group is left unread: a nested group that turns up is tracked and read in its turn. Returns
  * how many people and groups were affected; they are in the ledger's outbox when this returns.
  */
-export async function readBundles(
+export function readBundles(
+  needs: Needs,
+  tenant: string,
+  { only, fromPrevious }: { only?: ReadonlySet<string | null>; fromPrevious: boolean },
+): Promise<number> {
+  return needs.inTurn(`groups|${tenant}`, () =>
+    readAll(needs, tenant, { fromPrevious, ...(only === undefined ? {} : { only }) }),
+  );
+}
+
+async function readAll(
   needs: Needs,
   tenant: string,
   { only, fromPrevious }: { only?: ReadonlySet<string | null>; fromPrevious: boolean },
@@ -73,9 +84,9 @@ async function knownBundles(needs: Needs, tenant: string, fromPrevious: boolean)
 async function unreadBundle(needs: Needs, tenant: string): Promise<Bundle | null> {
   const tracked = await needs.ledger.memberships.tracked(tenant);
   const unread = tracked.filter(({ bundle }) => bundle === null).map(({ group }) => group);
-  const [first] = unread;
-  if (first === undefined) return null;
-  return { name: `groups:${first}`, groups: unread.slice(0, GROUPS_A_BUNDLE), token: null };
+  if (unread.length === 0) return null;
+  const groups = unread.slice(0, GROUPS_A_BUNDLE);
+  return { name: bundleName(groups), groups, token: null };
 }
 
 async function readBundle(needs: Needs, tenant: string, bundle: Bundle): Promise<number> {
@@ -107,17 +118,24 @@ async function readRound(needs: Needs, tenant: string, bundle: Bundle): Promise<
   return affected + nested;
 }
 
+/** A delta token covers the very groups that it was asked for, so a bundle is named after them. */
+function bundleName(groups: readonly string[]): string {
+  return `groups:${createHash('sha256').update(groups.toSorted().join()).digest('hex').slice(0, 32)}`;
+}
+
 /**
  * Small bundles, left behind by groups that were found one at a time, are read anew as one: a full round over at most
  * 50 groups, so that a quiet night costs one request for every 50 groups.
  */
-export async function mergeBundles(needs: Needs, tenant: string): Promise<void> {
+export function mergeBundles(needs: Needs, tenant: string): Promise<void> {
+  return needs.inTurn(`groups|${tenant}`, () => mergeSmall(needs, tenant));
+}
+
+async function mergeSmall(needs: Needs, tenant: string): Promise<void> {
   const small = (await knownBundles(needs, tenant, false)).filter(
     ({ groups }) => groups.length < GROUPS_A_BUNDLE / 2,
   );
-  const groups = small.flatMap((bundle) => bundle.groups);
-  const [first] = groups;
-  if (small.length < 2 || first === undefined) return;
-  const merged = groups.slice(0, GROUPS_A_BUNDLE);
-  await readRound(needs, tenant, { name: `groups:${first}:${merged.length}`, groups: merged, token: null });
+  const groups = small.flatMap((bundle) => bundle.groups).slice(0, GROUPS_A_BUNDLE);
+  if (small.length < 2) return;
+  await readRound(needs, tenant, { name: bundleName(groups), groups, token: null });
 }

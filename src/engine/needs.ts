@@ -1,4 +1,5 @@
 import type { Clock } from '../kit/clock.ts';
+import type { InTurn } from '../kit/in-turn.ts';
 import type { Log } from '../kit/log.ts';
 import type { Card, Fingerprint } from '../model/card.ts';
 import type { Change } from '../model/change.ts';
@@ -26,6 +27,8 @@ export interface Needs {
   readonly proven: Set<string>;
   /** Places (by key) whose fill met a failure, and until when it lets others go first. Pacing only: nothing is lost with it. */
   readonly resting: Map<number, number>;
+  /** One reading of a tenant's groups at a time: the older of two must not be stored over the newer. */
+  readonly inTurn: InTurn;
   readonly timing: Timing;
 }
 

@@ -7,6 +7,7 @@ import type { Queue } from '../engine/queue-port.ts';
 import { reconcile } from '../engine/reconcile.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import type { Clock } from '../kit/clock.ts';
+import { createInTurn } from '../kit/in-turn.ts';
 import type { Log } from '../kit/log.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
@@ -67,6 +68,7 @@ export function assemble(parts: Parts): Assembly {
     bodies: parts.bodies,
     proven: new Set(),
     resting: new Map(),
+    inTurn: createInTurn(),
     timing: parts.timing,
   };
   const keeper = createKeeper({

@@ -1,3 +1,4 @@
+import { createInTurn } from '../kit/in-turn.ts';
 import { keepSubscriptions, type SubscriptionNeeds } from '../engine/subscribe.ts';
 
 /**
@@ -7,14 +8,11 @@ import { keepSubscriptions, type SubscriptionNeeds } from '../engine/subscribe.t
 export type Subscriber = (renewNow?: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
 
 export function createSubscriber(tenants: readonly SubscriptionNeeds[]): Subscriber {
-  let last: Promise<unknown> = Promise.resolve();
-  return (renewNow) => {
-    const check = last.then(async () => {
+  const inTurn = createInTurn();
+  return (renewNow) =>
+    inTurn('subscriptions', async () => {
       const gaps = new Set<string>();
       for (const one of tenants) if (await keepSubscriptions(one, renewNow)) gaps.add(one.tenant);
       return gaps;
     });
-    last = check.catch(() => {});
-    return check;
-  };
 }
