@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { plan, type Comparison } from '../../src/engine/compare.ts';
+import type { CardRecord, LinkRecord } from '../../src/engine/ledger-port.ts';
+
+const NOW = 1_000_000;
+const GATEWAY_MS = 120_000;
+
+function card(changes: Partial<CardRecord> = {}): CardRecord {
+  return {
+    person: 1,
+    identity: 'p',
+    route: 1,
+    fingerprint: 'new',
+    revision: 2,
+    fannedOut: 2,
+    state: 'shown',
+    ...changes,
+  };
+}
+
+function link(changes: Partial<LinkRecord> = {}): LinkRecord {
+  return {
+    person: 1,
+    place: 1,
+    item: 'item',
+    fingerprint: 'old',
+    revision: 1,
+    state: 'known',
+    attempted: null,
+    ...changes,
+  };
+}
+
+function planOf(changes: Partial<Comparison>): string {
+  const facts = {
+    card: card(),
+    link: null,
+    wanted: true,
+    doubtful: false,
+    now: NOW,
+    gatewayTimeoutMs: GATEWAY_MS,
+  };
+  const result = plan({ ...facts, ...changes });
+  return 'item' in result ? `${result.kind} ${result.item}` : result.kind;
+}
+
+describe('without a link', () => {
+  test.each([
+    ['wanted', {}, 'create'],
+    ['wanted, and the last holder vanished', { doubtful: true }, 'find'],
+    ['not wanted', { wanted: false }, 'nothing'],
+  ])('%s', (_, facts, expected) => {
+    expect(planOf(facts)).toBe(expected);
+  });
+});
+
+describe('with a confirmed item', () => {
+  test.each([
+    ['at the revision', { link: link({ revision: 2 }) }, 'nothing'],
+    ['behind', { link: link() }, 'patch item'],
+    ['behind by number, equal in content (A -> B -> A)', { link: link({ fingerprint: 'new' }) }, 'confirm'],
+    ['not wanted any more', { link: link({ revision: 2 }), wanted: false }, 'remove item'],
+    ['and the last holder vanished', { link: link({ revision: 2 }), doubtful: true }, 'find'],
+  ])('%s', (_, facts, expected) => {
+    expect(planOf(facts)).toBe(expected);
+  });
+});
+
+describe('after a write whose outcome is unknown', () => {
+  const attempted = NOW - 10;
+  test.each([
+    ['a create is looked up', { link: link({ state: 'creating', item: null, attempted }) }, 'find'],
+    [
+      'also when it is not wanted any more',
+      { link: link({ state: 'creating', item: null, attempted }), wanted: false },
+      'find',
+    ],
+    ['a patch is sent again', { link: link({ state: 'patching', attempted }) }, 'patch item'],
+    [
+      'a patch that met no item is looked up',
+      { link: link({ state: 'patching', item: null, attempted }) },
+      'find',
+    ],
+    [
+      'a removal is sent again',
+      { link: link({ state: 'removing', attempted }), wanted: false },
+      'remove item',
+    ],
+    ['a removal that is regretted is looked up', { link: link({ state: 'removing', attempted }) }, 'find'],
+  ] as const)('%s', (_, facts, expected) => {
+    expect(planOf(facts)).toBe(expected);
+  });
+});
+
+describe('while an earlier write may still be applied late', () => {
+  const settling = (changes: Partial<LinkRecord> = {}): LinkRecord =>
+    link({ state: 'settling', attempted: NOW - 10, revision: 2, ...changes });
+  test('what is right waits, and is looked at once more when it no longer can', () => {
+    const facts = {
+      card: card(),
+      link: settling(),
+      wanted: true,
+      doubtful: false,
+      now: NOW,
+      gatewayTimeoutMs: GATEWAY_MS,
+    };
+    expect(plan(facts)).toEqual({ kind: 'wait', until: NOW - 10 + GATEWAY_MS });
+    expect(plan({ ...facts, now: NOW - 10 + GATEWAY_MS })).toEqual({ kind: 'find' });
+  });
+  test('a newer revision does not wait', () =>
+    expect(planOf({ link: settling({ revision: 1 }) })).toBe('patch item'));
+  test('nor does a removal', () => expect(planOf({ link: settling(), wanted: false })).toBe('remove item'));
+});
+
+describe('what the service refused for good', () => {
+  const refused = (changes: Partial<LinkRecord> = {}): LinkRecord =>
+    link({ state: 'refused', revision: 2, ...changes });
+  test('is left alone at the same revision', () => expect(planOf({ link: refused() })).toBe('nothing'));
+  test('is tried again with the next one', () =>
+    expect(planOf({ link: refused({ revision: 1 }) })).toBe('patch item'));
+  test('is made anew when it never was', () =>
+    expect(planOf({ link: refused({ revision: 1, item: null }) })).toBe('create'));
+  test('is removed when not wanted', () =>
+    expect(planOf({ link: refused(), wanted: false })).toBe('remove item'));
+  test('is forgotten when there is nothing to remove', () =>
+    expect(planOf({ link: refused({ item: null }), wanted: false })).toBe('forget'));
+});
