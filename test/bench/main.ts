@@ -5,7 +5,7 @@ import { table } from './table.ts';
 
 const HELP = `Measures what the product promises to reach, and prints every figure beside its target and its floor.
 
-  npm run bench                    all of it, as a table; a quarter of an hour on two cores
+  npm run bench                    all of it, as a table; twenty minutes on two cores
   npm run -s bench -- --json       the same as one JSON document, and nothing else on standard output
   npm run bench -- --only change   one measurement; may be given several times
 
