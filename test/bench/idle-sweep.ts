@@ -30,6 +30,8 @@ export async function countIdleSweep({ changed, ...size }: IdleSweep): Promise<C
   await office.pass(HALF_A_DAY_MS);
   const night = await sweep();
   await office.close();
+  if (night.writes !== changed * size.mailboxes)
+    throw new Error(`the sweep led to ${night.writes} writes: it did not find what was there to be found`);
   return night;
 }
 

@@ -66,7 +66,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
   const { needs, keeper } = service.assembly;
   await keeper.prepare();
   const closing = new AbortController();
-  const working = service.assembly.work(closing.signal);
+  const working: Promise<void>[] = [service.assembly.work(closing.signal)];
 
   const rest = async (): Promise<void> => {
     for (const limit = clock.now() + LONGEST_MS; clock.now() < limit;) {
@@ -96,13 +96,13 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     tenant,
     people,
     service,
-    fill: () => count(() => keeper.begin()),
+    fill: () => count(() => void working.push(keeper.run(closing.signal))),
     count,
     pass: (ms) => counted(() => clock.run(clock.now() + ms)),
     close: async () => {
       closing.abort();
       await clock.run(clock.now() + STEP_MS);
-      await working;
+      await Promise.all(working);
       tenant.close();
     },
   };
