@@ -11,10 +11,14 @@ export interface Adopted {
 }
 
 /**
- * Gives every configured route its place in the ledger and starts to track its groups. A route's new definition is
+ * Gives every route its place in the ledger and starts to track the groups of all configured ones, resting ones included. A route's new definition is
  * stored only by `roundDone`, after everybody was looked at: a crash in between repeats the round.
  */
-export async function adoptRoutes(needs: Pick<Needs, 'ledger'>, routes: readonly Route[]): Promise<Adopted> {
+export async function adoptRoutes(
+  needs: Pick<Needs, 'ledger'>,
+  routes: readonly Route[],
+  configured: readonly Route[],
+): Promise<Adopted> {
   const { ledger } = needs;
   const known = new Map((await ledger.routes.all()).map((record) => [record.id, record]));
   const active: ActiveRoute[] = [];
@@ -29,7 +33,7 @@ export async function adoptRoutes(needs: Pick<Needs, 'ledger'>, routes: readonly
       roundOver.add(route.targetTenant);
     }
   }
-  for (const [tenant, groups] of groupsByTenant(routes)) {
+  for (const [tenant, groups] of groupsByTenant(configured)) {
     await ledger.memberships.track(tenant, [...groups]);
     await ledger.memberships.prune(tenant, [...groups]);
   }

@@ -48,6 +48,7 @@ export function createBodies(needs: Pick<Needs, 'sources' | 'fingerprint'>, atMo
       );
       for (const record of missing) {
         const sighting = sightings.get(record.identity);
+        if (sighting?.kind === 'unread') throw sighting.fault;
         if (sighting?.kind !== 'present') continue;
         const card = route.shape(sighting.person);
         if (needs.fingerprint(card) !== record.fingerprint) continue;

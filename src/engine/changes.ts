@@ -1,3 +1,4 @@
+import { toldOf, type Fault } from '../model/fault.ts';
 import { mergeChanges, type Cause, type Change } from '../model/change.ts';
 import { expand } from './expand.ts';
 import { refreshGroups } from './membership.ts';
@@ -6,8 +7,8 @@ import type { Delivery, Outgoing, Verdict } from './queue-port.ts';
 import { changeMessage } from './send.ts';
 import { settle } from './settle.ts';
 
-/** What a look found: something `new`, nothing new, or an object that may be gone but is not proven to be. */
-export type Finding = 'new' | 'nothing' | 'unproven';
+/** What a look found: something `new`, nothing new, an object that may be gone but is not proven to be, or none of ours. */
+export type Finding = 'new' | 'nothing' | 'unproven' | 'ignored';
 
 /** Carries out lifecycle events of subscriptions; given by the keeper. */
 export type OnSubscription = (change: Change) => Promise<void>;
@@ -29,13 +30,19 @@ export async function handleChanges(
   for (const messages of groups.values()) {
     const changes = onePerObject(messages.map((message) => message.body));
     try {
-      await lookAt(needs, changes, onSubscription);
-      for (const message of messages) verdicts.set(message.id, { kind: 'done' });
+      const faults = await lookAt(needs, changes, onSubscription);
+      for (const message of messages) {
+        const fault = faults.get(message.body.id);
+        verdicts.set(
+          message.id,
+          fault ? settle(fault, message.attempts, needs.clock.now()) : { kind: 'done' },
+        );
+      }
     } catch (error) {
       needs.log.warn('changes not handled', {
         kind: changes[0]?.kind,
         count: changes.length,
-        error: String(error),
+        error: toldOf(error),
       });
       for (const message of messages)
         verdicts.set(message.id, settle(error, message.attempts, needs.clock.now()));
@@ -45,27 +52,32 @@ export async function handleChanges(
   await Promise.all(deliveries.map((delivery) => needs.changes.settle(delivery, verdicts)));
 }
 
+/** Returns what failed, by object; throws what concerns all of them. */
 async function lookAt(
   needs: Needs,
   changes: readonly Change[],
   onSubscription: OnSubscription,
-): Promise<void> {
+): Promise<ReadonlyMap<string, Fault>> {
+  const none = new Map<string, Fault>();
   const [first] = changes;
-  if (!first) return;
+  if (!first) return none;
   if (first.kind === 'subscription') {
     for (const change of changes) await onSubscription(change);
-    return;
+    return none;
   }
-  const findings =
+  const { findings, faults } =
     first.kind === 'user'
       ? await expand(needs, first.tenant, changes)
-      : await refreshGroups(needs, first.tenant, changes);
+      : { findings: await refreshGroups(needs, first.tenant, changes), faults: none };
   const now = needs.clock.now();
-  const again = changes.flatMap((change) =>
-    nextLook({ change, finding: findings.get(change.id) ?? 'nothing', now }, needs.timing.secondLookMs),
-  );
+  const again = changes
+    .filter((change) => !faults.has(change.id))
+    .flatMap((change) =>
+      nextLook({ change, finding: findings.get(change.id) ?? 'nothing', now }, needs.timing.secondLookMs),
+    );
   // Before the verdict: a crash in between looks once more, never once less.
   if (again.length > 0) await needs.changes.send(again);
+  return faults;
 }
 
 /** What is read on these occasions was announced by nobody as changed: a second look would only find the same again. */
@@ -81,6 +93,7 @@ function nextLook(
   [soon, quiet]: readonly [number, number],
 ): Outgoing<Change>[] {
   if (change.causes.every((cause) => QUIET.has(cause)) && finding !== 'unproven') return [];
+  if (finding === 'ignored') return [];
   const elapsed = now - change.at;
   if (elapsed < soon && finding !== 'new') return [changeMessage(change, soon - elapsed)];
   if (elapsed < quiet) return [changeMessage(change, quiet - elapsed)];

@@ -1,5 +1,6 @@
 import type { Card } from '../model/card.ts';
 import type { Change } from '../model/change.ts';
+import { Fault } from '../model/fault.ts';
 import type { Finding } from './changes.ts';
 import { admitted, type Leaver } from './guard.ts';
 import type { CardFinding, CardRecord, MailboxRecord } from './ledger-port.ts';
@@ -11,7 +12,7 @@ import { fillMessage } from './send.ts';
 /** One person, as read a moment ago, beside what the ledger remembers. */
 interface Subject {
   readonly change: Change;
-  readonly sighting: Sighting;
+  readonly sighting: Exclude<Sighting, { kind: 'unread' }>;
   /** So long after the last event that no replica is behind any more. */
   readonly isLastLook: boolean;
   readonly memberOf: ReadonlySet<string>;
@@ -30,6 +31,8 @@ interface Asked {
   readonly unhold: { route: ActiveRoute; identity: string }[];
   readonly removals: Leaver[];
   readonly join: { route: ActiveRoute; owner: string }[];
+  /** Mailboxes that go on receiving: a removal that was held or approved is void. */
+  readonly stay: { route: ActiveRoute; owner: string }[];
   readonly findings: Map<string, Finding>;
 }
 
@@ -37,11 +40,7 @@ interface Asked {
  * Reads the changed people afresh and brings ledger and queue up to date: cards with a new revision, mailboxes that
  * join or leave, and one write per slab for every real difference. Doing it again finds nothing to do.
  */
-export async function expand(
-  needs: Needs,
-  tenant: string,
-  changes: readonly Change[],
-): Promise<Map<string, Finding>> {
+export async function expand(needs: Needs, tenant: string, changes: readonly Change[]): Promise<Expanded> {
   const reading: Reading = { needs, tenant };
   const ids = changes.map((change) => change.id);
   const { ledger } = needs;
@@ -50,10 +49,15 @@ export async function expand(
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
   const mailboxes = Map.groupBy(await ledger.mailboxes.of(tenant, ids), (mailbox) => mailbox.owner);
   const now = needs.clock.now();
-  const asked: Asked = { show: [], unhold: [], removals: [], join: [], findings: new Map() };
+  const faults = new Map<string, Fault>();
+  const asked: Asked = { show: [], unhold: [], removals: [], join: [], stay: [], findings: new Map() };
   for (const change of changes) {
     const sighting = sightings.get(change.id);
     if (!sighting) throw new Error(`The source gave no answer for ${change.id}.`);
+    if (sighting.kind === 'unread') {
+      faults.set(change.id, sighting.fault);
+      continue;
+    }
     const subject: Subject = {
       change,
       sighting,
@@ -67,9 +71,28 @@ export async function expand(
     asShown(reading, subject, asked);
     asOwner(reading, subject, asked);
   }
+  await demandKnownScope(reading, asked);
   await countUnannounced(needs, changes, asked.findings);
   await carryOut(reading, asked, [...cards.values()].flat());
-  return asked.findings;
+  return { findings: asked.findings, faults };
+}
+
+/** What became of each object that was looked at. */
+export interface Expanded {
+  readonly findings: ReadonlyMap<string, Finding>;
+  /** Objects that could not be read, by id: nothing was done about them. */
+  readonly faults: ReadonlyMap<string, Fault>;
+}
+
+/**
+ * Whoever is in no group may be in one that was not read yet: nobody leaves before every tracked group is known. Throws
+ * `unavailable`, and nothing of this take is carried out.
+ */
+async function demandKnownScope({ needs, tenant }: Reading, asked: Asked): Promise<void> {
+  if (asked.removals.length === 0) return;
+  const tracked = await needs.ledger.memberships.tracked(tenant);
+  if (tracked.every(({ bundle }) => bundle !== null)) return;
+  throw new Fault('unavailable', 'somebody would leave, and not every group has been read yet');
 }
 
 /** The person as somebody to be shown. */
@@ -97,7 +120,10 @@ function asOwner({ needs, tenant }: Reading, subject: Subject, asked: Asked): vo
     if (route.targetTenant !== tenant) continue;
     const receives = mailboxes.some((mailbox) => mailbox.routes.includes(route.key));
     if (sighting.kind === 'present' && route.receives(sighting.person, memberOf)) {
-      if (receives) continue;
+      if (receives) {
+        asked.stay.push({ route, owner: change.id });
+        continue;
+      }
       asked.join.push({ route, owner: change.id });
       note(asked, change.id, 'new');
     } else if (receives) {
@@ -183,6 +209,13 @@ async function moveMailboxes(
   owners: readonly { removal: Leaver; released: boolean }[],
 ): Promise<void> {
   const slabs = new Set<number>();
+  for (const [route, owners] of Map.groupBy(asked.stay, (one) => one.route)) {
+    await needs.ledger.guard.release(
+      route.job,
+      'mailbox',
+      owners.map(({ owner }) => owner),
+    );
+  }
   for (const { route, owner } of asked.join) {
     await needs.ledger.guard.release(route.job, 'mailbox', [owner]);
     slabs.add((await needs.ledger.mailboxes.join(tenant, owner, route.key)).slab);

@@ -23,7 +23,13 @@ export type Resume = number | null;
 export async function fillTurn(needs: Needs, turn: Turn, doubtful: boolean): Promise<Resume> {
   const now = needs.clock.now();
   const chosen = turn.places
-    .filter((place) => isUnfinished(place) && isReachable(place, now) && restUntil(needs, place) <= now)
+    .filter(
+      (place) =>
+        isOurs(needs, place) &&
+        isUnfinished(place) &&
+        isReachable(place, now) &&
+        restUntil(needs, place) <= now,
+    )
     .slice(0, PLACES_A_TURN);
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
   await openPlaces(
@@ -46,6 +52,11 @@ export async function fillTurn(needs: Needs, turn: Turn, doubtful: boolean): Pro
     doubtful,
   });
   return resume(needs, turn);
+}
+
+/** A job that rests (`--job`) is not worked on; one that is withdrawn is only emptied. */
+function isOurs(needs: Needs, place: PlaceRecord): boolean {
+  return place.state === 'leaving' || needs.routes.some((route) => route.key === place.route);
 }
 
 function isUnfinished(place: PlaceRecord): boolean {
@@ -110,7 +121,7 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
 async function resume(needs: Needs, turn: Turn): Promise<Resume> {
   const places = await needs.ledger.places.ofSlab(turn.tenant, turn.slab);
   const times = places
-    .filter((place) => isUnfinished(place) && place.mailboxState === 'ready')
+    .filter((place) => isOurs(needs, place) && isUnfinished(place) && place.mailboxState === 'ready')
     .map((place) => Math.max(place.notBefore, restUntil(needs, place)));
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -124,6 +124,7 @@ export interface Places {
   forget(place: number): Promise<void>;
   /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
+  /** Places of the route that are not leaving. */
   count(route: number): Promise<number>;
   /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
   leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;

@@ -22,18 +22,21 @@ export async function refreshGroups(
   tenant: string,
   changes: readonly Change[],
 ): Promise<Map<string, Finding>> {
-  const tracked = await needs.ledger.memberships.tracked(tenant);
-  const wanted = new Set(changes.map((change) => change.id));
-  const bundles = new Set(tracked.filter(({ group }) => wanted.has(group)).map(({ bundle }) => bundle));
-  const findings = new Map<string, Finding>(changes.map((change) => [change.id, 'nothing']));
-  if (bundles.size === 0) {
-    // Not a group of ours: no second look is worth a request.
-    for (const change of changes) findings.set(change.id, 'new');
-    return findings;
+  const tracked = new Map(
+    (await needs.ledger.memberships.tracked(tenant)).map(({ group, bundle }) => [group, bundle]),
+  );
+  const findings = new Map<string, Finding>();
+  const bundles = new Set<string | null>();
+  for (const { id } of changes) {
+    const bundle = tracked.get(id);
+    findings.set(id, bundle === undefined ? 'ignored' : 'nothing');
+    if (bundle !== undefined) bundles.add(bundle);
   }
+  if (bundles.size === 0) return findings;
   const affected = await readBundles(needs, tenant, { only: bundles, fromPrevious: false });
   await sendOutstanding(needs);
-  if (affected > 0) for (const change of changes) findings.set(change.id, 'new');
+  if (affected === 0) return findings;
+  for (const [id, finding] of findings) if (finding === 'nothing') findings.set(id, 'new');
   return findings;
 }
 

@@ -6,8 +6,8 @@ import type { Person } from '../model/person.ts';
 /** The people and groups of one tenant. */
 export interface Source {
   /**
-   * Reads the objects afresh, 20 to a request. The answer to every id is there or the call throws a `Fault`:
-   * a failed read is never an absence.
+   * Reads the objects afresh, 20 to a request. There is an answer to every id; a failed read is one of its own, and
+   * never an absence.
    */
   look(ids: readonly string[]): Promise<ReadonlyMap<string, Sighting>>;
   /** People changed since `token`; a full round over everybody when there is none. Throws `resync` when the token is no longer good. */
@@ -19,7 +19,9 @@ export interface Source {
 export type Sighting =
   | { readonly kind: 'present'; readonly person: Person }
   /** Not there; `proven` when the directory says that the object was deleted, not merely that it cannot be found. */
-  | { readonly kind: 'absent'; readonly proven: boolean };
+  | { readonly kind: 'absent'; readonly proven: boolean }
+  /** Nothing is known: the read failed. */
+  | { readonly kind: 'unread'; readonly fault: Fault };
 
 export interface SourcePage<Item> {
   readonly items: readonly Item[];

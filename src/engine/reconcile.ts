@@ -1,3 +1,4 @@
+import { toldOf } from '../model/fault.ts';
 import type { Write } from '../model/write.ts';
 import { fillTurn } from './fill.ts';
 import { closeTurn } from './generation.ts';
@@ -24,7 +25,7 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promis
     await work(needs, delivery.messages, verdicts);
   } catch (error) {
     const { tenant, slab } = delivery.messages[0]?.body ?? {};
-    needs.log.warn('writes not finished', { tenant, slab, error: String(error) });
+    needs.log.warn('writes not finished', { tenant, slab, error: toldOf(error) });
     for (const message of delivery.messages) {
       verdicts.set(message.id, settle(error, message.attempts, needs.clock.now()));
     }

@@ -2,7 +2,7 @@ import { Fault } from '../model/fault.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
-import type { SubscriptionBook } from './ledger-books.ts';
+import type { Counters, SubscriptionBook } from './ledger-books.ts';
 import type { Subscriptions, SubscriptionState } from './ports.ts';
 
 /** What keeps the subscriptions of one tenant true. */
@@ -19,6 +19,7 @@ export interface SubscriptionNeeds {
   /** Names the client state key in use; a subscription made under another one is made anew. */
   readonly keyId: string;
   readonly clientState: (resource: string, nonce: string) => string;
+  readonly counters: Pick<Counters, 'set'>;
 }
 
 /** Microsoft Graph, resource type subscription: users and groups live at most 41,760 minutes (29 days). */
@@ -27,45 +28,46 @@ const LONGEST_LIFE_MS = 41_760 * 60_000;
 const LIFE_MS = LONGEST_LIFE_MS - 60 * 60_000;
 const DAY_MS = 86_400_000;
 
+/** The ledger's counter that holds since when a sweep of a tenant is wanted (milliseconds since 1970); 0: none is. */
+export function sweepWanted(tenant: string): string {
+  return `sweep wanted|${tenant}`;
+}
+
 /**
  * Brings the tenant's subscriptions to what is wanted: missing ones are made, ageing ones renewed, foreign or outdated
  * ones for our resources replaced. For users and groups Graph says nothing when one is lost, so this runs on a timer.
- * Returns true when there was a gap: then the caller sweeps, since nobody announced what happened meanwhile.
+ * Where there was a gap, a sweep is asked for: nobody announced what happened meanwhile.
  */
 export async function keepSubscriptions(
   needs: SubscriptionNeeds,
   renewNow: ReadonlySet<string> = new Set(),
-): Promise<boolean> {
+): Promise<void> {
   const live = await needs.subscriptions.list();
   const known = await needs.book.all(needs.tenant);
-  let gap = false;
   for (const resource of needs.resources) {
     const ours = known.find((one) => one.resource === resource);
     const current = live.find((one) => one.id === ours?.id && isGood(needs, one, ours.nonce));
-    if (current && ours)
-      gap = !(await keep(needs, { ...ours, expires: current.expires }, renewNow.has(current.id))) || gap;
+    if (current && ours) await keep(needs, { ...ours, expires: current.expires }, renewNow.has(current.id));
     else {
       if (ours) await needs.book.forget(needs.tenant, ours.id);
       await replace(needs, resource, live);
-      gap = true;
     }
   }
-  return gap;
 }
 
 function isGood(needs: SubscriptionNeeds, live: SubscriptionState, nonce: string): boolean {
   return live.notificationUrl === needs.notificationUrl && nonce.startsWith(`${needs.keyId}.`);
 }
 
-/** Renews daily, with jitter so that a fleet does not renew in step; false when the subscription turned out to be gone. */
+/** Renews daily, with jitter so that a fleet does not renew in step. One that turned out to be gone is made anew. */
 async function keep(
   needs: SubscriptionNeeds,
   ours: SubscriptionState & { nonce: string },
   renewNow: boolean,
-): Promise<boolean> {
+): Promise<void> {
   const now = needs.clock.now();
   const margin = LIFE_MS - DAY_MS * (0.9 + 0.2 * needs.random.float());
-  if (!renewNow && ours.expires - now > margin) return true;
+  if (!renewNow && ours.expires - now > margin) return;
   try {
     const expires = await needs.subscriptions.renew(ours.id, now + LIFE_MS);
     await needs.book.save(needs.tenant, { ...ours, expires });
@@ -74,12 +76,10 @@ async function keep(
       resource: ours.resource,
       subscription: ours.id,
     });
-    return true;
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'not-found') throw error;
     await needs.book.forget(needs.tenant, ours.id);
     await create(needs, ours.resource);
-    return false;
   }
 }
 
@@ -99,6 +99,8 @@ async function replace(
 
 /** A create whose answer was lost meets itself as a conflict: it was made with a nonce that we do not hold, so it is made anew. */
 async function create(needs: SubscriptionNeeds, resource: string): Promise<void> {
+  // Durably, before: nobody announces what happens until the subscription is there, and a crash must not forget it.
+  await needs.counters.set(sweepWanted(needs.tenant), needs.clock.now());
   const nonce = `${needs.keyId}.${Buffer.from(needs.random.bytes(16)).toString('base64url')}`;
   const wanted = {
     resource,

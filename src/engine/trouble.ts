@@ -1,7 +1,10 @@
-import type { Fault } from '../model/fault.ts';
+import type { Fault, FaultKind } from '../model/fault.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import type { Outcome } from './ports.ts';
+
+/** Nothing that is sent to this mailbox can succeed for a while: full, forbidden, or not there. */
+const UNUSABLE: ReadonlySet<FaultKind> = new Set<FaultKind>(['mailbox-unavailable', 'quota', 'forbidden']);
 
 /** Where an operation met a failure. */
 export interface Trouble {
@@ -19,11 +22,11 @@ export async function noteTroubles(
   troubles: readonly Trouble[],
 ): Promise<void> {
   const waits = new Map<string, number>();
-  const parked = new Map<string, { place: PlaceRecord; fault: Fault }>();
+  const parked = new Map<string, Fault>();
   for (const { place, outcome } of troubles) {
     if (outcome?.kind !== 'fault') continue;
     const { fault } = outcome;
-    if (fault.kind === 'mailbox-unavailable') parked.set(place.owner, { place, fault });
+    if (UNUSABLE.has(fault.kind)) parked.set(place.owner, fault);
     if (fault.retryAt !== undefined)
       waits.set(place.owner, Math.max(waits.get(place.owner) ?? 0, fault.retryAt));
   }
@@ -33,13 +36,11 @@ export async function noteTroubles(
       [...waits].map(([owner, until]) => ({ owner, until })),
     );
   }
-  for (const [owner, { fault }] of parked) {
+  for (const [owner, fault] of parked) {
     const reason = fault.code ?? fault.kind;
     needs.log.warn('mailbox parked', { tenant, mailbox: owner, reason });
     await needs.ledger.mailboxes.park(tenant, owner, reason, needs.clock.now() + needs.timing.parkMs);
   }
-  const places = [...parked.values()].map(({ place }) => ({ place: place.place, filled: false, cursor: 0 }));
-  if (places.length > 0) await needs.ledger.places.update(places);
 }
 
 /** A folder that cannot be found is looked for again by its mark before anything else happens in its place. */

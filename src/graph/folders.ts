@@ -63,6 +63,11 @@ export function writeGeneration(place: FolderRef, generation: number): GraphCall
   return { ...folderCall(place, 'PATCH', folderUrl(place)), body: { singleValueExtendedProperties } };
 }
 
+/** Is there a folder below this one? */
+export function firstChildFolder(place: FolderRef): GraphCall {
+  return folderCall(place, 'GET', `${folderUrl(place)}/childFolders?$top=1&$select=id`);
+}
+
 /** Removes the folder and everything in it for good: only after it was seen to hold nothing foreign. */
 export function removeFolder(place: FolderRef): GraphCall {
   return { ...folderCall(place, 'POST', `${folderUrl(place)}/permanentDelete`), body: {} };

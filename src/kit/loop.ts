@@ -1,3 +1,4 @@
+import { toldOf } from '../model/fault.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 
@@ -25,7 +26,7 @@ export async function repeat(
       await loop.run();
       wait = loop.next();
     } catch (error) {
-      log.error('a periodic task failed; it is tried again', { task: loop.name, error: String(error) });
+      log.error('a periodic task failed; it is tried again', { task: loop.name, error: toldOf(error) });
       wait = Math.min(RETRY_MS, loop.next());
     }
   }

@@ -49,6 +49,7 @@ export function createPlaces(session: Session): Places {
       const { places } = await db
         .selectFrom('places')
         .where('route', '=', route)
+        .where('state', '=', placeState.of('active'))
         .select((eb) => eb.fn.countAll<number>().as('places'))
         .executeTakeFirstOrThrow();
       return places;
@@ -176,6 +177,8 @@ async function forget(db: Kysely<Tables>, place: number): Promise<void> {
     .selectFrom('places')
     .select(['mailbox', 'route'])
     .where('key', '=', place)
+    // One that became wanted again while it was being closed stays.
+    .where('state', '=', placeState.of('leaving'))
     .executeTakeFirst();
   if (!known) return;
   const link = await db

@@ -20,8 +20,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly log: Log;
   readonly routes: readonly Route[];
-  /** Ids of all configured routes, also those that rest by `--job`. */
-  readonly configured: ReadonlySet<string>;
+  /** Every configured route, also those that rest by `--job`. */
+  readonly configured: readonly Route[];
   readonly fingerprint: Needs['fingerprint'];
   readonly bodies: Bodies;
   readonly sources: ReadonlyMap<string, Source>;

@@ -1,3 +1,4 @@
+import { toldOf } from '../model/fault.ts';
 import type { Delivery, Queue } from '../engine/queue-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
@@ -44,7 +45,7 @@ export async function consume<Body>(
       }
     } catch (error) {
       if (signal.aborted) break;
-      log.error('the queue cannot be read; trying again', { queue: consumer.name, error: String(error) });
+      log.error('the queue cannot be read; trying again', { queue: consumer.name, error: toldOf(error) });
       await slept(clock, QUEUE_RETRY_MS, signal);
     }
   }
@@ -62,7 +63,7 @@ async function handleRenewed<Body>(
   try {
     await consumer.handle(deliveries);
   } catch (error) {
-    log.error('messages left to the end of their lease', { queue: consumer.name, error: String(error) });
+    log.error('messages left to the end of their lease', { queue: consumer.name, error: toldOf(error) });
   } finally {
     handled.abort();
     await renewal;
@@ -80,7 +81,7 @@ async function renew<Body>(
         await consumer.queue.renew(delivery);
       } catch (error) {
         // Settled already (one of several), or lost: its settle will say so.
-        log.debug('lease not renewed', { queue: consumer.name, error: String(error) });
+        log.debug('lease not renewed', { queue: consumer.name, error: toldOf(error) });
       }
     }
   }

@@ -1,14 +1,15 @@
+import { toldOf } from '../model/fault.ts';
 import { adoptRoutes, roundDone, withdrawRoutes } from '../engine/adopt.ts';
 import type { Needs } from '../engine/needs.ts';
 import { sendOutstanding } from '../engine/outbox.ts';
 import { fillMessage } from '../engine/send.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { roundWanted } from '../engine/turn.ts';
-import { sweep, type SweepOptions } from '../engine/sweep.ts';
 import { repeat, slept, type Loop } from '../kit/loop.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import { createSubscriber } from './subscriber.ts';
+import { createSweeper } from './sweeper.ts';
 
 /** What only one process does: subscriptions, sweeps, and everything that waits for nobody's message. */
 export interface Keeper {
@@ -28,8 +29,8 @@ export interface Keeper {
 export interface KeeperOptions {
   readonly needs: Needs;
   readonly routes: readonly Route[];
-  /** Ids of routes that are configured, also those that rest by `--job`. */
-  readonly configured: ReadonlySet<string>;
+  /** Every configured route, also those that rest by `--job`. */
+  readonly configured: readonly Route[];
   /** Called with the adopted routes, before anything works with them. */
   readonly adopt: (routes: Needs['routes']) => void;
   /** One per tenant; none where nothing reaches us. */
@@ -52,22 +53,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const { clock, log } = needs;
   const tenants = [...new Set(routes.flatMap((route) => [route.sourceTenant, route.targetTenant]))];
   const subscribe = createSubscriber(options.subscriptions);
+  const isPartial = routes.length < options.configured.length;
   let roundOver: ReadonlySet<string> = new Set();
 
-  const sweepEach = async (
-    some: Iterable<string>,
-    from: (tenant: string) => SweepOptions['from'],
-  ): Promise<number> => {
-    let changed = 0;
-    for (const tenant of some) {
-      changed += await sweep(needs, { tenant, from: from(tenant) });
-      await needs.ledger.counters.set(sweptAt(tenant), clock.now());
-    }
-    return changed;
-  };
+  const sweeper = createSweeper(needs, tenants);
 
   const begin = async (): Promise<void> => {
-    await sweepEach(tenants, (tenant) => (roundOver.has(tenant) ? 'everybody' : 'latest'));
+    await sweeper.each(tenants, (tenant) => (roundOver.has(tenant) ? 'everybody' : 'latest'));
     await roundDone(needs, routes);
     roundOver = new Set();
     await sendOutstanding(needs);
@@ -80,32 +72,31 @@ export function createKeeper(options: KeeperOptions): Keeper {
     await begin();
   };
 
-  const rounds = async (): Promise<boolean> => {
-    const wanted: string[] = [];
-    for (const tenant of tenants)
-      if ((await needs.ledger.counters.read(roundWanted(tenant))) > 0) wanted.push(tenant);
-    await sweepEach(wanted, () => 'everybody');
-    for (const tenant of wanted) await needs.ledger.counters.set(roundWanted(tenant), 0);
-    return wanted.length > 0;
-  };
-
-  const nightly = (): Promise<number> => sweepEach(tenants, () => 'twice');
+  // A round over some jobs is none: whoever works with all of them makes it.
+  const rounds = async (): Promise<boolean> => !isPartial && sweeper.rounds();
+  const nightly = (): Promise<number> => sweeper.each(tenants, () => 'twice');
   const loops = loopsOf(options, {
     nightly,
-    latest: async () => void (await sweepEach(tenants, () => 'latest')),
-    subscriptions: async () => void (await sweepEach(await subscribe(), () => 'latest')),
+    latest: async () => void (await sweeper.each(tenants, () => 'latest')),
+    subscriptions: async () => {
+      await subscribe();
+      await sweeper.closeGaps();
+    },
     chores: async () => {
       await doChores(options, tenants);
+      await sweeper.closeGaps();
       await rounds();
     },
   });
 
   return {
     prepare: async () => {
-      const adopted = await adoptRoutes(needs, routes);
+      const adopted = await adoptRoutes(needs, routes, options.configured);
       roundOver = adopted.roundOver;
       options.adopt(adopted.routes);
-      await withdrawRoutes(needs, options.configured);
+      await withdrawRoutes(needs, idsOf(options.configured));
+      // What is handled for one job alone is lost to the others: their next start looks at everybody.
+      if (isPartial) for (const tenant of tenants) await needs.ledger.counters.set(roundWanted(tenant), 1);
     },
     begin,
     rounds,
@@ -116,8 +107,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     sweep: nightly,
     onSubscription: async (change) => {
       const lost = change.causes.some((cause) => cause === 'missed' || cause === 'subscriptionRemoved');
-      const gaps = await subscribe(new Set([change.id]));
-      await sweepEach(lost ? tenants : gaps, () => 'latest');
+      await subscribe(new Set([change.id]));
+      if (lost) await sweeper.each(tenants, () => 'latest');
+      else await sweeper.closeGaps();
     },
   };
 }
@@ -147,15 +139,14 @@ function loopsOf(
   ];
 }
 
-/** The ledger's counter that holds when a tenant was last swept (milliseconds since 1970). */
-export function sweptAt(tenant: string): string {
-  return `swept at|${tenant}`;
+function idsOf(routes: readonly Route[]): ReadonlySet<string> {
+  return new Set(routes.map((route) => route.id));
 }
 
 /** What nobody's message asks for: outboxes, withdrawn jobs, mailboxes that may be tried again, old guard entries. */
 async function doChores({ needs, configured }: KeeperOptions, tenants: readonly string[]): Promise<void> {
   await sendOutstanding(needs);
-  await withdrawRoutes(needs, configured);
+  await withdrawRoutes(needs, idsOf(configured));
   const now = needs.clock.now();
   for (const tenant of tenants) {
     const slabs = await needs.ledger.mailboxes.unpark(tenant, now);
@@ -186,7 +177,7 @@ async function untilDone(
       return true;
     } catch (error) {
       needs.log.error('start not complete; trying again', {
-        error: String(error),
+        error: toldOf(error),
         retrySeconds: START_RETRY_MS / 1000,
       });
       await slept(needs.clock, START_RETRY_MS, signal);

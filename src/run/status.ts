@@ -5,7 +5,7 @@ import { viewDataFolder } from '../kit/data-folder.ts';
 import { openLedgerFile } from '../ledger/open.ts';
 import { readDepths } from '../queue/figures.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
-import { sweptAt } from './keeper.ts';
+import { sweptAt } from './sweeper.ts';
 import type { JobStatus, QueueStatus, Status } from './service.ts';
 
 /** How things stand, read beside a running service. */

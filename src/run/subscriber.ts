@@ -3,16 +3,14 @@ import { keepSubscriptions, type SubscriptionNeeds } from '../engine/subscribe.t
 
 /**
  * Keeps the subscriptions of every tenant true, one check at a time: a timer and a lifecycle event must not both make
- * the same one. Returns the tenants that had a gap. `renewNow`: ids to renew although they are young.
+ * the same one. `renewNow`: ids to renew although they are young.
  */
-export type Subscriber = (renewNow?: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
+export type Subscriber = (renewNow?: ReadonlySet<string>) => Promise<void>;
 
 export function createSubscriber(tenants: readonly SubscriptionNeeds[]): Subscriber {
   const inTurn = createInTurn();
   return (renewNow) =>
     inTurn('subscriptions', async () => {
-      const gaps = new Set<string>();
-      for (const one of tenants) if (await keepSubscriptions(one, renewNow)) gaps.add(one.tenant);
-      return gaps;
+      for (const one of tenants) await keepSubscriptions(one, renewNow);
     });
 }

@@ -80,29 +80,27 @@ export async function openService(config: Config, surroundings: Surroundings): P
 
 function connect(config: Config, surroundings: Surroundings, folder: DataFolder): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
-  const used = new Set(activeJobs(config).map((job) => job.tenant));
+  // Also tenants without a job: what a withdrawn one left there has to be taken back.
   return new Map(
-    config.tenants
-      .filter((tenant) => used.has(tenant.id))
-      .map((tenant) => {
-        const tokens = createTokenSource({
+    config.tenants.map((tenant) => {
+      const tokens = createTokenSource({
+        ...surroundings,
+        ...tenant,
+        certificatePem: tenant.certificate.text(),
+      });
+      return [
+        tenant.id,
+        connectTenant({
           ...surroundings,
-          ...tenant,
-          certificatePem: tenant.certificate.text(),
-        });
-        return [
-          tenant.id,
-          connectTenant({
-            ...surroundings,
-            ...config,
-            log: surroundings.log,
-            cloud: tenant.cloud,
-            tokens,
-            publicUrl,
-            deployment: folder.deployment,
-          }),
-        ];
-      }),
+          ...config,
+          log: surroundings.log,
+          cloud: tenant.cloud,
+          tokens,
+          publicUrl,
+          deployment: folder.deployment,
+        }),
+      ];
+    }),
   );
 }
 
@@ -130,7 +128,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
     clock: surroundings.clock,
     log: surroundings.log,
     routes: activeJobs(config).flatMap(directoryRoutes),
-    configured: new Set(config.jobs.flatMap(directoryRoutes).map((route) => route.id)),
+    configured: config.jobs.flatMap(directoryRoutes),
     fingerprint: print,
     bodies: createBodies({ sources, fingerprint: print }),
     sources,
@@ -171,6 +169,7 @@ function subscriptionNeeds(
       ...surroundings,
       tenant: tenant.id,
       book: ledger.subscriptions,
+      counters: ledger.counters,
       subscriptions: connection.subscriptions,
       resources: SUBSCRIBED,
       notificationUrl: notificationUrl(notifications.publicUrl),

@@ -48,15 +48,21 @@ async function lookAt(packer: Packer, id: string): Promise<Sighting> {
   try {
     return { kind: 'present', person: readPerson(await packer.call(getUser(id))) };
   } catch (error) {
-    if (!isKind(error, 'not-found')) throw error;
+    if (!isKind(error, 'not-found')) return unread(error);
   }
   try {
     await packer.call(getDeletedItem(id));
     return { kind: 'absent', proven: true };
   } catch (error) {
-    if (!isKind(error, 'not-found') && !isKind(error, 'forbidden')) throw error;
+    if (!isKind(error, 'not-found') && !isKind(error, 'forbidden')) return unread(error);
     return { kind: 'absent', proven: false };
   }
+}
+
+/** One object that cannot be read says nothing about the others. */
+function unread(error: unknown): Sighting {
+  if (error instanceof Fault) return { kind: 'unread', fault: error };
+  throw error;
 }
 
 function isKind(error: unknown, kind: Fault['kind']): boolean {

@@ -12,6 +12,7 @@ import {
 } from '../graph/contacts.ts';
 import {
   createFolder,
+  firstChildFolder,
   getFolder,
   listFolders,
   readFolder,
@@ -151,7 +152,8 @@ async function listOurs(
 /** What a user put there stays, and its folder with it. */
 async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promise<Outcome> {
   const { items } = readContactPage(await packer.call(firstContact(place)));
-  if (items.length === 0) await packer.call(removeFolder(place));
+  const { folders } = readFolderPage(await packer.call(firstChildFolder(place)));
+  if (items.length === 0 && folders.length === 0) await packer.call(removeFolder(place));
   return { kind: 'done' };
 }
 
