@@ -22,6 +22,7 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       });
       // The seat of a mailbox that left is not given out again.
       const place = existing((await ledger.places.ofSlab(TENANT, 0)).find((one) => one.owner === 'owner-7'));
+      await ledger.mailboxes.leave(TENANT, 'owner-7', here.key);
       await ledger.places.forget(place.place);
       expect(await ledger.mailboxes.join(TENANT, 'owner-7', here.key)).toEqual({ slab: 1, joined: true });
     });
@@ -134,6 +135,21 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       expect(await ledger.mailboxes.of(TENANT, ['ann'])).toMatchObject([{ state: 'ready', reason: null }]);
       expect((await ledger.mailboxes.parked()).map((mailbox) => mailbox.owner)).toEqual(['bob']);
       expect(await ledger.mailboxes.unpark(TENANT, 1_000)).toEqual([]);
+    });
+
+    test('that come back are filled anew in every route, since changes passed them by', async () => {
+      const ledger = await fresh();
+      const places = [
+        await join(ledger, await saveRoute(ledger, 'one'), 'ann'),
+        await join(ledger, await saveRoute(ledger, 'two'), 'ann'),
+      ];
+      await ledger.places.update(places.map(({ place }) => ({ place, filled: true, cursor: 7 })));
+      await ledger.mailboxes.park(TENANT, 'ann', 'MailboxNotFound', 1_000);
+      await ledger.mailboxes.unpark(TENANT, 1_000);
+      expect(await ledger.places.ofSlab(TENANT, 0)).toMatchObject([
+        { filled: false, cursor: 0 },
+        { filled: false, cursor: 0 },
+      ]);
     });
   });
 }

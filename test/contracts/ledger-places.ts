@@ -58,9 +58,13 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
       const [first, second] = [await join(ledger, one, 'ann'), await join(ledger, two, 'ann')];
       const [card] = await show(ledger, one, ['bob']);
       await ledger.links.save({ put: [linkTo(existing(card), first)] });
+      // One that is wanted, or wanted again, stays.
+      await ledger.places.forget(second.place);
+      expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([first, second]);
+      for (const route of [one, two]) await ledger.places.leaveAll(route.key);
       await expect(ledger.places.forget(first.place)).rejects.toThrow(/has links/);
       await ledger.places.forget(second.place);
-      expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([first]);
+      expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([{ ...first, state: 'leaving' }]);
       await ledger.links.save({ drop: [{ person: existing(card).person, place: first.place }] });
       await ledger.places.forget(first.place);
       expect(await ledger.mailboxes.of(TENANT, ['ann'])).toEqual([]);
@@ -80,7 +84,7 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
         expect(await placeOf(ledger, place)).toMatchObject({ state: 'leaving', filled: false, cursor: 0 });
       }
       expect(await placeOf(ledger, other)).toMatchObject({ state: 'active' });
-      expect(await ledger.places.count(one.key)).toBe(2);
+      expect(await ledger.places.count(one.key)).toBe(0);
     });
   });
 

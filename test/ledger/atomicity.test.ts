@@ -23,7 +23,8 @@ async function furnish(ledger: Ledger): Promise<void> {
   const route = await saveRoute(ledger);
   await saveRoute(ledger, 'doomed');
   const place = await join(ledger, route, 'owner');
-  await join(ledger, route, 'empty');
+  const empty = await join(ledger, route, 'empty');
+  await ledger.places.update([{ place: empty.place, state: 'leaving' }]);
   const [ann, bob] = await show(ledger, route, ['ann', 'bob']);
   await show(ledger, { ...route, key: 2 }, ['cem']);
   await ledger.links.save({ put: [linkTo(existing(ann), place), linkTo(existing(bob), place)] });
