@@ -1,0 +1,98 @@
+import SqliteDatabase from 'better-sqlite3';
+import { adoptRoutes } from '../../src/engine/adopt.ts';
+import type { Needs } from '../../src/engine/needs.ts';
+import type { Sighting, Source } from '../../src/engine/ports.ts';
+import { createInTurn } from '../../src/kit/in-turn.ts';
+import { silentLog } from '../../src/kit/log.ts';
+import { directoryRoutes } from '../../src/jobs/directory.ts';
+import { openLedger } from '../../src/ledger/open.ts';
+import { fingerprint } from '../../src/model/card.ts';
+import type { Person } from '../../src/model/person.ts';
+import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
+import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
+import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
+import { VirtualClock } from '../kit/virtual-clock.ts';
+
+export const TENANT = 'contoso';
+export const SOURCE = 'group-source';
+const KEY = Buffer.from('a key for tests only, 32 bytes..');
+
+/** The engine over a real ledger and real queues in memory, and a directory that is a map. */
+export interface BenchTop {
+  readonly needs: Needs;
+  readonly clock: VirtualClock;
+  readonly people: Map<string, Sighting>;
+  /** Waiting changes, by id. */
+  waiting(): Promise<number>;
+}
+
+export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchTop> {
+  const clock = new VirtualClock();
+  const people = new Map<string, Sighting>();
+  const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
+  const committer = createInThreadCommitter(new SqliteDatabase(':memory:'));
+  const queue = { committer, clock, leaseMs: 90_000 };
+  const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
+  const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
+  const routes = directoryRoutes({
+    id: 'staff',
+    kind: 'directory',
+    tenant: TENANT,
+    source: { groups: [SOURCE] },
+    target: { kind: 'licensed' },
+    folder: 'Company Directory',
+    guard: { count: 20, percent: 10 },
+  });
+  const adopted = await adoptRoutes({ ledger }, routes, routes);
+  const directory: Source = {
+    look: async (ids) => new Map(ids.map((id) => [id, people.get(id) ?? { kind: 'absent', proven: false }])),
+    async *changedPeople() {},
+    async *changedGroups() {},
+    ...source,
+  };
+  const needs: Needs = {
+    clock,
+    log: silentLog,
+    routes: adopted.routes,
+    fingerprint: (card) => fingerprint(KEY, card),
+    sources: new Map([[TENANT, directory]]),
+    targets: new Map(),
+    ledger,
+    changes,
+    writes,
+    bodies: { remember: () => {}, of: async () => new Map() },
+    proven: new Set(),
+    resting: new Map(),
+    inTurn: createInTurn(),
+    timing: { secondLookMs: [60_000, 300_000], gatewayTimeoutMs: 120_000, parkMs: 3_600_000 },
+  };
+  return {
+    needs,
+    clock,
+    people,
+    waiting: async () => {
+      const { due, delayed } = await changes.depth();
+      return due + delayed;
+    },
+  };
+}
+
+export function present(id: string, changes: Partial<Person> = {}): Sighting {
+  const person: Person = {
+    id,
+    accountEnabled: true,
+    userType: 'Member',
+    licences: 0,
+    displayName: 'A name',
+    givenName: null,
+    surname: null,
+    jobTitle: null,
+    department: null,
+    companyName: null,
+    mail: null,
+    mobilePhone: null,
+    businessPhones: [],
+    ...changes,
+  };
+  return { kind: 'present', person };
+}
