@@ -31,6 +31,14 @@ function link(changes: Partial<LinkRecord> = {}): LinkRecord {
   };
 }
 
+function settling(changes: Partial<LinkRecord> = {}): LinkRecord {
+  return link({ state: 'settling', attempted: NOW - 10, revision: 2, ...changes });
+}
+
+function refused(changes: Partial<LinkRecord> = {}): LinkRecord {
+  return link({ state: 'refused', revision: 2, ...changes });
+}
+
 function planOf(changes: Partial<Comparison>): string {
   const facts = {
     card: card(),
@@ -93,8 +101,6 @@ describe('after a write whose outcome is unknown', () => {
 });
 
 describe('while an earlier write may still be applied late', () => {
-  const settling = (changes: Partial<LinkRecord> = {}): LinkRecord =>
-    link({ state: 'settling', attempted: NOW - 10, revision: 2, ...changes });
   test('what is right waits, and is looked at once more when it no longer can', () => {
     const facts = {
       card: card(),
@@ -113,8 +119,6 @@ describe('while an earlier write may still be applied late', () => {
 });
 
 describe('what the service refused for good', () => {
-  const refused = (changes: Partial<LinkRecord> = {}): LinkRecord =>
-    link({ state: 'refused', revision: 2, ...changes });
   test('is left alone at the same revision', () => expect(planOf({ link: refused() })).toBe('nothing'));
   test('is tried again with the next one', () =>
     expect(planOf({ link: refused({ revision: 1 }) })).toBe('patch item'));

@@ -20,7 +20,7 @@ export interface Answer {
   /** To be sent as JSON; undefined for none. */
   readonly body?: unknown;
   /** The wait that this answer asks for, and for which mailbox: the oracles hold the client to it. */
-  readonly wait?: { readonly mailbox: Mailbox; readonly ms: number };
+  readonly wait?: { readonly mailbox: Mailbox; readonly header: string };
 }
 
 /** A refusal with Microsoft's status and code; becomes an OData error. */

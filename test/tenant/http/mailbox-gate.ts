@@ -50,9 +50,11 @@ export class MailboxGate {
   /** The client has seen an answer that asks it to wait; a shorter wait never replaces a longer one. */
   told(answer: Answer, now: number): void {
     if (answer.wait === undefined) return;
+    // A number of seconds counts from now, a date does not.
+    const notBefore = now + (waitOf(answer.wait.header, now) ?? 0);
     const { told } = answer.wait.mailbox;
-    if (now + answer.wait.ms <= told.notBefore) return;
-    told.notBefore = now + answer.wait.ms;
+    if (notBefore <= told.notBefore) return;
+    told.notBefore = notBefore;
     told.at = now;
   }
 

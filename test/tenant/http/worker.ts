@@ -6,7 +6,6 @@ import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Watch } from '../mailbox/watch.ts';
 import type { Oracles } from '../oracles.ts';
 import { errorAnswer, Refusal, type Answer, type Call } from './call.ts';
-import { waitOf } from './retry-after.ts';
 import type { Limits } from './limits.ts';
 import type { MailboxGate } from './mailbox-gate.ts';
 import type { Route } from './router.ts';
@@ -74,8 +73,8 @@ export class Worker {
     if (!(error instanceof Refusal)) throw error;
     const { clock, random } = this.#options;
     const answer = errorAnswer(error, uuid(random), clock.now());
-    const ms = waitOf(error.headers['Retry-After'], clock.now());
-    return mailbox === undefined || ms === undefined ? answer : { ...answer, wait: { mailbox, ms } };
+    const header = error.headers['Retry-After'];
+    return mailbox === undefined || header === undefined ? answer : { ...answer, wait: { mailbox, header } };
   }
 
   async #answer(work: Work, mailbox: Mailbox | undefined): Promise<Answer> {
