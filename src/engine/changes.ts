@@ -1,4 +1,5 @@
-import { toldOf, type Fault } from '../model/fault.ts';
+import { toldOf } from '../kit/told.ts';
+import type { Fault } from '../model/fault.ts';
 import { mergeChanges, type Cause, type Change } from '../model/change.ts';
 import { expand } from './expand.ts';
 import { refreshGroups } from './membership.ts';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { bundleName } from '../model/bundle-name.ts';
 import { Fault } from '../model/fault.ts';
 import type { Change } from '../model/change.ts';
 import type { Finding } from './changes.ts';
@@ -119,11 +119,6 @@ async function readRound(needs: Needs, tenant: string, bundle: Bundle): Promise<
   const round = { tenant, bundle: name, groups, full, differences, token, at };
   const { affected, nested } = await needs.ledger.memberships.apply(round);
   return affected + nested;
-}
-
-/** A delta token covers the very groups that it was asked for, so a bundle is named after them. */
-function bundleName(groups: readonly string[]): string {
-  return `groups:${createHash('sha256').update(groups.toSorted().join()).digest('hex').slice(0, 32)}`;
 }
 
 /**

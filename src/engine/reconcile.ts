@@ -1,4 +1,4 @@
-import { toldOf } from '../model/fault.ts';
+import { toldOf } from '../kit/told.ts';
 import type { Write } from '../model/write.ts';
 import { fillTurn } from './fill.ts';
 import { closeTurn } from './generation.ts';

@@ -1,4 +1,4 @@
-import { toldOf } from '../model/fault.ts';
+import { toldOf } from './told.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 

@@ -56,14 +56,3 @@ export class Fault extends Error {
     this.object = details.object;
   }
 }
-
-/**
- * An error as a log may show it. A fault's message is a constant of ours; any other message may quote what it failed on,
- * so of a defect only its name and place are told.
- */
-export function toldOf(error: unknown): string {
-  if (error instanceof Fault) return [error.kind, error.message, error.code].filter(Boolean).join(': ');
-  if (!(error instanceof Error)) return typeof error;
-  const [place = ''] = /\bat .*/.exec(error.stack ?? '') ?? [];
-  return `${error.name} ${place}`.trim();
-}

@@ -1,4 +1,4 @@
-import { toldOf } from '../model/fault.ts';
+import { toldOf } from '../kit/told.ts';
 import type { Delivery, Queue } from '../engine/queue-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';

@@ -1,4 +1,4 @@
-import { toldOf } from '../model/fault.ts';
+import { toldOf } from '../kit/told.ts';
 import { adoptRoutes, roundDone, withdrawRoutes } from '../engine/adopt.ts';
 import type { Needs } from '../engine/needs.ts';
 import { sendOutstanding } from '../engine/outbox.ts';

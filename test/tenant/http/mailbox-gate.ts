@@ -41,10 +41,7 @@ export class MailboxGate {
   arrives(mailbox: Mailbox, at: number): void {
     const { told, userId } = mailbox;
     if (at <= told.at + this.#options.graceMs || at >= told.notBefore - this.#options.graceMs) return;
-    this.#options.oracles.note(
-      'before-retry-after',
-      `mailbox ${userId} early by ${told.notBefore - at} ms, told at ${new Date(told.at).toISOString()}`,
-    );
+    this.#options.oracles.note('before-retry-after', `mailbox ${userId} early by ${told.notBefore - at} ms`);
   }
 
   /** The client has seen an answer that asks it to wait; a shorter wait never replaces a longer one. */
