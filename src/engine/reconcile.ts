@@ -10,8 +10,10 @@ import { fillMessage, writeMessage } from './send.ts';
 import { settle } from './settle.ts';
 import { openTurn, type Turn } from './turn.ts';
 
-/** Pairs worked on at a time: bounds memory, and how long the slab is held. */
+/** Pairs worked on at a time: bounds memory. */
 const PAIRS_AT_ONCE = 4_000;
+/** Pairs of one turn: bounds how long the slab is held. */
+const PAIRS_A_TURN = 10_000;
 /** When no folder took the generation, it is tried again after this long. */
 const STAMP_RETRY_MS = 1_000;
 
@@ -72,7 +74,16 @@ async function liveTurn(
     byIdentity.set(message.body.identity, [...(byIdentity.get(message.body.identity) ?? []), message]);
   }
   const again: Outgoing<Write>[] = [];
-  const identities = [...byIdentity.keys()];
+  const waiting = [...byIdentity.keys()];
+  const identities = waiting.slice(
+    0,
+    Math.max(1, Math.floor(PAIRS_A_TURN / Math.max(1, turn.places.length))),
+  );
+  // The slab is held for a while only: what does not fit goes to the end of the queue, behind what came meanwhile.
+  for (const identity of waiting.slice(identities.length)) {
+    for (const message of byIdentity.get(identity) ?? [])
+      verdicts.set(message.id, later(needs, needs.clock.now()));
+  }
   const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
   for (let from = 0; from < identities.length; from += portion) {
     const some = identities.slice(from, from + portion);
