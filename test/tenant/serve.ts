@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { Tenant } from './tenant.ts';
 import { ConnectionLost } from './http/gateway.ts';
 
-/** REST requests are limited to 4 MB [graph.md 4]. */
+/** REST requests are limited to 4 MB (learn.microsoft.com/graph/json-batching). */
 const BODY_MAX = 4 * 1024 * 1024;
 
 export interface ServedTenant {

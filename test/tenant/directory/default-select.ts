@@ -1,4 +1,4 @@
-/** What a user or group shows without `$select` [graph.md 6.1]. */
+/** What a user or group shows without `$select` (learn.microsoft.com/graph/api/resources/user). */
 export const defaultSelect: { readonly users: readonly string[]; readonly groups: readonly string[] } = {
   users: [
     'businessPhones',

@@ -10,11 +10,11 @@ import { buildRound, type RoundRequest } from './delta-round.ts';
 import { defaultSelect } from './default-select.ts';
 import type { DirectoryChange } from './objects.ts';
 
-/** Directory delta tokens live 7 days [graph.md 2.3]. */
+/** Directory delta tokens live 7 days (learn.microsoft.com/graph/delta-query-overview). */
 const TOKEN_LIFE_MS = 7 * 24 * 3_600_000;
-/** Page tokens are short-lived; how short is not documented [graph.md 2.3]. */
+/** Page tokens are short-lived; how short is not documented (learn.microsoft.com/graph/delta-query-overview). */
 const PAGE_LIFE_MS = 3_600_000;
-/** Ids that a `$filter` may name [graph.md 2.1]. */
+/** Ids that a `$filter` may name (learn.microsoft.com/graph/delta-query-overview). */
 const FILTER_IDS_MAX = 50;
 
 interface Token {

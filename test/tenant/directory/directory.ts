@@ -3,7 +3,7 @@ import { uuid, type Random } from '../../../src/kit/random.ts';
 import { History, Membership } from './history.ts';
 import type { DirectoryChange, Group, MemberChange, MemberType, Presence, User } from './objects.ts';
 
-/** Objects in deletedItems are purged after this time [graph.md 6.1]. */
+/** Objects in deletedItems are purged after this time (learn.microsoft.com/graph/api/resources/user). */
 const RECYCLE_MS = 30 * 24 * 3_600_000;
 
 interface DirectoryOptions {

@@ -88,7 +88,7 @@ function list(call: Call, collection: 'users' | 'groups', objects: readonly (Use
   return ok({ '@odata.context': `${call.origin}/v1.0/$metadata#${collection}`, ...page(call, rows) });
 }
 
-/** A page of at most 999, 100 unless asked [graph.md 6.1]; the rest behind a link. */
+/** A page of at most 999, 100 unless asked (learn.microsoft.com/graph/api/resources/user); the rest behind a link. */
 function page(call: Call, rows: readonly unknown[]): Record<string, unknown> {
   only(call.query, ['$select', '$top', '$count', '$skiptoken'], 'Request_UnsupportedQuery');
   const top = count(call.query, '$top', { min: 1, max: 999, otherwise: 100 });

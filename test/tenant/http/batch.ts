@@ -9,9 +9,9 @@ import type { Route, Router } from './router.ts';
 import { demandShape } from './schema.ts';
 import type { Worker } from './worker.ts';
 
-/** Requests in one batch [graph.md 4]. */
+/** Requests in one batch (learn.microsoft.com/graph/json-batching). */
 const PARTS_MAX = 20;
-/** Sub-requests that one batch has running against Outlook, whatever their mailboxes [graph.md 4]. */
+/** Sub-requests that one batch has running against Outlook, whatever their mailboxes (learn.microsoft.com/graph/json-batching). */
 const OUTLOOK_LANES = 4;
 
 interface PartRequest {
@@ -160,7 +160,7 @@ function ready(part: Part, parts: readonly Part[]): boolean {
   return before === undefined || before.answer !== undefined;
 }
 
-/** Parallel, one serial chain, or all after the same one: nothing else is allowed [graph.md 4]. */
+/** Parallel, one serial chain, or all after the same one: nothing else is allowed (learn.microsoft.com/graph/json-batching). */
 function demandPattern(requests: readonly PartRequest[]): void {
   const bound = requests.filter((request) => request.dependsOn !== undefined);
   if (bound.length === 0) return;

@@ -1,12 +1,12 @@
 import { CallWindow } from './call-window.ts';
 import { Refusal, type Call } from './call.ts';
 
-/** Tenant sizes and their resource units in 10 s [graph.md 5.1]. */
+/** Tenant sizes and their resource units in 10 s (learn.microsoft.com/graph/throttling-limits). */
 const UNITS_WINDOW_MS = 10_000;
 const UNITS = { small: 3_500, medium: 5_000, large: 8_000 };
 const SMALL_BELOW = 50;
 const MEDIUM_UP_TO = 500;
-/** Open extensions, per app and tenant [graph.md 5.1]. */
+/** Open extensions, per app and tenant (learn.microsoft.com/graph/throttling-limits). */
 const EXTENSIONS_MAX = 455;
 const EXTENSIONS_WINDOW_MS = 10_000;
 
@@ -59,7 +59,7 @@ export class Limits {
   }
 }
 
-/** `$select` takes one off, a small `$top` as well, `$expand` adds one; never under one [graph.md 5.2]. */
+/** `$select` takes one off, a small `$top` as well, `$expand` adds one; never under one (learn.microsoft.com/graph/throttling-limits). */
 function unitCost(operation: string, call: Call): number {
   let cost = UNIT_COST[operation] ?? 1;
   if (call.query.has('$select')) cost -= 1;

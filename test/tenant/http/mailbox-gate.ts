@@ -6,7 +6,7 @@ import { Refusal, type Answer, type Call } from './call.ts';
 import { usesExtensions, type Limits } from './limits.ts';
 import { retryAfterForms, waitOf } from './retry-after.ts';
 
-/** Calls to one mailbox at a time [graph.md 5.1]. */
+/** Calls to one mailbox at a time (learn.microsoft.com/graph/throttling-limits). */
 const CONCURRENT_MAX = 4;
 
 interface GateOptions {
@@ -96,7 +96,7 @@ export function throttled(code: string, retryAfter: string | undefined): Refusal
   );
 }
 
-/** Whole when they are, decimal otherwise: both have been seen [graph.md 5.3]. */
+/** Whole when they are, decimal otherwise: both have been seen (learn.microsoft.com/graph/throttling). */
 function seconds(ms: number): string {
   return String(ms / 1_000);
 }

@@ -1,4 +1,4 @@
-/** The forms in which services have been seen to ask for a wait [performance-and-reliability.md 4.2]. */
+/** The forms in which services have been seen to ask for a wait (seen in live answers). */
 const SECONDS = ['1', '2.128', '0.249', '5', '17', '600'];
 
 /** What a fault may put into `Retry-After`: whole, decimal, large, a date, or nothing at all. */

@@ -19,7 +19,7 @@ import {
 
 /** Where the operations on one contact or on the contacts of a folder are found. */
 const PLACES = ['users/{id}/contacts', 'users/{id}/contactFolders/{folder}/contacts'];
-/** Contacts on a page unless `$top` says otherwise, and the most that it may say [graph.md 3.3]. */
+/** Contacts on a page unless `$top` says otherwise, and the most that it may say (learn.microsoft.com/graph/api/contactfolder-post-contacts). */
 const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;
 
@@ -58,7 +58,7 @@ function list(call: Call, rooms: MailRooms): Answer {
   return withPreference(call, ok({ '@odata.context': context, value, '@odata.nextLink': link }));
 }
 
-/** The answer names the extension that came inline, and not the extended property [graph.md 3.5, 3.6]. */
+/** The answer names the extension that came inline, and not the extended property (learn.microsoft.com/graph/extensibility-overview). */
 function create(call: Call, rooms: MailRooms): Answer {
   const { mailbox, folder } = locate(call, rooms);
   demandShape('contactCreateRequest', call.body, 'RequestBodyRead');
@@ -106,7 +106,7 @@ function remove(call: Call, rooms: MailRooms, permanently: boolean): Answer {
   return permanently ? { status: rooms.switches.permanentDeleteStatus } : noContent;
 }
 
-/** Whether Outlook honours If-Match on contacts is not documented [graph.md 3.4]. */
+/** Whether Outlook honours If-Match on contacts is not documented (seen in live answers). */
 function demandMatch(call: Call, item: Item, rooms: MailRooms): void {
   const wanted = call.headers['if-match'];
   if (wanted === undefined || wanted === '*' || rooms.switches.ifMatch === 'ignored') return;

@@ -16,7 +16,7 @@ const NOT_FIELDS = new Set([
 ]);
 const PLAIN_ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/;
 
-/** The fields after a create or change: null clears, lists and addresses are replaced as a whole [graph.md 3.2]. */
+/** The fields after a create or change: null clears, lists and addresses are replaced as a whole (learn.microsoft.com/graph/api/resources/contact). */
 export function mergeFields(before: Fields, body: ContactBody, switches: Switches): Fields {
   const after: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(body)) {

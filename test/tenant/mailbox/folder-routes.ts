@@ -9,7 +9,7 @@ import { demandFolder, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
 import { parseExpand, renderFolder } from './render.ts';
 
-/** Folders on a page unless asked otherwise [graph.md 3.1]. */
+/** Folders on a page unless asked otherwise (learn.microsoft.com/graph/api/resources/contactfolder). */
 const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;
 const folderProperties = propertiesOf('contactFolder');
@@ -76,7 +76,7 @@ function create(call: Call, rooms: MailRooms): Answer {
   return created(answer(call, mailbox, renderFolder(folder)));
 }
 
-/** Whether names must be unique, and how a second one is refused, is not documented [graph.md 3.1]. */
+/** Whether names must be unique, and how a second one is refused, is not documented (learn.microsoft.com/graph/api/resources/contactfolder). */
 function demandFreeName(
   rooms: MailRooms,
   wanted: { mailbox: Mailbox; parent: Folder | undefined; name: string; own?: Folder },

@@ -46,13 +46,13 @@ export interface Item {
   by: 'client' | 'user';
 }
 
-/** What marks an item as a client's own, as section 11 of the design lays down. */
+/** What marks an item as a client's own: an open extension and an extended property. */
 const markExtension = 'app.entra-contact-sync';
 export const markProperty = 'String {6f1f7d0c-3f0a-4c43-9a57-2f8c0f6b3d11} Name EntraContactSyncMark';
 
 const EXTENSION_PREFIX = 'Microsoft.OutlookServices.OpenTypeExtension.';
 
-/** Extensions go by their short name or by the full id that Outlook stores [graph.md 3.5]. */
+/** Extensions go by their short name or by the full id that Outlook stores (learn.microsoft.com/graph/extensibility-overview). */
 export function extensionName(text: string): string {
   return text.startsWith(EXTENSION_PREFIX) ? text.slice(EXTENSION_PREFIX.length) : text;
 }
@@ -61,7 +61,7 @@ export function extensionId(name: string): string {
   return `${EXTENSION_PREFIX}${name}`;
 }
 
-/** One spelling: the GUID compares without case, the name with it [graph.md 3.6]. */
+/** One spelling: the GUID compares without case, the name with it (learn.microsoft.com/graph/extended-properties-overview). */
 export function propertyId(text: string): string {
   const named = /^(\w+) (\{[^}]*\}) (Name .*)$/.exec(text);
   if (named === null) return text;

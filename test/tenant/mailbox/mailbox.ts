@@ -5,7 +5,7 @@ import { ItemIds, mayHold, names } from './item-ids.ts';
 import { markValue, type Content, type Folder, type Item, type Property } from './item.ts';
 import type { SharedContent } from './shared-content.ts';
 
-/** Requests per app and mailbox in ten minutes [graph.md 5.1]. */
+/** Requests per app and mailbox in ten minutes (learn.microsoft.com/graph/throttling-limits). */
 const CALLS_MAX = 10_000;
 const CALLS_WINDOW_MS = 600_000;
 

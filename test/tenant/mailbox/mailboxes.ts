@@ -63,7 +63,7 @@ export class Mailboxes {
     this.#readyAt.set(userId, this.#options.clock.now() + this.#options.provisioningMs);
   }
 
-  /** The mailbox, or the refusal that Outlook gives in its place [graph.md 6.4]. */
+  /** The mailbox, or the refusal that Outlook gives in its place (seen in live answers). */
   demand(userId: string): Mailbox {
     const id = userId.toLowerCase();
     if (this.#options.directory.user(id) === undefined) throw undiscovered();

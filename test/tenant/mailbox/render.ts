@@ -48,7 +48,7 @@ export interface ContactView {
   readonly expansion?: Expansion | undefined;
 }
 
-/** Outlook refuses to expand extensions without a filter on their id [graph.md 3.5]. */
+/** Outlook refuses to expand extensions without a filter on their id (learn.microsoft.com/graph/extensibility-overview). */
 export function parseExpand(text: string | undefined): Expansion | undefined {
   if (text === undefined) return undefined;
   const extensions: string[] = [];

@@ -5,7 +5,7 @@ import type { Background, Sleep } from '../background.ts';
 import { EndpointHealth, type EndpointState } from './endpoint-health.ts';
 import { postWithin } from './post.ts';
 
-/** A 2xx within this time, or the delivery is tried again; later tries get longer [graph.md 1.7]. */
+/** A 2xx within this time, or the delivery is tried again; later tries get longer (learn.microsoft.com/graph/change-notifications-delivery-webhooks). */
 const FIRST_DEADLINE_MS = 3_000;
 const RETRY_DEADLINE_MS = 10_000;
 /** Retried for up to four hours with exponential back-off; the schedule itself is not documented. */

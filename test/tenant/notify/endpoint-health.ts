@@ -1,4 +1,4 @@
-/** Thresholds and windows of the text of April 2026 [graph.md 1.7]. */
+/** Thresholds and windows of the text of April 2026 (learn.microsoft.com/graph/change-notifications-delivery-webhooks). */
 const WINDOW_MS = 600_000;
 const SLOW_OVER_MS = 3_000;
 const SLOW_SHARE = 0.1;

@@ -4,7 +4,7 @@ import type { Transport } from '../../../src/kit/transport.ts';
 import { Refusal } from '../http/call.ts';
 import { postWithin } from './post.ts';
 
-/** The receiver must answer within this time [graph.md 1.4]. */
+/** The receiver must answer within this time (learn.microsoft.com/graph/change-notifications-delivery-webhooks). */
 const DEADLINE_MS = 10_000;
 
 /** Proves that the URL is willing: it must echo a token that is hard to echo. Throws 400 when it does not. */

@@ -11,7 +11,7 @@ import { targetOf, type Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { FIRST_SEQUENCE, lifecycleJson, notificationJson, type Occurrence } from './wire.ts';
 
-/** Notifications may be up to four hours late [performance-and-reliability.md 4.2]. */
+/** Notifications may be up to four hours late (seen in live answers). */
 const LATEST_MS = 4 * 3_600_000;
 const OVERTAKEN_MS = 30_000;
 const SLOW_MS = 600_000;

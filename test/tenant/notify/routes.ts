@@ -12,7 +12,7 @@ import type { Notifier } from './notifier.ts';
 import type { Subscription } from './subscription.ts';
 import type { SubscriptionRequest, Subscriptions } from './subscriptions.ts';
 
-/** Per app and tenant in 20 s [graph.md 1.5]. */
+/** Per app and tenant in 20 s (learn.microsoft.com/graph/api/resources/subscription). */
 const WINDOW_MS = 20_000;
 const LISTS_MAX = 25;
 const READS_MAX = 500;

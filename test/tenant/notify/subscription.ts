@@ -27,7 +27,7 @@ export function targetOf(resource: string): Target | undefined {
   return { collection, id: match[2]?.toLowerCase() };
 }
 
-/** The recorded form: an offset, and seven digits of a second [graph.md 1.6]. */
+/** The recorded form: an offset, and seven digits of a second (learn.microsoft.com/graph/change-notifications-delivery-webhooks). */
 export function offsetTimestamp(at: number): string {
   const shifted = new Date(at - 8 * 3_600_000).toISOString();
   return `${shifted.slice(0, -1)}0000-08:00`;

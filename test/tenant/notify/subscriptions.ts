@@ -6,11 +6,11 @@ import type { Switches } from '../options.ts';
 import { targetOf, type Subscription } from './subscription.ts';
 
 const MINUTE_MS = 60_000;
-/** An earlier expiry is moved to this far ahead, without a word [graph.md 1.1]. */
+/** An earlier expiry is moved to this far ahead, without a word (learn.microsoft.com/graph/api/resources/subscription). */
 const FLOOR_MS = 45 * MINUTE_MS;
-/** Longest life of a subscription to users or groups [graph.md 1.1]. */
+/** Longest life of a subscription to users or groups (learn.microsoft.com/graph/api/resources/subscription). */
 const LONGEST_MS = 41_760 * MINUTE_MS;
-/** Reauthorize and renewal within this time may leave a subscription in an inconsistent state [graph.md 1.5]. */
+/** Reauthorize and renewal within this time may leave a subscription in an inconsistent state (learn.microsoft.com/graph/api/resources/subscription). */
 const APART_MS = 10 * MINUTE_MS;
 
 export interface SubscriptionRequest {

@@ -15,7 +15,7 @@ export interface Occurrence {
 
 /**
  * One notification as recorded from live calls: `Users/<id>`, types with capitals, no item id, offset timestamps,
- * and the sequence number as a bare integer, which `JSON.stringify` could not write [graph.md 1.6].
+ * and the sequence number as a bare integer, which `JSON.stringify` could not write (learn.microsoft.com/graph/change-notifications-delivery-webhooks).
  */
 export function notificationJson(tenantId: string, subscription: Subscription, what: Occurrence): string {
   const users = what.collection === 'users';
