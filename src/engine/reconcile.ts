@@ -47,10 +47,7 @@ async function work(
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
     const resume = await fillTurn(needs, turn, fill.attempts > 1);
-    // Sent anew, since a message that keeps its attempts would be doubted for as long as the fill lasts.
-    if (resume !== null)
-      await needs.writes.send([fillMessage(turn, fill.body.at, Math.max(0, resume - needs.clock.now()))]);
-    verdicts.set(fill.id, { kind: 'done' });
+    verdicts.set(fill.id, resume === null ? { kind: 'done' } : later(needs, resume));
   } else if (turn.reopened) {
     await needs.writes.send([fillMessage(turn, needs.clock.now())]);
   }
