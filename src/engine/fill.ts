@@ -8,6 +8,8 @@ import { isReachable, type Turn } from './turn.ts';
 /** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
 const PLACES_A_TURN = 10;
 const PEOPLE_A_TURN = 20;
+/** After a crash every one of them is looked up first: few, so that a process that keeps dying still gets on. */
+const PEOPLE_DOUBTED = 2;
 /** A place that something was left over in lets others go first for this long. */
 const REST_MS = 5_000;
 
@@ -80,7 +82,7 @@ async function fillPlaces(
   const passes: Pass[] = [];
   for (const [index, place] of places.entries()) {
     // The turn's stamps take their seats in a batch: the first place leaves them free.
-    const limit = index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
+    const limit = doubtful ? PEOPLE_DOUBTED : index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
       const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;

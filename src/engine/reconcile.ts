@@ -10,10 +10,8 @@ import { fillMessage, writeMessage } from './send.ts';
 import { settle } from './settle.ts';
 import { openTurn, type Turn } from './turn.ts';
 
-/** Pairs worked on at a time: bounds memory. */
+/** Pairs worked on at a time: bounds memory, and how long the slab is held. */
 const PAIRS_AT_ONCE = 4_000;
-/** Pairs of one turn: bounds how long the slab is held. */
-const PAIRS_A_TURN = 10_000;
 /** When no folder took the generation, it is tried again after this long. */
 const STAMP_RETRY_MS = 1_000;
 
@@ -47,7 +45,10 @@ async function work(
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
     const resume = await fillTurn(needs, turn, fill.attempts > 1);
-    verdicts.set(fill.id, resume === null ? { kind: 'done' } : later(needs, resume));
+    // Sent anew, since a message that keeps its attempts would be doubted for as long as the fill lasts.
+    if (resume !== null)
+      await needs.writes.send([fillMessage(turn, fill.body.at, Math.max(0, resume - needs.clock.now()))]);
+    verdicts.set(fill.id, { kind: 'done' });
   } else if (turn.reopened) {
     await needs.writes.send([fillMessage(turn, needs.clock.now())]);
   }
@@ -71,16 +72,7 @@ async function liveTurn(
     byIdentity.set(message.body.identity, [...(byIdentity.get(message.body.identity) ?? []), message]);
   }
   const again: Outgoing<Write>[] = [];
-  const waiting = [...byIdentity.keys()];
-  const identities = waiting.slice(
-    0,
-    Math.max(1, Math.floor(PAIRS_A_TURN / Math.max(1, turn.places.length))),
-  );
-  // The slab is held for a while only: what does not fit goes to the end of the queue, behind what came meanwhile.
-  for (const identity of waiting.slice(identities.length)) {
-    for (const message of byIdentity.get(identity) ?? [])
-      verdicts.set(message.id, later(needs, needs.clock.now()));
-  }
+  const identities = [...byIdentity.keys()];
   const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
   for (let from = 0; from < identities.length; from += portion) {
     const some = identities.slice(from, from + portion);
