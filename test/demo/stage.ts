@@ -1,6 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -12,6 +11,7 @@ import { fetchTransport } from '../../src/kit/transport.ts';
 import type { Progress, Service } from '../../src/run/service.ts';
 import { openService } from '../../src/run/wire.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
+import { freePort } from '../process/free-port.ts';
 import { makeCertificates } from '../tenant/certificates.ts';
 import type { DirectoryJob } from '../tenant/expectation.ts';
 import { populate, type Population } from '../tenant/population.ts';
@@ -120,18 +120,4 @@ jobs:
     guard: { count: 20, percent: 10 }
 data: ./data
 `;
-}
-
-/** Free a moment ago: the receiver's port must be known before the configuration is written. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }
