@@ -93,7 +93,9 @@ function nextLook(
   { change, finding, now }: { change: Change; finding: Finding; now: number },
   [soon, quiet]: readonly [number, number],
 ): Outgoing<Change>[] {
-  if (change.causes.every((cause) => QUIET.has(cause)) && finding !== 'unproven') return [];
+  // A group that was just found nested was read once, perhaps from a replica that is behind: it gets its looks.
+  const isQuiet = change.kind === 'user' && change.causes.every((cause) => QUIET.has(cause));
+  if (isQuiet && finding !== 'unproven') return [];
   if (finding === 'ignored') return [];
   const elapsed = now - change.at;
   if (elapsed < soon && finding !== 'new') return [changeMessage(change, soon - elapsed)];

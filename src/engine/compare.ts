@@ -6,8 +6,6 @@ export interface Comparison {
   readonly link: LinkRecord | null;
   /** The place shows this identity: the route says so, the place stays, and nobody is a contact in their own mailbox. */
   readonly wanted: boolean;
-  /** The last holder of this work vanished in the middle of it: look before creating. */
-  readonly doubtful: boolean;
   readonly now: number;
   readonly gatewayTimeoutMs: number;
 }
@@ -36,10 +34,7 @@ export function lateUntil(link: Pick<LinkRecord, 'attempted'> | null, gatewayTim
 /** What to do about one identity in one place. Pure: the same facts give the same plan. */
 export function plan(facts: Comparison): Plan {
   const { card, link, wanted } = facts;
-  if (!link) {
-    if (!wanted) return nothing;
-    return facts.doubtful ? find : { kind: 'create' };
-  }
+  if (!link) return wanted ? { kind: 'create' } : nothing;
   switch (link.state) {
     case 'creating':
       return find;
@@ -58,10 +53,9 @@ export function plan(facts: Comparison): Plan {
   }
 }
 
-function known({ card, wanted, doubtful }: Comparison, link: LinkRecord): Plan {
+function known({ card, wanted }: Comparison, link: LinkRecord): Plan {
   if (link.item === null) return find;
   if (!wanted) return { kind: 'remove', item: link.item };
-  if (doubtful) return find;
   if (link.revision === card.revision) return nothing;
   // A -> B -> A: the item may hold the wanted content under an older revision's number.
   return link.fingerprint === card.fingerprint ? { kind: 'confirm' } : { kind: 'patch', item: link.item };

@@ -8,8 +8,6 @@ import { isReachable, type Turn } from './turn.ts';
 /** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
 const PLACES_A_TURN = 10;
 const PEOPLE_A_TURN = 20;
-/** After a crash every one of them is looked up first: few, so that a process that keeps dying still gets on. */
-const PEOPLE_DOUBTED = 2;
 /** A place that something was left over in lets others go first for this long. */
 const REST_MS = 5_000;
 
@@ -20,7 +18,7 @@ export type Resume = number | null;
  * One turn of the slab's fill: places are opened, rebuilt, renamed, filled, emptied, a portion each. Where it stands is
  * in the ledger, so whoever takes the next turn goes on from there.
  */
-export async function fillTurn(needs: Needs, turn: Turn, doubtful: boolean): Promise<Resume> {
+export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   const now = needs.clock.now();
   const chosen = turn.places
     .filter(
@@ -47,10 +45,11 @@ export async function fillTurn(needs: Needs, turn: Turn, doubtful: boolean): Pro
     turn,
     open.filter((place) => place.state === 'active' && place.name !== place.routeFolder),
   );
-  await fillPlaces(needs, turn, {
-    places: open.filter((place) => !place.filled || place.state === 'leaving'),
-    doubtful,
-  });
+  await fillPlaces(
+    needs,
+    turn,
+    open.filter((place) => !place.filled || place.state === 'leaving'),
+  );
   return resume(needs, turn);
 }
 
@@ -74,19 +73,15 @@ interface Pass {
   readonly last: boolean;
 }
 
-async function fillPlaces(
-  needs: Needs,
-  turn: Turn,
-  { places, doubtful }: { places: readonly PlaceRecord[]; doubtful: boolean },
-): Promise<void> {
+async function fillPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
   const passes: Pass[] = [];
   for (const [index, place] of places.entries()) {
     // The turn's stamps take their seats in a batch: the first place leaves them free.
-    const limit = doubtful ? PEOPLE_DOUBTED : index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
+    const limit = index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
       const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;
-      return { place, card, link, wanted, doubtful, waitUntil: null };
+      return { place, card, link, wanted, waitUntil: null };
     });
     passes.push({ place, works, last: pairs.length < limit });
   }

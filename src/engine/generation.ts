@@ -5,9 +5,10 @@ import { noteTroubles, reopen } from './trouble.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * Every turn that writes raises its slab's generation in the ledger and stamps it into the slab's beacons: the first three
- * folders. It counts as stamped when most of them have it; and a new process asks most of them before it believes its
- * ledger. Two majorities share a folder, so a ledger that was restored from a backup meets at least one that is newer.
+ * Whatever is sent to a slab raises its generation in the ledger. The queue keeps it beside the slab's key (turn.ts), so a
+ * ledger alone that was restored from a backup is found out at once. For the day when both were restored it is stamped
+ * into the slab's beacons, too: the first three folders. It counts as stamped when most of them have it, and a new process
+ * asks most of them before it believes its ledger. Two majorities share a folder, so at least one that is newer is met.
  */
 export const BEACONS = 3;
 

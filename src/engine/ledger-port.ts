@@ -134,14 +134,15 @@ export interface Places {
 export interface Slabs {
   /** Slabs with a place of this route. */
   of(route: number): Promise<{ tenant: string; slab: number }[]>;
-  /** Generation of the slab: `current` counts turns that wrote, `stamped` is the last one confirmed in a folder. */
+  /** Generation of the slab: `current` counts what was sent to its mailboxes, `stamped` is the last one confirmed in most beacons. */
   generation(tenant: string, slab: number): Promise<{ current: number; stamped: number }>;
   stamped(tenant: string, slab: number, generation: number): Promise<void>;
   /**
-   * The ledger is older than the folders say: every place of the slab becomes untrusted and unfilled, its cursor 0,
-   * and the slab's generation becomes `generation`.
+   * The ledger is older than it was: every place of the slab becomes untrusted and unfilled, its cursor 0, and the
+   * slab's generation becomes `generation`. `at` (ms since 1970): until then something may have been sent that the
+   * ledger does not know of.
    */
-  distrust(tenant: string, slab: number, generation: number): Promise<void>;
+  distrust(tenant: string, slab: number, since: { readonly generation: number; readonly at: number }): Promise<void>;
 }
 
 export interface PlaceState {
@@ -162,6 +163,8 @@ export interface PlaceState {
 }
 
 export interface PlaceRecord extends PlaceState {
+  /** When its slab was last distrusted (ms since 1970), else null. */
+  readonly distrusted: number | null;
   readonly place: number;
   readonly route: number;
   readonly routeId: string;
@@ -202,6 +205,8 @@ export interface Links {
     place: number,
     found: readonly { identity: string; item: string; fingerprint: Fingerprint }[],
   ): Promise<void>;
+  /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
+  lastAttempt(place: number): Promise<number | null>;
   /** Confirmed links at the current revision, and those that are not, per route. */
   count(route: number): Promise<{ right: number; behind: number }>;
 }

@@ -4,10 +4,10 @@ import { roundWanted } from './turn.ts';
 
 /**
  * The queue is new although the ledger is not: what was on its way is gone, and the ledger believes it sent. Every place
- * is read and filled anew, and everybody is looked at again. Call it before the new queue is stored, so that a crash in
+ * is read and filled anew, and everybody is looked at again. `at`: now, in milliseconds since 1970. Call it before the new queue is stored, so that a crash in
  * between finds the queue missing once more.
  */
-export async function recoverLostQueue(ledger: Ledger, log: Log): Promise<void> {
+export async function recoverLostQueue(ledger: Ledger, log: Log, at: number): Promise<void> {
   for (const route of await ledger.routes.all()) {
     const slabs = await ledger.slabs.of(route.key);
     if (slabs.length === 0) continue;
@@ -17,7 +17,7 @@ export async function recoverLostQueue(ledger: Ledger, log: Log): Promise<void> 
     });
     for (const { tenant, slab } of slabs) {
       const { current } = await ledger.slabs.generation(tenant, slab);
-      await ledger.slabs.distrust(tenant, slab, current);
+      await ledger.slabs.distrust(tenant, slab, { generation: current, at });
     }
     await ledger.counters.set(roundWanted(route.sourceTenant), 1);
   }

@@ -8,14 +8,13 @@ import { failed, found, intent, written, type NextLink } from './outcome.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
 import { noteTroubles, reopen, type Trouble } from './trouble.ts';
-import type { Turn } from './turn.ts';
+import { raise, type Turn } from './turn.ts';
 
 /** One identity in one place, worked on until it is right or has to wait. */
 export interface Work {
   readonly place: PlaceRecord;
   readonly card: CardRecord;
   readonly wanted: boolean;
-  doubtful: boolean;
   link: LinkRecord | null;
   /** Milliseconds since 1970 when it is worth looking at again; null when nothing is left to do. */
   waitUntil: number | null;
@@ -67,7 +66,6 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     else if (next.kind === 'forget') drop.push(pairKey(work));
     else if (next.kind === 'wait') work.waitUntil = next.until;
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
-    else work.doubtful = false;
   }
   const bodies = await provenBodies(
     needs,
@@ -84,18 +82,8 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     if (planned) put.push(planned);
     steps.push({ work, plan, planned, operation: operationFor(work, plan, card) });
   }
-  const writes = steps.some((step) => step.planned !== null);
-  if (put.length === 0 && drop.length === 0) return steps;
-  const bump = writes && !turn.bumped;
-  const generation = await needs.ledger.links.save({
-    put,
-    drop,
-    ...(bump ? { bump: { tenant: turn.tenant, slab: turn.slab } } : {}),
-  });
-  if (bump) {
-    Object.assign(turn, { generation, bumped: true, stamped: false });
-    turn.stampedPlaces.clear();
-  }
+  if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
+  else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
   return steps;
 }
 
@@ -198,14 +186,12 @@ function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outco
     again: false,
     waitUntil: link?.state === 'settling' ? lateUntil(link, gatewayTimeoutMs) : null,
   });
-  if (outcome.kind === 'written' || outcome.kind === 'done') work.doubtful = false;
   if (outcome.kind === 'written')
     return settled(written(context, outcome.item, needs.fingerprint(outcome.card)));
   if (outcome.kind === 'done') return settled(null);
   if (outcome.kind === 'items') {
     const { link, copies } = found(context, outcome.items, needs.fingerprint);
     const waits = outcome.items.length === 0 && link !== null;
-    work.doubtful = false;
     return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, gatewayTimeoutMs) : null };
   }
   if (outcome.kind !== 'fault' || plan.kind === 'find' || !planned) {

@@ -3,7 +3,7 @@ import type { PlaceRecord, PlaceState } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { noteTroubles } from './trouble.ts';
-import { distrust, type Turn } from './turn.ts';
+import { distrust, quietFrom, raise, type Turn } from './turn.ts';
 
 /** A place whose folder could not be handled lets others go first for this long. */
 const REST_MS = 5_000;
@@ -24,10 +24,8 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
   const now = needs.clock.now();
   const missing: PlaceRecord[] = [];
   const changes: (Partial<PlaceState> & { place: number })[] = [];
-  let newest = 0;
   for (const { place, outcome } of looked) {
     if (outcome.kind !== 'folder') continue;
-    newest = Math.max(newest, outcome.generation);
     if (outcome.folder !== null) {
       changes.push({
         place: place.place,
@@ -36,32 +34,34 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
         trusted: false,
         filled: false,
         cursor: 0,
-        attempted: null,
       });
     } else if (place.state === 'leaving') {
       await needs.ledger.links.rebuild(place.place, []);
       await needs.ledger.places.forget(place.place);
-    } else if (place.attempted === null || now >= place.attempted + needs.timing.gatewayTimeoutMs) {
+    } else if (now >= quietFrom(needs, place, null)) {
       missing.push(place);
     } else {
       // While an earlier create may still be applied late, another would make a second folder.
       needs.resting.set(place.place, now + REST_MS);
     }
   }
-  await needs.ledger.places.update([...changes, ...missing.map(({ place }) => ({ place, attempted: now }))]);
-  await makeFolders(needs, turn, missing);
+  await needs.ledger.places.update(changes);
+  const newest = Math.max(0, ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)));
   if (newest > turn.generation) await distrust(needs, turn, newest);
+  else await makeFolders(needs, turn, missing);
 }
 
 async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
   if (places.length === 0) return;
-  const { current } = await needs.ledger.slabs.generation(turn.tenant, turn.slab);
+  const now = needs.clock.now();
+  await needs.ledger.places.update(places.map(({ place }) => ({ place, attempted: now })));
+  await raise(needs, turn);
   const made = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'make-folder',
     mailbox: place.owner,
     route: place.routeId,
     name: place.routeFolder,
-    generation: current,
+    generation: turn.generation,
   }));
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of made) {
@@ -84,8 +84,22 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
   await needs.ledger.places.update(changes);
 }
 
-/** Reads the marks of places that cannot be believed, and rebuilds their links from what stands there. */
-export async function rebuildPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+/**
+ * Reads the marks of places that cannot be believed, and rebuilds their links from what stands there. Not before all has
+ * arrived that was ever sent: what is applied after the reading would be created a second time.
+ */
+export async function rebuildPlaces(
+  needs: Needs,
+  turn: Turn,
+  untrusted: readonly PlaceRecord[],
+): Promise<void> {
+  const now = needs.clock.now();
+  const places: PlaceRecord[] = [];
+  for (const place of untrusted) {
+    const quiet = quietFrom(needs, place, await needs.ledger.links.lastAttempt(place.place));
+    if (quiet <= now) places.push(place);
+    else needs.resting.set(place.place, quiet);
+  }
   const listed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'list',
     ...at(place),

@@ -13,6 +13,8 @@ export interface Queue<Body> {
   take(limit: { keys: number; messages: number }): Promise<Delivery<Body>[]>;
   /** Prolongs the holder's lease; throws `lease-lost` when another holds the key. */
   renew(delivery: Delivery<Body>): Promise<void>;
+  /** Stores a number with the key, as durably as its messages, for every later holder; throws `lease-lost` as `renew` does. */
+  setState(delivery: Delivery<Body>, state: number): Promise<void>;
   /**
    * Carries out one verdict per message and gives the key free, in one durable commit. Throws `lease-lost`, and
    * changes nothing, when the lease went to another holder. A message without a verdict stays and is due at once.
@@ -37,6 +39,8 @@ export interface Outgoing<Body> {
 export interface Delivery<Body> {
   readonly key: string;
   readonly token: string;
+  /** The number last stored with the key (Service Bus: session state); 0 when there is none. It outlives the messages. */
+  readonly state: number;
   readonly messages: readonly Received<Body>[];
 }
 

@@ -5,13 +5,15 @@ import { closeTurn } from './generation.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
-import type { Delivery, Outgoing, Received, Verdict } from './queue-port.ts';
-import { fillMessage, writeMessage } from './send.ts';
+import type { Delivery, Received, Verdict } from './queue-port.ts';
+import { fillMessage } from './send.ts';
 import { settle } from './settle.ts';
 import { openTurn, type Turn } from './turn.ts';
 
-/** Pairs worked on at a time: bounds memory, and how long the slab is held. */
+/** Pairs worked on at a time: bounds memory. */
 const PAIRS_AT_ONCE = 4_000;
+/** Pairs of one turn: bounds how long the slab is held. */
+const PAIRS_A_TURN = 10_000;
 /** When no folder took the generation, it is tried again after this long. */
 const STAMP_RETRY_MS = 1_000;
 
@@ -22,7 +24,7 @@ const STAMP_RETRY_MS = 1_000;
 export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promise<void> {
   const verdicts = new Map<string, Verdict>();
   try {
-    await work(needs, delivery.messages, verdicts);
+    await work(needs, delivery, verdicts);
   } catch (error) {
     const { tenant, slab } = delivery.messages[0]?.body ?? {};
     needs.log.warn('writes not finished', { tenant, slab, error: toldOf(error) });
@@ -35,20 +37,18 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promis
 
 async function work(
   needs: Needs,
-  messages: readonly Received<Write>[],
+  delivery: Delivery<Write>,
   verdicts: Map<string, Verdict>,
 ): Promise<void> {
+  const { messages } = delivery;
   const [first] = messages;
   if (!first) return;
-  const turn = await openTurn(needs, first.body.tenant, first.body.slab);
+  const turn = await openTurn(needs, delivery, first.body);
   await liveTurn(needs, turn, { messages, verdicts });
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
-    const resume = await fillTurn(needs, turn, fill.attempts > 1);
-    // Sent anew, since a message that keeps its attempts would be doubted for as long as the fill lasts.
-    if (resume !== null)
-      await needs.writes.send([fillMessage(turn, fill.body.at, Math.max(0, resume - needs.clock.now()))]);
-    verdicts.set(fill.id, { kind: 'done' });
+    const resume = await fillTurn(needs, turn);
+    verdicts.set(fill.id, resume === null ? { kind: 'done' } : later(needs, resume));
   } else if (turn.reopened) {
     await needs.writes.send([fillMessage(turn, needs.clock.now())]);
   }
@@ -71,32 +71,30 @@ async function liveTurn(
     if (message.body.kind !== 'identity') continue;
     byIdentity.set(message.body.identity, [...(byIdentity.get(message.body.identity) ?? []), message]);
   }
-  const again: Outgoing<Write>[] = [];
-  const identities = [...byIdentity.keys()];
+  const waiting = [...byIdentity.keys()];
+  const identities = waiting.slice(
+    0,
+    Math.max(1, Math.floor(PAIRS_A_TURN / Math.max(1, turn.places.length))),
+  );
+  // The slab is held for a while only: what does not fit goes to the end of the queue, behind what came meanwhile.
+  for (const identity of waiting.slice(identities.length)) {
+    for (const message of byIdentity.get(identity) ?? [])
+      verdicts.set(message.id, later(needs, needs.clock.now()));
+  }
   const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
   for (let from = 0; from < identities.length; from += portion) {
     const some = identities.slice(from, from + portion);
-    const doubtful = new Set(
-      some.filter((identity) => byIdentity.get(identity)?.some((message) => message.attempts > 1)),
-    );
-    const works = await worksOf(needs, turn, { identities: some, doubtful });
+    const works = await worksOf(needs, turn, some);
     await settlePairs(needs, turn, { works: works.filter((one) => one.waitUntil === null), urgency: 'live' });
     const waits = earliestWaits(works);
-    const doubted = new Set(works.filter((one) => one.doubtful).map((one) => one.card.identity));
     for (const identity of some) {
       const until = waits.get(identity);
       const received = byIdentity.get(identity) ?? [];
-      const verdict: Verdict =
-        until !== undefined && doubted.has(identity) ? later(needs, until) : { kind: 'done' };
-      for (const message of received) verdicts.set(message.id, verdict);
-      // Whatever was doubted has been looked up by now: sent anew, the ledger is believed again.
-      const [first] = received;
-      if (first && until !== undefined && verdict.kind === 'done') {
-        again.push(writeMessage(first.body, Math.max(0, until - needs.clock.now())));
+      for (const message of received) {
+        verdicts.set(message.id, until === undefined ? { kind: 'done' } : later(needs, until));
       }
     }
   }
-  if (again.length > 0) await needs.writes.send(again);
 }
 
 function earliestWaits(works: readonly Work[]): Map<string, number> {
@@ -112,7 +110,7 @@ function earliestWaits(works: readonly Work[]): Map<string, number> {
 async function worksOf(
   needs: Needs,
   turn: Turn,
-  { identities, doubtful }: { identities: readonly string[]; doubtful: ReadonlySet<string> },
+  identities: readonly string[],
 ): Promise<Work[]> {
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
   const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
@@ -130,7 +128,6 @@ async function worksOf(
         card,
         link: links.get(`${card.person}|${place.place}`) ?? null,
         wanted: card.state === 'shown' && card.identity !== place.owner,
-        doubtful: doubtful.has(card.identity),
         waitUntil: null,
       };
       if (place.notBefore > now && !isRight(work)) work.waitUntil = place.notBefore;

@@ -25,8 +25,20 @@ export function createLinks(session: Session): Links {
         return bump ? raiseGeneration(tx, bump) : 0;
       }),
     rebuild: (place, found) => write((tx) => rebuildPlace(tx, rows, { place, found })),
+    lastAttempt: (place) => lastAttempt(db, place),
     count: (route) => countLinks(db, route),
   };
+}
+
+async function lastAttempt(db: Kysely<Tables>, place: number): Promise<number | null> {
+  const found = await db
+    .selectFrom('places as p')
+    .innerJoin('cards as c', 'c.route', 'p.route')
+    .innerJoin('links as l', (join) => join.onRef('l.person', '=', 'c.person').onRef('l.place', '=', 'p.key'))
+    .where('p.key', '=', place)
+    .select((eb) => eb.fn.max('l.attempted').as('attempted'))
+    .executeTakeFirst();
+  return found?.attempted ?? null;
 }
 
 async function inSlab(

@@ -12,11 +12,12 @@ export function createPlaces(session: Session): Places {
         .selectFrom('mailboxes as m')
         .innerJoin('places as p', 'p.mailbox', 'm.key')
         .innerJoin('routes as r', 'r.key', 'p.route')
+        .leftJoin('slabs as s', (join) => join.onRef('s.tenant', '=', 'm.tenant').onRef('s.slab', '=', 'm.slab'))
         .where('m.tenant', '=', tenant)
         .where('m.slab', '=', slab)
         .select(stateColumns)
         .select(['p.key as place', 'p.route', 'r.id as routeId', 'r.folder as routeFolder'])
-        .select(['m.owner', 'm.state as mailboxState', 'm.not_before as notBefore'])
+        .select(['m.owner', 'm.state as mailboxState', 'm.not_before as notBefore', 's.distrusted'])
         .orderBy('p.key')
         .execute();
       return rows.map((row) => ({

@@ -36,7 +36,7 @@ export function createSlabs({ db, write }: Session): Slabs {
         )
         .execute();
     },
-    distrust: (tenant, slab, generation) =>
+    distrust: (tenant, slab, { generation, at }) =>
       write(async (tx) => {
         await tx
           .updateTable('places')
@@ -45,12 +45,13 @@ export function createSlabs({ db, write }: Session): Slabs {
             eb.selectFrom('mailboxes').select('key').where('tenant', '=', tenant).where('slab', '=', slab),
           )
           .execute();
-        // The folder that said so bears this very generation.
         await tx
           .insertInto('slabs')
-          .values({ tenant, slab, current: generation, stamped: generation })
+          .values({ tenant, slab, current: generation, stamped: generation, distrusted: at })
           .onConflict((conflict) =>
-            conflict.columns(['tenant', 'slab']).doUpdateSet({ current: generation, stamped: generation }),
+            conflict
+              .columns(['tenant', 'slab'])
+              .doUpdateSet({ current: generation, stamped: generation, distrusted: at }),
           )
           .execute();
       }),

@@ -70,6 +70,7 @@ interface SlabsTable {
   slab: number;
   current: number;
   stamped: number;
+  distrusted: number | null;
 }
 
 export interface PlacesTable {

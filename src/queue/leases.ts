@@ -12,6 +12,7 @@ import { MESSAGE_FIELDS, type Shelf, type StoredMessage } from './shelf.ts';
 export interface Leases {
   take(operation: OperationOf<'take'>): Outcomes['take'];
   renew(operation: OperationOf<'renew'>): boolean;
+  setState(operation: OperationOf<'setState'>): boolean;
   settle(operation: OperationOf<'settle'>): Outcomes['settle'];
   freeAll(now: number): void;
 }
@@ -52,16 +53,29 @@ export function createLeases<Body>(database: Handle, kind: MessageKind<Body>, sh
       return undefined;
     }
     sql.lease.run(token, now + leaseMs, key);
-    return { key, token: String(token), messages: received };
+    const state = sql.stateOf.get(key)?.state ?? 0;
+    return { key, token: String(token), state, messages: received };
   }
 
   function settle({ key, token, now, verdicts }: OperationOf<'settle'>): Outcomes['settle'] {
-    const held = sql.holderOf.get(key)?.token;
-    if (held === undefined || held === null || String(held) !== token) return { held: false, nextAt: null };
+    const held = heldUnder(key, token);
+    if (held === null) return { held: false, nextAt: null };
     for (const message of sql.heldUnder.all(held)) {
       carryOut(verdicts.get(String(message.id)), { message, shelf, now });
     }
     return { held: true, nextAt: refresh(key) };
+  }
+
+  function setState({ key, token, state }: OperationOf<'setState'>): boolean {
+    if (heldUnder(key, token) === null) return false;
+    sql.putState.run(key, state);
+    return true;
+  }
+
+  /** The key's token when it is this one, else null. */
+  function heldUnder(key: string, token: string): number | null {
+    const held = sql.holderOf.get(key)?.token ?? null;
+    return String(held) === token ? held : null;
   }
 
   function free(key: string, token: number, now: number): void {
@@ -80,6 +94,7 @@ export function createLeases<Body>(database: Handle, kind: MessageKind<Body>, sh
   return {
     take,
     renew: ({ key, token, until }) => sql.prolong.run(until, key, Number(token)).changes === 1,
+    setState,
     settle,
     freeAll: (now) => {
       for (const held of sql.allHeld.all()) free(held.key, held.token, now);
@@ -134,6 +149,10 @@ function prepare(database: Handle, queue: string) {
       `UPDATE ${queue}_key SET leasedUntil = ? WHERE key = ? AND token = ?`,
     ),
     holderOf: one<[string], { token: number | null }>(`SELECT token FROM ${queue}_key WHERE key = ?`),
+    stateOf: one<[string], { state: number }>(`SELECT state FROM ${queue}_state WHERE key = ?`),
+    putState: one<[string, number], never>(
+      `INSERT INTO ${queue}_state (key, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state`,
+    ),
     heldUnder: one<[number], StoredMessage>(
       `SELECT ${MESSAGE_FIELDS} FROM ${queue}_message WHERE token = ? ORDER BY due, id`,
     ),

@@ -10,6 +10,7 @@ interface Operations {
   append: { readonly rows: readonly string[] };
   take: { readonly now: number; readonly leaseMs: number; readonly keys: number; readonly messages: number };
   renew: { readonly key: string; readonly token: string; readonly until: number };
+  setState: { readonly key: string; readonly token: string; readonly state: number };
   settle: {
     readonly key: string;
     readonly token: string;
@@ -29,6 +30,7 @@ export interface Outcomes {
   take: { readonly deliveries: readonly Delivery<unknown>[]; readonly nextAt: number | null };
   /** False: another holds the key, or nobody does. */
   renew: boolean;
+  setState: boolean;
   /** `nextAt`: when the freed key is due again. */
   settle: { readonly held: boolean; readonly nextAt: number | null };
   freeAll: null;

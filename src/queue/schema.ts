@@ -44,7 +44,8 @@ export function createTables(database: Handle): void {
  * `inbox` is what was sent and not yet sorted in: appended at the end of one tree, because a commit that touches
  * random pages of five trees was measured at 67 us a message where this one takes 5, and the sender waits for it.
  * `message` is what is sorted in: waiting while `token` is null, else held under it. `key` has one row per key with
- * messages; its `due` counts only while nobody holds the key. `fence` numbers the leases and never goes back.
+ * messages; its `due` counts only while nobody holds the key. `fence` numbers the leases and never goes back. `state`
+ * is what holders stored with a key: it stays when the key has no messages left.
  */
 function tablesOf(queue: QueueName): string {
   return `
@@ -70,6 +71,7 @@ function tablesOf(queue: QueueName): string {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX ${queue}_key_free ON ${queue}_key (due) WHERE token IS NULL;
     CREATE INDEX ${queue}_key_held ON ${queue}_key (leasedUntil) WHERE token IS NOT NULL;
+    CREATE TABLE ${queue}_state (key TEXT PRIMARY KEY, state INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE ${queue}_fence (last INTEGER NOT NULL) STRICT;
     INSERT INTO ${queue}_fence VALUES (0);
     CREATE TABLE ${queue}_dead (

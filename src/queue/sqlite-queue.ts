@@ -71,6 +71,10 @@ export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): 
       const held = await committer.submit({ kind: 'renew', queue, key, token, until });
       if (!held) throw leaseLost();
     },
+    async setState({ key, token }, state) {
+      const held = await committer.submit({ kind: 'setState', queue, key, token, state });
+      if (!held) throw leaseLost();
+    },
     async settle({ key, token }, verdicts) {
       const now = clock.now();
       const { held, nextAt } = await committer.submit({ kind: 'settle', queue, key, token, now, verdicts });

@@ -74,6 +74,8 @@ function createRoom<Body>(database: Handle, kind: MessageKind<Body>, isFull: () 
         return leases.take(operation);
       case 'renew':
         return leases.renew(operation);
+      case 'setState':
+        return leases.setState(operation);
       case 'settle':
         return leases.settle(operation);
       case 'freeAll':

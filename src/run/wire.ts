@@ -49,7 +49,7 @@ export async function openService(config: Config, surroundings: Surroundings): P
   try {
     const ledger = await openLedgerFile({ path: folder.file(LEDGER_FILE), log });
     releases.push(() => ledger.close());
-    if (!existsSync(folder.file(QUEUE_FILE))) await recoverLostQueue(ledger, log);
+    if (!existsSync(folder.file(QUEUE_FILE))) await recoverLostQueue(ledger, log, clock.now());
     const committer = createWorkerCommitter({ file: folder.file(QUEUE_FILE), clock });
     releases.push(() => committer.close());
     const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };

@@ -110,14 +110,15 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
       await ledger.places.update([
         { place: place.place, trusted: true, filled: true, cursor: 8, folder: 'f' },
       ]);
-      await ledger.slabs.distrust(TENANT, 1, 3);
+      await ledger.slabs.distrust(TENANT, 1, { generation: 3, at: 7 });
       expect(await placeOf(ledger, place)).toMatchObject({ trusted: true });
-      await ledger.slabs.distrust(TENANT, 0, 41);
+      await ledger.slabs.distrust(TENANT, 0, { generation: 41, at: 8 });
       expect(await placeOf(ledger, place)).toMatchObject({
         trusted: false,
         filled: false,
         cursor: 0,
         folder: 'f',
+        distrusted: 8,
       });
       expect((await ledger.slabs.generation(TENANT, 0)).current).toBe(41);
       expect(await ledger.links.save({ bump: { tenant: TENANT, slab: 0 } })).toBe(42);

@@ -74,6 +74,38 @@ export function leaseContract(test: () => QueueUnderTest): void {
     },
   );
 
+  it('keeps a number with the key for whoever holds it next, also when it had no messages meanwhile', async () => {
+    await test().queue.send([separate('k', 'a'), separate('other', 'b')]);
+    const [first, other] = await test().queue.take(wide);
+    if (!first || !other) throw new Error('two keys were sent');
+    expect([first.state, other.state]).toEqual([0, 0]);
+    await test().queue.setState(first, 41);
+    await test().queue.setState(first, 42);
+    await test().queue.settle(first, verdicts(first, done));
+    await test().queue.settle(other, verdicts(other, done));
+    await test().crash();
+    await test().queue.send([separate('k', 'c'), separate('other', 'd')]);
+    const states = (await test().queue.take(wide)).map(({ key, state }) => [key, state]);
+    expect(new Map(states as [string, number][])).toEqual(
+      new Map([
+        [first.key, 42],
+        [other.key, 0],
+      ]),
+    );
+  });
+
+  it('takes no number from a holder whose lease went to another', async () => {
+    await test().queue.send([separate('k', 'a')]);
+    const late = only(await test().queue.take(wide));
+    await test().clock.advance(LEASE_MS);
+    const next = only(await test().queue.take(wide));
+    await expect(test().queue.setState(late, 7)).rejects.toEqual(lost);
+    await test().queue.settle(next, verdicts(next, done));
+    await expect(test().queue.setState(next, 7)).rejects.toEqual(lost);
+    await test().queue.send([separate('k', 'b')]);
+    expect(only(await test().queue.take(wide)).state).toBe(0);
+  });
+
   it('gives a message without a verdict back at once, its attempt counted', async () => {
     await test().queue.send([separate('k', 'a'), separate('k', 'b')]);
     const held = only(await test().queue.take(wide));

@@ -44,7 +44,6 @@ function planOf(changes: Partial<Comparison>): string {
     card: card(),
     link: null,
     wanted: true,
-    doubtful: false,
     now: NOW,
     gatewayTimeoutMs: GATEWAY_MS,
   };
@@ -55,7 +54,6 @@ function planOf(changes: Partial<Comparison>): string {
 describe('without a link', () => {
   test.each([
     ['wanted', {}, 'create'],
-    ['wanted, and the last holder vanished', { doubtful: true }, 'find'],
     ['not wanted', { wanted: false }, 'nothing'],
   ])('%s', (_, facts, expected) => {
     expect(planOf(facts)).toBe(expected);
@@ -68,7 +66,6 @@ describe('with a confirmed item', () => {
     ['behind', { link: link() }, 'patch item'],
     ['behind by number, equal in content (A -> B -> A)', { link: link({ fingerprint: 'new' }) }, 'confirm'],
     ['not wanted any more', { link: link({ revision: 2 }), wanted: false }, 'remove item'],
-    ['and the last holder vanished', { link: link({ revision: 2 }), doubtful: true }, 'find'],
   ])('%s', (_, facts, expected) => {
     expect(planOf(facts)).toBe(expected);
   });
@@ -106,8 +103,7 @@ describe('while an earlier write may still be applied late', () => {
       card: card(),
       link: settling(),
       wanted: true,
-      doubtful: false,
-      now: NOW,
+        now: NOW,
       gatewayTimeoutMs: GATEWAY_MS,
     };
     expect(plan(facts)).toEqual({ kind: 'wait', until: NOW - 10 + GATEWAY_MS });

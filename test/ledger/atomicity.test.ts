@@ -76,7 +76,7 @@ const methods: [string, (ledger: Ledger) => Promise<unknown>][] = [
   ['places.update', (ledger) => ledger.places.update([{ place: 1, folder: 'f', trusted: true }])],
   ['places.forget', (ledger) => ledger.places.forget(2)],
   ['places.leaveAll', (ledger) => ledger.places.leaveAll(1)],
-  ['slabs.distrust', (ledger) => ledger.slabs.distrust(TENANT, 0, 7)],
+  ['slabs.distrust', (ledger) => ledger.slabs.distrust(TENANT, 0, { generation: 7, at: 8 })],
   [
     'links.save',
     (ledger) =>

@@ -142,11 +142,12 @@ function coalescing<Body>(queue: Queue<Body>, clock: Clock): Queue<Body> {
 }
 
 /** The queue with some methods replaced; the others keep their owner. */
-function over<Body>(queue: Queue<Body>, changed: Partial<Queue<Body>>): Queue<Body> {
+export function over<Body>(queue: Queue<Body>, changed: Partial<Queue<Body>>): Queue<Body> {
   return {
     send: (messages) => queue.send(messages),
     take: (limit) => queue.take(limit),
     renew: (delivery) => queue.renew(delivery),
+    setState: (delivery, state) => queue.setState(delivery, state),
     settle: (delivery, verdicts) => queue.settle(delivery, verdicts),
     ready: (signal) => queue.ready(signal),
     depth: () => queue.depth(),

@@ -2,6 +2,7 @@ import type { Ledger, LinkRecord, LinkState } from '../../src/engine/ledger-port
 import type { Source, Target } from '../../src/engine/ports.ts';
 import type { Card } from '../../src/model/card.ts';
 import type { Mutant } from './mutants.ts';
+import { over } from './mutants-of-queues.ts';
 import { methods, nouns } from './spread.ts';
 
 /** What is lost without these answers is a write whose outcome nobody knows. */
@@ -132,7 +133,7 @@ export const staleBodyWritten: Mutant = {
   },
 };
 
-/** The folders are asked for their generation, and not listened to. */
+/** The queue and the folders are asked for the slab's generation, and not listened to. */
 export const restoredLedgerTrusted: Mutant = {
   name: 'restored ledger trusted',
   mode: 'C',
@@ -140,6 +141,9 @@ export const restoredLedgerTrusted: Mutant = {
   parts: (parts) => ({
     ...parts,
     targets: new Map([...parts.targets].map(([tenant, target]) => [tenant, unheard(target)])),
+    writes: over(parts.writes, {
+      take: async (limit) => (await parts.writes.take(limit)).map((delivery) => ({ ...delivery, state: 0 })),
+    }),
   }),
 };
 

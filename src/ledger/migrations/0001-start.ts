@@ -87,6 +87,7 @@ async function mailboxes(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('slab', 'integer', (column) => column.notNull())
     .addColumn('current', 'integer', (column) => column.notNull())
     .addColumn('stamped', 'integer', (column) => column.notNull())
+    .addColumn('distrusted', 'bigint')
     .addPrimaryKeyConstraint('slabs_key', ['tenant', 'slab'])
     .modifyEnd(types.clustered)
     .execute();
