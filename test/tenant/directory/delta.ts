@@ -3,12 +3,11 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import type { FaultDice } from '../faults.ts';
 import { ok, Refusal, type Answer, type Call } from '../http/call.ts';
 import { only, select } from '../http/odata.ts';
-import { propertiesOf } from '../http/schema.ts';
 import type { Switches } from '../options.ts';
 import { DeltaLog } from './delta-log.ts';
 import { buildRound, type RoundRequest } from './delta-round.ts';
-import { defaultSelect } from './default-select.ts';
 import type { DirectoryChange } from './objects.ts';
+import { defaultSelect, selectableInDelta } from './selectable.ts';
 
 /** Directory delta tokens live 7 days (learn.microsoft.com/graph/delta-query-overview). */
 const TOKEN_LIFE_MS = 7 * 24 * 3_600_000;
@@ -79,11 +78,7 @@ export class Delta {
   }
 
   #firstToken(call: Call, collection: 'users' | 'groups'): Token {
-    const names = select(
-      call.query,
-      new Set([...propertiesOf(collection === 'users' ? 'user' : 'group'), 'members']),
-      'Request_BadRequest',
-    );
+    const names = select(call.query, selectableInDelta[collection], 'Request_BadRequest');
     const ids = filterIds(call.query.get('$filter'));
     return {
       c: collection,

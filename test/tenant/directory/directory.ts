@@ -1,7 +1,15 @@
 import type { Clock } from '../../../src/kit/clock.ts';
 import { uuid, type Random } from '../../../src/kit/random.ts';
 import { History, Membership } from './history.ts';
-import type { DirectoryChange, Group, MemberChange, MemberType, Presence, User } from './objects.ts';
+import {
+  newUser,
+  type DirectoryChange,
+  type Group,
+  type MemberChange,
+  type MemberType,
+  type Presence,
+  type User,
+} from './objects.ts';
 
 /** Objects in deletedItems are purged after this time (learn.microsoft.com/graph/api/resources/user). */
 const RECYCLE_MS = 30 * 24 * 3_600_000;
@@ -32,24 +40,7 @@ export class Directory {
     const id = partial.id ?? uuid(this.#options.random);
     if (this.users.has(id)) throw new Error(`User ${id} exists`);
     const at = this.#now();
-    const user: User = {
-      displayName: null,
-      givenName: null,
-      surname: null,
-      jobTitle: null,
-      department: null,
-      companyName: null,
-      mail: null,
-      userPrincipalName: `${id}@simulated.example`,
-      mobilePhone: null,
-      businessPhones: [],
-      accountEnabled: true,
-      userType: 'Member',
-      assignedLicenses: [],
-      createdDateTime: seconds(at),
-      ...partial,
-      id,
-    };
+    const user = newUser(id, seconds(at), partial);
     this.users.set(id, new History({ at, value: user, presence: 'live' }));
     this.#report('users', id, {});
     return user;
@@ -95,6 +86,8 @@ export class Directory {
       mailEnabled: false,
       securityEnabled: true,
       createdDateTime: seconds(at),
+      groupTypes: [],
+      membershipRule: null,
       ...partial,
       id,
     };

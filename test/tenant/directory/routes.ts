@@ -1,17 +1,14 @@
 import { ok, Refusal, type Answer, type Call } from '../http/call.ts';
 import { count, only, select } from '../http/odata.ts';
-import { propertiesOf } from '../http/schema.ts';
 import type { Route } from '../http/router.ts';
-import { defaultSelect } from './default-select.ts';
 import type { Delta } from './delta.ts';
 import type { Directory } from './directory.ts';
 import type { History } from './history.ts';
-import type { Group, MemberType, User, Version } from './objects.ts';
+import { shownValue, type Group, type MemberType, type User, type Version } from './objects.ts';
 import type { Replica } from './replica.ts';
+import { defaultSelect, selectable } from './selectable.ts';
 
 const BAD = 'Request_BadRequest';
-const selectable = { users: propertiesOf('user'), groups: propertiesOf('group') };
-
 interface Rooms {
   readonly directory: Directory;
   readonly replica: Replica;
@@ -21,12 +18,13 @@ interface Rooms {
 /** People, groups, members and delta. */
 export function directoryRoutes(rooms: Rooms): Route[] {
   const { directory, delta } = rooms;
-  const user = (call: Call): Answer => ok(entity(call, 'users', read(rooms, 'users', call.path[1])));
+  const user = (call: Call): Answer => ok(person(call, rooms));
   const group = (call: Call): Answer => ok(entity(call, 'groups', read(rooms, 'groups', call.path[1])));
   return [
     { operation: 'GET users/delta', handle: (call) => delta.answer(call, 'users') },
     { operation: 'GET groups/delta', handle: (call) => delta.answer(call, 'groups') },
     { operation: 'GET users/{id}', handle: user },
+    { operation: 'GET users/{id}/manager', handle: (call) => ok(managerOf(call, rooms)) },
     { operation: 'GET groups/{id}', handle: group },
     { operation: 'GET users', handle: (call) => list(call, 'users', live(rooms, directory.users)) },
     { operation: 'GET groups', handle: (call) => list(call, 'groups', live(rooms, directory.groups)) },
@@ -60,13 +58,38 @@ function read(rooms: Rooms, collection: 'users' | 'groups', segment: string | un
 }
 
 function shape(object: User | Group, names: readonly string[]): Record<string, unknown> {
-  const values = object as User & Readonly<Record<string, unknown>>;
-  const shaped: Record<string, unknown> = {};
-  for (const name of names) shaped[name] = values[name] ?? null;
-  return shaped;
+  return Object.fromEntries(names.map((name) => [name, shownValue(object, name)]));
 }
 
-function entity(call: Call, collection: 'users' | 'groups', object: User | Group): unknown {
+/** One person, with the manager where `$expand` asks for it. */
+function person(call: Call, rooms: Rooms): Record<string, unknown> {
+  const user = read(rooms, 'users', call.path[1]) as User;
+  const expand = call.query.get('$expand');
+  const query = new Map([...call.query].filter(([name]) => name !== '$expand'));
+  const shown = entity({ ...call, query }, 'users', user);
+  if (expand === undefined) return shown;
+  const names = /^manager(?:\(\$select=([\w,]+)\))?$/.exec(expand);
+  if (names === null) throw new Refusal(400, BAD, 'Only manager can be expanded here.');
+  const manager = user.manager === null ? undefined : rooms.directory.user(user.manager);
+  // Without a manager the relation is left out of the answer.
+  if (manager === undefined) return shown;
+  const wanted = select(
+    new Map(names[1] === undefined ? [] : [['$select', names[1]]]),
+    selectable.users,
+    BAD,
+  );
+  const value = { '@odata.type': '#microsoft.graph.user', ...shape(manager, wanted ?? defaultSelect.users) };
+  return { ...shown, manager: { ...value, id: manager.id } };
+}
+
+/** 404 for nobody above, as for nobody at all. */
+function managerOf(call: Call, rooms: Rooms): Record<string, unknown> {
+  const user = read(rooms, 'users', call.path[1]) as User;
+  const manager = read(rooms, 'users', user.manager ?? '') as User;
+  return { '@odata.type': '#microsoft.graph.user', ...entity(call, 'users', manager) };
+}
+
+function entity(call: Call, collection: 'users' | 'groups', object: User | Group): Record<string, unknown> {
   only(call.query, ['$select'], BAD);
   const names = select(call.query, selectable[collection], BAD);
   return {
