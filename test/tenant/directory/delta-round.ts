@@ -1,11 +1,12 @@
 import type { FaultDice } from '../faults.ts';
 import type { Switches } from '../options.ts';
 import type { DeltaLog, LogEntry, Shown } from './delta-log.ts';
-import { shownValue } from './objects.ts';
+import type { Collection } from './objects.ts';
+import { shownValue } from './selectable.ts';
 
 /** What the token of a round was asked for; `from` is undefined for an initial round. */
 export interface RoundRequest {
-  readonly collection: 'users' | 'groups';
+  readonly collection: Collection;
   readonly from: number | undefined;
   readonly select: readonly string[];
   readonly members: boolean;

@@ -1,3 +1,6 @@
+import type { OrgContact } from './org-contacts.ts';
+import type { AdministrativeUnit } from './units.ts';
+
 /** A person as the directory holds it; what is not set is null when read. */
 export interface User {
   readonly id: string;
@@ -49,68 +52,6 @@ export type ExtensionAttributes = Readonly<Partial<Record<ExtensionAttribute, st
 type ExtensionAttribute =
   `extensionAttribute${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15}`;
 
-/** A person with nothing but a name to sign in with. */
-export function newUser(id: string, createdDateTime: string, partial: Partial<User>): User {
-  return {
-    ...nobody,
-    userPrincipalName: `${id}@simulated.example`,
-    createdDateTime,
-    ...partial,
-    id,
-  };
-}
-
-const nobody: Omit<User, 'id' | 'userPrincipalName' | 'createdDateTime'> = {
-  displayName: null,
-  givenName: null,
-  surname: null,
-  jobTitle: null,
-  department: null,
-  companyName: null,
-  mail: null,
-  mobilePhone: null,
-  businessPhones: [],
-  accountEnabled: true,
-  userType: 'Member',
-  assignedLicenses: [],
-  officeLocation: null,
-  streetAddress: null,
-  postalCode: null,
-  city: null,
-  state: null,
-  country: null,
-  usageLocation: null,
-  preferredLanguage: null,
-  employeeId: null,
-  employeeType: null,
-  faxNumber: null,
-  mailNickname: null,
-  otherMails: [],
-  imAddresses: [],
-  proxyAddresses: [],
-  showInAddressList: null,
-  isResourceAccount: null,
-  externalUserState: null,
-  onPremisesSyncEnabled: null,
-  onPremisesDistinguishedName: null,
-  onPremisesExtensionAttributes: {},
-  manager: null,
-};
-
-/** The names that `onPremisesExtensionAttributes` always has. */
-const extensionAttributes = Array.from(
-  { length: 15 },
-  (_, at) => `extensionAttribute${at + 1}` as ExtensionAttribute,
-);
-
-/** A property as a read shows it: what is not set is null, and a list of nothing is empty. */
-export function shownValue(object: User | Group, name: string): unknown {
-  const value = (object as User & Readonly<Record<string, unknown>>)[name] ?? null;
-  if (name !== 'onPremisesExtensionAttributes' || value === null) return value;
-  const set = value as ExtensionAttributes;
-  return Object.fromEntries(extensionAttributes.map((attribute) => [attribute, set[attribute] ?? null]));
-}
-
 export interface AssignedLicense {
   readonly skuId: string;
   readonly disabledPlans: readonly string[];
@@ -134,7 +75,31 @@ export interface Group {
   readonly membershipRule: string | null;
 }
 
-export type MemberType = 'user' | 'group';
+/** What the directory holds, by the path at which it is found. */
+export interface Objects {
+  readonly users: User;
+  readonly groups: Group;
+  readonly contacts: OrgContact;
+  readonly administrativeUnits: AdministrativeUnit;
+}
+
+export type Collection = keyof Objects;
+export type DirectoryObject = Objects[Collection];
+
+/** The name of a type in `@odata.type` and in casts. */
+export const typeOf = {
+  users: 'user',
+  groups: 'group',
+  contacts: 'orgContact',
+  administrativeUnits: 'administrativeUnit',
+} as const satisfies Record<Collection, string>;
+
+/** Where a collection is found under the version. */
+export function pathOf(collection: Collection): string {
+  return collection === 'administrativeUnits' ? 'directory/administrativeUnits' : collection;
+}
+
+export type MemberType = 'user' | 'group' | 'orgContact';
 
 export interface MemberChange {
   readonly id: string;
@@ -154,9 +119,9 @@ export interface Version<T> {
 
 /** One write to the directory, as the delta log and the notifier hear of it. */
 export interface DirectoryChange {
-  readonly collection: 'users' | 'groups';
+  readonly collection: Collection;
   readonly id: string;
-  readonly version: Version<User> | Version<Group>;
+  readonly version: Version<DirectoryObject>;
   /** Names of the properties that changed; undefined when the object came or went. */
   readonly properties: readonly string[] | undefined;
   readonly members: readonly MemberChange[];

@@ -159,6 +159,9 @@ export class Gateway {
     if (answer.body !== undefined)
       headers['content-type'] = 'application/json;odata.metadata=minimal;charset=utf-8';
     for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = value;
+    if (answer.bytes !== undefined) {
+      return { status: answer.status, headers, body: Buffer.from(answer.bytes).toString('latin1') };
+    }
     const text = typeof answer.body === 'string' ? answer.body : (JSON.stringify(answer.body) ?? '');
     return { status: answer.status, headers, body: text };
   }

@@ -28,6 +28,8 @@ interface WorkerOptions {
   readonly oracles: Oracles;
   /** Objects that only forged notifications name: nobody has a reason to ask for them. */
   readonly suspects: ReadonlySet<string>;
+  /** Application permissions that the app has. */
+  readonly roles: ReadonlySet<string>;
   readonly background: Background;
   readonly latencyMs: number;
   readonly lateApplyMs: number;
@@ -81,8 +83,10 @@ export class Worker {
     const { gate, limits, dice, clock } = this.#options;
     const { call, route } = work;
     const now = clock.now();
+    this.#demandRole(work);
     if (mailbox !== undefined) gate.demandQuota(mailbox, { operation: route.operation, call, now });
-    const directory = /^\w+ (users|groups|directory)(\/|$)/.test(route.operation) && mailbox === undefined;
+    const directory =
+      /^\w+ (users|groups|contacts|directory)(\/|$)/.test(route.operation) && mailbox === undefined;
     const headers = directory ? limits.takeUnits(route.operation, call, now) : {};
     if (work.inBatch && dice.roll('throttleInside')) throw gate.throttle(mailbox, now);
     if (dice.roll('unavailable503')) throw unavailable(dice);
@@ -91,6 +95,13 @@ export class Worker {
     const answer = await route.handle(call);
     if (dice.roll('gatewayTimeoutApplied')) throw gatewayTimeout();
     return directory ? { ...answer, headers: { ...answer.headers, ...headers } } : answer;
+  }
+
+  #demandRole({ route }: Work): void {
+    if (route.needs?.some((role) => this.#options.roles.has(role)) !== false) return;
+    const outlook = /contactFolders|\/contacts|mailboxSettings/.test(route.operation);
+    const code = outlook ? 'ErrorAccessDenied' : 'Authorization_RequestDenied';
+    throw new Refusal(403, code, 'Insufficient privileges to complete the operation.');
   }
 
   #writeFaults(work: Work, mailbox: Mailbox): void {
