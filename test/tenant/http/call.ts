@@ -43,6 +43,9 @@ export class Refusal extends Error {
   }
 }
 
+/** What a client must never send: it departs from what Microsoft publishes. */
+export class Malformed extends Refusal {}
+
 export function ok(body: unknown): Answer {
   return { status: 200, body };
 }

@@ -1,4 +1,4 @@
-import { Refusal } from './call.ts';
+import { Malformed, Refusal } from './call.ts';
 import { plainSegment } from './router.ts';
 
 /** Splits a relative URL into decoded segments and query options. A plus sign in a query is a space. Throws 400. */
@@ -33,11 +33,11 @@ export function parseBody(text: string | undefined, contentType: string | undefi
   // Bytes travel as one character each: the transport knows text only.
   if (/^image\//i.test(contentType ?? '')) return Buffer.from(text, 'latin1');
   if (!/^application\/json\b/i.test(contentType ?? '')) {
-    throw new Refusal(400, 'RequestBodyRead', 'A body needs Content-Type application/json.');
+    throw new Malformed(400, 'RequestBodyRead', 'A body needs Content-Type application/json.');
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal(400, 'UnableToDeserializePostBody', 'Unable to deserialize the post body.');
+    throw new Malformed(400, 'UnableToDeserializePostBody', 'Unable to deserialize the post body.');
   }
 }
