@@ -27,6 +27,8 @@ export interface BenchTop {
   waiting(): Promise<number>;
 }
 
+const print = (card: Card): string => fingerprint(KEY, card);
+
 export async function openBenchTop(source: Partial<Source> = {}, target?: Target): Promise<BenchTop> {
   const clock = new VirtualClock();
   const people = new Map<string, Sighting>();
@@ -51,7 +53,6 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
     async *changedGroups() {},
     ...source,
   };
-  const print = (card: Card): string => fingerprint(KEY, card);
   const needs: Needs = {
     clock,
     log: silentLog,

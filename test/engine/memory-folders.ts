@@ -43,7 +43,11 @@ export function createMemoryFolders(): MemoryFolders {
       }
       case 'list':
         return { kind: 'items', items: Array.from(folder.items, ([item, one]) => ({ item, ...one })) };
-      default:
+      case 'find':
+      case 'patch':
+      case 'remove':
+      case 'remove-empty-folder':
+      case 'rename-folder':
         throw new Error(`No test needed ${operation.kind} so far.`);
     }
   }
