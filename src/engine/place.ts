@@ -46,7 +46,10 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
     }
   }
   await needs.ledger.places.update(changes);
-  const newest = Math.max(0, ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)));
+  const newest = Math.max(
+    0,
+    ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)),
+  );
   if (newest > turn.generation) await distrust(needs, turn, newest);
   else await makeFolders(needs, turn, missing);
 }
@@ -55,7 +58,10 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
   if (places.length === 0) return;
   const now = needs.clock.now();
   await needs.ledger.places.update(places.map(({ place }) => ({ place, attempted: now })));
+  const { stamped } = turn;
   await raise(needs, turn);
+  // Stamping for this alone would cost a request: the stamps go with the contacts, in the next turn.
+  turn.stamped = stamped;
   const made = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'make-folder',
     mailbox: place.owner,
