@@ -1,7 +1,8 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { pick } from '../kit/seeded-random.ts';
-import type { DirectoryJob } from '../tenant/expectation.ts';
+import { targets, type DirectoryJob } from '../tenant/expectation.ts';
+import type { Tenant } from '../tenant/tenant.ts';
 
 /** What an administrator can choose from. */
 export interface Choices {
@@ -70,6 +71,12 @@ const secondJob: Change = (jobs, choices) =>
  */
 const changes: readonly Change[] = [otherSource, otherAudience, otherFolder, secondJob];
 
+/** How many of a job's people may be removed in a day without an approval; those who left count as part of the scope they left. */
+export function guardLimit(tenant: Tenant, { sourceGroups }: DirectoryJob, leavers: number): number {
+  const people = new Set(sourceGroups.flatMap((group) => [...tenant.directory.transitiveUsers(group)]));
+  return Math.max(GUARD.count, Math.ceil((GUARD.percent / 100) * (people.size + leavers)));
+}
+
 /** The configuration file, as it stands when a process starts. */
 export class Configuration {
   jobs: Jobs;
@@ -83,8 +90,15 @@ export class Configuration {
     this.jobs = start.secondJob ? secondJob(staff, choices, random) : staff;
   }
 
-  change(): void {
+  /** Returns the owners whose mailboxes a job fills no longer: those are emptied whole. */
+  change(tenant: Tenant): string[] {
+    const before = this.expected();
     this.jobs = pick(this.#random, changes)(this.jobs, this.#choices, this.#random);
+    return this.expected().flatMap((job) => {
+      const was = before.find(({ route }) => route === job.route);
+      const receive = new Set(targets(tenant, job.target));
+      return was === undefined ? [] : targets(tenant, was.target).filter((owner) => !receive.has(owner));
+    });
   }
 
   /** The same jobs as the judge sees them: rendered without any of the product's code. */

@@ -4,9 +4,8 @@ import type { Random } from '../../src/kit/random.ts';
 import type { Transport } from '../../src/kit/transport.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
-import { targets, type DirectoryJob } from '../tenant/expectation.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
-import { Configuration, GUARD } from './configuration.ts';
+import { Configuration, guardLimit } from './configuration.ts';
 import { beginLife, type Life } from './gate.ts';
 import { GuardWatch } from './guard-watch.ts';
 import type { Mutant } from './mutants.ts';
@@ -105,7 +104,7 @@ class Storm {
     this.#guard = new GuardWatch({
       tenant: this.tenant,
       jobs: () => this.#configuration.expected(),
-      limit: (job) => this.#guardLimit(job),
+      limit: (job) => guardLimit(this.tenant, job, this.#script.leavers),
       now: () => clock.now(),
       left: this.#script.ownersLeft,
     });
@@ -230,16 +229,9 @@ class Storm {
 
   /** An administrator saves another configuration and restarts the service, without asking what it is busy with. */
   #reconfigure(): void {
-    const before = this.#configuration.expected();
-    this.#configuration.change();
-    this.#counted.reconfigured += 1;
     const now = this.#clock.now();
-    for (const job of this.#configuration.expected()) {
-      const was = before.find(({ route }) => route === job.route);
-      const receive = new Set(targets(this.tenant, job.target));
-      for (const owner of was === undefined ? [] : targets(this.tenant, was.target))
-        if (!receive.has(owner)) this.#script.ownersLeft.set(owner, now);
-    }
+    for (const owner of this.#configuration.change(this.tenant)) this.#script.ownersLeft.set(owner, now);
+    this.#counted.reconfigured += 1;
     this.#life?.kill();
   }
 
@@ -253,13 +245,5 @@ class Storm {
       await ledger.guard.approve(null, this.#clock.now());
       await this.#advance(HOUR_MS);
     }
-  }
-
-  #guardLimit({ sourceGroups }: DirectoryJob): number {
-    const people = new Set(
-      sourceGroups.flatMap((group) => [...this.tenant.directory.transitiveUsers(group)]),
-    );
-    const scope = people.size + this.#script.leavers;
-    return Math.max(GUARD.count, Math.ceil((GUARD.percent / 100) * scope));
   }
 }
