@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JobConfig, TargetConfig } from '../kit/config/config.ts';
 import type { Person } from '../model/person.ts';
 import type { Route } from '../model/route.ts';
-import { personToCard } from './person-to-card.ts';
+import { personToCard, SEED_ATTRIBUTES } from './person-to-card.ts';
 
 /** Raised when `personToCard` or the rules below change: then everybody is shaped anew after an upgrade. */
 const RULES_VERSION = 1;
@@ -19,6 +19,7 @@ export function directoryRoutes(job: JobConfig): Route[] {
       groups: { source: job.source.groups, target: job.target.kind === 'groups' ? job.target.groups : [] },
       shows: (person, memberOf) => belongsOnAPhone(person) && !memberOf.isDisjointFrom(sources),
       receives: receiver(job.target),
+      reads: SEED_ATTRIBUTES,
       shape: personToCard,
       folder: job.folder,
       guard: job.guard,

@@ -7,6 +7,7 @@ import { silentLog } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { fingerprint } from '../../src/model/card.ts';
+import { readPerson } from '../../src/graph/directory.ts';
 import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -78,21 +79,6 @@ export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchT
 }
 
 export function present(id: string, changes: Partial<Person> = {}): Sighting {
-  const person: Person = {
-    id,
-    accountEnabled: true,
-    userType: 'Member',
-    licences: 0,
-    displayName: 'A name',
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    department: null,
-    companyName: null,
-    mail: null,
-    mobilePhone: null,
-    businessPhones: [],
-    ...changes,
-  };
-  return { kind: 'present', person };
+  const body = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [], displayName: 'A name' };
+  return { kind: 'present', person: { ...readPerson({ status: 200, headers: {}, body }), ...changes } };
 }
