@@ -19,7 +19,14 @@ export interface TenantOptions {
   /** `strict`: a bearer token of this tenant's token endpoint is demanded. `open`: any or none will do. */
   readonly auth?: 'strict' | 'open';
   /** The app registration; certificates may also be registered later. */
-  readonly app?: { readonly clientId: string; readonly certificates?: readonly string[] };
+  readonly app?: {
+    readonly clientId?: string;
+    readonly certificates?: readonly string[];
+    /** Application permissions that were consented to; the three of the main job unless given. They stand in the token. */
+    readonly roles?: readonly string[];
+    /** The same, but assigned in Exchange (RBAC for Applications): they stand in no token. */
+    readonly exchangeRoles?: readonly string[];
+  };
   readonly switches?: Partial<Switches>;
 }
 
@@ -49,6 +56,12 @@ export interface Switches {
   regeneratesDisplayName: boolean;
   /** Exchange trims white space around text, and drops addresses that are no plain SMTP address. */
   normalises: boolean;
+  /** What the metadata of a picture that is not there answers. */
+  noPhoto: 'ImageNotFound' | 'ErrorItemNotFound' | '1x1';
+  /** A new picture of a person comes as a notification about the person. */
+  photoNotifies: boolean;
+  /** A new picture changes the change key and the time of a contact. */
+  photoTouchesContact: boolean;
   ifMatch: 'honoured' | 'ignored';
   /** Inline open extensions count against 455 requests in 10 s per tenant. */
   extensionPool: boolean;
@@ -92,6 +105,9 @@ export const defaultSwitches: Switches = {
   contactsShow: 'default-folder',
   regeneratesDisplayName: true,
   normalises: false,
+  noPhoto: 'ImageNotFound',
+  photoNotifies: false,
+  photoTouchesContact: true,
   ifMatch: 'honoured',
   extensionPool: false,
   subscriptionQuota: 100,

@@ -174,12 +174,13 @@ function demandPattern(requests: readonly PartRequest[]): void {
 }
 
 function rendered(part: Part, dice: FaultDice): unknown {
-  const { status, headers = {}, body } = part.answer ?? { status: 500 };
+  const { status, headers = {}, body: json, bytes } = part.answer ?? { status: 500 };
+  const body = bytes === undefined ? json : Buffer.from(bytes).toString('base64');
   const wait = headers['Retry-After'];
   const cased =
     wait === undefined || dice.half()
       ? headers
       : { ...headers, 'retry-after': wait, 'Retry-After': undefined };
-  const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
+  const type = body === undefined || bytes !== undefined ? {} : { 'Content-Type': 'application/json' };
   return { id: part.request.id, status, headers: { 'Cache-Control': 'no-cache', ...cased, ...type }, body };
 }

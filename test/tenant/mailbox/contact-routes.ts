@@ -8,6 +8,8 @@ import { contactsOf } from './filter.ts';
 import type { Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
+import { contactPhotoRoutes } from './photo-routes.ts';
+import { forContacts } from './roles.ts';
 import {
   contactProperties,
   etag,
@@ -35,7 +37,8 @@ export function contactRoutes(rooms: MailRooms): Route[] {
       handle: (call: Call) => remove(call, rooms, true),
     },
     ...extensionRoutes(rooms, place),
-  ]);
+    ...contactPhotoRoutes(rooms, place),
+  ]).map(forContacts);
 }
 
 function list(call: Call, rooms: MailRooms): Answer {

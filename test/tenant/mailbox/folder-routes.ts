@@ -8,6 +8,7 @@ import type { Folder } from './item.ts';
 import { demandFolder, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
 import { parseExpand, renderFolder } from './render.ts';
+import { forContacts } from './roles.ts';
 
 /** Folders on a page unless asked otherwise (learn.microsoft.com/graph/api/resources/contactfolder). */
 const PAGE_DEFAULT = 10;
@@ -17,15 +18,15 @@ const folderProperties = propertiesOf('contactFolder');
 export function folderRoutes(rooms: MailRooms): Route[] {
   const one = 'users/{id}/contactFolders/{folder}';
   return [
-    { operation: 'GET users/{id}/contactFolders', handle: (call) => list(call, rooms) },
-    { operation: 'POST users/{id}/contactFolders', handle: (call) => create(call, rooms) },
-    { operation: `GET ${one}`, handle: (call) => read(call, rooms) },
-    { operation: `PATCH ${one}`, handle: (call) => change(call, rooms) },
-    { operation: `DELETE ${one}`, handle: (call) => remove(call, rooms, false) },
-    { operation: `POST ${one}/permanentDelete`, handle: (call) => remove(call, rooms, true) },
-    { operation: `GET ${one}/childFolders`, handle: (call) => list(call, rooms) },
-    { operation: `POST ${one}/childFolders`, handle: (call) => create(call, rooms) },
-  ];
+    { operation: 'GET users/{id}/contactFolders', handle: (call: Call) => list(call, rooms) },
+    { operation: 'POST users/{id}/contactFolders', handle: (call: Call) => create(call, rooms) },
+    { operation: `GET ${one}`, handle: (call: Call) => read(call, rooms) },
+    { operation: `PATCH ${one}`, handle: (call: Call) => change(call, rooms) },
+    { operation: `DELETE ${one}`, handle: (call: Call) => remove(call, rooms, false) },
+    { operation: `POST ${one}/permanentDelete`, handle: (call: Call) => remove(call, rooms, true) },
+    { operation: `GET ${one}/childFolders`, handle: (call: Call) => list(call, rooms) },
+    { operation: `POST ${one}/childFolders`, handle: (call: Call) => create(call, rooms) },
+  ].map(forContacts);
 }
 
 /** The folder that a path names, or the default one where it names none. */

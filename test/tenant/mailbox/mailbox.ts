@@ -93,6 +93,11 @@ export class Mailbox {
     this.#index(item);
   }
 
+  /** A picture that leaves the change key as it is. */
+  setPhoto(item: Item, photo: Uint8Array): void {
+    item.content = { ...item.content, photo };
+  }
+
   removeItem(item: Item, permanently: boolean): void {
     if (!permanently) return this.moveItem(item, this.deletedItems);
     this.#unindex(item);

@@ -8,6 +8,8 @@ import { SharedContent } from './shared-content.ts';
 
 export type MailboxState = 'ok' | 'none' | 'on-premises' | 'out-of-scope' | 'alternating';
 
+export type UserPurpose = 'user' | 'linked' | 'shared' | 'room' | 'equipment' | 'others';
+
 interface MailboxesOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -20,6 +22,7 @@ export class Mailboxes {
   readonly #options: MailboxesOptions;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #states = new Map<string, MailboxState>();
+  readonly #purposes = new Map<string, UserPurpose>();
   readonly #readyAt = new Map<string, number>();
   readonly #shared = new SharedContent();
   #alternations = 0;
@@ -47,6 +50,15 @@ export class Mailboxes {
 
   setState(userId: string, state: MailboxState): void {
     this.#states.set(userId, state);
+  }
+
+  /** What a mailbox is for; `user` unless set (learn.microsoft.com/graph/api/resources/mailboxsettings). */
+  setPurpose(userId: string, purpose: UserPurpose): void {
+    this.#purposes.set(userId, purpose);
+  }
+
+  purpose(userId: string): UserPurpose {
+    return this.#purposes.get(userId) ?? 'user';
   }
 
   /** `ok` or why not: by decree, else by licence. */

@@ -65,9 +65,15 @@ export class Notifier {
     const { subscriptions, clock } = this.#options;
     for (const subscription of subscriptions.all()) {
       const target = targetOf(subscription.resource);
-      if (target?.collection !== change.collection || (target.id ?? change.id) !== change.id) continue;
+      if (target === undefined || target.collection !== change.collection) continue;
+      if ((target.id ?? change.id) !== change.id) continue;
       if (!subscription.changeType.includes(change.changeType)) continue;
-      this.#tell(subscription, { ...change, sequence: (this.#sequence += 1n), at: clock.now() });
+      this.#tell(subscription, {
+        ...change,
+        collection: target.collection,
+        sequence: (this.#sequence += 1n),
+        at: clock.now(),
+      });
     }
   }
 
