@@ -42,11 +42,15 @@ export function createSweeper(needs: Needs, tenants: readonly string[]): Sweeper
       }
     },
     rounds: async () => {
-      const wanted: string[] = [];
-      for (const tenant of tenants) if ((await counters.read(roundWanted(tenant))) > 0) wanted.push(tenant);
-      await each(wanted, () => 'everybody');
-      for (const tenant of wanted) await counters.set(roundWanted(tenant), 0);
-      return wanted.length > 0;
+      const wanted = new Map<string, number>();
+      for (const tenant of tenants) wanted.set(tenant, await counters.read(roundWanted(tenant)));
+      for (const [tenant, asked] of wanted) if (asked === 0) wanted.delete(tenant);
+      await each(wanted.keys(), () => 'everybody');
+      for (const [tenant, asked] of wanted) {
+        // What is asked for during a round may concern somebody whom it has passed already.
+        if ((await counters.read(roundWanted(tenant))) === asked) await counters.set(roundWanted(tenant), 0);
+      }
+      return wanted.size > 0;
     },
   };
 }
