@@ -82,6 +82,7 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
 }
 
 export function present(id: string, changes: Partial<Person> = {}): Sighting {
-  const body = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [], displayName: 'A name' };
+  const account = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [] };
+  const body = { ...account, displayName: 'A Name', surname: 'Name', mail: `${id}@contoso.example` };
   return { kind: 'present', person: { ...readPerson({ status: 200, headers: {}, body }), ...changes } };
 }
