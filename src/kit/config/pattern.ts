@@ -4,9 +4,9 @@ import type { Shape } from './shapes.ts';
 /** Long enough for what a rule has to say, short enough to be read. */
 const LONGEST = 200;
 /**
- * JavaScript tries a pattern out, one way after the other. With at most two open ends (`*`, `+`, `{n,m}`, or a search that may begin
- * anywhere) and so many ways per place, a value of 1,024 characters, the longest that the directory keeps in an extension
- * attribute, takes milliseconds at worst; with a repetition inside a repetition it could take for ever.
+ * JavaScript tries a pattern out, one way after the other. With at most two open ends (`*`, `+`, `{n,m}`, or a search that may
+ * begin anywhere) and so many ways beside them, a value of 1,024 characters, the longest that the directory keeps in an
+ * extension attribute, takes well under a second; a repetition inside a repetition could take for ever.
  */
 const OPEN_ENDS_AT_MOST = 2;
 const WAYS_AT_MOST = 64;
@@ -43,6 +43,9 @@ export function patternFault(text: string): string | undefined {
   return runawayFault(text);
 }
 
+const NESTED =
+  'a repetition of something that itself repeats or has alternatives may run away: write it without one of the two';
+
 /** One open bracket: what stands in it so far. */
 interface Group {
   ways: number;
@@ -55,42 +58,44 @@ const TOKEN =
   /\[(?:\\.|[^\]\\])*\]|\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|k<[^>]*>|.)|\(\?(?:<?[=!]|<[^>]*>|:|[a-z-]*:)|\{[^}]*\}|./gsu;
 
 function runawayFault(text: string): string | undefined {
-  const tokens = text.match(TOKEN) ?? [];
-  const open: Group[] = [newGroup()];
+  const whole = newGroup();
+  const open = [whole];
   let ends = isAnchored(text) ? 0 : 1;
-  let last: Group | undefined;
-  for (const token of tokens) {
-    const group = open.at(-1) ?? newGroup();
+  /** What the next repetition would repeat, when that is a group. */
+  let closed: Group | undefined;
+  for (const token of text.match(TOKEN) ?? []) {
+    const group = open.at(-1) ?? whole;
+    const repeated = closed;
+    closed = undefined;
     if (/^\\(?:[1-9]|k)/.test(token)) return 'back references (\\1) may run away: leave them out';
     if (/^\(\?<?[=!]/.test(token))
       return 'looking ahead or behind may run away: use all, any and not instead';
-    if (token.startsWith('(')) {
-      open.push(newGroup());
-    } else if (token === ')') {
-      last = open.pop();
-      const outer = open.at(-1);
-      if (last && outer) {
-        outer.ways *= last.ways * last.alternatives;
-        outer.repeats ||= last.repeats;
-      }
-      continue;
-    } else if (token === '|') {
-      group.alternatives += 1;
-    } else if (/^[*+?{]/.test(token)) {
-      if (last && (last.repeats || last.ways * last.alternatives > 1))
-        return 'a repetition of something that itself repeats or has alternatives may run away: write it without one of the two';
-      // The question mark that makes a repetition modest changes the order of the ways, not their number.
+    if (token.startsWith('(')) open.push(newGroup());
+    else if (token === ')') closed = close(open);
+    else if (token === '|') group.alternatives += 1;
+    else if (/^[*+?{]/.test(token)) {
+      // A question mark is two ways; after a repetition it only turns their order round, which is counted all the same.
       if (token === '?') group.ways *= 2;
+      else if (repeated && (repeated.repeats || repeated.ways * repeated.alternatives > 1)) return NESTED;
       else if (!/^\{\d+\}$/.test(token)) ends += 1;
       group.repeats = true;
     }
-    last = undefined;
   }
-  const [whole = newGroup()] = open;
   if (ends > OPEN_ENDS_AT_MOST)
     return 'too many repetitions, it may run away: one is fine, two when the pattern begins with ^';
   if (whole.ways > WAYS_AT_MOST) return 'too many alternatives inside one another, it may run away: use any';
   return undefined;
+}
+
+/** What stood in the group counts for the one around it as well. */
+function close(open: Group[]): Group | undefined {
+  const closed = open.pop();
+  const outer = open.at(-1);
+  if (closed && outer) {
+    outer.ways *= closed.ways * closed.alternatives;
+    outer.repeats ||= closed.repeats;
+  }
+  return closed;
 }
 
 function newGroup(): Group {
