@@ -31,11 +31,8 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     )
     .slice(0, PLACES_A_TURN);
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
-  await openPlaces(
-    needs,
-    turn,
-    chosen.filter((place) => place.folder === null),
-  );
+  const unopened = chosen.filter((place) => place.folder === null);
+  if ((await openPlaces(needs, turn, unopened)) === 'distrusted') return resume(needs, turn);
   await rebuildPlaces(
     needs,
     turn,

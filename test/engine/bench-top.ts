@@ -65,7 +65,7 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
     changes,
     writes,
     bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print }),
-    proven: new Set(),
+    holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),
     timing: { secondLookMs: [60_000, 300_000], gatewayTimeoutMs: 120_000, parkMs: 3_600_000 },

@@ -89,7 +89,7 @@ describe('a ledger and a queue that are both behind the folders', () => {
     const folder = target.folders.get(OWNER);
     if (!folder) throw new Error('the folder was made');
     folder.generation += 5;
-    top.needs.proven.clear();
+    top.needs.holdings.clear();
     target.asked.length = 0;
     await show('bob');
     await work();
