@@ -1,11 +1,23 @@
 import type { Card } from '../model/card.ts';
-import type { Person } from '../model/person.ts';
+import type { Attribute, Person } from '../model/person.ts';
 
 /** Exchange refuses a contact with a third business phone (400, ErrorInvalidRequest). */
 const BUSINESS_PHONES_AT_MOST = 2;
 
 /** An address that is not plain SMTP can be stored and then come back missing: it is left out. */
 const SMTP_ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/;
+
+export const SEED_ATTRIBUTES: readonly Attribute[] = [
+  'displayName',
+  'givenName',
+  'surname',
+  'jobTitle',
+  'department',
+  'companyName',
+  'mail',
+  'mobilePhone',
+  'businessPhones',
+];
 
 /** The fields of the directory job: name, title, department, company, e-mail, mobile and business phone. */
 export function personToCard(person: Person): Card {

@@ -1,5 +1,5 @@
 import type { Card } from './card.ts';
-import type { Person } from './person.ts';
+import type { Attribute, Person } from './person.ts';
 
 /**
  * One direction of a job. The engine sees routes, never a job's name: whatever differs between jobs is data or
@@ -16,10 +16,18 @@ export interface Route {
   readonly targetTenant: string;
   /** Groups whose membership, nested ones included, decides who is shown or who receives (object ids). */
   readonly groups: { readonly source: readonly string[]; readonly target: readonly string[] };
+  /** Those of them that keep people out: before they have been read, nobody new is shown and no mailbox joins. */
+  readonly barring: readonly string[];
+  /** What `shows`, `receives` and `shape` look at, beside what is always read. Nothing else of a person is asked for. */
+  readonly reads: readonly Attribute[];
   /** Is this person to be shown? `memberOf` holds every tracked group that contains the person, at any depth. */
   readonly shows: (person: Person, memberOf: ReadonlySet<string>) => boolean;
   /** Does this person's mailbox receive? */
   readonly receives: (person: Person, memberOf: ReadonlySet<string>) => boolean;
+  /** At most so many mailboxes receive, those that joined first; null: all of them. */
+  readonly first: number | null;
+  /** Whether people are contacts in their own mailboxes. */
+  readonly ownContact: boolean;
   readonly shape: (person: Person) => Card;
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
   readonly folder: string;

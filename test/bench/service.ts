@@ -2,6 +2,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
+import { SEED_ATTRIBUTES } from '../../src/jobs/person-to-card.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { fingerprint } from '../../src/model/card.ts';
@@ -60,6 +61,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     deployment: 'bench',
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
+    attributes: SEED_ATTRIBUTES,
     transport: tenant.transport,
     clock,
     random: seededRandom(3),

@@ -8,6 +8,7 @@ import { silentLog } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { fingerprint, type Card } from '../../src/model/card.ts';
+import { readPerson } from '../../src/graph/directory.ts';
 import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -81,21 +82,7 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
 }
 
 export function present(id: string, changes: Partial<Person> = {}): Sighting {
-  const person: Person = {
-    id,
-    accountEnabled: true,
-    userType: 'Member',
-    licences: 0,
-    displayName: 'A name',
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    department: null,
-    companyName: null,
-    mail: null,
-    mobilePhone: null,
-    businessPhones: [],
-    ...changes,
-  };
-  return { kind: 'present', person };
+  const account = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [] };
+  const body = { ...account, displayName: 'A Name', surname: 'Name', mail: `${id}@contoso.example` };
+  return { kind: 'present', person: { ...readPerson({ status: 200, headers: {}, body }), ...changes } };
 }

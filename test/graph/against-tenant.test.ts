@@ -1,3 +1,4 @@
+import { SEED_ATTRIBUTES } from '../../src/jobs/person-to-card.ts';
 import { describe, expect, test } from 'vitest';
 import {
   createContact,
@@ -124,7 +125,7 @@ describe('against the simulated tenant', () => {
     const ann = tenant.directory.addUser({ displayName: 'Ann', ...licensed });
     const group = tenant.directory.addGroup({ displayName: 'G' });
     tenant.directory.addMember(group.id, ann.id);
-    expect(readPerson(await awaited(packer.call(getUser(ann.id))))).toMatchObject({
+    expect(readPerson(await awaited(packer.call(getUser(ann.id, SEED_ATTRIBUTES))))).toMatchObject({
       id: ann.id,
       displayName: 'Ann',
       licences: 1,
@@ -137,14 +138,16 @@ describe('against the simulated tenant', () => {
       kind: 'person',
       left: false,
     });
-    const first = (await round(usersDeltaStart())).at(-1);
+    const first = (await round(usersDeltaStart(SEED_ATTRIBUTES))).at(-1);
     tenant.directory.deleteUser(ann.id);
     const second = await round(first?.kind === 'last' ? first.deltaLink : '');
     expect(second.flatMap((step) => ('items' in step ? step.items.map(readUserDelta) : []))).toContainEqual({
       id: ann.id,
       removed: 'changed',
     });
-    await expect(awaited(packer.call(getUser(ann.id)))).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(awaited(packer.call(getUser(ann.id, SEED_ATTRIBUTES)))).rejects.toMatchObject({
+      kind: 'not-found',
+    });
     expect(await awaited(packer.call(getDeletedItem(ann.id)))).toMatchObject({ status: 200 });
   });
 
@@ -191,9 +194,9 @@ describe('against the simulated tenant', () => {
   test('under a claims challenge the work goes on', async () => {
     const { tenant, packer, awaited } = await driverOnTenant();
     const { id } = tenant.directory.addUser();
-    await awaited(packer.call(getUser(id)));
+    await awaited(packer.call(getUser(id, SEED_ATTRIBUTES)));
     tenant.revokeTokens();
-    expect(await awaited(packer.call(getUser(id)))).toMatchObject({ status: 200 });
+    expect(await awaited(packer.call(getUser(id, SEED_ATTRIBUTES)))).toMatchObject({ status: 200 });
   });
 
   test('a storm of throttling: no call to a mailbox before its Retry-After, never five at a time', async () => {

@@ -5,6 +5,7 @@ import type { Source } from '../../src/engine/ports.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { openLedger } from '../../src/ledger/open.ts';
+import { SEED_ATTRIBUTES } from '../../src/jobs/person-to-card.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { fingerprint, type Card } from '../../src/model/card.ts';
@@ -95,6 +96,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     publicUrl: PUBLIC_URL,
     deployment: DEPLOYMENT,
     tokens: freshTokens(tenant),
+    attributes: SEED_ATTRIBUTES,
     transport,
     clock,
     random,

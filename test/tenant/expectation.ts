@@ -49,7 +49,7 @@ export function expectedContacts(tenant: Tenant, job: DirectoryJob): Map<string,
   const people = new Map<string, ContactFields>();
   for (const id of membersOf(tenant, job.sourceGroups)) {
     const user = tenant.directory.user(id);
-    if (user === undefined || !user.accountEnabled || user.userType === 'Guest') continue;
+    if (user === undefined || isLeftOut(user)) continue;
     people.set(id, contactOf(user));
   }
   const expected = new Map<string, Map<string, ContactFields>>();
@@ -87,6 +87,14 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
     }
   }
   return { divergences, duplicates, foreignTouched: tenant.oracles.count('foreign-touched'), contacts };
+}
+
+/** Guests, disabled and hidden people, people who cannot be reached, accounts that are nobody. */
+function isLeftOut(user: User): boolean {
+  const { accountEnabled, userType, showInAddressList, mail, mobilePhone, businessPhones } = user;
+  const reachable = [mail, mobilePhone, ...businessPhones].some((value) => !empty(value));
+  const isSomebody = user.assignedLicenses.length > 0 || !empty(user.givenName) || !empty(user.surname);
+  return !accountEnabled || userType === 'Guest' || showInAddressList === false || !reachable || !isSomebody;
 }
 
 function membersOf(tenant: Tenant, groups: readonly string[]): Set<string> {
