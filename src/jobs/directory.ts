@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { JobConfig, TargetConfig } from '../kit/config/config.ts';
 import type { Person } from '../model/person.ts';
 import type { Route } from '../model/route.ts';
-import { personToCard, SEED_ATTRIBUTES } from './person-to-card.ts';
+import { optOutGroups, shapedBy } from './mapping.ts';
 
-/** Raised when `personToCard` or the rules below change: then everybody is shaped anew after an upgrade. */
+/** Raised when the mapping's meaning or the rules below change: then everybody is shaped anew after an upgrade. */
 const RULES_VERSION = 1;
 
 /** The `directory` job: people of a tenant's groups, in a managed folder of that tenant's mailboxes. */
@@ -16,11 +16,14 @@ export function directoryRoutes(job: JobConfig): Route[] {
       job: job.id,
       sourceTenant: job.tenant,
       targetTenant: job.tenant,
-      groups: { source: job.source.groups, target: job.target.kind === 'groups' ? job.target.groups : [] },
+      groups: {
+        source: job.source.groups,
+        target: job.target.kind === 'groups' ? job.target.groups : [],
+        shape: optOutGroups(job.mapping),
+      },
       shows: (person, memberOf) => belongsOnAPhone(person) && !memberOf.isDisjointFrom(sources),
       receives: receiver(job.target),
-      reads: SEED_ATTRIBUTES,
-      shape: personToCard,
+      ...shapedBy(job.mapping),
       folder: job.folder,
       guard: job.guard,
       definition: definitionOf(job),
@@ -49,7 +52,7 @@ function isGuest(person: Person): boolean {
   return person.userType?.toLowerCase() === 'guest';
 }
 
-function definitionOf({ tenant, source, target }: JobConfig): string {
-  const definition = JSON.stringify([RULES_VERSION, tenant, source.groups.toSorted(), target]);
+function definitionOf({ tenant, source, target, mapping }: JobConfig): string {
+  const definition = JSON.stringify([RULES_VERSION, tenant, source.groups.toSorted(), target, mapping]);
   return createHash('sha256').update(definition).digest('hex').slice(0, 32);
 }

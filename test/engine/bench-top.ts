@@ -12,6 +12,7 @@ import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
 export const TENANT = 'contoso';
@@ -42,6 +43,7 @@ export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchT
     source: { groups: [SOURCE] },
     target: { kind: 'licensed' },
     folder: 'Company Directory',
+    mapping: SEED_MAPPING,
     guard: { count: 20, percent: 10 },
   });
   const adopted = await adoptRoutes({ ledger }, routes, routes);

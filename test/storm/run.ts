@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import SqliteDatabase from 'better-sqlite3';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Transport } from '../../src/kit/transport.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import type { DirectoryJob } from '../tenant/expectation.ts';
@@ -239,6 +240,7 @@ class Storm {
       source: { groups: [this.#script.source.id] },
       target: { kind: 'licensed' },
       folder: FOLDER,
+      mapping: SEED_MAPPING,
       guard: GUARD,
     };
   }

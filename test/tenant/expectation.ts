@@ -113,9 +113,16 @@ function contactOf(user: User): ContactFields {
     department: user.department,
     companyName: user.companyName,
     emailAddresses: empty(user.mail) ? [] : [{ name: user.displayName, address: String(user.mail) }],
-    mobilePhone: user.mobilePhone,
-    businessPhones: user.businessPhones.slice(0, 2),
+    mobilePhone: user.mobilePhone === null ? null : numberOf(user.mobilePhone),
+    businessPhones: user.businessPhones.slice(0, 2).map(numberOf),
   };
+}
+
+/** E.164 of the numbers that people of a simulated tenant have: German ones, and American ones, of which some are too long. */
+function numberOf(text: string): string {
+  const digits = text.replaceAll(/\D/g, '');
+  const isOne = /^\+49/.test(text) ? digits.length <= 15 : /^\+1/.test(text) && digits.length === 11;
+  return isOne ? `+${digits}` : text;
 }
 
 /** Items with a mark in folders of the job's name, by the person that the mark names. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
 import { BAD, openYaml, type Problem } from './cursor.ts';
+import type { MappingConfig } from './fields.ts';
 import { file } from './file.ts';
 import { resolve } from './resolve.ts';
 import type { Secret } from './secret.ts';
@@ -62,6 +63,7 @@ export interface JobConfig {
   readonly source: { readonly groups: readonly string[] };
   readonly target: TargetConfig;
   readonly folder: string;
+  readonly mapping: MappingConfig;
   /** Removals beyond max(count, percent of scope) in 24 hours are held. */
   readonly guard: { readonly count: number; readonly percent: number };
 }

@@ -1,3 +1,4 @@
+import { mappingKeys } from './fields.ts';
 import { certificateReference, secretReference } from './secret.ts';
 import { byId, object, oneOf } from './maps.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
@@ -71,6 +72,7 @@ const directoryJob = object({
     matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters'),
     'Contact folder, made in every mailbox. May be renamed at any time.',
   ),
+  ...mappingKeys,
   guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
 });
 

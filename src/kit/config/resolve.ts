@@ -10,6 +10,7 @@ import type {
   TenantConfig,
 } from './config.ts';
 import type { Place, Problem } from './cursor.ts';
+import { toMapping } from './fields.ts';
 import type { FileValues } from './file.ts';
 import { nearMiss } from './near-miss.ts';
 import { Secret, type SecretReference } from './secret.ts';
@@ -89,6 +90,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     source,
     target: toTarget(job.target.mailboxes),
     folder,
+    mapping: toMapping(job, (place, message) => report(resolving, place, message)),
     guard,
   };
 }
