@@ -17,21 +17,25 @@ const EVERYDAY: readonly (readonly [string, string])[] = [
 /** Languages in which directories write the names of countries. */
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'pl', 'sv', 'da', 'nb', 'fi', 'cs'];
 
+/** Finds the ISO 3166 code of what stands in a person's `country`; null when it is none. */
+export type CountryNames = (country: string | null) => string | null;
+
 /**
- * The ISO 3166 code of what stands in a person's `country`, which is free text: a code of two letters, or a country's
- * name in one of the common languages. Null when it is neither.
+ * A directory's `country` is free text: a code of two letters, or a country's name in one of the common languages. Made
+ * once for many people: some 3,000 names are looked up for it.
  */
-export function countryCodeOf(country: string | null): string | null {
-  const text = country?.trim() ?? '';
-  const word = text.toLowerCase();
-  const everyday = EVERYDAY.find(([name]) => name === word)?.[1];
-  if (everyday !== undefined) return everyday;
-  if (/^[A-Za-z]{2}$/.test(text)) return text.toUpperCase();
-  if (word === '') return null;
+export function createCountryNames(): CountryNames {
+  const codes = new Map(EVERYDAY);
   for (const language of LANGUAGES) {
     const names = new Intl.DisplayNames([language], { type: 'region' });
-    const code = getCountries().find((one) => names.of(one)?.toLowerCase() === word);
-    if (code !== undefined) return code;
+    for (const code of getCountries()) {
+      const name = names.of(code)?.toLowerCase() ?? code;
+      if (!codes.has(name)) codes.set(name, code);
+    }
   }
-  return null;
+  return (country) => {
+    const text = country?.trim() ?? '';
+    const named = codes.get(text.toLowerCase());
+    return named ?? (/^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : null);
+  };
 }

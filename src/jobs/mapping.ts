@@ -1,4 +1,4 @@
-import type { MappingConfig, OptOutConfig } from '../kit/config/fields.ts';
+import type { FieldsConfig, MappingConfig, OptOutConfig } from '../kit/config/fields.ts';
 import type { ListField } from '../kit/config/field-names.ts';
 import type { Rule } from '../kit/config/template.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../model/card.ts';
 import type { Attribute, Person } from '../model/person.ts';
 import type { Route } from '../model/route.ts';
-import { dialled, phoneFormatFor } from './phones.ts';
+import { createPhoneFormats, dialled, type PhoneFormat } from './phones.ts';
 import { render, valuesOf } from './template.ts';
 
 /**
@@ -41,13 +41,17 @@ type Draft = { -readonly [Name in keyof Card]: Card[Name] };
 export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' | 'shape'> {
   const { texts, lists, addresses } = mapping.fields;
   const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses }));
+  const formats = createPhoneFormats(mapping.phones);
   return {
     owns: CARD_FIELDS.filter((name) => owned.has(name)),
     reads: attributesIn(
       mapping,
       PHONE_FIELDS.some((name) => owned.has(name)),
     ),
-    shape: (person, memberOf) => toCard(mapping, person, withheldFrom(mapping.optOut, memberOf)),
+    shape: (person, memberOf) => {
+      const withheld = withheldFrom(mapping.optOut, memberOf);
+      return toCard(mapping.fields, person, { withheld, format: formats(person) });
+    },
   };
 }
 
@@ -71,8 +75,14 @@ function withheldFrom(optOut: readonly OptOutConfig[], memberOf: ReadonlySet<str
   return new Set(concerned.flatMap(({ fields }) => fields));
 }
 
-function toCard(mapping: MappingConfig, person: Person, withheld: ReadonlySet<string>): Card {
-  const { texts, lists, addresses } = mapping.fields;
+interface Shaping {
+  readonly withheld: ReadonlySet<string>;
+  readonly format: PhoneFormat;
+}
+
+function toCard(fields: FieldsConfig, person: Person, shaping: Shaping): Card {
+  const { texts, lists, addresses } = fields;
+  const { withheld } = shaping;
   const card: Draft = {};
   for (const name of TEXT_FIELDS) {
     const rule = texts[name];
@@ -91,7 +101,7 @@ function toCard(mapping: MappingConfig, person: Person, withheld: ReadonlySet<st
     const addressed = withheld.has('emailAddresses') ? [] : allOf(lists.emailAddresses, person);
     card.emailAddresses = emailsOf(addressed, card.displayName ?? null);
   }
-  return { ...card, ...phonesOf(mapping, person, withheld) };
+  return { ...card, ...phonesOf(fields, person, shaping) };
 }
 
 function addressOf(part: (name: (typeof ADDRESS_PARTS)[number]) => string | null): Address {
@@ -113,10 +123,9 @@ function emailsOf(texts: readonly string[], name: string | null): EmailAddress[]
  * Every number once in a card. One that is withheld from a field is not shown in another either: it is the number that
  * its owner keeps private.
  */
-function phonesOf({ fields, phones }: MappingConfig, person: Person, withheld: ReadonlySet<string>): Draft {
+function phonesOf(fields: FieldsConfig, person: Person, { withheld, format }: Shaping): Draft {
   const { mobilePhone } = fields.texts;
   const { businessPhones, homePhones } = fields.lists;
-  const format = phoneFormatFor(phones, person);
   const numbers = {
     mobilePhone: mobilePhone && valuesOfRule(mobilePhone, person).slice(0, 1).map(format),
     businessPhones: businessPhones && allOf(businessPhones, person).map(format),

@@ -1,7 +1,7 @@
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 import type { PhonesConfig } from '../kit/config/fields.ts';
 import type { Person } from '../model/person.ts';
-import { countryCodeOf } from './countries.ts';
+import { createCountryNames } from './countries.ts';
 
 /** A number of a person, as it is to stand in the contact. */
 export type PhoneFormat = (text: string) => string;
@@ -12,15 +12,22 @@ const INTERNAL_BELOW = 7;
 const FULL_FROM = 10;
 
 /**
+ * How the numbers of each person are written: as the directory has them, or in
  * E.164, by which a phone recognises who calls, with the extension behind a comma: the pause that phones dial, and at
  * which they end the comparison with a caller (developer.android.com/reference/android/telephony/PhoneNumberUtils). What
  * is not surely one complete number stays as it is: a wrong number is worse than an unrecognised one.
  */
-export function phoneFormatFor({ format, defaultCountry }: PhonesConfig, person: Person): PhoneFormat {
-  if (format === 'as-is') return (text) => text;
-  const places = [countryCodeOf(person.country), person.usageLocation, defaultCountry];
-  const country = places.find((one) => one !== null && isSupportedCountry(one));
-  return (text) => toE164(text, country) ?? text;
+export function createPhoneFormats({
+  format,
+  defaultCountry,
+}: PhonesConfig): (person: Person) => PhoneFormat {
+  if (format === 'as-is') return () => (text) => text;
+  const codeOf = createCountryNames();
+  return (person) => {
+    const places = [codeOf(person.country), person.usageLocation, defaultCountry];
+    const country = places.find((one) => one !== null && isSupportedCountry(one));
+    return (text) => toE164(text, country) ?? text;
+  };
 }
 
 /** Two spellings of one number are the same here; what has no digits is itself. */

@@ -2,6 +2,7 @@ import { mappingKeys } from './fields.ts';
 import { certificateReference, secretReference } from './secret.ts';
 import { byId, object, oneOf } from './maps.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
+import { ruleDefinition } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
 import { choice, duration, guid, matching, number, timeOfDay, timeZone, wholeNumber } from './words.ts';
 
@@ -173,5 +174,10 @@ export type FileValues = typeof file extends Shape<infer T> ? T : never;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'contact-sync.yaml', ...file.json };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'contact-sync.yaml',
+    ...file.json,
+    definitions: ruleDefinition,
+  };
 }

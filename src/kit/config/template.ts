@@ -72,8 +72,11 @@ const chosen = oneOf<Rule>({
   text: required(asRule(literal), 'This very text.'),
 });
 
-/** What fills one text: a template, `{first: [...]}` or `{text: ...}`. */
-export const rule: Shape<Rule> = either(asRule(template), ruleOf(chosen));
+const spelled: Shape<Rule> = either(asRule(template), ruleOf(chosen));
+
+/** What fills one text: a template, `{first: [...]}` or `{text: ...}`. In the JSON Schema it stands once, under a name. */
+export const rule: Shape<Rule> = { ...spelled, json: { $ref: '#/definitions/rule' } };
+export const ruleDefinition = { rule: spelled.json };
 
 function asRule(shape: Shape<Template>): Shape<Rule> {
   return mapped(shape, (parts) => (parts.length === 0 ? [] : [parts]));
