@@ -67,7 +67,13 @@ function attributesIn({ fields, phones }: MappingConfig, hasPhones: boolean): At
     ...Object.values(fields.addresses).flatMap((parts) => Object.values(parts)),
   ];
   const named = rules.flat(2).flatMap((part) => (typeof part === 'string' ? [] : part.attribute));
-  return [...new Set([...named, ...(hasPhones && phones.format === 'e164' ? PLACES : [])])];
+  return [
+    ...new Set<Attribute>([
+      'displayName',
+      ...named,
+      ...(hasPhones && phones.format === 'e164' ? PLACES : []),
+    ]),
+  ];
 }
 
 function withheldFrom(optOut: readonly OptOutConfig[], memberOf: ReadonlySet<string>): ReadonlySet<string> {
@@ -88,6 +94,8 @@ function toCard(fields: FieldsConfig, person: Person, shaping: Shaping): Card {
     const rule = texts[name];
     if (rule) card[name] = withheld.has(name) ? null : textOf(rule, person);
   }
+  // A name of nobody's making: Exchange would put one together of its own.
+  card.displayName ??= valuesOf(person, 'displayName')[0] ?? null;
   for (const name of LIST_FIELDS) {
     const rules = lists[name];
     if (rules) card[name] = withheld.has(name) ? [] : once(allOf(rules, person)).slice(0, AT_MOST[name]);

@@ -126,6 +126,13 @@ describe('what fills a field', () => {
     expect(cardOf([`fields: ${fields}`])).toMatchObject(expected);
   });
 
+  test('a name that comes out empty is the display name', () => {
+    const nameless = personWith({ displayName: 'Front Desk' });
+    expect(cardOf(['fields: { displayName: "{surname}, {givenName}" }'], nameless)).toMatchObject({
+      displayName: 'Front Desk',
+    });
+  });
+
   test('lists keep the stated order, and hold no more than Exchange takes', () => {
     const person = personWith({
       ...ann,

@@ -71,6 +71,7 @@ describe('what is wrong is told in one line, with its place', () => {
       'fields.fileAs: braces stand around the name of one attribute',
     ],
     ['a contact without a name', 'fields: { displayName: null }', 'fields.displayName: expected '],
+    ['an empty name', 'fields: { displayName: "" }', 'fields.displayName: a contact needs a name'],
     [
       'a field that is not filled',
       `optOut: [{ fields: [nickName], groups: [${GROUP}] }]`,

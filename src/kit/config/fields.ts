@@ -1,4 +1,4 @@
-import type { Place } from './cursor.ts';
+import { BAD, type Place } from './cursor.ts';
 import {
   ADDRESS_FIELDS,
   ADDRESS_PARTS,
@@ -67,8 +67,22 @@ const fields = object({
   ...record(TEXT_FIELDS, (name) => field(name, rule, `Contact field ${name}.`)),
   ...record(LIST_FIELDS, (name) => field(name, rules, `Contact field ${name}, in this order.`)),
   ...record(ADDRESS_FIELDS, (name) => field(name, address, `Contact field ${name}.`)),
-  displayName: optional(rule, SEED.displayName, 'The name of the contact; it is always filled.'),
+  displayName: optional(
+    neverEmpty(rule),
+    SEED.displayName,
+    'The name of the contact. Where it comes out empty, the display name in the directory stands in.',
+  ),
 });
+
+function neverEmpty(shape: Shape<Rule>): Shape<Rule> {
+  return {
+    ...shape,
+    read(cursor) {
+      const value = shape.read(cursor);
+      return value !== BAD && value.length === 0 ? cursor.fail('a contact needs a name') : value;
+    },
+  };
+}
 
 function field<T>(name: FieldName, shape: Shape<T>, about: string): Field<T | null> {
   return optional(orNull(shape), SEED[name] ?? null, about);
