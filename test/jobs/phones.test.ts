@@ -3,6 +3,9 @@ import { createCountryNames } from '../../src/jobs/countries.ts';
 import { createPhoneFormats } from '../../src/jobs/phones.ts';
 import { personWith } from './person.ts';
 
+const inBerlin = (known: Parameters<typeof personWith>[0]): string =>
+  createPhoneFormats({ format: 'e164', defaultCountry: 'US' })(personWith(known))('030 1234567');
+
 const written = (text: string, country: string | null = 'DE'): string =>
   createPhoneFormats({ format: 'e164', defaultCountry: country })(personWith())(text);
 
@@ -63,13 +66,11 @@ describe('what is not surely one complete number stays as it is', () => {
 });
 
 describe('the country of a number', () => {
-  const of = (known: Parameters<typeof personWith>[0]): string =>
-    createPhoneFormats({ format: 'e164', defaultCountry: 'US' })(personWith(known))('030 1234567');
   test('is where the person works, then where they use their licence, then the default', () => {
-    expect(of({ country: 'Germany', usageLocation: 'US' })).toBe('+49301234567');
-    expect(of({ country: 'Atlantis', usageLocation: 'DE' })).toBe('+49301234567');
-    expect(of({ country: 'ZZ', usageLocation: 'DE' })).toBe('+49301234567');
-    expect(of({})).toBe('030 1234567');
+    expect(inBerlin({ country: 'Germany', usageLocation: 'US' })).toBe('+49301234567');
+    expect(inBerlin({ country: 'Atlantis', usageLocation: 'DE' })).toBe('+49301234567');
+    expect(inBerlin({ country: 'ZZ', usageLocation: 'DE' })).toBe('+49301234567');
+    expect(inBerlin({})).toBe('030 1234567');
   });
 
   test.each([

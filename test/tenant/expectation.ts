@@ -121,7 +121,7 @@ function contactOf(user: User): ContactFields {
 /** E.164 of the numbers that people of a simulated tenant have: German ones, and American ones, of which some are too long. */
 function numberOf(text: string): string {
   const digits = text.replaceAll(/\D/g, '');
-  const isOne = /^\+49/.test(text) ? digits.length <= 15 : /^\+1/.test(text) && digits.length === 11;
+  const isOne = text.startsWith('+49') ? digits.length <= 15 : text.startsWith('+1') && digits.length === 11;
   return isOne ? `+${digits}` : text;
 }
 
