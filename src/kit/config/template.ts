@@ -19,7 +19,7 @@ const EXPECTED = 'an attribute, text with {attributes}, or text';
  * `jobTitle` is the attribute, `"{surname}, {givenName}"` a template, `Contoso Ltd.` text. A single word that begins in
  * lower case is meant as an attribute, so that a slip of the pen does not stand on everybody's phone.
  */
-export const template: Shape<Template> = {
+const template: Shape<Template> = {
   expected: EXPECTED,
   json: { type: 'string', maxLength: TEXT_LONGEST },
   read(cursor) {
