@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import SqliteDatabase from 'better-sqlite3';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Transport } from '../../src/kit/transport.ts';
-import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
+import { mappingOf } from '../kit/mapping-fixture.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import type { DirectoryJob } from '../tenant/expectation.ts';
@@ -92,7 +92,12 @@ class Storm {
       plan: this.#plan,
       clock,
     });
-    this.#job = { sourceGroups: [this.#script.source.id], target: 'licensed', folder: FOLDER };
+    this.#job = {
+      sourceGroups: [this.#script.source.id],
+      target: 'licensed',
+      folder: FOLDER,
+      withoutMobile: [this.#script.privacy.id],
+    };
     this.#guard = new GuardWatch({
       tenant: this.tenant,
       limit: () => this.#guardLimit(),
@@ -240,7 +245,7 @@ class Storm {
       source: { groups: [this.#script.source.id] },
       target: { kind: 'licensed' },
       folder: FOLDER,
-      mapping: SEED_MAPPING,
+      mapping: mappingOf(`optOut: [{ fields: [mobilePhone], groups: [${this.#script.privacy.id}] }]`),
       guard: GUARD,
     };
   }

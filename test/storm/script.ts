@@ -14,6 +14,8 @@ const BLINK_MS = 1_500;
 /** What happens in the tenant while the storm blows: people, groups, and owners at work in their mailboxes. */
 export class Script {
   readonly source: Group;
+  /** Whoever is in it, or in a team inside it, is shown without a mobile number. */
+  readonly privacy: Group;
   readonly #tenant: Tenant;
   readonly #random: Random;
   readonly #mode: Mode;
@@ -39,6 +41,7 @@ export class Script {
       foreign: 1,
     });
     this.source = population.source;
+    this.privacy = tenant.directory.addGroup({ displayName: 'No private numbers' });
     this.#teams = [...population.teams];
     this.#people = population.people.map(({ id }) => id);
   }
@@ -47,7 +50,8 @@ export class Script {
   act(): void {
     if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#interfere();
     const roll = integer(this.#random, 100);
-    if (roll < 45) this.#edit();
+    if (roll < 40) this.#edit();
+    else if (roll < 45) this.#optOut();
     else if (roll < 55) this.#flip();
     else if (roll < 65) this.#join();
     else if (roll < 72) this.#leave();
@@ -75,6 +79,15 @@ export class Script {
       { businessPhones: [`+1 425 555 ${1_000 + number}`] },
     ];
     this.#tenant.directory.updateUser(user.id, pick(this.#random, patches));
+  }
+
+  /** Somebody, now and then a whole team, wants the number off all phones, or on them again. */
+  #optOut(): void {
+    const { directory } = this.#tenant;
+    const id = chance(this.#random, 0.2) ? pick(this.#random, this.#teams).id : this.#user()?.id;
+    if (id === undefined) return;
+    if (directory.parentsOf(id).includes(this.privacy.id)) directory.removeMember(this.privacy.id, id);
+    else directory.addMember(this.privacy.id, id);
   }
 
   /** A -> B -> A within moments: whoever compares by content alone, or too early, is left behind. */

@@ -11,6 +11,8 @@ export interface DirectoryJob {
     | { readonly groups: readonly string[] }
     | { readonly users: readonly string[] };
   readonly folder: string;
+  /** Members of these groups are shown without their mobile number. */
+  readonly withoutMobile?: readonly string[];
 }
 
 /** What a managed contact must hold. Null, absent and empty are the same. */
@@ -47,10 +49,12 @@ export interface Comparison {
 /** For every target mailbox the people that it must show, by id. Nobody is a contact in their own mailbox. */
 export function expectedContacts(tenant: Tenant, job: DirectoryJob): Map<string, Map<string, ContactFields>> {
   const people = new Map<string, ContactFields>();
+  const withoutMobile = membersOf(tenant, job.withoutMobile ?? []);
   for (const id of membersOf(tenant, job.sourceGroups)) {
     const user = tenant.directory.user(id);
     if (user === undefined || !user.accountEnabled || user.userType === 'Guest') continue;
-    people.set(id, contactOf(user));
+    const fields = contactOf(user);
+    people.set(id, withoutMobile.has(id) ? { ...fields, mobilePhone: null } : fields);
   }
   const expected = new Map<string, Map<string, ContactFields>>();
   for (const mailbox of targets(tenant, job.target)) {
