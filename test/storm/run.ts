@@ -92,12 +92,7 @@ class Storm {
       plan: this.#plan,
       clock,
     });
-    this.#job = {
-      sourceGroups: [this.#script.source.id],
-      target: 'licensed',
-      folder: FOLDER,
-      withoutMobile: [this.#script.privacy.id],
-    };
+    this.#job = this.#script.job(FOLDER);
     this.#guard = new GuardWatch({
       tenant: this.tenant,
       limit: () => this.#guardLimit(),
@@ -238,14 +233,15 @@ class Storm {
   }
 
   #jobConfig(): JobConfig {
+    const { source, privacy } = this.#script;
     return {
       id: 'staff',
       kind: 'directory',
       tenant: 'contoso',
-      source: { groups: [this.#script.source.id] },
+      source: { groups: [source.id] },
       target: { kind: 'licensed' },
       folder: FOLDER,
-      mapping: mappingOf(`optOut: [{ fields: [mobilePhone], groups: [${this.#script.privacy.id}] }]`),
+      mapping: mappingOf(`optOut: [{ fields: [mobilePhone], groups: [${privacy.id}] }]`),
       guard: GUARD,
     };
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick } from '../kit/seeded-random.ts';
 import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
+import type { DirectoryJob } from '../tenant/expectation.ts';
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Mode, Plan } from './plan.ts';
@@ -46,6 +47,12 @@ export class Script {
     this.#people = population.people.map(({ id }) => id);
   }
 
+  /** The job that the storm is about, as its judge sees it. */
+  job(folder: string): DirectoryJob {
+    const { source, privacy } = this;
+    return { sourceGroups: [source.id], target: 'licensed', folder, withoutMobile: [privacy.id] };
+  }
+
   /** One change in the directory; in mode C now and then a mailbox owner does something, too. */
   act(): void {
     if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#interfere();
@@ -86,7 +93,7 @@ export class Script {
     const { directory } = this.#tenant;
     const id = chance(this.#random, 0.2) ? pick(this.#random, this.#teams).id : this.#user()?.id;
     if (id === undefined) return;
-    if (directory.parentsOf(id).includes(this.privacy.id)) directory.removeMember(this.privacy.id, id);
+    if (directory.parentsOf(id).has(this.privacy.id)) directory.removeMember(this.privacy.id, id);
     else directory.addMember(this.privacy.id, id);
   }
 
