@@ -2,7 +2,7 @@ import { Fault } from '../model/fault.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
 import { ownedBy, portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
-import { noteTroubles } from './trouble.ts';
+import { noteNameTaken, noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
 
 /** A place whose folder could not be handled lets others go first for this long. */
@@ -85,6 +85,7 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
       });
     } else if (outcome.kind === 'fault' && outcome.fault.kind !== 'unknown-outcome') {
       changes.push({ place: place.place, attempted: null });
+      noteNameTaken(needs, turn.tenant, { place, outcome });
     }
   }
   await needs.ledger.places.update(changes);
@@ -149,6 +150,7 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of renamed) {
     if (outcome.kind === 'folder') changes.push({ place: place.place, name: place.routeFolder });
+    noteNameTaken(needs, turn.tenant, { place, outcome });
     const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
     if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
   }

@@ -155,7 +155,7 @@ class Storm {
     const { mode } = this.#plan;
     this.#process = await startProcess({
       tenant: watched,
-      job: this.#jobConfig(),
+      jobs: [this.#jobConfig()],
       disk: this.disk,
       life,
       random: seededRandom(integer(this.#random, 2 ** 31)),
