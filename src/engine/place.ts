@@ -1,6 +1,6 @@
 import { Fault } from '../model/fault.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
+import { ownedBy, portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { noteNameTaken, noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
@@ -124,6 +124,7 @@ export async function rebuildPlaces(
     kind: 'list',
     ...at(place),
     route: place.routeId,
+    fields: ownedBy(needs, place.route),
   }));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {

@@ -1,6 +1,5 @@
 import { reconcile } from '../../src/engine/reconcile.ts';
 import { fillMessage, writeMessage } from '../../src/engine/send.ts';
-import { personToCard } from '../../src/jobs/person-to-card.ts';
 import type { Card } from '../../src/model/card.ts';
 import { openBenchTop, present, TENANT, type BenchTop } from './bench-top.ts';
 import { createMemoryFolders, type MemoryFolders } from './memory-folders.ts';
@@ -50,7 +49,7 @@ export async function openSlabBench(owners: readonly string[]): Promise<SlabBenc
     show: async (identity) => {
       const sighting = present(identity, { displayName: identity });
       if (sighting.kind !== 'present') throw new Error('present means present');
-      const card = personToCard(sighting.person);
+      const card = route.shape(sighting.person, new Set());
       people.push(identity);
       top.people.set(identity, sighting);
       const fingerprint = needs.fingerprint(card);
