@@ -4,6 +4,7 @@ import type { Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
 import { isReachable, type Turn } from './turn.ts';
+import { isWanted } from './wanted.ts';
 
 /** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
 const PLACES_A_TURN = 10;
@@ -30,11 +31,8 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     )
     .slice(0, PLACES_A_TURN);
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
-  await openPlaces(
-    needs,
-    turn,
-    chosen.filter((place) => place.folder === null),
-  );
+  const unopened = chosen.filter((place) => place.folder === null);
+  if ((await openPlaces(needs, turn, unopened)) === 'distrusted') return resume(needs, turn);
   await rebuildPlaces(
     needs,
     turn,
@@ -80,7 +78,7 @@ async function fillPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord
     const limit = index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
-      const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;
+      const wanted = isWanted(needs, place, { card, link });
       return { place, card, link, wanted, waitUntil: null };
     });
     passes.push({ place, works, last: pairs.length < limit });

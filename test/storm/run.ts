@@ -97,8 +97,8 @@ class Storm {
     });
     const { wider } = this.#plan;
     this.#wideRandom = seededRandom(seed * 31 + 9);
-    const { source } = this.#script;
-    const only = { source: source.id, outsiders: source.id, teams: [], owners: [] };
+    const { source, privacy } = this.#script;
+    const only = { source: source.id, privacy: privacy.id, outsiders: source.id, teams: [], owners: [] };
     const choices = wider.reconfigure > 0 || wider.secondJob ? this.#script.choices() : only;
     this.#configuration = new Configuration(choices, this.#wideRandom, wider);
     this.#guard = new GuardWatch({

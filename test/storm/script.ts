@@ -12,9 +12,13 @@ const FLIP_MS = 1_200;
 /** Long enough for the removals to be sent, too short for those without an answer to be sent again. */
 const BLINK_MS = 1_500;
 
+const COUNTRIES = ['Germany', 'France', 'United States', null];
+
 /** What happens in the tenant while the storm blows: people, groups, and owners at work in their mailboxes. */
 export class Script {
   readonly source: Group;
+  /** Whoever is in it, or in a team inside it, is shown without a mobile number. */
+  readonly privacy: Group;
   readonly #tenant: Tenant;
   readonly #random: Random;
   readonly #mode: Mode;
@@ -43,6 +47,7 @@ export class Script {
       foreign: 1,
     });
     this.source = population.source;
+    this.privacy = tenant.directory.addGroup({ displayName: 'No private numbers' });
     this.#teams = [...population.teams];
     this.#people = population.people.map(({ id }) => id);
     this.#wider = plan.wider;
@@ -60,7 +65,13 @@ export class Script {
       directory.addMember(outsiders.id, id);
     }
     const teams = this.#teams.map(({ id }) => id);
-    return { source: this.source.id, outsiders: outsiders.id, teams, owners: this.#owners };
+    return {
+      source: this.source.id,
+      privacy: this.privacy.id,
+      outsiders: outsiders.id,
+      teams,
+      owners: this.#owners,
+    };
   }
 
   /** One change in the directory; in mode C now and then a mailbox owner does something, too. */
@@ -69,7 +80,8 @@ export class Script {
     if (attributes > 0 && chance(this.#wideRandom, attributes)) return this.#become();
     if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#interfere();
     const roll = integer(this.#random, 100);
-    if (roll < 45) this.#edit();
+    if (roll < 40) this.#edit();
+    else if (roll < 45) this.#optOut();
     else if (roll < 55) this.#flip();
     else if (roll < 65) this.#join();
     else if (roll < 72) this.#leave();
@@ -97,6 +109,15 @@ export class Script {
       { businessPhones: [`+1 425 555 ${1_000 + number}`] },
     ];
     this.#tenant.directory.updateUser(user.id, pick(this.#random, patches));
+  }
+
+  /** Somebody, now and then a whole team, wants the number off all phones, or on them again. */
+  #optOut(): void {
+    const { directory } = this.#tenant;
+    const id = chance(this.#random, 0.2) ? pick(this.#random, this.#teams).id : this.#user()?.id;
+    if (id === undefined) return;
+    if (directory.parentsOf(id).has(this.privacy.id)) directory.removeMember(this.privacy.id, id);
+    else directory.addMember(this.privacy.id, id);
   }
 
   /** A -> B -> A within moments: whoever compares by content alone, or too early, is left behind. */
@@ -168,11 +189,13 @@ export class Script {
     this.#tenant.directory.updateUser(user.id, { assignedLicenses: licensed ? [] : [mailboxLicense] });
   }
 
-  /** Somebody becomes a guest, or a colleague again: scope by attribute. */
+  /** Somebody moves to another country, becomes a guest, or a colleague again: scope by attribute. */
   #become(): void {
     const { directory } = this.#tenant;
     const user = directory.user(pick(this.#wideRandom, this.#people));
     if (user === undefined) return;
+    if (chance(this.#wideRandom, 0.5))
+      return void directory.updateUser(user.id, { country: pick(this.#wideRandom, COUNTRIES) });
     if (user.userType === 'Guest') return void directory.updateUser(user.id, { userType: 'Member' });
     if (this.leavers >= this.#leaversAtMost) return;
     this.leavers += 1;

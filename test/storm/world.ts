@@ -13,7 +13,7 @@ import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts'
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
-import { connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
+import { attributesOf, connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Life } from './gate.ts';
@@ -95,6 +95,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     publicUrl: PUBLIC_URL,
     deployment: DEPLOYMENT,
     tokens: freshTokens(tenant),
+    attributes: attributesOf(routes, 'contoso'),
     transport,
     clock,
     random,
@@ -109,7 +110,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     routes,
     configured: routes,
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([['contoso', life.guard(connection.target)]]),
     ledger,
