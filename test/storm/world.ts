@@ -5,7 +5,6 @@ import type { Source } from '../../src/engine/ports.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { SEED_ATTRIBUTES } from '../../src/jobs/person-to-card.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { fingerprint, type Card } from '../../src/model/card.ts';
@@ -14,7 +13,7 @@ import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts'
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
-import { connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
+import { attributesOf, connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Life } from './gate.ts';
@@ -94,7 +93,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     publicUrl: PUBLIC_URL,
     deployment: DEPLOYMENT,
     tokens: freshTokens(tenant),
-    attributes: SEED_ATTRIBUTES,
+    attributes: attributesOf(directoryRoutes(options.job), 'contoso'),
     transport,
     clock,
     random,
