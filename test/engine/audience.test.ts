@@ -50,10 +50,10 @@ describe('a mailbox joins the audience and is filled, leaves it and is emptied',
   });
 });
 
-describe('a pilot', () => {
-  const pilot = (first: number) => ({ kind: 'licensed' as const, first });
-  const chosen = (owners: readonly User[]): User[] => owners.filter((owner) => town.shownTo(owner) !== null);
+const pilot = (first: number): TargetConfig => ({ kind: 'licensed', first });
+const chosen = (owners: readonly User[]): User[] => owners.filter((owner) => town.shownTo(owner) !== null);
 
+describe('a pilot', () => {
   test('reaches the first so many; wider adds, narrower takes the last ones back', async () => {
     const shown = town.person();
     const owners = Array.from({ length: 9 }, () => town.owner());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RuleConfig } from '../../src/kit/config/rules.ts';
-import { idsOf, Town } from './town.ts';
+import { idsOf, Town, type JobPart } from './town.ts';
 
 let town: Town;
 beforeEach(() => {
@@ -18,6 +18,8 @@ const inUnit = (unit: string): RuleConfig => ({
   attribute: 'onPremisesDistinguishedName',
   test: { kind: 'ends with', values: [unit] },
 });
+
+const ruled = (where: RuleConfig): JobPart => ({ source: { where }, target: { kind: 'licensed' } });
 
 describe('scope follows people', () => {
   test('demand 9: a rule that somebody begins or ceases to fit, in every mailbox', async () => {
@@ -110,14 +112,13 @@ describe('scope follows the configuration', () => {
   test('a narrower rule removes, a wider one adds, and nobody else is written', async () => {
     const owner = town.owner();
     const [ann, bob] = [town.person({ department: 'Sales' }), town.person({ department: 'IT' })];
-    const job = (where: RuleConfig) => ({ source: { where }, target: { kind: 'licensed' as const } });
-    await town.configure({ staff: job(departmentIs('Sales', 'IT')) });
+    await town.configure({ staff: ruled(departmentIs('Sales', 'IT')) });
     expect(town.shownTo(owner)).toEqual(idsOf(ann, bob));
     let before = town.writes();
-    await town.configure({ staff: job(departmentIs('Sales')) });
+    await town.configure({ staff: ruled(departmentIs('Sales')) });
     expect([town.shownTo(owner), town.writes() - before]).toEqual([idsOf(ann), 1]);
     before = town.writes();
-    await town.configure({ staff: job(departmentIs('Sales', 'IT')) });
+    await town.configure({ staff: ruled(departmentIs('Sales', 'IT')) });
     expect([town.shownTo(owner), town.writes() - before]).toEqual([idsOf(ann, bob), 1]);
   });
 

@@ -64,9 +64,9 @@ export class Town {
     this.#service = await startBenchService({ tenant, clock, jobs: configs, disk: this.#disk });
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
-    const { keeper, work } = this.#service.assembly;
-    await keeper.prepare();
-    this.#working = [work(signal), keeper.run(signal)];
+    const { assembly } = this.#service;
+    await assembly.keeper.prepare();
+    this.#working = [assembly.work(signal), assembly.keeper.run(signal)];
     await this.rest();
   }
 

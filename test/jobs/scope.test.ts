@@ -96,7 +96,8 @@ describe('who receives', () => {
     ['by rule, without one', { kind: 'chosen', where: inSales }, unlicensed, false],
     ['group narrowed by rule', { kind: 'chosen', groups: ['others'], where: inSales }, ann, false],
     ['licensed, but excepted', { kind: 'licensed', except: { where: inSales } }, ann, false],
-  ])('%s', (_name, target, person, expected) => {
+  ])('%s', (...row) => {
+    const [, target, person, expected] = row;
     expect(receives(target, person)).toBe(expected);
   });
 });

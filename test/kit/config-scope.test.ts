@@ -55,30 +55,30 @@ describe('who receives', () => {
   });
 });
 
-describe('rules', () => {
-  const test1 = (attribute: string, tested: object) => ({ kind: 'test', attribute, test: tested });
-  const isOneOf = (...values: string[]) => ({ kind: 'in', values });
+const tested = (attribute: string, how: object): object => ({ kind: 'test', attribute, test: how });
+const isOneOf = (...values: string[]): object => ({ kind: 'in', values });
 
+describe('rules', () => {
   test.each([
-    ['{ department: Sales }', test1('department', isOneOf('Sales'))],
-    ['{ department: [Sales, IT] }', test1('department', isOneOf('Sales', 'IT'))],
-    ['{ department: { is: Sales } }', test1('department', isOneOf('Sales'))],
-    ['{ department: { is not: Sales } }', { kind: 'not', rule: test1('department', isOneOf('Sales')) }],
-    ['{ department: { in: [A, B] } }', test1('department', isOneOf('A', 'B'))],
-    ['{ department: { not in: [A, B] } }', { kind: 'not', rule: test1('department', isOneOf('A', 'B')) }],
-    ['{ mail: { starts with: a } }', test1('mail', { kind: 'starts with', values: ['a'] })],
-    ['{ mail: { ends with: [a, b] } }', test1('mail', { kind: 'ends with', values: ['a', 'b'] })],
-    ['{ mail: { matches: "^a" } }', test1('mail', { kind: 'matches', pattern: '^a' })],
-    ['{ extensionAttribute15: { exists: true } }', test1('extensionAttribute15', { kind: 'exists' })],
+    ['{ department: Sales }', tested('department', isOneOf('Sales'))],
+    ['{ department: [Sales, IT] }', tested('department', isOneOf('Sales', 'IT'))],
+    ['{ department: { is: Sales } }', tested('department', isOneOf('Sales'))],
+    ['{ department: { is not: Sales } }', { kind: 'not', rule: tested('department', isOneOf('Sales')) }],
+    ['{ department: { in: [A, B] } }', tested('department', isOneOf('A', 'B'))],
+    ['{ department: { not in: [A, B] } }', { kind: 'not', rule: tested('department', isOneOf('A', 'B')) }],
+    ['{ mail: { starts with: a } }', tested('mail', { kind: 'starts with', values: ['a'] })],
+    ['{ mail: { ends with: [a, b] } }', tested('mail', { kind: 'ends with', values: ['a', 'b'] })],
+    ['{ mail: { matches: "^a" } }', tested('mail', { kind: 'matches', pattern: '^a' })],
+    ['{ extensionAttribute15: { exists: true } }', tested('extensionAttribute15', { kind: 'exists' })],
     [
       '{ country: DE, city: Bonn }',
-      { kind: 'all', rules: [test1('country', isOneOf('DE')), test1('city', isOneOf('Bonn'))] },
+      { kind: 'all', rules: [tested('country', isOneOf('DE')), tested('city', isOneOf('Bonn'))] },
     ],
     [
       '{ any: [{ country: DE }, { not: { city: Bonn } }] }',
       {
         kind: 'any',
-        rules: [test1('country', isOneOf('DE')), { kind: 'not', rule: test1('city', isOneOf('Bonn')) }],
+        rules: [tested('country', isOneOf('DE')), { kind: 'not', rule: tested('city', isOneOf('Bonn')) }],
       },
     ],
   ])('%s', (text, rule) => {

@@ -43,7 +43,12 @@ describe('what is left out', () => {
     const file = parseDocument(example);
     for (const key of ['data', 'limits', 'timing', 'removal', 'policy', 'log'])
       expect(file.delete(key)).toBe(true);
-    for (const path of ['tenants.contoso.cloud', 'notifications.listen', 'jobs.staff.guard']) {
+    for (const path of [
+      'tenants.contoso.cloud',
+      'notifications.listen',
+      'jobs.staff.guard',
+      'jobs.staff.ownContact',
+    ]) {
       expect(file.deleteIn(path.split('.'))).toBe(true);
     }
     expect(JSON.stringify(read(file.toString()))).toBe(JSON.stringify(read(example)));
