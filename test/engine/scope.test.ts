@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RuleConfig } from '../../src/kit/config/rules.ts';
+import { total } from '../tenant/counts.ts';
 import { idsOf, Town, type JobPart } from './town.ts';
 
 let town: Town;
@@ -71,6 +72,40 @@ describe('scope follows people', () => {
     town.tenant.directory.updateUser(ann.id, back);
     await town.rest();
     expect(town.shownTo(owner)).toEqual(idsOf(ann));
+  });
+});
+
+describe('demand 9: shared mailboxes by choice', () => {
+  const account = { accountEnabled: false, surname: null };
+  const target = { kind: 'licensed' as const };
+
+  /** The job with and without the option; a shared mailbox, a room, and somebody who left, all of the group. */
+  async function play(): Promise<{ shown: unknown; info: string; asked: number }> {
+    const owner = town.owner();
+    const [info, room, leaver] = [town.person(account), town.person(account), town.person(account)];
+    town.tenant.mailboxes.setPurpose(info.id, 'shared');
+    town.tenant.mailboxes.setPurpose(room.id, 'room');
+    for (const { id } of [info, room]) town.tenant.mailboxes.setState(id, 'ok');
+    const source = { groups: [town.group(info, room, leaver).id] };
+    const asked = (): number => total(town.tenant.counts, 'GET users/{id}/mailboxSettings/userPurpose');
+    await town.configure({ staff: { source, target } });
+    expect([town.shownTo(owner), asked()]).toEqual([new Set(), 0]);
+    await town.configure({ staff: { source: { ...source, include: ['shared-mailboxes'] }, target } });
+    return { shown: town.shownTo(owner), info: info.id, asked: asked() };
+  }
+
+  test('are shown; rooms and leavers are not, and nobody with a licence is asked', async () => {
+    await town.close();
+    town = new Town({ roles: ['MailboxSettings.Read'] });
+    const { shown, info, asked } = await play();
+    expect([shown, asked]).toEqual([new Set([info]), 3]);
+  });
+
+  test('are not shown without the permission, and nothing else is held up', async () => {
+    const { shown } = await play();
+    expect(shown).toEqual(new Set());
+    const { needs } = town.service.assembly;
+    expect(await needs.changes.depth()).toMatchObject({ due: 0, delayed: 0, held: 0 });
   });
 });
 

@@ -6,7 +6,7 @@ import { deliverTo } from '../storm/receive.ts';
 import { contactWrites } from '../tenant/counts.ts';
 import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
 import { markOf } from '../tenant/mailbox/item.ts';
-import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import { createTenant, MAIN_ROLES, type Tenant } from '../tenant/tenant.ts';
 
 /** Rest, including what the first second look finds. */
 const REST_MS = 90_000;
@@ -24,11 +24,13 @@ export class Town {
   #working: Promise<unknown>[] = [];
   #next = 0;
 
-  constructor() {
+  /** `roles`: what the app is granted beside the three of every installation. */
+  constructor({ roles = [] }: { readonly roles?: readonly string[] } = {}) {
     this.tenant = createTenant({
       clock: this.clock,
       random: seededRandom(1),
       auth: 'open',
+      app: { roles: [...MAIN_ROLES, ...roles] },
       latencyMs: LATENCY_MS,
       deliver: deliverTo(() => this.#service?.receiver ?? null),
       switches: { staleMs: 0 },

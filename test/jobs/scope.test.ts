@@ -56,6 +56,28 @@ describe('demand 9: who never belongs on a phone is kept out', () => {
   });
 });
 
+describe('demand 9: shared mailboxes', () => {
+  const source: SourceConfig = { groups: ['staff'], include: ['shared-mailboxes'] };
+  const account = { accountEnabled: false, licences: 0, givenName: null, surname: null };
+
+  test.each<[string | null, Partial<Person>, boolean]>([
+    ['shared', {}, true],
+    ['room', {}, false],
+    [null, {}, false],
+    ['shared', { showInAddressList: false }, false],
+    ['shared', { mail: null }, false],
+  ])('%s %o', (mailboxPurpose, changes, expected) => {
+    const mailbox = somebody({ ...account, mailboxPurpose, ...changes });
+    expect(shows(source, mailbox)).toBe(expected);
+    expect(shows({ groups: ['staff'] }, mailbox)).toBe(false);
+  });
+
+  test('their purpose is read only by choice', () => {
+    expect(sourceScope(source).reads).toContain('mailboxPurpose');
+    expect(sourceScope({ ...source, include: [...LEFT_OUT] }).reads).not.toContain('mailboxPurpose');
+  });
+});
+
 describe('who is shown', () => {
   test.each<[string, SourceConfig, boolean]>([
     ['in the group', { groups: ['staff'] }, true],
