@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -128,4 +129,22 @@ test.each([
   ],
 ])('the source %s is a problem', (text, problem) => {
   expect(problemsOf(withSource(text))).toEqual([expect.stringContaining(problem)]);
+});
+
+test('the job that the example file shows behind comment signs is taken, too', () => {
+  const example = readFileSync(new URL('../../deploy/contact-sync.example.yaml', import.meta.url), 'utf8');
+  const commented = /^ {2}# customers-team:\n(?: {2}# .*\n)+/m.exec(example)?.[0] ?? '';
+  const job = commented.replaceAll(/^ {2}# /gm, '  ').replaceAll('[...]', `[${id}]`);
+  const config = read(MINIMAL + job);
+  expect(config.jobs.map((one) => one.id)).toEqual(['staff', 'customers-team']);
+  expect(config.jobs[1]).toMatchObject({
+    source: {
+      groups: [id],
+      users: [id],
+      where: { kind: 'all' },
+      except: { groups: [id] },
+      include: ['guests'],
+    },
+    target: { kind: 'chosen', except: { users: [id] } },
+  });
 });
