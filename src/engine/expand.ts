@@ -87,15 +87,17 @@ export interface Expanded {
 }
 
 /**
- * Whoever is in no group may be in one that was not read yet: before every tracked group is known, nobody leaves, and
- * nobody comes where a group keeps people out. Throws `unavailable`, and nothing of this take is carried out.
+ * Whoever is in no group may be in one that was not read yet: before every tracked group is known, nobody leaves, nobody
+ * comes where a group keeps people out, and nothing is shown of which a group says that it must not be. Throws
+ * `unavailable`, and nothing of this take is carried out.
  */
 async function demandKnownScope({ needs, tenant }: Reading, asked: Asked): Promise<void> {
   const barred = [...asked.show, ...asked.join].some(({ route }) => route.barring.length > 0);
-  if (asked.removals.length === 0 && !barred) return;
+  const withheld = asked.show.some(({ route }) => route.groups.shape.length > 0);
+  if (asked.removals.length === 0 && !barred && !withheld) return;
   const tracked = await needs.ledger.memberships.tracked(tenant);
   if (tracked.every(({ bundle }) => bundle !== null)) return;
-  throw new Fault('unavailable', 'somebody would come or leave, and not every group has been read yet');
+  throw new Fault('unavailable', 'what a group decides is not known before every group has been read');
 }
 
 /** The person as somebody to be shown. */
@@ -105,7 +107,7 @@ function asShown({ needs, tenant }: Reading, subject: Subject, asked: Asked): vo
     if (route.sourceTenant !== tenant) continue;
     const record = subject.cards.find((card) => card.route === route.key);
     if (sighting.kind === 'present' && route.shows(sighting.person, memberOf)) {
-      const card = route.shape(sighting.person);
+      const card = route.shape(sighting.person, memberOf);
       if (record?.state === 'held') asked.unhold.push({ route, identity: change.id });
       if (record?.state === 'shown' && record.fingerprint === needs.fingerprint(card)) continue;
       asked.show.push({ route, identity: change.id, card });

@@ -100,8 +100,9 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
   const changes = passes.map(({ place, works, last }) => {
     const dirty = place.dirty || works.some((work) => work.waitUntil !== null);
     if (!last) return { place: place.place, cursor: works.at(-1)?.card.person ?? place.cursor, dirty };
-    if (dirty) needs.resting.set(place.place, now + REST_MS);
-    else needs.resting.delete(place.place);
+    if (dirty) needs.resting.set(place.place, Math.max(restUntil(needs, place), now + REST_MS));
+    // A name that is taken is not freed by a fill.
+    else if (restUntil(needs, place) <= now) needs.resting.delete(place.place);
     if (!dirty && place.state === 'leaving') emptied.push(place);
     return { place: place.place, cursor: 0, dirty: false, filled: !dirty && place.state === 'active' };
   });

@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import type { InTurn } from '../kit/in-turn.ts';
 import type { Log } from '../kit/log.ts';
-import type { Card, Fingerprint } from '../model/card.ts';
+import type { Card, CardField, Fingerprint } from '../model/card.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
@@ -42,6 +42,11 @@ export interface Holding {
 
 /** A configured route and its key in the ledger. */
 export type ActiveRoute = Route & { readonly key: number };
+
+/** What a route (by its key) owns in a contact; nothing where the route is withdrawn, whose items only go. */
+export function ownedBy(needs: Pick<Needs, 'routes'>, route: number): readonly CardField[] {
+  return needs.routes.find((one) => one.key === route)?.owns ?? [];
+}
 
 export interface Timing {
   /** How long after an event the source is read again: where nothing new was seen, and quietly at the end. */

@@ -2,7 +2,7 @@ import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
+import { ownedBy, portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
 import { failed, found, intent, written, type NextLink } from './outcome.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
@@ -81,17 +81,20 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     }
     const planned = plan.kind === 'find' ? null : intent(plan, { ...work, place: work.place.place }, now);
     if (planned) put.push(planned);
-    steps.push({ work, plan, planned, operation: operationFor(work, plan, card) });
+    steps.push({ work, plan, planned, operation: operationFor(needs, { work, plan, card }) });
   }
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
   else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
   return steps;
 }
 
-function operationFor(work: Work, plan: Step['plan'], card: Card | undefined): Operation {
+function operationFor(
+  needs: Needs,
+  { work, plan, card }: { work: Work; plan: Step['plan']; card: Card | undefined },
+): Operation {
   const at = { mailbox: work.place.owner, folder: work.place.folder ?? '' };
   const mark = { route: work.place.routeId, identity: work.card.identity };
-  if (plan.kind === 'find') return { ...at, kind: 'find', mark };
+  if (plan.kind === 'find') return { ...at, kind: 'find', mark, fields: ownedBy(needs, work.place.route) };
   if (plan.kind === 'remove') return { ...at, kind: 'remove', item: plan.item };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   return plan.kind === 'create'

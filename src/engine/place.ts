@@ -1,8 +1,8 @@
 import { Fault } from '../model/fault.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
+import { ownedBy, portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
-import { noteTroubles } from './trouble.ts';
+import { noteNameTaken, noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
 
 /** A place whose folder could not be handled lets others go first for this long. */
@@ -98,6 +98,7 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
     } else if (outcome.kind === 'fault') {
       const isUnknown = outcome.fault.kind === 'unknown-outcome';
       changes.push({ place: place.place, attempted: isUnknown ? needs.clock.now() : null });
+      if (!isUnknown) noteNameTaken(needs, turn.tenant, { place, outcome });
     }
   }
   await needs.ledger.places.update(changes);
@@ -123,6 +124,7 @@ export async function rebuildPlaces(
     kind: 'list',
     ...at(place),
     route: place.routeId,
+    fields: ownedBy(needs, place.route),
   }));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
@@ -162,6 +164,7 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of renamed) {
     if (outcome.kind === 'folder') changes.push({ place: place.place, name: place.routeFolder });
+    noteNameTaken(needs, turn.tenant, { place, outcome });
     const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
     if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
   }

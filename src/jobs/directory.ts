@@ -1,30 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { JobConfig } from '../kit/config/config.ts';
 import type { Route } from '../model/route.ts';
-import { personToCard, SEED_ATTRIBUTES } from './person-to-card.ts';
+import { optOutGroups, shapedBy } from './mapping.ts';
 import { sourceScope, targetScope } from './scope.ts';
 
-/** Raised when `personToCard` or the rules of scope change: then everybody is shaped anew after an upgrade. */
+/** Raised when the meaning of mappings or of scopes changes: then everybody is shaped anew after an upgrade. */
 const RULES_VERSION = 2;
 
 /** The `directory` job: people of a tenant, in a managed folder of that tenant's mailboxes. */
 export function directoryRoutes(job: JobConfig): Route[] {
   const source = sourceScope(job.source);
   const target = targetScope(job.target);
+  const shape = shapedBy(job.mapping);
   return [
     {
       id: job.id,
       job: job.id,
       sourceTenant: job.tenant,
       targetTenant: job.tenant,
-      groups: { source: source.groups, target: target.groups },
+      groups: { source: source.groups, target: target.groups, shape: optOutGroups(job.mapping) },
       barring: [...source.barring, ...target.barring],
       shows: source.has,
       receives: target.has,
       first: job.target.first ?? null,
       ownContact: job.ownContact ?? false,
-      reads: [...new Set([...SEED_ATTRIBUTES, ...source.reads, ...target.reads])],
-      shape: personToCard,
+      ...shape,
+      reads: [...new Set([...shape.reads, ...source.reads, ...target.reads])],
       folder: job.folder,
       guard: job.guard,
       definition: definitionOf(job),
@@ -32,9 +33,10 @@ export function directoryRoutes(job: JobConfig): Route[] {
   ];
 }
 
-/** Everything that decides who is shown to whom: a change of any of it leads to one round over everybody. */
-function definitionOf({ tenant, source, target, ownContact = false }: JobConfig): string {
-  const definition = JSON.stringify(sorted({ version: RULES_VERSION, tenant, source, target, ownContact }));
+/** Everything that decides who is shown to whom, and as what: a change of any of it leads to one round over everybody. */
+function definitionOf({ tenant, source, target, mapping, ownContact = false }: JobConfig): string {
+  const scope = sorted({ version: RULES_VERSION, tenant, source, target, ownContact });
+  const definition = JSON.stringify([scope, mapping]);
   return createHash('sha256').update(definition).digest('hex').slice(0, 32);
 }
 

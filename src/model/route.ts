@@ -1,4 +1,4 @@
-import type { Card } from './card.ts';
+import type { Card, CardField } from './card.ts';
 import type { Attribute, Person } from './person.ts';
 
 /**
@@ -14,8 +14,12 @@ export interface Route {
   readonly sourceTenant: string;
   /** Configuration key of the tenant whose mailboxes receive. */
   readonly targetTenant: string;
-  /** Groups whose membership, nested ones included, decides who is shown or who receives (object ids). */
-  readonly groups: { readonly source: readonly string[]; readonly target: readonly string[] };
+  /** Groups whose membership, nested ones included, decides who is shown, who receives, and what of somebody is shown (object ids). */
+  readonly groups: {
+    readonly source: readonly string[];
+    readonly target: readonly string[];
+    readonly shape: readonly string[];
+  };
   /** Those of them that keep people out: before they have been read, nobody new is shown and no mailbox joins. */
   readonly barring: readonly string[];
   /** What `shows`, `receives` and `shape` look at, beside what is always read. Nothing else of a person is asked for. */
@@ -28,7 +32,9 @@ export interface Route {
   readonly first: number | null;
   /** Whether people are contacts in their own mailboxes. */
   readonly ownContact: boolean;
-  readonly shape: (person: Person) => Card;
+  /** What `shape` fills in every card. No other field of a contact is read, compared or written. */
+  readonly owns: readonly CardField[];
+  readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card;
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
   readonly folder: string;
   readonly guard: GuardLimits;

@@ -132,7 +132,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
     routes: activeJobs(config).flatMap(directoryRoutes),
     configured: config.jobs.flatMap(directoryRoutes),
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,

@@ -114,7 +114,7 @@ function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): 
     routes,
     configured: routes,
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([[TENANT, connection.target]]),
     ledger,

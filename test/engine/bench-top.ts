@@ -13,6 +13,7 @@ import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
 export const TENANT = 'contoso';
@@ -30,7 +31,11 @@ export interface BenchTop {
 
 const print = (card: Card): string => fingerprint(KEY, card);
 
-export async function openBenchTop(source: Partial<Source> = {}, target?: Target): Promise<BenchTop> {
+export async function openBenchTop(
+  source: Partial<Source> = {},
+  target?: Target,
+  mapping = SEED_MAPPING,
+): Promise<BenchTop> {
   const clock = new VirtualClock();
   const people = new Map<string, Sighting>();
   const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
@@ -45,6 +50,7 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
     source: { groups: [SOURCE] },
     target: { kind: 'licensed' },
     folder: 'Company Directory',
+    mapping,
     guard: { count: 20, percent: 10 },
   });
   const adopted = await adoptRoutes({ ledger }, routes, routes);
@@ -64,7 +70,7 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
     ledger,
     changes,
     writes,
-    bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print }),
+    bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print, ledger }),
     holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),

@@ -1,5 +1,6 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { newDisk, startBenchService, TENANT, type BenchService } from '../bench/service.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { deliverTo } from '../storm/receive.ts';
@@ -120,7 +121,8 @@ export class Town {
 
 /** The folder bears the job's name; the guard lets everything through unless a test is about it. */
 function jobOf(id: string, job: JobPart): JobConfig {
-  return { id, kind: 'directory', tenant: TENANT, folder: id, guard: { count: 1_000, percent: 100 }, ...job };
+  const guard = { count: 1_000, percent: 100 };
+  return { id, kind: 'directory', tenant: TENANT, folder: id, mapping: SEED_MAPPING, guard, ...job };
 }
 
 export const idsOf = (...people: readonly { readonly id: string }[]): Set<string> =>

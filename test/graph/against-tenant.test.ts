@@ -1,4 +1,4 @@
-import { SEED_ATTRIBUTES } from '../../src/jobs/person-to-card.ts';
+import { SEED_ATTRIBUTES } from '../kit/mapping-fixture.ts';
 import { describe, expect, test } from 'vitest';
 import {
   createContact,
@@ -30,7 +30,7 @@ import {
   writeGeneration,
 } from '../../src/graph/folders.ts';
 import { createSubscriptionsApi } from '../../src/graph/subscriptions.ts';
-import type { Card } from '../../src/model/card.ts';
+import { fieldsOf, type Card } from '../../src/model/card.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { settled } from './batch-server.ts';
 import { driverOnTenant } from './driver-on-tenant.ts';
@@ -46,6 +46,7 @@ const CARD: Card = {
   mobilePhone: '+49 1',
   businessPhones: [],
 };
+const FIELDS = fieldsOf(CARD);
 const MARK = { deployment: 'd1', route: 'staff', sourceId: 's1' };
 const licensed = { assignedLicenses: [{ skuId: '00000000-0000-0000-0000-000000000001', disabledPlans: [] }] };
 
@@ -77,7 +78,7 @@ describe('against the simulated tenant', () => {
     const place = { mailbox, folder: readFolder(folders, 'POST').folder };
     const created = readContact(
       await awaited(packer.call(createContact(place, CARD, { mark: MARK, marks: 'both' }))),
-      'POST',
+      { method: 'POST', fields: FIELDS },
     );
     expect(created).toMatchObject({ card: CARD, mark: MARK });
     const item = { ...place, item: created.item };
@@ -87,13 +88,22 @@ describe('against the simulated tenant', () => {
       card: { ...CARD, displayName: 'Ann', mobilePhone: null, surname: null },
       mark: MARK,
     };
-    expect(readContact(await awaited(packer.call(getContact(item))), 'GET')).toEqual(wanted);
-    expect(readContactPage(await awaited(packer.call(findContacts(place, MARK)))).items).toEqual([wanted]);
     expect(
-      readContactPage(await awaited(packer.call(findContacts(place, { ...MARK, sourceId: 's2' })))).items,
+      readContact(await awaited(packer.call(getContact(item, FIELDS))), { method: 'GET', fields: FIELDS }),
+    ).toEqual(wanted);
+    expect(
+      readContactPage(await awaited(packer.call(findContacts(place, MARK, FIELDS))), FIELDS).items,
+    ).toEqual([wanted]);
+    expect(
+      readContactPage(
+        await awaited(packer.call(findContacts(place, { ...MARK, sourceId: 's2' }, FIELDS))),
+        FIELDS,
+      ).items,
     ).toEqual([]);
     await awaited(packer.call(removeContact(item, 'permanent')));
-    expect(readContactPage(await awaited(packer.call(findContacts(place, MARK)))).items).toEqual([]);
+    expect(
+      readContactPage(await awaited(packer.call(findContacts(place, MARK, FIELDS))), FIELDS).items,
+    ).toEqual([]);
     expect(tenant.oracles.violations).toEqual([]);
   });
 
@@ -110,8 +120,8 @@ describe('against the simulated tenant', () => {
     const seen: unknown[] = [];
     let pages = 0;
     for (let link: string | undefined = ''; link !== undefined; pages += 1) {
-      const call = listContacts(place, link === '' ? { top: 20 } : { link });
-      const page = readContactPage(await awaited(packer.call(call)));
+      const call = listContacts(place, { fields: FIELDS, ...(link === '' ? { top: 20 } : { link }) });
+      const page = readContactPage(await awaited(packer.call(call)), FIELDS);
       seen.push(...page.items.map(({ mark }) => mark?.sourceId));
       link = page.next;
     }
@@ -159,7 +169,7 @@ describe('against the simulated tenant', () => {
       tenant.mailboxes.setState(mailbox, state);
       const place = { mailbox, folder: 'f' };
       for (let time = 0; time < 2; time += 1) {
-        await expect(awaited(packer.call(listContacts(place)))).rejects.toMatchObject({
+        await expect(awaited(packer.call(listContacts(place, { fields: FIELDS })))).rejects.toMatchObject({
           kind: 'mailbox-unavailable',
           object: mailbox,
         });

@@ -1,4 +1,4 @@
-import { SEED_ATTRIBUTES } from '../../src/jobs/person-to-card.ts';
+import { SEED_ATTRIBUTES } from '../kit/mapping-fixture.ts';
 import { describe, expect, test } from 'vitest';
 import { assertBatchable } from '../../src/graph/batch.ts';
 import {

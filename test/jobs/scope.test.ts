@@ -1,3 +1,4 @@
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { describe, expect, test } from 'vitest';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import {
@@ -137,6 +138,7 @@ describe('the definition of a job', () => {
     },
     target: { kind: 'licensed', except: { groups: ['c'] }, first: 5 },
     folder: 'Company Directory',
+    mapping: SEED_MAPPING,
     guard: { count: 20, percent: 10 },
   };
   const definitionOf = (changes: Partial<JobConfig>): string | undefined =>

@@ -48,6 +48,9 @@ describe('what is left out', () => {
       'notifications.listen',
       'jobs.staff.guard',
       'jobs.staff.ownContact',
+      'jobs.staff.fields',
+      'jobs.staff.phones',
+      'jobs.staff.optOut',
     ]) {
       expect(file.deleteIn(path.split('.'))).toBe(true);
     }

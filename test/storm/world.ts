@@ -31,7 +31,8 @@ export function newDisk(): Disk {
 
 export interface WorldOptions {
   readonly tenant: Tenant;
-  readonly job: JobConfig;
+  /** The configuration: what this process is to do. */
+  readonly jobs: readonly JobConfig[];
   readonly disk: Disk;
   readonly life: Life;
   readonly random: Random;
@@ -81,7 +82,8 @@ export async function startProcess(options: WorldOptions): Promise<Process> {
 const print = (card: Card): string => fingerprint(CLIENT_STATE_KEY, card);
 
 function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes' | 'writes'>): Parts {
-  const { tenant, life, random, job, mutant } = options;
+  const { tenant, life, random, jobs, mutant } = options;
+  const routes = jobs.flatMap(directoryRoutes);
   const { clock } = life;
   const transport = life.guardCall(mutant?.transport?.(tenant.transport, clock) ?? tenant.transport);
   const connection = connectTenant({
@@ -93,7 +95,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     publicUrl: PUBLIC_URL,
     deployment: DEPLOYMENT,
     tokens: freshTokens(tenant),
-    attributes: attributesOf(directoryRoutes(options.job), 'contoso'),
+    attributes: attributesOf(routes, 'contoso'),
     transport,
     clock,
     random,
@@ -105,10 +107,10 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
   return {
     clock,
     log: silentLog,
-    routes: directoryRoutes(job),
-    configured: directoryRoutes(job),
+    routes,
+    configured: routes,
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([['contoso', life.guard(connection.target)]]),
     ledger,

@@ -115,8 +115,7 @@ describe('permissions', () => {
   });
 
   it('may come from Exchange alone: then they open mailboxes and stand in no token', async () => {
-    const app = { roles: ['User.Read.All', 'Group.Read.All'], exchangeRoles: ['Contacts.ReadWrite'] };
-    const { tenant, ask, owner } = probe({ app });
+    const { tenant, ask, owner } = probe({ switches: { exchangeScoped: true } });
     const path = `users/${owner().id}/contactFolders`;
     expect((await ask('POST', path, { body: { displayName: 'Staff' } })).status).toBe(201);
     const claims = Buffer.from(tenant.issueToken().split('.')[1] ?? '', 'base64url').toString('utf8');

@@ -24,8 +24,6 @@ export interface TenantOptions {
     readonly certificates?: readonly string[];
     /** Application permissions that were consented to; the three of the main job unless given. They stand in the token. */
     readonly roles?: readonly string[];
-    /** The same, but assigned in Exchange (RBAC for Applications): they stand in no token. */
-    readonly exchangeRoles?: readonly string[];
   };
   readonly switches?: Partial<Switches>;
 }
@@ -56,6 +54,22 @@ export interface Switches {
   regeneratesDisplayName: boolean;
   /** Exchange trims white space around text, and drops addresses that are no plain SMTP address. */
   normalises: boolean;
+  /** How a notification about a group names those who came and left: complete or not, as a flag or an object, or not at all. */
+  memberHints: 'flag' | 'object' | 'partial' | 'none';
+  /** Whether a folder that is made at the top lies below Contacts or beside it. */
+  newFolderParent: 'contacts' | 'beside';
+  /** Lists of a contact that are limited: those known to be, or private numbers (2) and chat addresses (3) as well. */
+  listLimits: 'known' | 'all';
+  /** Characters that a text of a contact may have; null: any number. */
+  textMax: number | null;
+  /** Bytes that the values of an open extension may take; null: any number. */
+  extensionBytesMax: number | null;
+  /** A copy that the owner makes of a contact carries the marks. */
+  copyKeepsMarks: boolean;
+  /** Which alphabet the bytes of a picture come in inside a batch. */
+  base64: 'plain' | 'url';
+  /** `Contacts.ReadWrite` was assigned in Exchange (RBAC for Applications): it stands in no token. */
+  exchangeScoped: boolean;
   /** What the metadata of a picture that is not there answers. */
   noPhoto: 'ImageNotFound' | 'ErrorItemNotFound' | '1x1';
   /** A new picture of a person comes as a notification about the person. */
@@ -105,6 +119,14 @@ export const defaultSwitches: Switches = {
   contactsShow: 'default-folder',
   regeneratesDisplayName: true,
   normalises: false,
+  memberHints: 'flag',
+  newFolderParent: 'contacts',
+  listLimits: 'known',
+  textMax: null,
+  extensionBytesMax: null,
+  copyKeepsMarks: true,
+  base64: 'plain',
+  exchangeScoped: false,
   noPhoto: 'ImageNotFound',
   photoNotifies: false,
   photoTouchesContact: true,

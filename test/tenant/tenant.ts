@@ -35,6 +35,9 @@ export const defaultClientId = '22222222-2222-4222-8222-222222222222';
 /** The application permissions that the main job needs, and no other. */
 export const MAIN_ROLES: readonly string[] = ['Contacts.ReadWrite', 'Group.Read.All', 'User.Read.All'];
 
+/** What Exchange can grant to an app for some mailboxes only (learn.microsoft.com/exchange/permissions-exo/application-rbac). */
+const EXCHANGE_ROLE = 'Contacts.ReadWrite';
+
 /** A Microsoft 365 tenant in one process: what a client can ask, and what its people and administrators can do. */
 export interface Tenant {
   readonly tenantId: string;
@@ -107,9 +110,8 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
   readonly loginHost: string;
   readonly certificates: readonly string[];
   readonly strict: boolean;
-  /** Those in the token, and those that Exchange assigned beside it. */
+  /** Application permissions as they stand in the token. */
   readonly roles: readonly string[];
-  readonly exchangeRoles: readonly string[];
   readonly latencyMs: number;
   readonly transport: Transport;
   readonly switches: Switches;
@@ -123,6 +125,8 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
 function frameOf(options: TenantOptions): Frame {
   const { clock, random } = options;
   const oracles = new Oracles(clock);
+  const switches = { ...defaultSwitches, ...options.switches };
+  const granted = options.app?.roles ?? MAIN_ROLES;
   return {
     clock,
     random,
@@ -132,11 +136,10 @@ function frameOf(options: TenantOptions): Frame {
     loginHost: options.loginHost ?? 'https://login.microsoftonline.com',
     certificates: options.app?.certificates ?? [],
     strict: options.auth !== 'open',
-    roles: options.app?.roles ?? MAIN_ROLES,
-    exchangeRoles: options.app?.exchangeRoles ?? [],
+    roles: granted.filter((role) => !switches.exchangeScoped || role !== EXCHANGE_ROLE),
     latencyMs: options.latencyMs ?? 0,
     transport: options.deliver ?? refuseDelivery,
-    switches: { ...defaultSwitches, ...options.switches },
+    switches,
     dice: new FaultDice(random, options.faults),
     oracles,
     counter: new RequestCounter(),
@@ -181,7 +184,7 @@ function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessToke
   const limits = new Limits({ appId: clientId, tenantId, people: () => directory.users.size });
   const gate = new MailboxGate({ ...frame, ...switches, mailboxes, limits });
   const { lateApplyMs } = switches;
-  const roles = new Set([...frame.roles, ...frame.exchangeRoles]);
+  const roles = new Set([...frame.roles, ...(switches.exchangeScoped ? [EXCHANGE_ROLE] : [])]);
   const worker = new Worker({ ...frame, gate, limits, suspects: notifier.forgedIds, roles, lateApplyMs });
   const replica = new Replica({ clock: frame.clock, dice: frame.dice, staleMs: switches.staleMs });
   const mail = { mailboxes, switches, watch: frame.watch };
@@ -193,7 +196,7 @@ function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessToke
     ...contactRoutes(mail),
     ...subscriptionRoutes({ ...frame, ...state, appId: clientId }),
   ]);
-  const batch = new Batch({ ...frame, router, worker });
+  const batch = new Batch({ ...frame, router, worker, base64: switches.base64 });
   return { login, tokens, gateway: new Gateway({ ...frame, login, tokens, router, worker, batch }) };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
 import { BAD, openYaml, type Problem } from './cursor.ts';
+import type { MappingConfig } from './fields.ts';
 import { file } from './file.ts';
 import { resolve } from './resolve.ts';
 import type { Secret } from './secret.ts';
@@ -65,6 +66,7 @@ export interface JobConfig {
   readonly folder: string;
   /** Whether people find themselves among the contacts of their own mailbox; no unless given. */
   readonly ownContact?: boolean;
+  readonly mapping: MappingConfig;
   /** Removals beyond max(count, percent of scope) in 24 hours are held. */
   readonly guard: { readonly count: number; readonly percent: number };
 }

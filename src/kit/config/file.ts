@@ -1,8 +1,10 @@
+import { mappingKeys } from './fields.ts';
 import { certificateReference, secretReference } from './secret.ts';
 import { byId, object } from './maps.ts';
 import { RULE_DEFINITIONS } from './rules.ts';
 import { source, target } from './scope.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
+import { FILLING_DEFINITION } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
 import {
   choice,
@@ -68,6 +70,7 @@ const directoryJob = object({
     false,
     'Whether people find themselves among the contacts of their own mailbox.',
   ),
+  ...mappingKeys,
   guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
 });
 
@@ -171,7 +174,7 @@ export function configJsonSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'contact-sync.yaml',
-    definitions: RULE_DEFINITIONS,
+    definitions: { ...RULE_DEFINITIONS, ...FILLING_DEFINITION },
     ...file.json,
   };
 }

@@ -3,6 +3,7 @@ import { errorCode } from '../errno.ts';
 import { certificateFault } from './certificate.ts';
 import type { Config, JobConfig, NotificationsConfig, ReadingConfig, TenantConfig } from './config.ts';
 import type { Place, Problem } from './cursor.ts';
+import { toMapping } from './fields.ts';
 import type { FileValues } from './file.ts';
 import { nearMiss } from './near-miss.ts';
 import { Secret, type SecretReference } from './secret.ts';
@@ -84,6 +85,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     target,
     folder: folder.value,
     ownContact,
+    mapping: toMapping(job, (place, message) => report(resolving, place, message)),
     guard,
   };
 }

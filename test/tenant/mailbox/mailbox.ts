@@ -23,6 +23,8 @@ export class Mailbox {
   /** The default folder, which no listing shows. */
   readonly contacts: Folder;
   readonly deletedItems: Folder;
+  /** What Contacts itself lies in. */
+  readonly root: Folder;
   /** All other folders, in the order of creation. */
   readonly folders = new Map<string, Folder>();
   readonly window = new CallWindow(CALLS_MAX, CALLS_WINDOW_MS);
@@ -40,6 +42,8 @@ export class Mailbox {
     this.userId = options.userId;
     this.ids = new ItemIds(options.random);
     this.contacts = this.#newFolder('Contacts', undefined);
+    // Never addressed, so that its id need not be drawn.
+    this.root = { ...this.contacts, id: `root-${this.contacts.id}`, name: 'Top of Information Store' };
     this.deletedItems = this.#newFolder('Deleted Items', undefined);
   }
 

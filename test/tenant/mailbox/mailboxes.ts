@@ -15,6 +15,7 @@ interface MailboxesOptions {
   readonly random: Random;
   readonly directory: Directory;
   readonly provisioningMs: number;
+  readonly copyKeepsMarks: boolean;
 }
 
 /** All mailboxes, their states, and what their owners do in them. */
@@ -104,9 +105,10 @@ export class Mailboxes {
     this.get(userId).removeItem(item, false);
   }
 
-  /** A copy carries the marks along. */
+  /** A copy carries the marks along, or does not: clients are not known to agree. */
   copyContact(userId: string, item: Item, folder: Folder = item.folder): Item {
-    return this.get(userId).createItem(folder, item.content, 'user');
+    const marks = this.#options.copyKeepsMarks ? {} : { extensions: [], properties: [] };
+    return this.get(userId).createItem(folder, { ...item.content, ...marks }, 'user');
   }
 
   moveContact(userId: string, item: Item, folder: Folder): void {

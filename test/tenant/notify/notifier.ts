@@ -144,7 +144,7 @@ export class Notifier {
       this.lost += 1;
       return;
     }
-    const item = notificationJson(tenantId, subscription, what);
+    const item = notificationJson({ tenantId, memberHints: switches.memberHints }, subscription, what);
     this.#last = { url, item };
     let delay = switches.notifyAfterMs + (state === 'slow' ? SLOW_MS : 0);
     if (dice.roll('notificationDelayed')) delay += dice.upTo(LATEST_MS);
