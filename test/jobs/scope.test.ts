@@ -180,7 +180,7 @@ describe('the definition of a job', () => {
   test('asks for what its rules look at, and tracks the groups of its exceptions', () => {
     const [route] = directoryRoutes(job);
     expect(route?.reads).toEqual(expect.arrayContaining(['department', 'mail']));
-    expect(route?.groups).toEqual({ source: ['a', 'b'], target: ['c'] });
+    expect(route?.groups).toEqual({ source: ['a', 'b'], target: ['c'], shape: [] });
     expect(route?.barring).toEqual(['c']);
     expect(
       directoryRoutes({ ...job, source: { users: ['x'], include: ['hidden'] } })[0]?.reads,

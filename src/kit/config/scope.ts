@@ -35,7 +35,7 @@ export type TargetConfig = (
 export const LEFT_OUT = ['guests', 'disabled', 'hidden', 'unreachable', 'service-accounts'] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
 /** Shared mailboxes are accounts of the kinds above; to tell them apart takes a permission of its own. */
-export const INCLUDED = [...LEFT_OUT, 'shared-mailboxes'] as const;
+const INCLUDED = [...LEFT_OUT, 'shared-mailboxes'] as const;
 type Included = (typeof INCLUDED)[number];
 
 const groups = list(guid, { min: 1, max: 1000 });
