@@ -142,7 +142,11 @@ export interface Slabs {
    * slab's generation becomes `generation`. `at` (ms since 1970): until then something may have been sent that the
    * ledger does not know of.
    */
-  distrust(tenant: string, slab: number, since: { readonly generation: number; readonly at: number }): Promise<void>;
+  distrust(
+    tenant: string,
+    slab: number,
+    since: { readonly generation: number; readonly at: number },
+  ): Promise<void>;
 }
 
 export interface PlaceState {
@@ -203,7 +207,7 @@ export interface Links {
    */
   rebuild(
     place: number,
-    found: readonly { identity: string; item: string; fingerprint: Fingerprint }[],
+    found: readonly { identity: string; item: string; origin: LinkOrigin; fingerprint: Fingerprint }[],
   ): Promise<void>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
@@ -227,6 +231,7 @@ export interface LinkRecord {
   readonly place: number;
   /** Null while a create's outcome is unknown. */
   readonly item: string | null;
+  readonly origin: LinkOrigin;
   /** Of what the service answered to the last confirmed write. */
   readonly fingerprint: Fingerprint | null;
   /** The card's revision last confirmed in the item; 0 when none. */
@@ -235,6 +240,12 @@ export interface LinkRecord {
   /** When the write whose outcome is unknown was sent (ms since 1970); null when nothing is unknown. */
   readonly attempted: number | null;
 }
+
+/**
+ * `created`: made by us in the place's folder, and deleted when it is wanted no longer. `linked`: an original that was
+ * there before us, adopted where it stands, in whatever folder; its mark is taken off and it stays.
+ */
+export type LinkOrigin = 'created' | 'linked';
 
 export type LinkState =
   | 'known'

@@ -23,6 +23,7 @@ function link(changes: Partial<LinkRecord> = {}): LinkRecord {
     person: 1,
     place: 1,
     item: 'item',
+    origin: 'created',
     fingerprint: 'old',
     revision: 1,
     state: 'known',
@@ -103,7 +104,7 @@ describe('while an earlier write may still be applied late', () => {
       card: card(),
       link: settling(),
       wanted: true,
-        now: NOW,
+      now: NOW,
       gatewayTimeoutMs: GATEWAY_MS,
     };
     expect(plan(facts)).toEqual({ kind: 'wait', until: NOW - 10 + GATEWAY_MS });
