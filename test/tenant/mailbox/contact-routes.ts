@@ -2,6 +2,7 @@ import { created, noContent, ok, Refusal, type Answer, type Call } from '../http
 import { count, only, select } from '../http/odata.ts';
 import type { Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
+import type { ContactDelta } from './contact-delta.ts';
 import { extensionsOf, mergeFields, mergeProperties, type ContactBody } from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
@@ -23,8 +24,12 @@ const PLACES = ['users/{id}/contacts', 'users/{id}/contactFolders/{folder}/conta
 const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;
 
-export function contactRoutes(rooms: MailRooms): Route[] {
-  return PLACES.flatMap((place) => [
+export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
+  const changes: Route = {
+    operation: 'GET users/{id}/contactFolders/{folder}/contacts/delta',
+    handle: (call) => delta.answer(call, rooms),
+  };
+  const places = PLACES.flatMap((place) => [
     { operation: `GET ${place}`, handle: (call: Call) => list(call, rooms) },
     { operation: `POST ${place}`, handle: (call: Call) => create(call, rooms) },
     { operation: `GET ${place}/{contact}`, handle: (call: Call) => read(call, rooms) },
@@ -36,6 +41,7 @@ export function contactRoutes(rooms: MailRooms): Route[] {
     },
     ...extensionRoutes(rooms, place),
   ]);
+  return [changes, ...places];
 }
 
 function list(call: Call, rooms: MailRooms): Answer {

@@ -28,6 +28,8 @@ export interface Folder {
   readonly parent: Folder | undefined;
   properties: readonly Property[];
   readonly items: Map<string, Item>;
+  /** What left it, as it was then, and as which change of the mailbox: delta speaks of it. */
+  readonly removed: { readonly at: number; readonly item: Item }[];
 }
 
 export interface Item {
