@@ -3,6 +3,7 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
+import type { Audits } from './audit-book.ts';
 import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
 
 export interface Ledger {
@@ -12,6 +13,7 @@ export interface Ledger {
   readonly places: Places;
   readonly slabs: Slabs;
   readonly links: Links;
+  readonly audits: Audits;
   readonly memberships: Memberships;
   readonly tokens: Tokens;
   readonly subscriptions: SubscriptionBook;

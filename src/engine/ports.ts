@@ -73,6 +73,11 @@ export type Operation =
   | (AtFolder & { readonly kind: 'remove-empty-folder' })
   /** Every item of this deployment's mark for the route. */
   | (AtFolder & { readonly kind: 'list'; readonly route: string })
+  /**
+   * A page of what was added, changed or removed since `link`; of everything in the folder when there is none. Fault
+   * `resync`: the link is worn out, or nothing of the kind is to be had here.
+   */
+  | (AtFolder & { readonly kind: 'list-changes'; readonly link: string | null })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
@@ -107,7 +112,20 @@ export type Outcome =
       readonly name: string;
     }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
+  /** `last`: the link is for the next time, else for the next page. */
+  | {
+      readonly kind: 'changes';
+      readonly changes: readonly ItemChange[];
+      readonly link: string;
+      readonly last: boolean;
+    }
   | { readonly kind: 'fault'; readonly fault: Fault };
+
+/** An item of a folder, anybody's, as it stands there now; without a card, it was removed from it. */
+export interface ItemChange {
+  readonly item: string;
+  readonly card: Card | null;
+}
 
 export interface FoundItem {
   readonly item: string;

@@ -1,5 +1,6 @@
 import { toldOf } from '../kit/told.ts';
 import type { Write } from '../model/write.ts';
+import { auditTurn } from './audit.ts';
 import { fillTurn } from './fill.ts';
 import { closeTurn } from './generation.ts';
 import type { PlaceRecord } from './ledger-port.ts';
@@ -19,7 +20,7 @@ const STAMP_RETRY_MS = 1_000;
 
 /**
  * Handles everything that was drained for one slab: identities first, since a live change never waits behind a fill,
- * then one turn of the fill. Settles the delivery; nothing that is not right yet is given up.
+ * then one turn each of the audit and the fill. Settles the delivery; nothing that is not right yet is given up.
  */
 export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promise<void> {
   const verdicts = new Map<string, Verdict>();
@@ -35,16 +36,17 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promis
   await needs.writes.settle(delivery, verdicts);
 }
 
-async function work(
-  needs: Needs,
-  delivery: Delivery<Write>,
-  verdicts: Map<string, Verdict>,
-): Promise<void> {
+async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<string, Verdict>): Promise<void> {
   const { messages } = delivery;
   const [first] = messages;
   if (!first) return;
   const turn = await openTurn(needs, delivery, first.body);
   await liveTurn(needs, turn, { messages, verdicts });
+  const audit = messages.find((message) => message.body.kind === 'audit');
+  if (audit) {
+    const resume = await auditTurn(needs, turn);
+    verdicts.set(audit.id, resume === null ? { kind: 'done' } : later(needs, resume));
+  }
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
     const resume = await fillTurn(needs, turn);
@@ -107,11 +109,7 @@ function earliestWaits(works: readonly Work[]): Map<string, number> {
 }
 
 /** Every pair of these identities in the slab's open places. A place that is not open is its fill's business. */
-async function worksOf(
-  needs: Needs,
-  turn: Turn,
-  identities: readonly string[],
-): Promise<Work[]> {
+async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]): Promise<Work[]> {
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
   const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
   const now = needs.clock.now();

@@ -41,7 +41,7 @@ export interface ContactItem {
  */
 export const IMMUTABLE_IDS = { Prefer: 'IdType="ImmutableId"' } as const;
 
-const FIELDS =
+export const CONTACT_FIELDS =
   'id,displayName,givenName,surname,jobTitle,department,companyName,emailAddresses,mobilePhone,businessPhones';
 const MARK_EXPANDED = `singleValueExtendedProperties($filter=id eq ${quoted(MARK_PROPERTY)})`;
 
@@ -116,7 +116,8 @@ function contactOf(body: unknown, status: number, method: string): ContactItem {
   return { item, card: cardOf(body), mark: readMark(body) };
 }
 
-function cardOf(body: unknown): Card {
+/** The card in a contact as it was read; what is not in it reads as not set. */
+export function cardOf(body: unknown): Card {
   return {
     displayName: text(body, 'displayName'),
     givenName: text(body, 'givenName'),
@@ -165,5 +166,5 @@ function itemUrl({ mailbox, folder, item }: ItemRef): string {
 }
 
 function selection(): string {
-  return at`$select=${FIELDS}&$expand=${MARK_EXPANDED}`;
+  return at`$select=${CONTACT_FIELDS}&$expand=${MARK_EXPANDED}`;
 }

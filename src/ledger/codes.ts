@@ -1,3 +1,4 @@
+import type { AuditMode } from '../engine/audit-book.ts';
 import type { GuardKind } from '../engine/ledger-books.ts';
 import type {
   CardState,
@@ -44,6 +45,8 @@ export const linkState = code<LinkState>({
   refused: 5,
 });
 export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
+/** 0: a place that nobody asks about. */
+export const auditMode = code<AuditMode>({ changes: 1, full: 2 });
 export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });

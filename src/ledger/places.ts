@@ -12,7 +12,9 @@ export function createPlaces(session: Session): Places {
         .selectFrom('mailboxes as m')
         .innerJoin('places as p', 'p.mailbox', 'm.key')
         .innerJoin('routes as r', 'r.key', 'p.route')
-        .leftJoin('slabs as s', (join) => join.onRef('s.tenant', '=', 'm.tenant').onRef('s.slab', '=', 'm.slab'))
+        .leftJoin('slabs as s', (join) =>
+          join.onRef('s.tenant', '=', 'm.tenant').onRef('s.slab', '=', 'm.slab'),
+        )
         .where('m.tenant', '=', tenant)
         .where('m.slab', '=', slab)
         .select(stateColumns)
@@ -190,6 +192,8 @@ async function forget(db: Kysely<Tables>, place: number): Promise<void> {
     .limit(1)
     .executeTakeFirst();
   if (link) throw new Error(`Place ${place} still has links and cannot be forgotten.`);
+  for (const notes of ['audits', 'healings'] as const)
+    await db.deleteFrom(notes).where('place', '=', place).execute();
   await db.deleteFrom('places').where('key', '=', place).execute();
   await db
     .deleteFrom('mailboxes')

@@ -14,6 +14,8 @@ export interface Tables {
   slabs: SlabsTable;
   places: PlacesTable;
   links: LinksTable;
+  audits: AuditsTable;
+  healings: HealingsTable;
   tracked: TrackedTable;
   members: MembersTable;
   tokens: TokensTable;
@@ -98,6 +100,28 @@ export interface LinksTable {
   revision: number;
   state: number;
   attempted: number | null;
+}
+
+/** Places that were verified, or are to be. */
+export interface AuditsTable {
+  place: number;
+  /** Not asked for, or how. */
+  due: number;
+  folder: string | null;
+  token: string | null;
+  verified: number | null;
+  missing: number;
+  changed: number;
+  extra: number;
+  folder_gone: number;
+}
+
+/** Only links whose item was found to differ: most never are. */
+interface HealingsTable {
+  place: number;
+  person: number;
+  revision: number;
+  times: number;
 }
 
 interface TrackedTable {

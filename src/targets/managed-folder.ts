@@ -1,4 +1,5 @@
 import type { FoundItem, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
+import { listChanges, readChanges } from '../graph/contact-changes.ts';
 import {
   createContact,
   findContacts,
@@ -33,6 +34,8 @@ export interface ManagedFolderOptions {
   readonly packer: Packer;
   readonly deployment: string;
   readonly marks: MarksPolicy;
+  /** Whether this cloud has a delta query over contacts. */
+  readonly contactDelta: boolean;
   readonly removal: 'permanent' | 'deletedItems';
 }
 
@@ -96,6 +99,12 @@ async function carryOut(
       return removeIfEmpty(options, place);
     case 'list':
       return { kind: 'items', items: await listOurs(options, place) };
+    case 'list-changes': {
+      if (!options.contactDelta)
+        throw new Fault('resync', 'there is no delta query over contacts in this cloud');
+      const page = readChanges(await packer.call(listChanges(place, place.link)));
+      return { kind: 'changes', ...page };
+    }
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return {

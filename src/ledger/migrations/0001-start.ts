@@ -13,6 +13,7 @@ export function start(types: ColumnTypes): Migration {
       await mailboxes(schema, types);
       await places(schema, types);
       await links(schema, types);
+      await audits(schema, types);
       await memberships(schema, types);
       await sources(schema, types);
       await decisions(schema, types);
@@ -126,6 +127,37 @@ async function links(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
     .addPrimaryKeyConstraint('links_key', ['person', 'place'])
+    .modifyEnd(types.clustered)
+    .execute();
+}
+
+async function audits(schema: Schema, types: ColumnTypes): Promise<void> {
+  await schema
+    .createTable('audits')
+    .addColumn('place', 'integer', (column) => column.notNull().primaryKey())
+    .addColumn('due', 'smallint', (column) => column.notNull())
+    .addColumn('folder', 'text')
+    .addColumn('token', 'text')
+    .addColumn('verified', 'bigint')
+    .addColumn('missing', 'integer', (column) => column.notNull())
+    .addColumn('changed', 'integer', (column) => column.notNull())
+    .addColumn('extra', 'integer', (column) => column.notNull())
+    .addColumn('folder_gone', 'smallint', (column) => column.notNull())
+    .modifyEnd(types.clustered)
+    .execute();
+  await schema
+    .createIndex('audits_due')
+    .on('audits')
+    .column('due')
+    .where(sql<boolean>`due > 0`)
+    .execute();
+  await schema
+    .createTable('healings')
+    .addColumn('place', 'integer', (column) => column.notNull())
+    .addColumn('person', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('times', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('healings_key', ['place', 'person'])
     .modifyEnd(types.clustered)
     .execute();
 }
