@@ -24,7 +24,7 @@ export async function auditTurn(needs: Needs, turn: Turn): Promise<Resume> {
   const chosen = subjects
     .filter(({ place }) => isReachable(place, now) && restUntil(needs, place.place) <= now)
     .slice(0, PLACES_A_TURN);
-  const { looks, isRenamed } = await observe(needs, tenant, chosen);
+  const { looks, isRenamed } = await observe({ needs, tenant }, chosen);
   let isDrifted = isRenamed;
   for (const subject of chosen) {
     const look = looks.get(subject.place.place);

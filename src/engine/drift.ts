@@ -1,11 +1,13 @@
 import type { Fingerprint } from '../model/card.ts';
 import { HEALINGS_AT_MOST, type Drift, type Healing } from './audit-book.ts';
 import type { LinkRecord, Pair } from './ledger-port.ts';
+import type { LinkOrigin } from './ports.ts';
 
 /** An item of ours, as it stands in the mailbox. */
 export interface Sighted {
   readonly item: string;
   readonly identity: string;
+  readonly origin: LinkOrigin;
   readonly fingerprint: Fingerprint;
 }
 

@@ -4,6 +4,8 @@
  */
 import type { Fingerprint } from '../model/card.ts';
 import type { Audits } from './audit-book.ts';
+import type { Sighted } from './drift.ts';
+import type { LinkOrigin } from './ports.ts';
 import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
 
 export interface Ledger {
@@ -144,11 +146,7 @@ export interface Slabs {
    * slab's generation becomes `generation`. `at` (ms since 1970): until then something may have been sent that the
    * ledger does not know of.
    */
-  distrust(
-    tenant: string,
-    slab: number,
-    since: { readonly generation: number; readonly at: number },
-  ): Promise<void>;
+  distrust(tenant: string, slab: number, since: { readonly generation: number; readonly at: number }): Promise<void>;
 }
 
 export interface PlaceState {
@@ -207,10 +205,7 @@ export interface Links {
    * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
    * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted, unfilled, cursor 0.
    */
-  rebuild(
-    place: number,
-    found: readonly { identity: string; item: string; origin: LinkOrigin; fingerprint: Fingerprint }[],
-  ): Promise<void>;
+  rebuild(place: number, found: readonly Sighted[]): Promise<void>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
   /** Confirmed links at the current revision, and those that are not, per route. */
@@ -242,12 +237,6 @@ export interface LinkRecord {
   /** When the write whose outcome is unknown was sent (ms since 1970); null when nothing is unknown. */
   readonly attempted: number | null;
 }
-
-/**
- * `created`: made by us in the place's folder, and deleted when it is wanted no longer. `linked`: an original that was
- * there before us, adopted where it stands, in whatever folder; its mark is taken off and it stays.
- */
-export type LinkOrigin = 'created' | 'linked';
 
 export type LinkState =
   | 'known'

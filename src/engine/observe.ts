@@ -1,10 +1,9 @@
-import { Fault } from '../model/fault.ts';
+import type { Fault } from '../model/fault.ts';
 import type { AuditOrder } from './audit-book.ts';
 import type { Observation, Sighted } from './drift.ts';
+import { readChanges, type FolderChanges } from './folder-changes.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
-import type { Operation, Outcome } from './ports.ts';
-import { noteTroubles } from './trouble.ts';
+import { faultOf, lookup, pairsOf, readItems, sighted, type Looker } from './look.ts';
 
 /** One place that is verified in this turn. */
 export interface Subject {
@@ -24,18 +23,6 @@ export type Look =
   | { readonly kind: 'folder-gone' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
-/** What a delta query said of a folder: the last word on each item, as a fingerprint; null for one that was removed. */
-interface Changes {
-  readonly prints: Map<string, string | null>;
-  link: string | null;
-  state: 'reading' | 'read' | 'worn-out' | 'gone';
-  fault: Fault | null;
-}
-
-/** A folder of 10,000 contacts has 20 pages; one that never ends is none. */
-const PAGES_AT_MOST = 2_000;
-const PAIRS_AT_ONCE = 5_000;
-
 export interface Looks {
   /** By the place's key: every place gets an answer. */
   readonly looks: ReadonlyMap<number, Look>;
@@ -44,12 +31,12 @@ export interface Looks {
 }
 
 /** Looks at places, their calls sharing batches. */
-export async function observe(needs: Needs, tenant: string, subjects: readonly Subject[]): Promise<Looks> {
+export async function observe(looker: Looker, subjects: readonly Subject[]): Promise<Looks> {
   const looks = new Map<number, Look>();
-  const { inPlace, isRenamed } = await foldersInPlace(needs, { tenant, looks }, subjects);
+  const { inPlace, isRenamed } = await foldersInPlace(looker, subjects, looks);
   const whole = inPlace.filter(({ order }) => order.mode === 'full');
   const byChanges = inPlace.filter(({ order }) => order.mode === 'changes');
-  const changes = await readChanges(needs, tenant, byChanges);
+  const changes = await readChanges(looker, byChanges);
   for (const subject of byChanges) {
     const { place } = subject;
     const change = changes.get(place.place);
@@ -57,27 +44,22 @@ export async function observe(needs: Needs, tenant: string, subjects: readonly S
     else if (change.fault) looks.set(place.place, { kind: 'fault', fault: change.fault });
     else if (change.state === 'gone') looks.set(place.place, { kind: 'folder-gone' });
     else {
-      const look = await lookAtChanges(needs, { tenant, subject }, change);
+      const look = await lookAtChanges(looker, subject, change);
       if (look) looks.set(place.place, look);
       else whole.push(subject);
     }
   }
-  await lookAtAll(needs, { tenant, looks, changes }, whole);
+  for (const [place, look] of await lookAtAll(looker, whole, changes)) looks.set(place, look);
   return { looks, isRenamed };
-}
-
-interface Looking {
-  readonly tenant: string;
-  readonly looks: Map<number, Look>;
 }
 
 /** A folder in the trash may still answer to its id: what counts is that it is found by its mark among the others. */
 async function foldersInPlace(
-  needs: Needs,
-  { tenant, looks }: Looking,
+  looker: Looker,
   subjects: readonly Subject[],
+  looks: Map<number, Look>,
 ): Promise<{ inPlace: Subject[]; isRenamed: boolean }> {
-  const outcomes = await apply(needs, tenant, subjects, ({ place }) => ({
+  const outcomes = await lookup(looker, subjects, ({ place }) => ({
     kind: 'find-folder',
     mailbox: place.owner,
     route: place.routeId,
@@ -94,50 +76,8 @@ async function foldersInPlace(
     return outcome.folder === place.folder;
   });
   // The fill gives it its name back.
-  if (renamed.length > 0) await needs.ledger.places.update(renamed);
+  if (renamed.length > 0) await looker.needs.ledger.places.update(renamed);
   return { inPlace: there, isRenamed: renamed.length > 0 };
-}
-
-async function readChanges(
-  needs: Needs,
-  tenant: string,
-  subjects: readonly Subject[],
-): Promise<Map<number, Changes>> {
-  const all = new Map(
-    subjects.map(({ place, order }): [number, Changes] => [
-      place.place,
-      { prints: new Map(), link: order.token, state: 'reading', fault: null },
-    ]),
-  );
-  let open = subjects;
-  for (let page = 0; open.length > 0 && page < PAGES_AT_MOST; page++) {
-    const outcomes = await apply(needs, tenant, open, ({ place }) => ({
-      kind: 'list-changes',
-      mailbox: place.owner,
-      folder: place.folder ?? '',
-      link: all.get(place.place)?.link ?? null,
-    }));
-    open.forEach(({ place }, index) => takeIn(needs, all.get(place.place), outcomes[index]));
-    open = open.filter(({ place }) => all.get(place.place)?.state === 'reading');
-  }
-  for (const { place } of open) {
-    const changes = all.get(place.place);
-    if (changes) changes.fault = new Fault('unavailable', 'the pages of a delta round do not end');
-  }
-  return all;
-}
-
-function takeIn(needs: Needs, changes: Changes | undefined, outcome: Outcome | undefined): void {
-  if (!changes) return;
-  if (outcome?.kind !== 'changes') {
-    const fault = faultOf(outcome);
-    changes.state = fault.kind === 'resync' ? 'worn-out' : fault.kind === 'not-found' ? 'gone' : 'read';
-    if (changes.state === 'read') changes.fault = fault;
-    return;
-  }
-  for (const { item, card } of outcome.changes) changes.prints.set(item, card && needs.fingerprint(card));
-  changes.link = outcome.link;
-  if (outcome.last) changes.state = 'read';
 }
 
 /**
@@ -145,15 +85,14 @@ function takeIn(needs: Needs, changes: Changes | undefined, outcome: Outcome | u
  * is read afresh, with its mark. Null: something left that no link names, so only a look at everything can tell.
  */
 async function lookAtChanges(
-  needs: Needs,
-  { tenant, subject }: { tenant: string; subject: Subject },
-  { prints, link: token }: Changes,
+  looker: Looker,
+  { place, order }: Subject,
+  { prints, link: token }: FolderChanges,
 ): Promise<Look | null> {
-  const { place, order } = subject;
   const complete = order.token === null;
   const nobody = { ours: [], right: new Set<string>(), gone: new Set<string>(), complete };
   if (prints.size === 0 && !complete) return { kind: 'seen', seen: nobody, pairs: [], token };
-  const pairs = await pairsOf(needs, place.place);
+  const pairs = await pairsOf(looker.needs, place.place);
   const linked = new Map(pairs.map(({ link }) => [link?.item ?? null, link]));
   const gone = new Set<string>();
   const right = new Set<string>();
@@ -165,7 +104,7 @@ async function lookAtChanges(
     else if (link && link.fingerprint === print) right.add(item);
     else suspects.push(item);
   }
-  const read = await readItems(needs, { tenant, place }, suspects);
+  const read = await readItems(looker, { place, folder: place.folder }, suspects);
   if (read.fault) return { kind: 'fault', fault: read.fault };
   for (const item of suspects)
     if (linked.has(item) && !read.ours.some((one) => one.item === item)) gone.add(item);
@@ -174,16 +113,17 @@ async function lookAtChanges(
 
 /** The folder as it stands, and the adopted items of the place wherever they are. */
 async function lookAtAll(
-  needs: Needs,
-  { tenant, looks, changes }: Looking & { readonly changes: ReadonlyMap<number, Changes> },
+  looker: Looker,
   subjects: readonly Subject[],
-): Promise<void> {
-  const listed = await apply(needs, tenant, subjects, ({ place }) => ({
+  changes: ReadonlyMap<number, FolderChanges>,
+): Promise<Map<number, Look>> {
+  const listed = await lookup(looker, subjects, ({ place }) => ({
     kind: 'list',
     mailbox: place.owner,
     folder: place.folder ?? '',
     route: place.routeId,
   }));
+  const looks = new Map<number, Look>();
   for (const [index, { place, order }] of subjects.entries()) {
     const outcome = listed[index];
     if (outcome?.kind !== 'items') {
@@ -191,81 +131,27 @@ async function lookAtAll(
       looks.set(place.place, fault.kind === 'not-found' ? { kind: 'folder-gone' } : { kind: 'fault', fault });
       continue;
     }
-    const pairs = await pairsOf(needs, place.place);
-    const adopted = pairs.flatMap(({ link }) =>
-      link?.origin === 'linked' && link.item !== null ? link.item : [],
-    );
-    const read = await readItems(needs, { tenant, place: { ...place, folder: null } }, adopted);
-    if (read.fault) {
-      looks.set(place.place, { kind: 'fault', fault: read.fault });
-      continue;
-    }
-    const ours = [...outcome.items.map((one) => sighted(needs, one)), ...read.ours];
-    const there = new Set(ours.map(({ item }) => item));
-    const gone = new Set(adopted.filter((item) => !there.has(item)));
     const known = changes.get(place.place);
     const token = known === undefined ? order.token : known.state === 'read' ? known.link : null;
-    looks.set(place.place, {
-      kind: 'seen',
-      seen: { ours, right: new Set(), gone, complete: true },
-      pairs,
-      token,
-    });
+    const listing = outcome.items.map((one) => sighted(looker.needs, one));
+    looks.set(place.place, await withAdopted(looker, place, { listing, token }));
   }
+  return looks;
 }
 
-async function readItems(
-  needs: Needs,
-  { tenant, place }: { tenant: string; place: PlaceRecord },
-  items: readonly string[],
-): Promise<{ ours: Sighted[]; fault: Fault | null }> {
-  const outcomes = await apply(
-    needs,
-    tenant,
-    items.map((item) => ({ place, item })),
-    ({ item }) => ({ kind: 'read', mailbox: place.owner, folder: place.folder, item, route: place.routeId }),
+async function withAdopted(
+  looker: Looker,
+  place: PlaceRecord,
+  { listing, token }: { listing: readonly Sighted[]; token: string | null },
+): Promise<Look> {
+  const pairs = await pairsOf(looker.needs, place.place);
+  const adopted = pairs.flatMap(({ link }) =>
+    link?.origin === 'linked' && link.item !== null ? link.item : [],
   );
-  const ours: Sighted[] = [];
-  for (const outcome of outcomes) {
-    if (outcome.kind !== 'items') return { ours: [], fault: faultOf(outcome) };
-    ours.push(...outcome.items.map((one) => sighted(needs, one)));
-  }
-  return { ours, fault: null };
-}
-
-function sighted(
-  needs: Needs,
-  { item, identity, card }: Extract<Outcome, { kind: 'items' }>['items'][number],
-): Sighted {
-  return { item, identity, fingerprint: needs.fingerprint(card) };
-}
-
-async function pairsOf(needs: Needs, place: number): Promise<Pair[]> {
-  const pairs: Pair[] = [];
-  for (let cursor = 0; ;) {
-    const page = await needs.ledger.links.ofPlace(place, cursor, PAIRS_AT_ONCE);
-    pairs.push(...page);
-    if (page.length < PAIRS_AT_ONCE) return pairs;
-    cursor = page.at(-1)?.card.person ?? cursor;
-  }
-}
-
-async function apply<One extends { readonly place: PlaceRecord }>(
-  needs: Needs,
-  tenant: string,
-  subjects: readonly One[],
-  operation: (subject: One) => Operation,
-): Promise<Outcome[]> {
-  if (subjects.length === 0) return [];
-  const outcomes = await portOf(needs.targets, tenant).apply(subjects.map(operation), 'bulk');
-  await noteTroubles(
-    needs,
-    tenant,
-    subjects.map(({ place }, index) => ({ place, outcome: outcomes[index] })),
-  );
-  return outcomes;
-}
-
-function faultOf(outcome: Outcome | undefined): Fault {
-  return outcome?.kind === 'fault' ? outcome.fault : new Fault('unavailable', 'no answer to a look');
+  const { ours: read, fault } = await readItems(looker, { place, folder: null }, adopted);
+  if (fault) return { kind: 'fault', fault };
+  const ours = [...listing.filter(({ item }) => !adopted.includes(item)), ...read];
+  const there = new Set(ours.map(({ item }) => item));
+  const gone = new Set(adopted.filter((item) => !there.has(item)));
+  return { kind: 'seen', seen: { ours, right: new Set(), gone, complete: true }, pairs, token };
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../model/fault.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
+import { sighted } from './look.ts';
 import { portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { noteTroubles } from './trouble.ts';
@@ -113,12 +114,7 @@ export async function rebuildPlaces(
       await needs.ledger.places.update([{ place: place.place, folder: null }]);
     }
     if (outcome.kind !== 'items') continue;
-    const found = outcome.items.map(({ identity, item, origin, card }) => ({
-      identity,
-      item,
-      origin,
-      fingerprint: needs.fingerprint(card),
-    }));
+    const found = outcome.items.map((one) => sighted(needs, one));
     const first = new Map(found.toReversed().map((one) => [one.identity, one]));
     const copies = found.filter((one) => first.get(one.identity) !== one);
     const removed = await portOf(needs.targets, turn.tenant).apply(

@@ -121,6 +121,12 @@ export type Outcome =
     }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
+/**
+ * `created`: made by us in the place's folder, and deleted when it is wanted no longer. `linked`: an original that was
+ * there before us, adopted where it stands, in whatever folder; its mark is taken off and it stays.
+ */
+export type LinkOrigin = 'created' | 'linked';
+
 /** An item of a folder, anybody's, as it stands there now; without a card, it was removed from it. */
 export interface ItemChange {
   readonly item: string;
@@ -130,8 +136,8 @@ export interface ItemChange {
 export interface FoundItem {
   readonly item: string;
   readonly identity: string;
-  /** Created by us, or an original that was adopted: the mark says so. */
-  readonly origin: 'created' | 'linked';
+  /** The mark says so. */
+  readonly origin: LinkOrigin;
   /** What stands in the mailbox, for the fingerprint. In memory only. */
   readonly card: Card;
 }

@@ -1,14 +1,7 @@
 import type { AuditMode } from '../engine/audit-book.ts';
 import type { GuardKind } from '../engine/ledger-books.ts';
-import type {
-  CardState,
-  LinkOrigin,
-  LinkState,
-  MailboxRecord,
-  PlaceState,
-  RouteRecord,
-} from '../engine/ledger-port.ts';
-import type { GroupMember } from '../engine/ports.ts';
+import type { CardState, LinkState, MailboxRecord, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
+import type { GroupMember, LinkOrigin } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 
 /** A closed set of words as small integers. The numbers stand in ledgers out there: never change one, only add. */
