@@ -48,7 +48,9 @@ function takeIn(needs: Needs, changes: FolderChanges | undefined, outcome: Outco
   if (!changes) return;
   if (outcome?.kind !== 'changes') {
     const fault = faultOf(outcome);
-    changes.state = fault.kind === 'resync' ? 'worn-out' : fault.kind === 'not-found' ? 'gone' : 'read';
+    // Refused for good where no such query is known: then everything is read.
+    const isWornOut = fault.kind === 'resync' || fault.kind === 'invalid';
+    changes.state = isWornOut ? 'worn-out' : fault.kind === 'not-found' ? 'gone' : 'read';
     if (changes.state === 'read') changes.fault = fault;
     return;
   }

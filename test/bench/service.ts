@@ -135,5 +135,6 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
       leaseMs: 90_000,
     },
     untilSweep: () => YEAR_MS,
+    auditNights: null,
   };
 }

@@ -23,6 +23,8 @@ export interface Config {
   readonly fingerprintKey: Secret | null;
   /** When the nightly sweep starts, on a 24-hour clock in an IANA time zone. */
   readonly sweep: { readonly hour: number; readonly minute: number; readonly timeZone: string };
+  /** In how many nights the drift audit verifies every mailbox; null: never by itself. */
+  readonly audit: { readonly nights: number | null };
   /** Per tenant; the service adapts below them. */
   readonly limits: { readonly concurrency: number; readonly requestsPer10s: number };
   readonly timing: TimingConfig;

@@ -139,6 +139,17 @@ export const file = object({
     {},
     'The nightly sweep that finds what was never notified.',
   ),
+  audit: optional(
+    object({
+      nights: optional(
+        wholeNumber(0, 365),
+        7,
+        'In so many nights every managed folder is verified, an equal share each; 0: never.',
+      ),
+    }),
+    {},
+    'The drift audit, after the nightly sweep: what owners changed in managed folders is put right.',
+  ),
   limits: optional(
     object({
       concurrency: optional(wholeNumber(1, 1000), 64, 'Calls in flight, per tenant; adaptive below that.'),

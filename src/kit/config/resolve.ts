@@ -38,6 +38,7 @@ export function resolve(values: FileValues, resolving: Resolving): Config {
     deployment: values.deployment,
     fingerprintKey: values.fingerprintKey === null ? null : key(values.fingerprintKey, resolving),
     sweep: { ...values.sweep.at, timeZone: values.sweep.timeZone },
+    audit: { nights: values.audit.nights === 0 ? null : values.audit.nights },
     limits: values.limits,
     timing: {
       secondLookMs: secondLook[0] ?? 0,
