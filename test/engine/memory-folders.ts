@@ -42,9 +42,15 @@ export function createMemoryFolders(): MemoryFolders {
         return { kind: 'written', item, card: operation.card };
       }
       case 'list':
-        return { kind: 'items', items: Array.from(folder.items, ([item, one]) => ({ item, ...one })) };
+        return {
+          kind: 'items',
+          items: Array.from(folder.items, ([item, one]) => ({ item, origin: 'created', ...one })),
+        };
+      case 'list-changes':
       case 'find':
+      case 'read':
       case 'patch':
+      case 'unstamp':
       case 'remove':
       case 'remove-empty-folder':
       case 'rename-folder':

@@ -12,6 +12,7 @@ import {
   noSecondLook,
 } from './mutants-of-queues.ts';
 import {
+  noAudit,
   noIntent,
   noLook,
   noOutbox,
@@ -63,4 +64,5 @@ export const mutants: readonly Mutant[] = [
   noOutbox,
   staleBodyWritten,
   restoredLedgerTrusted,
+  noAudit,
 ];
