@@ -105,7 +105,14 @@ function operationFor(work: Work, plan: Step['plan'], card: Card | undefined): O
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   return plan.kind === 'create'
     ? { ...at, kind: 'create', mark, card }
-    : { ...at, kind: 'patch', folder: isLinked ? null : at.folder, item: plan.item, card };
+    : {
+        ...at,
+        kind: 'patch',
+        folder: isLinked ? null : at.folder,
+        item: plan.item,
+        card,
+        adopt: isLinked ? mark : null,
+      };
 }
 
 async function send(

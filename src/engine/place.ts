@@ -1,5 +1,6 @@
 import { Fault } from '../model/fault.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
+import { adoptedIn, releaseAdopted } from './adoption.ts';
 import { sighted } from './look.ts';
 import { portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
@@ -38,7 +39,7 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
       });
     } else if (place.state === 'leaving') {
       await needs.ledger.links.rebuild(place.place, []);
-      await needs.ledger.places.forget(place.place);
+      if (await releaseAdopted(needs, turn, place)) await needs.ledger.places.forget(place.place);
     } else if (now >= quietFrom(needs, place, null)) {
       missing.push(place);
     } else {
@@ -117,7 +118,9 @@ export async function rebuildPlaces(
       await needs.ledger.places.update([{ place: place.place, folder: null }]);
     }
     if (outcome.kind !== 'items') continue;
-    const found = outcome.items.map((one) => sighted(needs, one));
+    const adopted = await adoptedIn(needs, turn.tenant, place);
+    if (!adopted) continue;
+    const found = [...outcome.items, ...adopted].map((one) => sighted(needs, one));
     const first = new Map(found.toReversed().map((one) => [one.identity, one]));
     const copies = found.filter((one) => first.get(one.identity) !== one);
     const removed = await portOf(needs.targets, turn.tenant).apply(

@@ -2,6 +2,7 @@
 import type { Card } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Person } from '../model/person.ts';
+import type { AdoptRule } from '../model/route.ts';
 
 /** The people and groups of one tenant. */
 export interface Source {
@@ -78,11 +79,14 @@ export type Operation =
    * `resync`: the link is worn out, or nothing of the kind is to be had here.
    */
   | (AtFolder & { readonly kind: 'list-changes'; readonly link: string | null })
+  /** What was there before us and may be adopted under the rule, in whatever folder. */
+  | (AtMailbox & { readonly kind: 'list-adoptable'; readonly route: string; readonly rule: AdoptRule })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
   | (AtItem & { readonly kind: 'read'; readonly route: string })
-  | (AtItem & { readonly kind: 'patch'; readonly card: Card })
+  /** `adopt`: the mark that goes into an adopted item with every write; null for one that we made. */
+  | (AtItem & { readonly kind: 'patch'; readonly card: Card; readonly adopt: Mark | null })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
   /** Takes our mark off an adopted item, and leaves the item. */
   | (AtItem & { readonly kind: 'unstamp' });
@@ -112,6 +116,12 @@ export type Outcome =
       readonly name: string;
     }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
+  /** `adopted`: originals that bear this route's mark already. */
+  | {
+      readonly kind: 'candidates';
+      readonly candidates: readonly Candidate[];
+      readonly adopted: readonly FoundItem[];
+    }
   /** `last`: the link is for the next time, else for the next page. */
   | {
       readonly kind: 'changes';
@@ -126,6 +136,14 @@ export type Outcome =
  * there before us, adopted where it stands, in whatever folder; its mark is taken off and it stays.
  */
 export type LinkOrigin = 'created' | 'linked';
+
+/** A contact without any mark of ours. In memory only. */
+export interface Candidate {
+  readonly item: string;
+  /** Texts in the other tool's mark: one of them may be a person's id. */
+  readonly keys: readonly string[];
+  readonly addresses: readonly string[];
+}
 
 /** An item of a folder, anybody's, as it stands there now; without a card, it was removed from it. */
 export interface ItemChange {

@@ -1,5 +1,6 @@
 import { toldOf } from '../kit/told.ts';
 import type { Write } from '../model/write.ts';
+import { awaitsAdoption } from './adoption.ts';
 import { auditTurn } from './audit.ts';
 import { fillTurn } from './fill.ts';
 import { closeTurn } from './generation.ts';
@@ -119,7 +120,7 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
     (card) => card.route,
   );
   // Mailbox by mailbox: a batch full of one mailbox's calls stands in nobody else's way.
-  for (const place of turn.places.filter(isUsable)) {
+  for (const place of turn.places.filter((one) => isUsable(needs, one))) {
     for (const card of byRoute.get(place.route) ?? []) {
       const work: Work = {
         place,
@@ -135,8 +136,9 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   return works;
 }
 
-function isUsable(place: PlaceRecord): boolean {
-  return place.folder !== null && place.trusted && place.state === 'active' && place.mailboxState === 'ready';
+function isUsable(needs: Needs, place: PlaceRecord): boolean {
+  const isOpen = place.folder !== null && place.trusted && place.state === 'active';
+  return isOpen && place.mailboxState === 'ready' && !awaitsAdoption(needs, place);
 }
 
 /** Nothing is left to do for this pair, so that a mailbox which asked to wait keeps nobody waiting. */

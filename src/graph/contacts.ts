@@ -58,8 +58,14 @@ export function createContact(
  * Only the given fields are written; null and `[]` clear. The display name always goes along: Exchange may make up
  * one of its own when another part of the name changes (learn.microsoft.com/graph/api/resources/contact).
  */
-export function patchContact(item: ItemRef, fields: Partial<Card> & Pick<Card, 'displayName'>): GraphCall {
-  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: contactBody(fields) };
+export function patchContact(
+  item: ItemRef,
+  fields: Partial<Card> & Pick<Card, 'displayName'>,
+  adopt?: ItemMark,
+): GraphCall {
+  // Of an adopted item the property alone is written: it is what is found, and an extension would cost a call of its own.
+  const mark = adopt ? markBody({ ...adopt, linked: true }, 'extendedProperty') : {};
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: { ...contactBody(fields), ...mark } };
 }
 
 /** `permanent` leaves nothing in Deleted Items; `deletedItems` moves the contact there. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JobConfig, TargetConfig } from '../kit/config/config.ts';
 import type { Person } from '../model/person.ts';
-import type { Route } from '../model/route.ts';
+import type { AdoptRule, Route } from '../model/route.ts';
 import { personToCard } from './person-to-card.ts';
 
 /** Raised when `personToCard` or the rules below change: then everybody is shaped anew after an upgrade. */
@@ -22,6 +22,7 @@ export function directoryRoutes(job: JobConfig): Route[] {
       shape: personToCard,
       folder: job.folder,
       guard: job.guard,
+      adopt: adoptRule(job.adopt),
       definition: definitionOf(job),
     },
   ];
@@ -42,6 +43,13 @@ function receiver(target: TargetConfig): Route['receives'] {
     return (person, memberOf) => !isGuest(person) && !memberOf.isDisjointFrom(groups);
   }
   return (person) => !isGuest(person) && person.licences > 0;
+}
+
+/** The name of CYNC's open extension; what stands in it is not published, so any text in it may be the person's id. */
+const CYNC = 'com.itbaer.cync';
+
+function adoptRule(adopt: JobConfig['adopt']): AdoptRule | null {
+  return adopt ? { foreignMark: adopt.cync ? CYNC : null, folder: adopt.folder } : null;
 }
 
 function isGuest(person: Person): boolean {

@@ -93,6 +93,7 @@ const stateColumns = [
   'p.cursor',
   'p.dirty',
   'p.attempted',
+  'p.adopted',
 ] as const;
 
 type StateRow = Pick<PlacesTable, Exclude<keyof PlacesTable, 'key' | 'mailbox' | 'route' | 'stem'>>;
@@ -108,6 +109,7 @@ function toState(row: StateRow): PlaceState {
     trusted: row.trusted === 1,
     filled: row.filled === 1,
     dirty: row.dirty === 1,
+    adopted: row.adopted === 1,
   };
 }
 
@@ -122,6 +124,7 @@ function fromState(state: PlaceState): StateRow {
     trusted: flag(state.trusted),
     filled: flag(state.filled),
     dirty: flag(state.dirty),
+    adopted: flag(state.adopted),
   };
 }
 
@@ -155,6 +158,7 @@ async function update(
       cursor: 'integer',
       dirty: 'integer',
       attempted: 'integer',
+      adopted: 'integer',
     },
     Array.from(states, ([place, state]) => ({ place, ...fromState(state) })),
   );
@@ -170,6 +174,7 @@ async function update(
       cursor: eb.ref('c.cursor'),
       dirty: eb.ref('c.dirty'),
       attempted: eb.ref('c.attempted'),
+      adopted: eb.ref('c.adopted'),
     }))
     .whereRef('places.key', '=', 'c.place')
     .execute();

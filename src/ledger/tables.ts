@@ -87,6 +87,7 @@ export interface PlacesTable {
   cursor: number;
   dirty: number;
   attempted: number | null;
+  adopted: number;
   /** The item id that the ids of this place's links are stored against (item-id.ts); null until one is known. */
   stem: string | null;
 }

@@ -1,4 +1,4 @@
-import type { FoundItem, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
+import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
 import { listChanges, readChanges } from '../graph/contact-changes.ts';
 import {
   createContact,
@@ -26,9 +26,10 @@ import {
   writeGeneration,
   type ContactFolder,
 } from '../graph/folders.ts';
-import { folderValue, type MarksPolicy } from '../graph/marks.ts';
+import { folderValue, type ItemMark, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { Fault } from '../model/fault.ts';
+import { listAdoptable } from './adoptable.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
@@ -105,6 +106,8 @@ async function carryOut(
       const page = readChanges(await packer.call(listChanges(place, place.link)));
       return { kind: 'changes', ...page };
     }
+    case 'list-adoptable':
+      return listAdoptable(options, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return {
@@ -121,7 +124,12 @@ async function carryOut(
       );
     }
     case 'patch':
-      return written(readContact(await packer.call(patchContact(place, place.card)), 'PATCH'));
+      return written(
+        readContact(
+          await packer.call(patchContact(place, place.card, markOf(place.adopt, deployment))),
+          'PATCH',
+        ),
+      );
     case 'remove':
       await packer.call(removeContact(place, removal));
       return { kind: 'done' };
@@ -192,6 +200,10 @@ async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promi
   const { folders } = readFolderPage(await packer.call(firstChildFolder(place)));
   if (items.length === 0 && folders.length === 0) await packer.call(removeFolder(place));
   return { kind: 'done' };
+}
+
+function markOf(mark: Mark | null, deployment: string): ItemMark | undefined {
+  return mark === null ? undefined : { deployment, route: mark.route, sourceId: mark.identity };
 }
 
 function written({ item, card }: ContactItem): Outcome {

@@ -19,6 +19,9 @@ export interface OfficeSize {
   /** `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. */
   readonly owners: 'shown' | 'others';
   readonly switches?: Partial<Switches>;
+  readonly adopt?: JobConfig['adopt'];
+  /** Before the service sees anything. */
+  readonly prepare?: (tenant: Tenant, people: readonly User[]) => void;
 }
 
 /** A tenant and the product beside it, on virtual time: counts are the same in every run. */
@@ -64,7 +67,13 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     switches: { staleMs: 0, ...size.switches },
   });
   const { source, people } = settle(tenant, size);
-  service = await startBenchService({ tenant, clock, job: jobOver(source), ...(log ? { log } : {}) });
+  size.prepare?.(tenant, people);
+  service = await startBenchService({
+    tenant,
+    clock,
+    job: { ...jobOver(source), ...(size.adopt ? { adopt: size.adopt } : {}) },
+    ...(log ? { log } : {}),
+  });
   const { needs, keeper } = service.assembly;
   await keeper.prepare();
   const closing = new AbortController();

@@ -47,6 +47,7 @@ export function createMemoryFolders(): MemoryFolders {
           items: Array.from(folder.items, ([item, one]) => ({ item, origin: 'created', ...one })),
         };
       case 'list-changes':
+      case 'list-adoptable':
       case 'find':
       case 'read':
       case 'patch':

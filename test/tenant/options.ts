@@ -49,6 +49,8 @@ export interface Switches {
   contactDelta: 'offered' | 'absent';
   /** Whether contacts delta names items by the kind of id that was asked for. */
   contactDeltaIds: 'as-asked' | 'regular';
+  /** The owners agreed that contacts of theirs are adopted: marking one is no trespass. */
+  adoptable: boolean;
   /** A contact PATCH without `displayName` that touches a name part gets a new one. */
   regeneratesDisplayName: boolean;
   /** Exchange trims white space around text, and drops addresses that are no plain SMTP address. */
@@ -94,6 +96,7 @@ export const defaultSwitches: Switches = {
   groupDeletion: 'hard',
   folderConflict: 'ErrorFolderExists',
   contactsShow: 'default-folder',
+  adoptable: false,
   contactDelta: 'offered',
   contactDeltaIds: 'as-asked',
   regeneratesDisplayName: true,

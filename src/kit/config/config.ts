@@ -64,6 +64,8 @@ export interface JobConfig {
   readonly source: { readonly groups: readonly string[] };
   readonly target: TargetConfig;
   readonly folder: string;
+  /** Contacts of before that are linked instead of made anew. `folder`: by e-mail address, in the folder of this name. */
+  readonly adopt?: { readonly cync: boolean; readonly folder: string | null };
   /** Removals beyond max(count, percent of scope) in 24 hours are held. */
   readonly guard: { readonly count: number; readonly percent: number };
 }

@@ -2,7 +2,17 @@ import { certificateReference, secretReference } from './secret.ts';
 import { byId, object, oneOf } from './maps.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
-import { choice, duration, guid, matching, number, timeOfDay, timeZone, wholeNumber } from './words.ts';
+import {
+  choice,
+  duration,
+  guid,
+  matching,
+  number,
+  timeOfDay,
+  timeZone,
+  truth,
+  wholeNumber,
+} from './words.ts';
 
 /** Ids stand in marks, subscriptions and the ledger for good: short, lower case, safe in a URL. */
 const ID = {
@@ -42,6 +52,17 @@ const guard = object({
   ),
 });
 
+const folderName = matching(
+  '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
+  'a folder name of 1 to 128 characters',
+);
+
+const adopt = object({
+  cync: optional(truth, false, 'Contacts that CYNC marked as its own, in whatever folder.'),
+  folder: maybe(folderName, 'Contacts in the folder of this name.'),
+  match: optional(choice(['email']), 'email', 'How a contact of that folder is told to be a person.'),
+});
+
 const directoryJob = object({
   kind: required(choice(['directory']), 'What the job does.'),
   tenant: required(
@@ -67,9 +88,11 @@ const directoryJob = object({
     }),
     'Who receives the contacts.',
   ),
-  folder: required(
-    matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters'),
-    'Contact folder, made in every mailbox. May be renamed at any time.',
+  folder: required(folderName, 'Contact folder, made in every mailbox. May be renamed at any time.'),
+  adopt: optional(
+    adopt,
+    {},
+    'Contacts of before that are taken over instead of made anew, where exactly one is a person. They stay when the person goes.',
   ),
   guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
 });

@@ -82,7 +82,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
     report(resolving, job.tenant.place, `no such tenant in this file: ${help}`);
   }
-  const { id, kind, source, folder, guard } = job;
+  const { id, kind, source, folder, adopt, guard } = job;
   return {
     id,
     kind,
@@ -90,6 +90,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     source,
     target: toTarget(job.target.mailboxes),
     folder,
+    ...(adopt.cync || adopt.folder !== null ? { adopt: { cync: adopt.cync, folder: adopt.folder } } : {}),
     guard,
   };
 }

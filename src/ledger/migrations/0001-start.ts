@@ -108,6 +108,7 @@ async function places(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('cursor', 'integer', (column) => column.notNull())
     .addColumn('dirty', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
+    .addColumn('adopted', 'smallint', (column) => column.notNull())
     .addColumn('stem', 'text')
     .addUniqueConstraint('places_mailbox', ['mailbox', 'route'])
     .execute();

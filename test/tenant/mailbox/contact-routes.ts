@@ -6,7 +6,7 @@ import type { ContactDelta } from './contact-delta.ts';
 import { extensionsOf, mergeFields, mergeProperties, type ContactBody } from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
-import type { Item } from './item.ts';
+import { isAdopted, type Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
 import {
@@ -93,8 +93,8 @@ function change(call: Call, rooms: MailRooms): Answer {
   const item = find();
   demandShape('contactUpdateRequest', call.body, 'RequestBodyRead');
   demandMatch(call, item, rooms);
-  rooms.watch.touching(mailbox, item);
   const body = call.body as ContactBody;
+  if (!rooms.switches.adoptable || !adopts(body)) rooms.watch.touching(mailbox, item);
   mailbox.changeItem(item, {
     fields: mergeFields(item.content.fields, body, rooms.switches),
     properties: mergeProperties(item.content.properties, body),
@@ -103,11 +103,16 @@ function change(call: Call, rooms: MailRooms): Answer {
   return contactAnswer(call, { mailbox, item, status: 200 });
 }
 
+/** The write gives the item the mark of an adopted original. */
+function adopts(body: ContactBody): boolean {
+  return isAdopted({ fields: {}, extensions: [], properties: mergeProperties([], body) });
+}
+
 function remove(call: Call, rooms: MailRooms, permanently: boolean): Answer {
   const { mailbox, item: find } = locate(call, rooms);
   const item = find();
   demandMatch(call, item, rooms);
-  rooms.watch.touching(mailbox, item);
+  rooms.watch.taking(mailbox, item);
   mailbox.removeItem(item, permanently);
   return permanently ? { status: rooms.switches.permanentDeleteStatus } : noContent;
 }

@@ -73,9 +73,15 @@ export function propertyId(text: string): string {
 
 const markId = propertyId(markProperty);
 
-/** The value of the mark that can be found: `<deployment>/<route>/<sourceId>`. */
+/** The value of the mark that can be found: `<deployment>/<route>/<sourceId>`; a value of another form is nobody's mark. */
 export function markValue(content: Content): string | undefined {
-  return content.properties.find((property) => property.id === markId)?.value;
+  const value = content.properties.find((property) => property.id === markId)?.value;
+  return value?.includes('/') ? value : undefined;
+}
+
+/** An original of the owner's that a client adopted: it may be changed, and never removed. */
+export function isAdopted(content: Content): boolean {
+  return markValue(content)?.startsWith('linked:') === true;
 }
 
 /** The same value, from either mark; undefined for a foreign item. */

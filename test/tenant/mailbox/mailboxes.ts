@@ -3,7 +3,7 @@ import type { Random } from '../../../src/kit/random.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Refusal } from '../http/call.ts';
 import { Mailbox } from './mailbox.ts';
-import { propertyId, type Content, type Fields, type Folder, type Item } from './item.ts';
+import { propertyId, type Content, type Extension, type Fields, type Folder, type Item } from './item.ts';
 import { SharedContent } from './shared-content.ts';
 
 export type MailboxState = 'ok' | 'none' | 'on-premises' | 'out-of-scope' | 'alternating';
@@ -75,9 +75,9 @@ export class Mailboxes {
   }
 
   /** The owner writes a contact of their own, into the default folder unless told otherwise. */
-  addContact(userId: string, fields: Fields, folder?: Folder): Item {
+  addContact(userId: string, fields: Fields, folder?: Folder, extensions: readonly Extension[] = []): Item {
     const mailbox = this.get(userId);
-    const content: Content = { fields: filled(fields), extensions: [], properties: [] };
+    const content: Content = { fields: filled(fields), extensions, properties: [] };
     return mailbox.createItem(folder ?? mailbox.contacts, content, 'user');
   }
 
