@@ -1,5 +1,5 @@
 import type { User } from './directory/objects.ts';
-import { markOf, type Item } from './mailbox/item.ts';
+import { isAdopted, markOf, type Item } from './mailbox/item.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -118,12 +118,12 @@ function contactOf(user: User): ContactFields {
   };
 }
 
-/** Items with a mark in folders of the job's name, by the person that the mark names. */
+/** Items with a mark in folders of the job's name, and adopted ones anywhere, by the person that the mark names. */
 function managedItems(mailbox: Mailbox, folderName: string): Map<string, Item[]> {
   const found = new Map<string, Item[]>();
-  for (const folder of mailbox.folders.values()) {
-    if (folder.name !== folderName) continue;
+  for (const folder of [mailbox.contacts, ...mailbox.folders.values()]) {
     for (const item of folder.items.values()) {
+      if (folder.name !== folderName && !isAdopted(item.content)) continue;
       const source = markOf(item.content)?.split('/').at(-1);
       if (source !== undefined) found.set(source, [...(found.get(source) ?? []), item]);
     }
