@@ -88,13 +88,11 @@ function furnish(tenant: Tenant, people: readonly User[]): void {
   if (!marked || !mailed) throw new Error('There are too few people.');
   for (const { id } of people.slice(0, 3)) {
     const folder = tenant.mailboxes.addFolder(id, OLD);
-    const extensions = [{ name: CYNC, values: { reference: marked.id, version: 3 } }];
-    tenant.mailboxes.addContact(
-      id,
-      { displayName: 'From CYNC', birthday: '1990-01-01T00:00:00Z' },
-      undefined,
-      extensions,
-    );
+    const theirs = tenant.mailboxes.addContact(id, {
+      displayName: 'From CYNC',
+      birthday: '1990-01-01T00:00:00Z',
+    });
+    tenant.mailboxes.extendContact(id, theirs, { name: CYNC, values: { reference: marked.id, version: 3 } });
     const emailAddresses = [{ name: 'Old', address: String(mailed.mail).toUpperCase() }];
     tenant.mailboxes.addContact(
       id,

@@ -75,10 +75,15 @@ export class Mailboxes {
   }
 
   /** The owner writes a contact of their own, into the default folder unless told otherwise. */
-  addContact(userId: string, fields: Fields, folder?: Folder, extensions: readonly Extension[] = []): Item {
+  addContact(userId: string, fields: Fields, folder?: Folder): Item {
     const mailbox = this.get(userId);
-    const content: Content = { fields: filled(fields), extensions, properties: [] };
+    const content: Content = { fields: filled(fields), extensions: [], properties: [] };
     return mailbox.createItem(folder ?? mailbox.contacts, content, 'user');
+  }
+
+  /** Another program takes a contact for its own. */
+  extendContact(userId: string, item: Item, extension: Extension): void {
+    this.get(userId).changeItem(item, { extensions: [...item.content.extensions, extension] });
   }
 
   /** The owner edits a contact, anybody's. Null clears a field. */
