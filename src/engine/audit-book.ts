@@ -72,6 +72,8 @@ export interface AuditRecord {
   readonly drift: Drift;
   /** Differences that came back after they were healed, and are let be. */
   readonly accepted: number;
+  /** Links to originals of the owner's. */
+  readonly adopted: number;
   /** Open, filled, and its mailbox in use: nothing is known to be left to do. */
   readonly settled: boolean;
 }

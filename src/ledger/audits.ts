@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { AuditFinding, AuditMode, AuditRecord, Audits } from '../engine/audit-book.ts';
 import { HEALINGS_AT_MOST } from '../engine/audit-book.ts';
-import { auditMode, flag, mailboxState, placeState } from './codes.ts';
+import { auditMode, flag, linkOrigin, mailboxState, placeState } from './codes.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
 import type { AuditsTable, Tables } from './tables.ts';
@@ -140,6 +140,7 @@ async function report(db: Kysely<Tables>): Promise<AuditRecord[]> {
     .orderBy('p.key')
     .execute();
   const accepted = await acceptedByPlace(db);
+  const adopted = await adoptedByPlace(db);
   return found.map((row) => ({
     place: row.place,
     tenant: row.tenant,
@@ -153,6 +154,7 @@ async function report(db: Kysely<Tables>): Promise<AuditRecord[]> {
       folder: row.folder_gone === 1,
     },
     accepted: accepted.get(row.place) ?? 0,
+    adopted: adopted.get(row.place) ?? 0,
     settled:
       row.folder !== null &&
       row.trusted === 1 &&
@@ -175,4 +177,15 @@ async function acceptedByPlace(db: Kysely<Tables>): Promise<ReadonlyMap<number, 
     .groupBy('h.place')
     .execute();
   return new Map(found.map(({ place, differences }) => [place, differences]));
+}
+
+/** As a literal: only then an index of the adopted ones alone is of use. */
+async function adoptedByPlace(db: Kysely<Tables>): Promise<ReadonlyMap<number, number>> {
+  const found = await db
+    .selectFrom('links')
+    .where((eb) => eb('origin', '=', eb.lit(linkOrigin.of('linked'))))
+    .select(['place', (eb) => eb.fn.countAll<number>().as('links')])
+    .groupBy('place')
+    .execute();
+  return new Map(found.map(({ place, links }) => [place, links]));
 }

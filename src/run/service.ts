@@ -5,6 +5,7 @@ import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 
 import type { AuditReport } from './audit-report.ts';
+import type { AuditStatus } from './audit-status.ts';
 
 /** What the service takes from outside, so that everything can be simulated. */
 export interface Surroundings {
@@ -66,6 +67,7 @@ export interface Status {
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
   readonly foundBySweep: number;
+  readonly audits: readonly AuditStatus[];
 }
 
 export interface JobStatus {

@@ -53,6 +53,18 @@ export const STATUS: Status = {
   parked: [],
   lastSweep: null,
   foundBySweep: 0,
+  audits: [
+    {
+      job: 'staff',
+      mailboxes: 50,
+      verified: 50,
+      oldest: '2026-11-14T02:10:00.000Z',
+      drifted: 1,
+      accepted: 0,
+      adopted: 7,
+    },
+    { job: 'guests', mailboxes: 1, verified: 0, oldest: null, drifted: 0, accepted: 1, adopted: 0 },
+  ],
 };
 
 /** A configuration on disk with two jobs and a certificate; resolves with its path. */

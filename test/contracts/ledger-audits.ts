@@ -101,6 +101,7 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
           verified: 1_000,
           drift,
           accepted: 0,
+          adopted: 0,
           settled: false,
         },
       ]);
@@ -126,6 +127,13 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
         { identity: 'ann', route: route.key, fingerprint: print(7), state: 'shown' },
       ]);
       expect(await accepted()).toBe(0);
+    });
+
+    test('know how many links are to adopted originals', async () => {
+      const { ledger, place, cards } = await setFilled(await fresh(), 'ann', 'bob');
+      const [ann, bob] = cards.map((card) => linkTo(card, place));
+      await ledger.links.save({ put: [{ ...existing(ann), origin: 'linked' }, existing(bob)] });
+      expect((await ledger.audits.report()).map(({ adopted }) => adopted)).toEqual([1]);
     });
 
     test('take the longest unverified first, and only places that stay', async () => {

@@ -130,6 +130,13 @@ async function links(schema: Schema, types: ColumnTypes): Promise<void> {
     .addPrimaryKeyConstraint('links_key', ['person', 'place'])
     .modifyEnd(types.clustered)
     .execute();
+  // Most ledgers have none: an index of nothing costs nothing.
+  await schema
+    .createIndex('links_adopted')
+    .on('links')
+    .column('place')
+    .where(sql<boolean>`origin = 1`)
+    .execute();
 }
 
 async function audits(schema: Schema, types: ColumnTypes): Promise<void> {
@@ -145,12 +152,6 @@ async function audits(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('extra', 'integer', (column) => column.notNull())
     .addColumn('folder_gone', 'smallint', (column) => column.notNull())
     .modifyEnd(types.clustered)
-    .execute();
-  await schema
-    .createIndex('audits_due')
-    .on('audits')
-    .column('due')
-    .where(sql<boolean>`due > 0`)
     .execute();
   await schema
     .createTable('healings')
