@@ -30,7 +30,10 @@ function audit(office: Office, act: () => void, mode: AuditMode = 'changes') {
 
 const report = (office: Office) => office.service.assembly.needs.ledger.audits.report();
 
-function room(office: Office, owner = office.people[0]?.id ?? ''): { owner: string; folder: Folder; items: Item[] } {
+function room(
+  office: Office,
+  owner = office.people[0]?.id ?? '',
+): { owner: string; folder: Folder; items: Item[] } {
   const folder = office.tenant.mailboxes.get(owner).folderNamed(FOLDER);
   if (!folder) throw new Error('There is no managed folder.');
   return { owner, folder, items: [...folder.items.values()] };
@@ -51,7 +54,8 @@ describe.each(['changes', 'full'] as const)('an audit of %s', (mode) => {
     expect(writes).toBe(0);
     // One batch for the folders' names, one for their content.
     expect(requests).toBeLessThanOrEqual(3);
-    for (const place of await report(office)) expect(place).toMatchObject({ drift: NONE, settled: true, accepted: 0 });
+    for (const place of await report(office))
+      expect(place).toMatchObject({ drift: NONE, settled: true, accepted: 0 });
   });
 
   test('heals what an owner edited, moved away, deleted and copied, and leaves what is theirs', async () => {
@@ -110,7 +114,8 @@ describe.each(['changes', 'full'] as const)('an audit of %s', (mode) => {
       () => {
         office.tenant.mailboxes.stripMarks(owner, stripped);
         // A mark alone is nothing that delta would tell of (learn.microsoft.com/graph/known-issues).
-        if (mode === 'changes') office.tenant.mailboxes.editContact(owner, stripped, { jobTitle: 'Mine now' });
+        if (mode === 'changes')
+          office.tenant.mailboxes.editContact(owner, stripped, { jobTitle: 'Mine now' });
       },
       mode,
     );
@@ -119,7 +124,11 @@ describe.each(['changes', 'full'] as const)('an audit of %s', (mode) => {
   });
 
   test('goes on after the mailbox forgot its tokens, and where there are none', async () => {
-    for (const switches of [{}, { contactDelta: 'absent' as const }, { contactDeltaIds: 'regular' as const }]) {
+    for (const switches of [
+      {},
+      { contactDelta: 'absent' as const },
+      { contactDeltaIds: 'regular' as const },
+    ]) {
       const office = await openAudited(switches);
       const { owner, items } = room(office);
       await audit(
