@@ -1,4 +1,4 @@
-import type { Card } from '../model/card.ts';
+import type { Card, CardField } from '../model/card.ts';
 import type { AdoptRule } from '../model/route.ts';
 import type { CardRecord, LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
 import { lookup } from './look.ts';
@@ -136,7 +136,7 @@ export function match(wanted: readonly Wanted[], candidates: readonly Candidate[
     ({ keys }) => keys,
   );
   pair(
-    ({ card }) => card.emailAddresses.map(({ address }) => address),
+    ({ card }) => (card.emailAddresses ?? []).map(({ address }) => address),
     ({ addresses }) => addresses,
   );
   // One contact with two addresses must not become two people.
@@ -154,11 +154,13 @@ function indexed<One>(all: readonly One[], keysOf: (one: One) => readonly string
 }
 
 function search(needs: Needs, tenant: string, subjects: readonly Subject[]) {
-  return lookup({ needs, tenant }, subjects, ({ place, rule }) => ({
+  return lookup({ needs, tenant }, subjects, ({ place, route, rule }) => ({
     kind: 'list-adoptable',
     mailbox: place.owner,
     route: place.routeId,
     rule,
+    // What is matched by, beside what the fingerprint of an adopted one needs.
+    fields: [...new Set<CardField>([...route.owns, 'emailAddresses'])],
   }));
 }
 

@@ -1,6 +1,6 @@
 import { Fault } from '../model/fault.ts';
 import { faultOf, lookup, type Looker } from './look.ts';
-import type { Needs } from './needs.ts';
+import { ownedBy, type Needs } from './needs.ts';
 import type { Subject } from './observe.ts';
 import type { Outcome } from './ports.ts';
 
@@ -33,6 +33,7 @@ export async function readChanges(
       mailbox: place.owner,
       folder: place.folder ?? '',
       link: all.get(place.place)?.link ?? null,
+      fields: ownedBy(looker.needs, place.route),
     }));
     open.forEach(({ place }, index) => takeIn(looker.needs, all.get(place.place), outcomes[index]));
     open = open.filter(({ place }) => all.get(place.place)?.state === 'reading');

@@ -1,7 +1,7 @@
 import { Fault } from '../model/fault.ts';
 import type { Sighted } from './drift.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
+import { ownedBy, portOf, type Needs } from './needs.ts';
 import type { FoundItem, Operation, Outcome } from './ports.ts';
 import { noteTroubles } from './trouble.ts';
 
@@ -43,6 +43,7 @@ export async function readItems(
     folder,
     item,
     route: place.routeId,
+    fields: ownedBy(looker.needs, place.route),
   }));
   const ours: Sighted[] = [];
   for (const outcome of outcomes) {

@@ -4,6 +4,7 @@ import type { Observation, Sighted } from './drift.ts';
 import { readChanges, type FolderChanges } from './folder-changes.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import { faultOf, lookup, pairsOf, readItems, sighted, type Looker } from './look.ts';
+import { ownedBy } from './needs.ts';
 
 /** One place that is verified in this turn. */
 export interface Subject {
@@ -122,6 +123,7 @@ async function lookAtAll(
     mailbox: place.owner,
     folder: place.folder ?? '',
     route: place.routeId,
+    fields: ownedBy(looker.needs, place.route),
   }));
   const looks = new Map<number, Look>();
   for (const [index, { place, order }] of subjects.entries()) {

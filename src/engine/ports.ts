@@ -1,5 +1,5 @@
 /** What the engine needs from outside, apart from the queues (queue-port.ts) and the ledger (ledger-port.ts). */
-import type { Card } from '../model/card.ts';
+import type { Card, CardField } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Person } from '../model/person.ts';
 import type { AdoptRule } from '../model/route.ts';
@@ -72,19 +72,28 @@ export type Operation =
   | (AtFolder & { readonly kind: 'write-generation'; readonly generation: number })
   /** Deletes the folder only when it is seen to be empty. */
   | (AtFolder & { readonly kind: 'remove-empty-folder' })
-  /** Every item of this deployment's mark for the route. */
-  | (AtFolder & { readonly kind: 'list'; readonly route: string })
+  /** Every item of this deployment's mark for the route; of each no more than these fields is read. */
+  | (AtFolder & { readonly kind: 'list'; readonly route: string; readonly fields: readonly CardField[] })
   /**
    * A page of what was added, changed or removed since `link`; of everything in the folder when there is none. Fault
    * `resync`: the link is worn out, or nothing of the kind is to be had here.
    */
-  | (AtFolder & { readonly kind: 'list-changes'; readonly link: string | null })
+  | (AtFolder & {
+      readonly kind: 'list-changes';
+      readonly link: string | null;
+      readonly fields: readonly CardField[];
+    })
   /** What was there before us and may be adopted under the rule, in whatever folder. */
-  | (AtMailbox & { readonly kind: 'list-adoptable'; readonly route: string; readonly rule: AdoptRule })
-  | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
+  | (AtMailbox & {
+      readonly kind: 'list-adoptable';
+      readonly route: string;
+      readonly rule: AdoptRule;
+      readonly fields: readonly CardField[];
+    })
+  | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
-  | (AtItem & { readonly kind: 'read'; readonly route: string })
+  | (AtItem & { readonly kind: 'read'; readonly route: string; readonly fields: readonly CardField[] })
   /** `adopt`: the mark that goes into an adopted item with every write; null for one that we made. */
   | (AtItem & { readonly kind: 'patch'; readonly card: Card; readonly adopt: Mark | null })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
@@ -108,6 +117,7 @@ interface AtItem extends AtMailbox {
 
 export type Outcome =
   | { readonly kind: 'done' }
+  /** `card`: what the service made of the fields that were written. */
   | { readonly kind: 'written'; readonly item: string; readonly card: Card }
   | {
       readonly kind: 'folder';
@@ -156,7 +166,7 @@ export interface FoundItem {
   readonly identity: string;
   /** The mark says so. */
   readonly origin: LinkOrigin;
-  /** What stands in the mailbox, for the fingerprint. In memory only. */
+  /** What stands in the fields that were asked for, for the fingerprint. In memory only. */
   readonly card: Card;
 }
 

@@ -1,5 +1,6 @@
+import type { CardField } from '../model/card.ts';
 import { at, quoted, type GraphCall, type Priority } from './call.ts';
-import { CONTACT_FIELDS, IMMUTABLE_IDS, readContactPage, type ContactItem } from './contacts.ts';
+import { IMMUTABLE_IDS, readContactPage, type ContactItem } from './contacts.ts';
 import type { GraphAnswer } from './faults.ts';
 import { field, list, text } from './json.ts';
 import { MARK_PROPERTY } from './marks.ts';
@@ -12,6 +13,7 @@ export interface Shelf {
   readonly folder: string | null;
   /** The open extension that marks what is looked for, by its name; null: everything in the folder. */
   readonly extension: string | null;
+  readonly fields: readonly CardField[];
   readonly priority?: Priority | undefined;
 }
 
@@ -22,14 +24,14 @@ export interface ForeignContact extends ContactItem {
 }
 
 /** A page of contacts with our mark and the foreign extension, if any: only its existence can be asked for (learn.microsoft.com/graph/api/opentypeextension-get). */
-export function listShelf({ mailbox, folder, extension, priority }: Shelf, link?: string): GraphCall {
+export function listShelf({ mailbox, folder, extension, fields, priority }: Shelf, link?: string): GraphCall {
   const contacts =
     folder === null
       ? at`/users/${mailbox}/contacts`
       : at`/users/${mailbox}/contactFolders/${folder}/contacts`;
   const mark = `singleValueExtendedProperties($filter=id eq ${quoted(MARK_PROPERTY)})`;
   const foreign = extension === null ? '' : `,extensions($filter=id eq ${quoted(extension)})`;
-  const query = at`?$top=${String(CONTACT_PAGE_LARGEST)}&$select=${CONTACT_FIELDS}&$expand=${mark + foreign}`;
+  const query = at`?$top=${String(CONTACT_PAGE_LARGEST)}&$select=${['id', ...fields].join(',')}&$expand=${mark + foreign}`;
   const filter = extension === null ? '' : at`&$filter=${`extensions/any(f:f/id eq ${quoted(extension)})`}`;
   return {
     method: 'GET',
@@ -43,9 +45,9 @@ export function listShelf({ mailbox, folder, extension, priority }: Shelf, link?
 /** Throws `unavailable` for a page without its list. */
 export function readShelf(
   answer: GraphAnswer,
-  extension: string | null,
+  { extension, fields }: Pick<Shelf, 'extension' | 'fields'>,
 ): { items: ForeignContact[]; next: string | undefined } {
-  const { items, next } = readContactPage(answer);
+  const { items, next } = readContactPage(answer, fields);
   const bodies = list(answer.body, 'value') ?? [];
   return {
     items: items.map((item, index) => ({ ...item, values: valuesOf(bodies[index], extension) })),

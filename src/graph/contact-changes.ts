@@ -1,6 +1,7 @@
-import type { Card } from '../model/card.ts';
+import type { Card, CardField } from '../model/card.ts';
 import { at, type GraphCall } from './call.ts';
-import { CONTACT_FIELDS, cardOf, type FolderRef } from './contacts.ts';
+import { cardOf } from './contact-fields.ts';
+import type { FolderRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { field, list, text } from './json.ts';
 import { pathOf } from './page-link.ts';
@@ -20,8 +21,12 @@ export interface ContactChange {
  * without one, of everything in it. Neither `$expand` nor `$filter` is documented here, so no entry bears its mark
  * (learn.microsoft.com/graph/api/contact-delta).
  */
-export function listChanges({ mailbox, folder, priority }: FolderRef, link: string | null): GraphCall {
-  const start = at`/users/${mailbox}/contactFolders/${folder}/contacts/delta?$select=${CONTACT_FIELDS}`;
+export function listChanges(
+  { mailbox, folder, priority }: FolderRef,
+  { link, fields }: { link: string | null; fields: readonly CardField[] },
+): GraphCall {
+  const selected = ['id', ...fields].join(',');
+  const start = at`/users/${mailbox}/contactFolders/${folder}/contacts/delta?$select=${selected}`;
   return {
     method: 'GET',
     url: link ?? start,
@@ -33,7 +38,10 @@ export function listChanges({ mailbox, folder, priority }: FolderRef, link: stri
 }
 
 /** `last`: the link is a delta link, for the next time. Throws `unavailable` for a page that says neither. */
-export function readChanges(answer: GraphAnswer): { changes: ContactChange[]; link: string; last: boolean } {
+export function readChanges(
+  answer: GraphAnswer,
+  fields: readonly CardField[],
+): { changes: ContactChange[]; link: string; last: boolean } {
   const items = list(answer.body, 'value');
   const next = text(answer.body, '@odata.nextLink');
   const delta = text(answer.body, '@odata.deltaLink');
@@ -41,11 +49,11 @@ export function readChanges(answer: GraphAnswer): { changes: ContactChange[]; li
   const link = pathOf(next ?? delta);
   if (items === undefined || link === undefined || (next !== null && delta !== null))
     throw unreadable(answer.status, 'GET');
-  return { changes: items.map((item) => changeOf(item, answer.status)), link, last: delta !== null };
+  return { changes: items.map((item) => changeOf(item, answer.status, fields)), link, last: delta !== null };
 }
 
-function changeOf(entry: unknown, status: number): ContactChange {
+function changeOf(entry: unknown, status: number, fields: readonly CardField[]): ContactChange {
   const item = text(entry, 'id');
   if (item === null) throw unreadable(status, 'GET');
-  return { item, card: field(entry, '@removed') === undefined ? cardOf(entry) : null };
+  return { item, card: field(entry, '@removed') === undefined ? cardOf(entry, fields) : null };
 }

@@ -15,18 +15,18 @@ export async function listAdoptable(
   { packer, deployment }: { packer: Packer; deployment: string },
   search: Search,
 ): Promise<Outcome> {
-  const { mailbox, rule, priority } = search;
+  const { mailbox, rule, priority, fields } = search;
   const { foreignMark: extension } = rule;
   // Folders that bear a deployment's mark hold what it made: nothing there was before us.
   const folders = (await allFolders(packer, { mailbox, priority })).filter(({ owner }) => owner === null);
   const shelves: Shelf[] = [];
   if (extension !== null) {
-    shelves.push({ mailbox, priority, folder: null, extension });
-    for (const { folder } of folders) shelves.push({ mailbox, priority, folder, extension });
+    shelves.push({ mailbox, priority, folder: null, extension, fields });
+    for (const { folder } of folders) shelves.push({ mailbox, priority, folder, extension, fields });
   }
   for (const { folder, name } of folders) {
     const isNamed = name.toLowerCase() === rule.folder?.toLowerCase();
-    if (isNamed) shelves.push({ mailbox, priority, folder, extension: null });
+    if (isNamed) shelves.push({ mailbox, priority, folder, extension: null, fields });
   }
   const contacts = new Map<string, ForeignContact>();
   for (const found of await Promise.all(shelves.map((shelf) => allOf(packer, shelf)))) {
@@ -49,7 +49,7 @@ function told(
       candidates.push({
         item,
         keys: values ?? [],
-        addresses: card.emailAddresses.map(({ address }) => address),
+        addresses: (card.emailAddresses ?? []).map(({ address }) => address),
       });
     else if (
       mark.linked &&
@@ -64,7 +64,7 @@ function told(
 async function allOf(packer: Packer, shelf: Shelf): Promise<ForeignContact[]> {
   const items: ForeignContact[] = [];
   for (let link: string | undefined, first = true; first || link !== undefined; first = false) {
-    const page = readShelf(await packer.call(listShelf(shelf, link)), shelf.extension);
+    const page = readShelf(await packer.call(listShelf(shelf, link)), shelf);
     items.push(...page.items);
     link = page.next;
   }

@@ -28,6 +28,7 @@ import {
 } from '../graph/folders.ts';
 import { folderValue, type ItemMark, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
+import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { listAdoptable } from './adoptable.ts';
 
@@ -103,7 +104,7 @@ async function carryOut(
     case 'list-changes': {
       if (!options.contactDelta)
         throw new Fault('resync', 'there is no delta query over contacts in this cloud');
-      const page = readChanges(await packer.call(listChanges(place, place.link)));
+      const page = readChanges(await packer.call(listChanges(place, place)), place.fields);
       return { kind: 'changes', ...page };
     }
     case 'list-adoptable':
@@ -112,7 +113,11 @@ async function carryOut(
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return {
         kind: 'items',
-        items: await listOurs(options, { ...place, route: place.mark.route }, findContacts(place, mark)),
+        items: await listOurs(
+          options,
+          { ...place, route: place.mark.route },
+          findContacts(place, mark, place.fields),
+        ),
       };
     }
     case 'read':
@@ -120,15 +125,18 @@ async function carryOut(
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
-        readContact(await packer.call(createContact(place, place.card, { mark, marks })), 'POST'),
+        readContact(await packer.call(createContact(place, place.card, { mark, marks })), {
+          method: 'POST',
+          fields: fieldsOf(place.card),
+        }),
       );
     }
     case 'patch':
       return written(
-        readContact(
-          await packer.call(patchContact(place, place.card, markOf(place.adopt, deployment))),
-          'PATCH',
-        ),
+        readContact(await packer.call(patchContact(place, place.card, markOf(place.adopt, deployment))), {
+          method: 'PATCH',
+          fields: fieldsOf(place.card),
+        }),
       );
     case 'remove':
       await packer.call(removeContact(place, removal));
@@ -159,14 +167,15 @@ async function findFolder(
 /** Every item with this deployment's mark for the route, over all pages. */
 async function listOurs(
   { packer, deployment }: ManagedFolderOptions,
-  place: At & { readonly route: string },
-  start = listContacts(place),
+  place: At & { readonly route: string; readonly fields: readonly CardField[] },
+  start = listContacts(place, { fields: place.fields }),
 ): Promise<FoundItem[]> {
   const items: FoundItem[] = [];
   for (let call: typeof start | undefined = start; call !== undefined;) {
-    const page = readContactPage(await packer.call(call));
+    const page = readContactPage(await packer.call(call), place.fields);
     items.push(...page.items.flatMap((item) => ourItem(item, { deployment, route: place.route })));
-    call = page.next === undefined ? undefined : listContacts(place, { link: page.next });
+    call =
+      page.next === undefined ? undefined : listContacts(place, { fields: place.fields, link: page.next });
   }
   return items;
 }
@@ -174,10 +183,13 @@ async function listOurs(
 /** The item as it is now, or nothing when it is gone or bears no mark of this deployment for the route. */
 async function readOurs(
   { packer, deployment }: ManagedFolderOptions,
-  place: ItemRef & { readonly route: string },
+  place: ItemRef & { readonly route: string; readonly fields: readonly CardField[] },
 ): Promise<FoundItem[]> {
   try {
-    const item = readContact(await packer.call(getContact(place)), 'GET');
+    const item = readContact(await packer.call(getContact(place, place.fields)), {
+      method: 'GET',
+      fields: place.fields,
+    });
     return ourItem(item, { deployment, route: place.route });
   } catch (error) {
     if (error instanceof Fault && error.kind === 'not-found') return [];
@@ -196,7 +208,7 @@ function ourItem(
 
 /** What a user put there stays, and its folder with it. */
 async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promise<Outcome> {
-  const { items } = readContactPage(await packer.call(firstContact(place)));
+  const { items } = readContactPage(await packer.call(firstContact(place)), []);
   const { folders } = readFolderPage(await packer.call(firstChildFolder(place)));
   if (items.length === 0 && folders.length === 0) await packer.call(removeFolder(place));
   return { kind: 'done' };

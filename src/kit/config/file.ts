@@ -1,6 +1,10 @@
+import { mappingKeys } from './fields.ts';
 import { certificateReference, secretReference } from './secret.ts';
-import { byId, object, oneOf } from './maps.ts';
+import { byId, object } from './maps.ts';
+import { RULE_DEFINITIONS } from './rules.ts';
+import { source, target } from './scope.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
+import { FILLING_DEFINITION } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
 import {
   choice,
@@ -19,9 +23,6 @@ const ID = {
   pattern: '^[a-z][a-z0-9-]{0,39}$',
   expected: 'an id of lower-case letters, digits and dashes (40 at most)',
 };
-
-const groups = list(guid, { min: 1, max: 1000 });
-const users = list(guid, { min: 1, max: 100_000 });
 
 const cloud = either(
   choice(['global', 'gcc', 'gcc-high', 'dod', 'china']),
@@ -69,31 +70,23 @@ const directoryJob = object({
     located(matching(ID.pattern, 'the id of a tenant in this file')),
     'A tenant of this file.',
   ),
-  source: required(
-    object({ groups: required(groups, 'Object ids of groups; nested groups count.') }),
-    'Who is shown.',
+  source: required(source, 'Who is shown.'),
+  target: required(target, 'Who receives the contacts.'),
+  folder: required(
+    located(folderName),
+    'Contact folder, made in every mailbox. May be renamed at any time. One job each.',
   ),
-  target: required(
-    object({
-      mailboxes: required(
-        either(
-          choice(['licensed']),
-          oneOf({
-            groups: required(groups, 'Members of these groups, nested ones included.'),
-            users: required(users, 'These users, by object id.'),
-          }),
-        ),
-        'Whose mailboxes receive the contacts: licensed, {groups: [...]} or {users: [...]}.',
-      ),
-    }),
-    'Who receives the contacts.',
-  ),
-  folder: required(folderName, 'Contact folder, made in every mailbox. May be renamed at any time.'),
   adopt: optional(
     adopt,
     {},
     'Contacts of before that are taken over instead of made anew, where exactly one is a person. They stay when the person goes.',
   ),
+  ownContact: optional(
+    truth,
+    false,
+    'Whether people find themselves among the contacts of their own mailbox.',
+  ),
+  ...mappingKeys,
   guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
 });
 
@@ -205,5 +198,10 @@ export type FileValues = typeof file extends Shape<infer T> ? T : never;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'contact-sync.yaml', ...file.json };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'contact-sync.yaml',
+    definitions: { ...RULE_DEFINITIONS, ...FILLING_DEFINITION },
+    ...file.json,
+  };
 }

@@ -44,7 +44,7 @@ export function choice<const T extends string>(words: readonly T[]): Shape<T> {
   };
 }
 
-/** `true` or `false`. */
+/** `true` or `false`; YAML 1.2 takes no yes and no. */
 export const truth: Shape<boolean> = {
   expected: 'true or false',
   json: { type: 'boolean' },

@@ -3,12 +3,20 @@ import { count, only, select } from '../http/odata.ts';
 import type { Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
 import type { ContactDelta } from './contact-delta.ts';
-import { extensionsOf, mergeFields, mergeProperties, type ContactBody } from './content.ts';
+import {
+  demandExtensionSize,
+  extensionsOf,
+  mergeFields,
+  mergeProperties,
+  type ContactBody,
+} from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
 import { isAdopted, type Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
+import { contactPhotoRoutes } from './photo-routes.ts';
+import { forContacts } from './roles.ts';
 import {
   contactProperties,
   etag,
@@ -40,8 +48,9 @@ export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
       handle: (call: Call) => remove(call, rooms, true),
     },
     ...extensionRoutes(rooms, place),
+    ...contactPhotoRoutes(rooms, place),
   ]);
-  return [changes, ...places];
+  return [changes, ...places].map(forContacts);
 }
 
 function list(call: Call, rooms: MailRooms): Answer {
@@ -74,6 +83,7 @@ function create(call: Call, rooms: MailRooms): Answer {
     extensions: extensionsOf(body),
     properties: mergeProperties([], body),
   };
+  for (const extension of content.extensions) demandExtensionSize(extension, rooms.switches);
   const item = mailbox.createItem(folder ?? mailbox.contacts, content, 'client');
   rooms.watch.marked(mailbox, item);
   const expansion: Expansion = { extensions: content.extensions.map(({ name }) => name), properties: [] };
