@@ -41,13 +41,30 @@ function text(status: Status): string {
   for (const { tenant, resource, expires } of status.subscriptions) {
     lines.push(`Subscription ${tenant} ${resource}: until ${expires}`);
   }
-  for (const { tenant, mailbox, reason } of status.parked) {
-    lines.push(`Parked mailbox ${tenant} ${mailbox}: ${reason}`);
+  for (const { tenant, mailbox, reason, since, nextTry } of status.parked) {
+    lines.push(
+      `Parked mailbox ${tenant} ${mailbox} since ${since}, next try ${nextTry}: ${meaningOf(reason)}`,
+    );
   }
   lines.push(
     `Last sweep: ${status.lastSweep ?? 'none yet'}; ${count(status.foundBySweep)} found that nobody had announced`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** What Exchange Online most often means by its codes; one user can alternate between the first two. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  MailboxNotEnabledForRESTAPI: 'no mailbox in Exchange Online: not licensed yet, or on premises',
+  ResourceNotFound: 'no mailbox in Exchange Online: not licensed yet, on premises, or gone with its owner',
+  Request_ResourceNotFound: 'the owner is gone',
+  ErrorNonExistentMailbox: 'no mailbox in Exchange Online',
+  MailboxInfoStale: 'the mailbox was moved a moment ago',
+  ErrorAccessDenied: 'outside of what the app may reach',
+};
+
+function meaningOf(reason: string): string {
+  const meaning = MEANINGS[reason];
+  return meaning === undefined ? reason : `${meaning} (${reason})`;
 }
 
 function jobLines({ job, people, mailboxes, contacts, behind, held }: JobStatus): string[] {

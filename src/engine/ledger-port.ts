@@ -95,10 +95,24 @@ export interface Mailboxes {
   leave(tenant: string, owner: string, route: number): Promise<number | null>;
   /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
   wait(tenant: string, waits: readonly { owner: string; until: number }[]): Promise<void>;
-  park(tenant: string, owner: string, reason: string, until: number): Promise<void>;
+  /** Not before `until` any more, which never shortens a wait. */
+  park(tenant: string, owner: string, parking: Parking): Promise<void>;
+  /** It works: what was noted about its troubles is forgotten. */
+  recovered(tenant: string, owner: string): Promise<void>;
   /** Parked mailboxes whose `notBefore` has passed become ready again; returns their slabs. */
   unpark(tenant: string, now: number): Promise<number[]>;
   parked(): Promise<MailboxRecord[]>;
+}
+
+/** Why and how long a mailbox is left alone. */
+export interface Parking {
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** How often it was parked since it last worked, this time included. */
+  readonly probes: number;
+  /** When that began (milliseconds since 1970). */
+  readonly since: number;
 }
 
 export interface MailboxRecord {
@@ -109,6 +123,10 @@ export interface MailboxRecord {
   readonly state: 'ready' | 'parked';
   readonly reason: string | null;
   readonly notBefore: number;
+  /** How often it was parked since it last worked; 0 while it works. */
+  readonly probes: number;
+  /** When it was first parked since it last worked (milliseconds since 1970); null while it works. */
+  readonly troubledSince: number | null;
   /** Routes (keys) in which it has a place that is not leaving. */
   readonly routes: readonly number[];
 }
@@ -172,6 +190,8 @@ export interface PlaceRecord extends PlaceState {
   readonly owner: string;
   readonly mailboxState: 'ready' | 'parked';
   readonly notBefore: number;
+  /** When the mailbox was first parked since it last worked (milliseconds since 1970); null while it works. */
+  readonly troubledSince: number | null;
 }
 
 // --- links ----------------------------------------------------------------------------------------------------

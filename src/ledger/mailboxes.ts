@@ -31,14 +31,24 @@ export function createMailboxes(session: Session): Mailboxes {
         return mailbox.slab;
       }),
     wait: (tenant, waits) => wait(session, tenant, waits),
-    park: async (...[tenant, owner, reason, until]) => {
+    park: async (tenant, owner, { reason, until, probes, since }) => {
       await db
         .updateTable('mailboxes')
         .set((eb) => ({
           state: mailboxState.of('parked'),
           reason,
+          probes,
+          troubled_since: since,
           not_before: eb.case().when('not_before', '<', until).then(until).else(eb.ref('not_before')).end(),
         }))
+        .where('tenant', '=', tenant)
+        .where('owner', '=', owner)
+        .execute();
+    },
+    recovered: async (tenant, owner) => {
+      await db
+        .updateTable('mailboxes')
+        .set({ probes: 0, troubled_since: null })
         .where('tenant', '=', tenant)
         .where('owner', '=', owner)
         .execute();
@@ -89,6 +99,8 @@ function mailboxQuery(db: Kysely<Tables>) {
       'm.state',
       'm.reason',
       'm.not_before as notBefore',
+      'm.probes',
+      'm.troubled_since as troubledSince',
       'p.route',
     ])
     .orderBy('m.key')
@@ -101,9 +113,9 @@ function toMailboxes(rows: readonly MailboxRow[]): MailboxRecord[] {
   return [...Map.groupBy(rows, (row) => row.key).values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    const { key, tenant, owner, slab, state, reason, notBefore } = first;
+    const { route: _route, state, ...rest } = first;
     const routes = group.flatMap(({ route }) => (route === null ? [] : [route]));
-    return [{ key, tenant, owner, slab, state: mailboxState.word(state), reason, notBefore, routes }];
+    return [{ ...rest, state: mailboxState.word(state), routes }];
   });
 }
 
@@ -147,6 +159,7 @@ async function seat(
       slab: Math.floor((taken - 1) / SEATS_PER_SLAB),
       state: mailboxState.of('ready'),
       not_before: 0,
+      probes: 0,
     })
     .returning(['key', 'slab'])
     .executeTakeFirstOrThrow();

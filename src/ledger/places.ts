@@ -19,7 +19,13 @@ export function createPlaces(session: Session): Places {
         .where('m.slab', '=', slab)
         .select(stateColumns)
         .select(['p.key as place', 'p.route', 'r.id as routeId', 'r.folder as routeFolder'])
-        .select(['m.owner', 'm.state as mailboxState', 'm.not_before as notBefore', 's.distrusted'])
+        .select([
+          'm.owner',
+          'm.state as mailboxState',
+          'm.not_before as notBefore',
+          's.distrusted',
+          'm.troubled_since as troubledSince',
+        ])
         .orderBy('p.key')
         .execute();
       return rows.map((row) => ({

@@ -57,6 +57,10 @@ interface MailboxesTable {
   state: number;
   reason: string | null;
   not_before: number;
+  /** How often it was parked since it last worked. */
+  probes: number;
+  /** When it was first parked since it last worked; null while it works. */
+  troubled_since: number | null;
 }
 
 /** How many mailboxes of a tenant ever joined: a seat is not given out twice. */

@@ -100,6 +100,8 @@ export interface ParkedMailbox {
   readonly tenant: string;
   readonly mailbox: string;
   readonly reason: string;
+  readonly since: string;
+  readonly nextTry: string;
 }
 
 /** The functions of `src/run` that the command line calls. */

@@ -32,10 +32,12 @@ export async function readStatus(config: Config): Promise<Status> {
       jobs: await jobsOf(ledger),
       subscriptions: subscriptions.flat(),
       queues: queuesOf(folder.file(QUEUE_FILE), now),
-      parked: parked.map(({ tenant, owner, reason }) => ({
+      parked: parked.map(({ tenant, owner, reason, troubledSince, notBefore }) => ({
         tenant,
         mailbox: owner,
         reason: reason ?? 'unknown',
+        since: iso(troubledSince ?? now),
+        nextTry: iso(notBefore),
       })),
       lastSweep: lastSweep === 0 ? null : iso(lastSweep),
       foundBySweep: await ledger.counters.read('found by sweep'),

@@ -29,7 +29,7 @@ export { approve, readStatus } from './status.ts';
 const LEASE_MS = 90_000;
 /** How often everything that waits for nobody's message is looked for. */
 const OUTSTANDING_MS = 60_000;
-/** How long a mailbox that cannot be used is left alone. */
+/** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
 const PARK_MS = 60 * 60_000;
 
 /** The one place that knows which driver is behind which port. Throws when another process has the data folder. */

@@ -72,6 +72,8 @@ async function mailboxes(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('reason', 'text')
     .addColumn('not_before', 'bigint', (column) => column.notNull())
+    .addColumn('probes', 'integer', (column) => column.notNull())
+    .addColumn('troubled_since', 'bigint')
     .addUniqueConstraint('mailboxes_owner', ['tenant', 'owner'])
     .execute();
   await schema.createIndex('mailboxes_slab').on('mailboxes').columns(['tenant', 'slab']).execute();
