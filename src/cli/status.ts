@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { JobStatus, QueueStatus, Status } from '../run/service.ts';
+import type { JobStatus, QueueStatus, Status, TenantStatus } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
 import { count, many } from './words.ts';
@@ -37,6 +37,7 @@ function verdict({ queues, jobs }: Status): number {
 function text(status: Status): string {
   const lines = [`Deployment ${status.deployment}, ${status.at}`, ''];
   for (const job of status.jobs) lines.push(...jobLines(job));
+  for (const tenant of status.tenants) lines.push(...tenantLines(tenant));
   for (const queue of status.queues) lines.push(queueLine(queue));
   for (const { tenant, resource, expires } of status.subscriptions) {
     lines.push(`Subscription ${tenant} ${resource}: until ${expires}`);
@@ -50,6 +51,12 @@ function text(status: Status): string {
     `Last sweep: ${status.lastSweep ?? 'none yet'}; ${count(status.foundBySweep)} found that nobody had announced`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+function tenantLines({ tenant, hinderedSince }: TenantStatus): string[] {
+  return hinderedSince === null
+    ? []
+    : [`Tenant ${tenant}: nothing succeeds since ${hinderedSince}; the log says why`];
 }
 
 /** What Exchange Online most often means by its codes; one user can alternate between the first two. */

@@ -28,11 +28,22 @@ export function createLeases<Body>(database: Handle, kind: MessageKind<Body>, sh
     shelf.absorb(ABSORBED_PER_TAKE, now);
     for (const lapsed of sql.lapsed.all(now)) free(lapsed.key, lapsed.token, now);
     const deliveries: Delivery<Body>[] = [];
-    for (const { key } of sql.dueKeys.all(now, operation.keys)) {
+    for (const key of dueKeys(operation)) {
       const delivery = drain(key, operation);
       if (delivery !== undefined) deliveries.push(delivery);
     }
     return { deliveries, nextAt: shelf.inboxIsEmpty() ? (sql.nextAt.get()?.at ?? null) : now };
+  }
+
+  function dueKeys({ now, keys, without = [] }: OperationOf<'take'>): string[] {
+    if (without.length === 0) return sql.dueKeys.all(now, keys).map(({ key }) => key);
+    const passedOver = new Set(without);
+    const found: string[] = [];
+    for (const { key } of sql.dueKeys.iterate(now, -1)) {
+      if (!passedOver.has(kind.tenantOf(key))) found.push(key);
+      if (found.length >= keys) break;
+    }
+    return found;
   }
 
   function drain(key: string, { now, leaseMs, messages }: OperationOf<'take'>): Delivery<Body> | undefined {

@@ -59,9 +59,17 @@ export interface Status {
   readonly subscriptions: readonly SubscriptionStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: readonly ParkedMailbox[];
+  readonly tenants: readonly TenantStatus[];
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
   readonly foundBySweep: number;
+}
+
+export interface TenantStatus {
+  readonly tenant: string;
+  readonly lastSweep: string | null;
+  /** Since when nothing succeeds there, such as for a credential that is refused; the log says why. */
+  readonly hinderedSince: string | null;
 }
 
 export interface JobStatus {

@@ -5,8 +5,9 @@ import { viewDataFolder } from '../kit/data-folder.ts';
 import { openLedgerFile } from '../ledger/open.ts';
 import { readDepths } from '../queue/figures.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
+import { hinderedSince } from './hindered.ts';
 import { sweptAt } from './sweeper.ts';
-import type { JobStatus, QueueStatus, Status } from './service.ts';
+import type { JobStatus, QueueStatus, Status, TenantStatus } from './service.ts';
 
 /** How things stand, read beside a running service. */
 export async function readStatus(config: Config): Promise<Status> {
@@ -39,10 +40,23 @@ export async function readStatus(config: Config): Promise<Status> {
         since: iso(troubledSince ?? now),
         nextTry: iso(notBefore),
       })),
+      tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant))),
       lastSweep: lastSweep === 0 ? null : iso(lastSweep),
       foundBySweep: await ledger.counters.read('found by sweep'),
     };
   });
+}
+
+async function tenantOf({ counters }: Ledger, tenant: string): Promise<TenantStatus> {
+  const [swept, hindered] = [
+    await counters.read(sweptAt(tenant)),
+    await counters.read(hinderedSince(tenant)),
+  ];
+  return {
+    tenant,
+    lastSweep: swept === 0 ? null : iso(swept),
+    hinderedSince: hindered === 0 ? null : iso(hindered),
+  };
 }
 
 /** Releases held removals of one job, or of all; the running service carries them out within a minute. */
