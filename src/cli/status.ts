@@ -31,7 +31,7 @@ export function addStatus(program: Command, world: World, done: (code: number) =
 
 function verdict({ queues, jobs }: Status): number {
   if (queues.some(({ dead }) => dead > 0)) return EXIT.failed;
-  return jobs.some(({ held }) => held.length > 0) ? EXIT.held : EXIT.fine;
+  return jobs.some(({ held, suspicion }) => held.length > 0 || suspicion !== null) ? EXIT.held : EXIT.fine;
 }
 
 function text(status: Status): string {
@@ -74,15 +74,18 @@ function meaningOf(reason: string): string {
   return meaning === undefined ? reason : `${meaning} (${reason})`;
 }
 
-function jobLines({ job, people, mailboxes, contacts, behind, held }: JobStatus): string[] {
+function jobLines({ job, people, mailboxes, contacts, behind, held, suspicion }: JobStatus): string[] {
   const state = behind === 0 ? 'all right' : `${many(behind, 'contact')} not known to be right yet`;
   const size = `${many(people, 'person', 'people')}, ${many(mailboxes, 'mailbox', 'mailboxes')}, ${many(contacts, 'contact')}`;
   return [
     `Job ${job}: ${size}; ${state}`,
+    ...(suspicion === null
+      ? []
+      : [`  nothing is removed since ${suspicion.since}, updates go on: ${suspicion.reason}`]),
     ...held.map(
       ({ kind, id, since, reason }) => `  held since ${since}: removal of ${kind} ${id} (${reason})`,
     ),
-    ...(held.length > 0 ? [`  release with: contact-sync approve --job ${job}`] : []),
+    ...(held.length > 0 || suspicion !== null ? [`  release with: contact-sync approve --job ${job}`] : []),
   ];
 }
 

@@ -19,6 +19,7 @@ export interface Tables {
   tokens: TokensTable;
   subscriptions: SubscriptionsTable;
   removals: RemovalsTable;
+  suspicions: SuspicionsTable;
   outbox: OutboxTable;
   counters: CountersTable;
 }
@@ -141,6 +142,15 @@ interface RemovalsTable {
   subject: string;
   tenant: string;
   state: number;
+  at: number;
+}
+
+/** Jobs whose source shrank suddenly: every removal of theirs is held. */
+interface SuspicionsTable {
+  job: string;
+  reason: number;
+  lost: number;
+  scope: number;
   at: number;
 }
 

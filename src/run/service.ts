@@ -80,6 +80,13 @@ export interface JobStatus {
   /** Contacts not known to be right yet. */
   readonly behind: number;
   readonly held: readonly HeldRemoval[];
+  /** The source shrank suddenly: every removal is held, while updates go on. */
+  readonly suspicion: SuspicionStatus | null;
+}
+
+export interface SuspicionStatus {
+  readonly since: string;
+  readonly reason: string;
 }
 
 export interface HeldRemoval {

@@ -1,3 +1,4 @@
+import type { Suspicion } from '../engine/ledger-books.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Config } from '../kit/config/config.ts';
@@ -89,15 +90,25 @@ async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
       // Contacts that were never made are in no link; while places are filled, they are what is missing to all.
       status.behind += filling ? Math.max(behind, people * mailboxes - right) : behind;
     }
+    const found = (await ledger.guard.suspicions()).find((one) => one.job === job);
+    const suspicion = found ? { since: iso(found.at), reason: reasonOf(found) } : null;
     const held = (await ledger.guard.held(job)).map(({ kind, subject, since }) => ({
       kind,
       id: subject,
       since: iso(since),
-      reason: 'more removals in 24 hours than the guard allows',
+      reason: suspicion?.reason ?? 'more removals in 24 hours than the guard allows',
     }));
-    statuses.push({ ...status, held });
+    statuses.push({ ...status, held, suspicion });
   }
   return statuses;
+}
+
+/** What a suspicion means to the one who has to decide. */
+function reasonOf({ reason, lost, scope }: Suspicion): string {
+  const size = `${lost} of ${scope} at once`;
+  if (reason === 'group gone') return `a group with members was deleted or cannot be found any more: ${size}`;
+  if (reason === 'groups shrank') return `the groups shrank suddenly: ${size}`;
+  return `a full round over the directory did not list everybody: ${size} were missing`;
 }
 
 function queuesOf(file: string, now: number): QueueStatus[] {

@@ -188,6 +188,15 @@ async function decisions(schema: Schema, types: ColumnTypes): Promise<void> {
     .modifyEnd(types.clustered)
     .execute();
   await schema
+    .createTable('suspicions')
+    .addColumn('job', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('reason', 'smallint', (column) => column.notNull())
+    .addColumn('lost', 'integer', (column) => column.notNull())
+    .addColumn('scope', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .modifyEnd(types.clustered)
+    .execute();
+  await schema
     .createTable('outbox')
     .addColumn('entry', 'integer', types.key)
     .addColumn('kind', 'smallint', (column) => column.notNull())
