@@ -53,36 +53,34 @@ export function createMailboxes(session: Session): Mailboxes {
         .where('owner', '=', owner)
         .execute();
     },
-    unpark: async (tenant, now) =>
-      write(async (tx) => {
-        const ready = await tx
-          .updateTable('mailboxes')
-          .set({ state: mailboxState.of('ready'), reason: null })
-          .where('tenant', '=', tenant)
-          .where('state', '=', mailboxState.of('parked'))
-          .where('not_before', '<=', now)
-          .returning(['key', 'slab'])
-          .execute();
-        // Whatever was fanned out meanwhile passed it by, in every route: its next fill goes through everybody.
-        await tx
-          .updateTable('places')
-          .set({ filled: 0, cursor: 0 })
-          .where('mailbox', 'in', (eb) =>
-            eb
-              .selectFrom(
-                rows<{ key: number }>(
-                  { key: 'integer' },
-                  ready.map(({ key }) => ({ key })),
-                ).as('r'),
-              )
-              .select('r.key'),
-          )
-          .execute();
-        return [...new Set(ready.map((row) => row.slab))].toSorted((a, b) => a - b);
-      }),
+    unpark: (tenant, now) => unpark(session, tenant, now),
     parked: async () =>
       toMailboxes(await mailboxQuery(db).where('m.state', '=', mailboxState.of('parked')).execute()),
   };
+}
+
+/** Whatever was fanned out meanwhile passed them by, in every route: their next fill goes through everybody. */
+function unpark({ rows, write }: Session, tenant: string, now: number): Promise<number[]> {
+  return write(async (tx) => {
+    const ready = await tx
+      .updateTable('mailboxes')
+      .set({ state: mailboxState.of('ready'), reason: null })
+      .where('tenant', '=', tenant)
+      .where('state', '=', mailboxState.of('parked'))
+      .where('not_before', '<=', now)
+      .returning(['key', 'slab'])
+      .execute();
+    const listed = rows<{ key: number }>(
+      { key: 'integer' },
+      ready.map(({ key }) => ({ key })),
+    );
+    await tx
+      .updateTable('places')
+      .set({ filled: 0, cursor: 0 })
+      .where('mailbox', 'in', (eb) => eb.selectFrom(listed.as('r')).select('r.key'))
+      .execute();
+    return [...new Set(ready.map((row) => row.slab))].toSorted((a, b) => a - b);
+  });
 }
 
 function mailboxQuery(db: Kysely<Tables>) {

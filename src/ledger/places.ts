@@ -63,20 +63,21 @@ export function createPlaces(session: Session): Places {
         .executeTakeFirstOrThrow();
       return places;
     },
-    leaveAll: (route) =>
-      write(async (tx) => {
-        await beginLeaving(tx, route);
-        return tx
-          .selectFrom('places as p')
-          .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
-          .where('p.route', '=', route)
-          .select(['m.tenant', 'm.slab'])
-          .distinct()
-          .orderBy('m.tenant')
-          .orderBy('m.slab')
-          .execute();
-      }),
+    leaveAll: (route) => write((tx) => leaveAll(tx, route)),
   };
+}
+
+async function leaveAll(db: Kysely<Tables>, route: number): Promise<{ tenant: string; slab: number }[]> {
+  await beginLeaving(db, route);
+  return db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .select(['m.tenant', 'm.slab'])
+    .distinct()
+    .orderBy('m.tenant')
+    .orderBy('m.slab')
+    .execute();
 }
 
 /** Active places of the route begin to leave, from their first link on; those that leave already keep their progress. */

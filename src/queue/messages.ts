@@ -9,7 +9,7 @@ import type { Write } from '../model/write.ts';
 export interface MessageKind<Body> {
   readonly name: QueueName;
   /** The tenant that a key names: `changeKey` and `writeKey` both hold it, at different places. */
-  tenantOf(key: string): string;
+  readonly tenantOf: (key: string) => string;
   read(value: unknown): Decoded<Body>;
   merge(waiting: Body, arriving: Body): Body;
 }

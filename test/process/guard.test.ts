@@ -11,6 +11,8 @@ const folderIds = (name: string): (string | undefined)[] =>
   on.population.owners.map(({ id }) => on.tenant.mailboxes.get(id).folderNamed(name)?.id);
 const few = (): string[] => on.population.owners.slice(0, 3).map(({ id }) => id);
 
+const contacts = (): number => on.compare().contacts;
+
 async function heldOf(id: string): Promise<string[]> {
   return (await status(on)).jobs.flatMap(({ job: name, held }) =>
     name === id ? held.map((one) => one.id) : [],
@@ -85,7 +87,6 @@ describe('the source shrinks suddenly', () => {
   });
   afterAll(() => on.close());
 
-  const contacts = (): number => on.compare().contacts;
   const [suddenly, later] = [0, 1];
 
   test('a group of few people is deleted: nobody is removed, however many the guard would let through', async () => {
