@@ -53,10 +53,16 @@ function text(status: Status): string {
   return `${lines.join('\n')}\n`;
 }
 
-function tenantLines({ tenant, hinderedSince }: TenantStatus): string[] {
-  return hinderedSince === null
-    ? []
-    : [`Tenant ${tenant}: nothing succeeds since ${hinderedSince}; the log says why`];
+function tenantLines({ tenant, hinderedSince, certificate }: TenantStatus): string[] {
+  const lines: string[] = [];
+  if (hinderedSince !== null)
+    lines.push(`Tenant ${tenant}: nothing succeeds since ${hinderedSince}; the log says why`);
+  if (certificate?.endsSoon === true) {
+    const { daysLeft, ends } = certificate;
+    const when = daysLeft < 0 ? `ended on ${ends}` : `ends in ${many(daysLeft, 'day')}, on ${ends}`;
+    lines.push(`Tenant ${tenant}: the certificate ${when}; register a new one with the app and replace it`);
+  }
+  return lines;
 }
 
 /** What Exchange Online most often means by its codes; one user can alternate between the first two. */

@@ -31,8 +31,3 @@ export async function inEvery<T>(
   if (causes.size > 0) throw new Hindered(causes, done.length);
   return done;
 }
-
-/** The ledger's counter that holds since when nothing succeeds in a tenant (milliseconds since 1970); 0: all is well. */
-export function hinderedSince(tenant: string): string {
-  return `hindered since|${tenant}`;
-}

@@ -8,9 +8,10 @@ import { roundWanted } from '../engine/turn.ts';
 import { repeat, slept, type Loop } from '../kit/loop.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
-import { hinderedSince, inEvery } from './hindered.ts';
+import { inEvery } from './hindered.ts';
 import { createSubscriber } from './subscriber.ts';
 import { createSweeper } from './sweeper.ts';
+import { hinderedSince } from './tenant-notes.ts';
 
 /** What only one process does: subscriptions, sweeps, and everything that waits for nobody's message. */
 export interface Keeper {

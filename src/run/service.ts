@@ -70,6 +70,12 @@ export interface TenantStatus {
   readonly lastSweep: string | null;
   /** Since when nothing succeeds there, such as for a credential that is refused; the log says why. */
   readonly hinderedSince: string | null;
+  /** Null where the credential is no certificate, or no token was asked for yet. */
+  readonly certificate: {
+    readonly ends: string;
+    readonly daysLeft: number;
+    readonly endsSoon: boolean;
+  } | null;
 }
 
 export interface JobStatus {

@@ -6,9 +6,13 @@ import { viewDataFolder } from '../kit/data-folder.ts';
 import { openLedgerFile } from '../ledger/open.ts';
 import { readDepths } from '../queue/figures.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
-import { hinderedSince } from './hindered.ts';
 import { sweptAt } from './sweeper.ts';
+import { certificateEnds, hinderedSince } from './tenant-notes.ts';
 import type { JobStatus, QueueStatus, Status, TenantStatus } from './service.ts';
+
+const DAY_MS = 86_400_000;
+/** Long enough to make another one, have it registered and rolled out. */
+const WARNING_DAYS = 30;
 
 /** How things stand, read beside a running service. */
 export async function readStatus(config: Config): Promise<Status> {
@@ -41,22 +45,23 @@ export async function readStatus(config: Config): Promise<Status> {
         since: iso(troubledSince ?? now),
         nextTry: iso(notBefore),
       })),
-      tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant))),
+      tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant, now))),
       lastSweep: lastSweep === 0 ? null : iso(lastSweep),
       foundBySweep: await ledger.counters.read('found by sweep'),
     };
   });
 }
 
-async function tenantOf({ counters }: Ledger, tenant: string): Promise<TenantStatus> {
-  const [swept, hindered] = [
-    await counters.read(sweptAt(tenant)),
-    await counters.read(hinderedSince(tenant)),
-  ];
+async function tenantOf({ counters }: Ledger, tenant: string, now: number): Promise<TenantStatus> {
+  const swept = await counters.read(sweptAt(tenant));
+  const hindered = await counters.read(hinderedSince(tenant));
+  const ends = await counters.read(certificateEnds(tenant));
+  const daysLeft = Math.floor((ends - now) / DAY_MS);
   return {
     tenant,
     lastSweep: swept === 0 ? null : iso(swept),
     hinderedSince: hindered === 0 ? null : iso(hindered),
+    certificate: ends === 0 ? null : { ends: iso(ends), daysLeft, endsSoon: daysLeft < WARNING_DAYS },
   };
 }
 

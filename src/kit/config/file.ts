@@ -1,8 +1,19 @@
-import { certificateReference, secretReference } from './secret.ts';
+import { credential } from './credential.ts';
+import { secretReference } from './secret.ts';
 import { byId, object, oneOf } from './maps.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
-import { choice, duration, guid, matching, number, timeOfDay, timeZone, wholeNumber } from './words.ts';
+import {
+  choice,
+  duration,
+  guid,
+  matching,
+  number,
+  timeOfDay,
+  timeZone,
+  wholeNumber,
+  yesOrNo,
+} from './words.ts';
 
 /** Ids stand in marks, subscriptions and the ledger for good: short, lower case, safe in a URL. */
 const ID = {
@@ -25,12 +36,8 @@ const tenant = object({
   tenantId: required(located(guid), 'Directory (tenant) id of the Entra tenant.'),
   clientId: required(guid, 'Application (client) id of the app registration.'),
   cloud: optional(cloud, 'global', 'National cloud, or the login and graph origins of one of your own.'),
-  credential: required(
-    object({
-      certificate: required(located(certificateReference), 'PEM file with certificate and private key.'),
-    }),
-    'How the app proves itself.',
-  ),
+  credential: required(credential, 'How the app proves itself: exactly one of these.'),
+  allowClientSecret: optional(yesOrNo, false, 'Lets credential be a clientSecret.'),
 });
 
 const guard = object({

@@ -84,10 +84,12 @@ export function byId<T>(
   };
 }
 
+type Choice<F extends Fields> = {
+  [K in keyof F]: { readonly key: K; readonly value: F[K] extends Field<infer T> ? T : never };
+}[keyof F];
+
 /** A map with exactly one of the keys: which one, and its value. */
-export function oneOf<T>(
-  choices: Readonly<Record<string, Field<T>>>,
-): Shape<{ readonly key: string; readonly value: T }> {
+export function oneOf<F extends Fields>(choices: F): Shape<Choice<F>> {
   const names = Object.keys(choices);
   const expected = `a map with one of ${names.join(', ')}`;
   return {
@@ -112,7 +114,8 @@ export function oneOf<T>(
         return BAD;
       }
       const value = choice.shape.read(entry.value);
-      return value === BAD ? BAD : { key: entry.key, value };
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the value was read by the shape under this very key.
+      return value === BAD ? BAD : ({ key: entry.key, value } as Choice<F>);
     },
   };
 }

@@ -85,6 +85,15 @@ export function duration(shortest: string, longest: string): Shape<number> {
   });
 }
 
+export const yesOrNo: Shape<boolean> = {
+  expected: 'true or false',
+  json: { type: 'boolean' },
+  read(cursor) {
+    const value = cursor.scalar();
+    return typeof value === 'boolean' ? value : mismatch(cursor, 'true or false');
+  },
+};
+
 const GUID = '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$';
 
 /** A GUID in lower case, as the directory spells it. */
