@@ -19,7 +19,12 @@ export interface TenantOptions {
   /** `strict`: a bearer token of this tenant's token endpoint is demanded. `open`: any or none will do. */
   readonly auth?: 'strict' | 'open';
   /** The app registration; certificates may also be registered later. */
-  readonly app?: { readonly clientId: string; readonly certificates?: readonly string[] };
+  readonly app?: {
+    readonly clientId?: string;
+    readonly certificates?: readonly string[];
+    /** In every token; those of the main job unless given. What Exchange grants by RBAC is in no token. */
+    readonly roles?: readonly string[];
+  };
   readonly switches?: Partial<Switches>;
 }
 

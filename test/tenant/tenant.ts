@@ -13,7 +13,8 @@ import { Limits } from './http/limits.ts';
 import { MailboxGate } from './http/mailbox-gate.ts';
 import { Router } from './http/router.ts';
 import { Worker } from './http/worker.ts';
-import { AccessTokens } from './login/access-tokens.ts';
+import { AccessTokens, MAIN_JOB_ROLES } from './login/access-tokens.ts';
+import type { Federation } from './login/federated.ts';
 import { Login } from './login/login.ts';
 import { contactRoutes } from './mailbox/contact-routes.ts';
 import { folderRoutes } from './mailbox/folder-routes.ts';
@@ -56,6 +57,11 @@ export interface Tenant {
   readonly revokeTokens: () => void;
   /** Adds a certificate (PEM) to the app registration. */
   readonly registerCertificate: (pem: string) => void;
+  readonly registerSecret: (secret: string) => void;
+  /** Adds a federated credential to the app registration. */
+  readonly trust: (federation: Federation) => void;
+  /** For hosts beside login and Graph that give or demand tokens of this tenant. */
+  readonly tokens: Pick<AccessTokens, 'issue' | 'demand'>;
   /** Ends what runs on its own, such as deliveries that are tried again for hours: a process can end. */
   readonly close: () => void;
 }
@@ -86,6 +92,9 @@ export function createTenant(options: TenantOptions): Tenant {
     issueToken: () => tokens.issue(graphHost, switches.accessTokenSeconds),
     revokeTokens: () => tokens.revokeAll(),
     registerCertificate: (pem) => login.register(pem),
+    registerSecret: (secret) => login.registerSecret(secret),
+    trust: (federation) => login.trust(federation),
+    tokens,
     close: () => frame.background.close(),
   };
 }
@@ -97,6 +106,7 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
   readonly graphHost: string;
   readonly loginHost: string;
   readonly certificates: readonly string[];
+  readonly roles: readonly string[];
   readonly strict: boolean;
   readonly latencyMs: number;
   readonly transport: Transport;
@@ -119,6 +129,7 @@ function frameOf(options: TenantOptions): Frame {
     graphHost: options.graphHost ?? 'https://graph.microsoft.com',
     loginHost: options.loginHost ?? 'https://login.microsoftonline.com',
     certificates: options.app?.certificates ?? [],
+    roles: options.app?.roles ?? MAIN_JOB_ROLES,
     strict: options.auth !== 'open',
     latencyMs: options.latencyMs ?? 0,
     transport: options.deliver ?? refuseDelivery,

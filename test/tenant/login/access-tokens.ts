@@ -3,13 +3,14 @@ import type { Random } from '../../../src/kit/random.ts';
 import { Refusal } from '../http/call.ts';
 
 /** The three application permissions that the main job needs. */
-const ROLES = ['Contacts.ReadWrite', 'Group.Read.All', 'User.Read.All'];
+export const MAIN_JOB_ROLES: readonly string[] = ['Contacts.ReadWrite', 'Group.Read.All', 'User.Read.All'];
 
 interface AccessTokensOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly tenantId: string;
   readonly clientId: string;
+  readonly roles: readonly string[];
   readonly strict: boolean;
 }
 
@@ -26,13 +27,13 @@ export class AccessTokens {
 
   /** Looks like the real ones, so that nobody can rely on its being opaque; the signature is noise. */
   issue(audience: string, seconds: number): string {
-    const { clock, random, tenantId, clientId } = this.#options;
+    const { clock, random, tenantId, clientId, roles } = this.#options;
     const now = Math.floor(clock.now() / 1_000);
     const claims = {
       aud: audience,
       tid: tenantId,
       appid: clientId,
-      roles: ROLES,
+      roles,
       iat: now,
       nbf: now,
       exp: now + seconds,
