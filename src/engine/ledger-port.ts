@@ -21,8 +21,6 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-// --- routes ---------------------------------------------------------------------------------------------------
-
 export interface Routes {
   all(): Promise<RouteRecord[]>;
   /** Inserts or updates by id; the key of a known route never changes. */
@@ -41,8 +39,6 @@ export interface RouteRecord {
   readonly definition: string;
   readonly state: 'active' | 'withdrawn';
 }
-
-// --- cards ----------------------------------------------------------------------------------------------------
 
 export interface Cards {
   /** The cards of these people in every route of the tenant; people unknown so far are simply not in the answer. */
@@ -81,8 +77,6 @@ export interface CardFinding {
   readonly state: CardState;
 }
 
-// --- mailboxes ------------------------------------------------------------------------------------------------
-
 export interface Mailboxes {
   /** Mailboxes of these owners, known or not. */
   of(tenant: string, owners: readonly string[]): Promise<MailboxRecord[]>;
@@ -91,6 +85,12 @@ export interface Mailboxes {
    * (slabs of 200 in the order of joining). Returns the slab. A leaving place becomes new work again: `filled` false.
    */
   join(tenant: string, owner: string, route: number): Promise<{ slab: number; joined: boolean }>;
+  /** The same, unless as many as `first` others have a place in the route already: then null, and nothing was done. */
+  joinFirst(
+    tenant: string,
+    owner: string,
+    to: { readonly route: number; readonly first: number },
+  ): Promise<{ slab: number; joined: boolean } | null>;
   /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
   leave(tenant: string, owner: string, route: number): Promise<number | null>;
   /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
@@ -131,8 +131,6 @@ export interface MailboxRecord {
   readonly routes: readonly number[];
 }
 
-// --- places ---------------------------------------------------------------------------------------------------
-
 export interface Places {
   /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
@@ -144,6 +142,8 @@ export interface Places {
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
   /** Places of the route that are not leaving. */
   count(route: number): Promise<number>;
+  /** Owners of the route's places that are not leaving, without the `first` that joined before the others. */
+  beyond(route: number, first: number): Promise<string[]>;
   /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
   leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
 }
@@ -193,8 +193,6 @@ export interface PlaceRecord extends PlaceState {
   /** When the mailbox was first parked since it last worked (milliseconds since 1970); null while it works. */
   readonly troubledSince: number | null;
 }
-
-// --- links ----------------------------------------------------------------------------------------------------
 
 export interface Links {
   /** Cards (all routes of the slab's places) and links of these identities in the slab; one statement for the links. */

@@ -1,5 +1,5 @@
 /** What the engine needs from outside, apart from the queues (queue-port.ts) and the ledger (ledger-port.ts). */
-import type { Card } from '../model/card.ts';
+import type { Card, CardField } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Person } from '../model/person.ts';
 
@@ -71,9 +71,9 @@ export type Operation =
   | (AtFolder & { readonly kind: 'write-generation'; readonly generation: number })
   /** Deletes the folder only when it is seen to be empty. */
   | (AtFolder & { readonly kind: 'remove-empty-folder' })
-  /** Every item of this deployment's mark for the route. */
-  | (AtFolder & { readonly kind: 'list'; readonly route: string })
-  | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
+  /** Every item of this deployment's mark for the route; of each no more than these fields is read. */
+  | (AtFolder & { readonly kind: 'list'; readonly route: string; readonly fields: readonly CardField[] })
+  | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   | (AtFolder & { readonly kind: 'patch'; readonly item: string; readonly card: Card })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string });
@@ -89,6 +89,7 @@ interface AtFolder extends AtMailbox {
 
 export type Outcome =
   | { readonly kind: 'done' }
+  /** `card`: what the service made of the fields that were written. */
   | { readonly kind: 'written'; readonly item: string; readonly card: Card }
   | {
       readonly kind: 'folder';
@@ -102,7 +103,7 @@ export type Outcome =
 export interface FoundItem {
   readonly item: string;
   readonly identity: string;
-  /** What stands in the mailbox, for the fingerprint. In memory only. */
+  /** What stands in the fields that were asked for, for the fingerprint. In memory only. */
   readonly card: Card;
 }
 

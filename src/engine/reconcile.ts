@@ -9,6 +9,7 @@ import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
 import { settle } from './settle.ts';
 import { openTurn, type Turn } from './turn.ts';
+import { isWanted } from './wanted.ts';
 
 /** Pairs worked on at a time: bounds memory. */
 const PAIRS_AT_ONCE = 4_000;
@@ -72,10 +73,9 @@ async function liveTurn(
     0,
     Math.max(1, Math.floor(PAIRS_A_TURN / Math.max(1, turn.places.length))),
   );
-  // The slab is held for a while only: what does not fit goes to the end of the queue, behind what came meanwhile.
+  // The slab is held for a while only: what does not fit keeps its place before what comes meanwhile.
   for (const identity of waiting.slice(identities.length)) {
-    for (const message of byIdentity.get(identity) ?? [])
-      verdicts.set(message.id, later(needs, needs.clock.now()));
+    for (const message of byIdentity.get(identity) ?? []) verdicts.set(message.id, { kind: 'untouched' });
   }
   const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
   for (let from = 0; from < identities.length; from += portion) {
@@ -115,13 +115,9 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   // Mailbox by mailbox: a batch full of one mailbox's calls stands in nobody else's way.
   for (const place of turn.places.filter(isUsable)) {
     for (const card of byRoute.get(place.route) ?? []) {
-      const work: Work = {
-        place,
-        card,
-        link: links.get(`${card.person}|${place.place}`) ?? null,
-        wanted: card.state === 'shown' && card.identity !== place.owner,
-        waitUntil: null,
-      };
+      const link = links.get(`${card.person}|${place.place}`) ?? null;
+      const wanted = isWanted(needs, place, { card, link });
+      const work: Work = { place, card, link, wanted, waitUntil: null };
       if (place.notBefore > now && !isRight(work)) work.waitUntil = place.notBefore;
       if (place.notBefore <= now || work.waitUntil !== null) works.push(work);
     }

@@ -11,14 +11,17 @@ export async function scopeWatches(
 ): Promise<ScopeWatch[]> {
   const watches: ScopeWatch[] = [];
   for (const route of needs.routes) {
-    const { job, groups, sourceTenant, targetTenant } = route;
-    if (sourceTenant === tenant && groups.source.length > 0) {
+    const { job, groups, barring, sourceTenant, targetTenant } = route;
+    // Whoever leaves a group that keeps people out does not leave the scope.
+    const including = (all: readonly string[]): string[] => all.filter((group) => !barring.includes(group));
+    const [source, target] = [including(groups.source), including(groups.target)];
+    if (sourceTenant === tenant && source.length > 0) {
       const { shown } = await needs.ledger.cards.count(route.key);
-      watches.push({ job, roots: groups.source, ...allowance(route, shown) });
+      watches.push({ job, roots: source, ...allowance(route, shown) });
     }
-    if (targetTenant === tenant && groups.target.length > 0) {
+    if (targetTenant === tenant && target.length > 0) {
       const places = await needs.ledger.places.count(route.key);
-      watches.push({ job, roots: groups.target, ...allowance(route, places) });
+      watches.push({ job, roots: target, ...allowance(route, places) });
     }
   }
   return watches;

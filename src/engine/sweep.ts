@@ -82,6 +82,8 @@ async function peopleRound(needs: Needs, round: Round, token: string | null): Pr
     await suspectMissing(needs, tenant, missing);
     await announce(needs, { tenant, ids: missing, cause: round.cause });
   }
+  // A token belongs to what was asked for: after a change of configuration the older one would miss what is new.
+  if (token === null) await needs.ledger.tokens.forget(tenant, PEOPLE);
   await needs.ledger.tokens.replace(tenant, PEOPLE, next, needs.clock.now());
   return seen.size;
 }

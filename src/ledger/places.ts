@@ -63,6 +63,20 @@ export function createPlaces(session: Session): Places {
         .executeTakeFirstOrThrow();
       return places;
     },
+    beyond: async (route, first) => {
+      const found = await db
+        .selectFrom('places as p')
+        .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+        .where('p.route', '=', route)
+        .where('p.state', '=', placeState.of('active'))
+        .select('m.owner')
+        .orderBy('p.key')
+        // SQLite takes an offset only beside a limit.
+        .limit(Number.MAX_SAFE_INTEGER)
+        .offset(first)
+        .execute();
+      return found.map(({ owner }) => owner);
+    },
     leaveAll: (route) => write((tx) => leaveAll(tx, route)),
   };
 }

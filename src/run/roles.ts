@@ -108,7 +108,7 @@ async function workWhile(parts: ServiceParts, signal: AbortSignal, task: () => P
     const hindered = await taskHindered(task);
     await untilQuiet(parts, signal);
     if (hindered) throw hindered;
-    // A ledger that turned out to be older than the folders asks for a round over everybody.
+    // A ledger that turned out to be older than queue or folders asks for a round over everybody.
     if (await parts.assembly.keeper.rounds()) await untilQuiet(parts, signal);
   } finally {
     enough.abort();

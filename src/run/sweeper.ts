@@ -9,7 +9,7 @@ export interface Sweeper {
   sweep(tenant: string, from: SweepOptions['from']): Promise<number>;
   /** What the subscriptions missed while there were none. */
   closeGap(tenant: string): Promise<void>;
-  /** A round over everybody where a ledger turned out to be older than its folders; false where none was wanted. */
+  /** A round over everybody where a ledger turned out to be older than queue or folders; false where none was wanted. */
   round(tenant: string): Promise<boolean>;
 }
 
@@ -37,9 +37,11 @@ export function createSweeper(needs: Needs): Sweeper {
       if ((await counters.read(sweepWanted(tenant))) === since) await counters.set(sweepWanted(tenant), 0);
     },
     round: async (tenant) => {
-      if ((await counters.read(roundWanted(tenant))) === 0) return false;
+      const asked = await counters.read(roundWanted(tenant));
+      if (asked === 0) return false;
       await one(tenant, 'everybody');
-      await counters.set(roundWanted(tenant), 0);
+      // Only what was asked for before the round began is answered by it.
+      await counters.add(roundWanted(tenant), -asked);
       return true;
     },
   };

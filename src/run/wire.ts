@@ -19,7 +19,7 @@ import { createReceiver } from '../../webhooks/receiver.ts';
 import { startReceiver } from '../../webhooks/server.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { credentialOf } from './credentials.ts';
-import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
+import { attributesOf, connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { createService, type Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
@@ -88,6 +88,7 @@ function connect({
   ledger,
 }: Pick<Opened, 'config' | 'surroundings' | 'folder' | 'ledger'>): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
+  const routes = config.jobs.flatMap(directoryRoutes);
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
   return new Map(
     config.tenants.map((tenant) => {
@@ -109,6 +110,7 @@ function connect({
           log: surroundings.log,
           cloud: tenant.cloud,
           tokens,
+          attributes: attributesOf(routes, tenant.id),
           publicUrl,
           deployment: folder.deployment,
         }),
@@ -143,7 +145,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
     routes: activeJobs(config).flatMap(directoryRoutes),
     configured: config.jobs.flatMap(directoryRoutes),
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,

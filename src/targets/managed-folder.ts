@@ -24,6 +24,7 @@ import {
 } from '../graph/folders.ts';
 import { folderValue, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
+import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 
 export interface ManagedFolderOptions {
@@ -97,17 +98,29 @@ async function carryOut(
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return {
         kind: 'items',
-        items: await listOurs(options, { ...place, route: place.mark.route }, findContacts(place, mark)),
+        items: await listOurs(
+          options,
+          { ...place, route: place.mark.route },
+          findContacts(place, mark, place.fields),
+        ),
       };
     }
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
-        readContact(await packer.call(createContact(place, place.card, { mark, marks })), 'POST'),
+        readContact(await packer.call(createContact(place, place.card, { mark, marks })), {
+          method: 'POST',
+          fields: fieldsOf(place.card),
+        }),
       );
     }
     case 'patch':
-      return written(readContact(await packer.call(patchContact(place, place.card)), 'PATCH'));
+      return written(
+        readContact(await packer.call(patchContact(place, place.card)), {
+          method: 'PATCH',
+          fields: fieldsOf(place.card),
+        }),
+      );
     case 'remove':
       await packer.call(removeContact(place, removal));
       return { kind: 'done' };
@@ -134,24 +147,25 @@ async function findFolder(
 /** Every item with this deployment's mark for the route, over all pages. */
 async function listOurs(
   { packer, deployment }: ManagedFolderOptions,
-  place: At & { readonly route: string },
-  start = listContacts(place),
+  place: At & { readonly route: string; readonly fields: readonly CardField[] },
+  start = listContacts(place, { fields: place.fields }),
 ): Promise<FoundItem[]> {
   const items: FoundItem[] = [];
   for (let call: typeof start | undefined = start; call !== undefined;) {
-    const page = readContactPage(await packer.call(call));
+    const page = readContactPage(await packer.call(call), place.fields);
     for (const { item, card, mark } of page.items) {
       const ours = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
       if (ours) items.push({ item, card, identity: mark.sourceId });
     }
-    call = page.next === undefined ? undefined : listContacts(place, { link: page.next });
+    call =
+      page.next === undefined ? undefined : listContacts(place, { fields: place.fields, link: page.next });
   }
   return items;
 }
 
 /** What a user put there stays, and its folder with it. */
 async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promise<Outcome> {
-  const { items } = readContactPage(await packer.call(firstContact(place)));
+  const { items } = readContactPage(await packer.call(firstContact(place)), []);
   const { folders } = readFolderPage(await packer.call(firstChildFolder(place)));
   if (items.length === 0 && folders.length === 0) await packer.call(removeFolder(place));
   return { kind: 'done' };

@@ -7,6 +7,8 @@ export interface MemoryFolders extends Target {
   readonly asked: Operation['kind'][];
   /** By mailbox. */
   readonly folders: Map<string, MemoryFolder>;
+  /** Answers in place of the folders, when it has an answer. */
+  instead: (operation: Operation) => Promise<Outcome | undefined>;
 }
 
 interface MemoryFolder {
@@ -43,10 +45,28 @@ export function createMemoryFolders(): MemoryFolders {
       }
       case 'list':
         return { kind: 'items', items: Array.from(folder.items, ([item, one]) => ({ item, ...one })) };
-      default:
+      case 'find': {
+        const found = [...folder.items].filter(([, { identity }]) => identity === operation.mark.identity);
+        return { kind: 'items', items: found.map(([item, one]) => ({ item, ...one })) };
+      }
+      case 'patch':
+      case 'remove':
+      case 'remove-empty-folder':
+      case 'rename-folder':
         throw new Error(`No test needed ${operation.kind} so far.`);
     }
   }
 
-  return { asked, folders, apply: async (operations) => operations.map(apply) };
+  const memory: MemoryFolders = {
+    asked,
+    folders,
+    instead: async () => undefined,
+    apply: async (operations) => {
+      const outcomes: Outcome[] = [];
+      for (const operation of operations)
+        outcomes.push((await memory.instead(operation)) ?? apply(operation));
+      return outcomes;
+    },
+  };
+  return memory;
 }

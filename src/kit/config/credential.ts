@@ -1,4 +1,4 @@
-import { object, oneOf } from './maps.ts';
+import { object, oneOfKinds } from './maps.ts';
 import { located, maybe, optional, required, type Shape } from './shapes.ts';
 import { certificateReference, secretReference } from './secret.ts';
 import { httpsOrigin } from './web.ts';
@@ -8,7 +8,7 @@ const path = matching('^\\S(.*\\S)?$', 'a path');
 
 /** How an app proves itself: exactly one of these. */
 export const credential = located(
-  oneOf({
+  oneOfKinds({
     certificate: required(
       located(certificateReference),
       'PEM file with certificate and private key; a renewed one is used without a restart.',

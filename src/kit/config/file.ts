@@ -1,7 +1,11 @@
 import { credential } from './credential.ts';
+import { mappingKeys } from './fields.ts';
 import { secretReference } from './secret.ts';
-import { byId, object, oneOf } from './maps.ts';
+import { byId, object } from './maps.ts';
+import { RULE_DEFINITIONS } from './rules.ts';
+import { source, target } from './scope.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
+import { FILLING_DEFINITION } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
 import {
   choice,
@@ -11,8 +15,8 @@ import {
   number,
   timeOfDay,
   timeZone,
+  truth,
   wholeNumber,
-  yesOrNo,
 } from './words.ts';
 
 /** Ids stand in marks, subscriptions and the ledger for good: short, lower case, safe in a URL. */
@@ -20,9 +24,6 @@ const ID = {
   pattern: '^[a-z][a-z0-9-]{0,39}$',
   expected: 'an id of lower-case letters, digits and dashes (40 at most)',
 };
-
-const groups = list(guid, { min: 1, max: 1000 });
-const users = list(guid, { min: 1, max: 100_000 });
 
 const cloud = either(
   choice(['global', 'gcc', 'gcc-high', 'dod', 'china']),
@@ -37,7 +38,7 @@ const tenant = object({
   clientId: required(guid, 'Application (client) id of the app registration.'),
   cloud: optional(cloud, 'global', 'National cloud, or the login and graph origins of one of your own.'),
   credential: required(credential, 'How the app proves itself: exactly one of these.'),
-  allowClientSecret: optional(yesOrNo, false, 'Lets credential be a clientSecret.'),
+  allowClientSecret: optional(truth, false, 'Lets credential be a clientSecret.'),
 });
 
 const guard = object({
@@ -55,29 +56,18 @@ const directoryJob = object({
     located(matching(ID.pattern, 'the id of a tenant in this file')),
     'A tenant of this file.',
   ),
-  source: required(
-    object({ groups: required(groups, 'Object ids of groups; nested groups count.') }),
-    'Who is shown.',
-  ),
-  target: required(
-    object({
-      mailboxes: required(
-        either(
-          choice(['licensed']),
-          oneOf({
-            groups: required(groups, 'Members of these groups, nested ones included.'),
-            users: required(users, 'These users, by object id.'),
-          }),
-        ),
-        'Whose mailboxes receive the contacts: licensed, {groups: [...]} or {users: [...]}.',
-      ),
-    }),
-    'Who receives the contacts.',
-  ),
+  source: required(source, 'Who is shown.'),
+  target: required(target, 'Who receives the contacts.'),
   folder: required(
-    matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters'),
-    'Contact folder, made in every mailbox. May be renamed at any time.',
+    located(matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters')),
+    'Contact folder, made in every mailbox. May be renamed at any time. One job each.',
   ),
+  ownContact: optional(
+    truth,
+    false,
+    'Whether people find themselves among the contacts of their own mailbox.',
+  ),
+  ...mappingKeys,
   guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
 });
 
@@ -178,5 +168,10 @@ export type FileValues = typeof file extends Shape<infer T> ? T : never;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'contact-sync.yaml', ...file.json };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'contact-sync.yaml',
+    definitions: { ...RULE_DEFINITIONS, ...FILLING_DEFINITION },
+    ...file.json,
+  };
 }

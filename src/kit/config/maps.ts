@@ -47,7 +47,7 @@ export function object<F extends Fields>(fields: F): Shape<Values<F>> {
 }
 
 /** Reports a key that means nothing; returns the one that was probably meant. */
-function refuseKey(at: Cursor, key: string | undefined, known: readonly string[]): string | undefined {
+export function refuseKey(at: Cursor, key: string | undefined, known: readonly string[]): string | undefined {
   const meant = key === undefined ? undefined : nearMiss(key, known);
   at.fail(
     `unknown key: ${meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`}`,
@@ -84,12 +84,10 @@ export function byId<T>(
   };
 }
 
-type Choice<F extends Fields> = {
-  [K in keyof F]: { readonly key: K; readonly value: F[K] extends Field<infer T> ? T : never };
-}[keyof F];
-
 /** A map with exactly one of the keys: which one, and its value. */
-export function oneOf<F extends Fields>(choices: F): Shape<Choice<F>> {
+export function oneOf<T>(
+  choices: Readonly<Record<string, Field<T>>>,
+): Shape<{ readonly key: string; readonly value: T }> {
   const names = Object.keys(choices);
   const expected = `a map with one of ${names.join(', ')}`;
   return {
@@ -114,8 +112,17 @@ export function oneOf<F extends Fields>(choices: F): Shape<Choice<F>> {
         return BAD;
       }
       const value = choice.shape.read(entry.value);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the value was read by the shape under this very key.
-      return value === BAD ? BAD : ({ key: entry.key, value } as Choice<F>);
+      return value === BAD ? BAD : { key: entry.key, value };
     },
   };
+}
+
+type Kind<F extends Fields> = {
+  [K in keyof F]: { readonly key: K; readonly value: F[K] extends Field<infer T> ? T : never };
+}[keyof F];
+
+/** The same, where each key has a value of a type of its own. */
+export function oneOfKinds<F extends Fields>(kinds: F): Shape<Kind<F>> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the value is read by the shape under the very key.
+  return oneOf<unknown>(kinds) as Shape<Kind<F>>;
 }

@@ -44,6 +44,16 @@ export function choice<const T extends string>(words: readonly T[]): Shape<T> {
   };
 }
 
+/** `true` or `false`; YAML 1.2 takes no yes and no. */
+export const truth: Shape<boolean> = {
+  expected: 'true or false',
+  json: { type: 'boolean' },
+  read(cursor) {
+    const value = cursor.scalar();
+    return typeof value === 'boolean' ? value : mismatch(cursor, 'true or false');
+  },
+};
+
 export function wholeNumber(min: number, max: number): Shape<number> {
   return numeric({ min, max, type: 'integer', expected: `a whole number from ${min} to ${max}` });
 }
@@ -84,15 +94,6 @@ export function duration(shortest: string, longest: string): Shape<number> {
     },
   });
 }
-
-export const yesOrNo: Shape<boolean> = {
-  expected: 'true or false',
-  json: { type: 'boolean' },
-  read(cursor) {
-    const value = cursor.scalar();
-    return typeof value === 'boolean' ? value : mismatch(cursor, 'true or false');
-  },
-};
 
 const GUID = '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$';
 

@@ -2,9 +2,6 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import { Refusal } from '../http/call.ts';
 
-/** The three application permissions that the main job needs. */
-export const MAIN_JOB_ROLES: readonly string[] = ['Contacts.ReadWrite', 'Group.Read.All', 'User.Read.All'];
-
 interface AccessTokensOptions {
   readonly clock: Clock;
   readonly random: Random;
