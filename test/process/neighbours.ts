@@ -12,6 +12,7 @@ import { seededRandom } from '../kit/seeded-random.ts';
 import { makeAppCertificate } from '../tenant/certificates.ts';
 import { compareMailboxes, type Comparison } from '../tenant/expectation.ts';
 import { populate, type Population } from '../tenant/population.ts';
+import type { Switches } from '../tenant/options.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { FOLDER } from './configuration.ts';
 import { TIMING } from './installation.ts';
@@ -41,11 +42,17 @@ export interface Neighbours extends Readonly<Record<Name, Neighbour>> {
 }
 
 /** One service in this process, without notifications, for two tenants with hosts of their own. */
-export async function openNeighbours(size = { people: 12, mailboxes: 2 }): Promise<Neighbours> {
+export async function openNeighbours(
+  size = { people: 12, mailboxes: 2 },
+  switches: Partial<Switches> = {},
+): Promise<Neighbours> {
   const folder = await mkdtemp(path.join(tmpdir(), 'contact-sync-neighbours-'));
   const app = await makeAppCertificate();
   await writeFile(path.join(folder, 'app.pem'), app.pem, { mode: 0o600 });
-  const [contoso, fabrikam] = [neighbour('contoso', 1, size), neighbour('fabrikam', 2, size)];
+  const [contoso, fabrikam] = [
+    neighbour('contoso', 1, { ...size, switches }),
+    neighbour('fabrikam', 2, { ...size, switches }),
+  ];
   for (const { tenant } of [contoso, fabrikam]) tenant.registerCertificate(app.cert);
   const file = path.join(folder, 'contact-sync.yaml');
   await writeFile(file, configurationOf({ contoso, fabrikam }));
@@ -66,7 +73,11 @@ export async function openNeighbours(size = { people: 12, mailboxes: 2 }): Promi
   };
 }
 
-function neighbour(name: Name, number: number, size: { people: number; mailboxes: number }): Neighbour {
+function neighbour(
+  name: Name,
+  number: number,
+  { switches, ...size }: { people: number; mailboxes: number; switches: Partial<Switches> },
+): Neighbour {
   const random = seededRandom(number);
   const tenant = createTenant({
     clock: systemClock,
@@ -74,7 +85,7 @@ function neighbour(name: Name, number: number, size: { people: number; mailboxes
     tenantId: `${number}0000000-0000-4000-8000-000000000000`,
     loginHost: `https://login.${name}`,
     graphHost: `https://graph.${name}`,
-    switches: { graceMs: 50 },
+    switches: { graceMs: 50, ...switches },
   });
   const population = populate(tenant, random, size);
   const job = { sourceGroups: [population.source.id], target: 'licensed' as const, folder: FOLDER };
