@@ -1,5 +1,6 @@
 import type { Fault } from '../model/fault.ts';
-import type { MailboxRecord, Parking, PlaceRecord } from './ledger-port.ts';
+import type { PlaceRecord } from './ledger-port.ts';
+import type { MailboxRecord, Parking } from './mailbox-port.ts';
 import { portOf, type Needs } from './needs.ts';
 
 /** A mailbox that is not ready is retried for days, not minutes: the waits double up to 24 times the first one. */

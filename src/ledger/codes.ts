@@ -1,5 +1,6 @@
 import type { GuardKind, SuspicionReason } from '../engine/ledger-books.ts';
-import type { CardState, LinkState, MailboxRecord, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
+import type { CardState, LinkState, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
+import type { MailboxRecord } from '../engine/mailbox-port.ts';
 import type { GroupMember } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 

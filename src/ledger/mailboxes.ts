@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MailboxRecord, Mailboxes } from '../engine/ledger-port.ts';
+import type { MailboxRecord, Mailboxes } from '../engine/mailbox-port.ts';
 import { mailboxState, placeState } from './codes.ts';
 import { beginLeaving } from './places.ts';
 import type { Session } from './session.ts';

@@ -63,22 +63,24 @@ export function createPlaces(session: Session): Places {
         .executeTakeFirstOrThrow();
       return places;
     },
-    beyond: async (route, first) => {
-      const found = await db
-        .selectFrom('places as p')
-        .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
-        .where('p.route', '=', route)
-        .where('p.state', '=', placeState.of('active'))
-        .select('m.owner')
-        .orderBy('p.key')
-        // SQLite takes an offset only beside a limit.
-        .limit(Number.MAX_SAFE_INTEGER)
-        .offset(first)
-        .execute();
-      return found.map(({ owner }) => owner);
-    },
+    beyond: (route, first) => beyond(db, route, first),
     leaveAll: (route) => write((tx) => leaveAll(tx, route)),
   };
+}
+
+async function beyond(db: Kysely<Tables>, route: number, first: number): Promise<string[]> {
+  const found = await db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .where('p.state', '=', placeState.of('active'))
+    .select('m.owner')
+    .orderBy('p.key')
+    // SQLite takes an offset only beside a limit.
+    .limit(Number.MAX_SAFE_INTEGER)
+    .offset(first)
+    .execute();
+  return found.map(({ owner }) => owner);
 }
 
 async function leaveAll(db: Kysely<Tables>, route: number): Promise<{ tenant: string; slab: number }[]> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Ledger, Parking } from '../../src/engine/ledger-port.ts';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
+import type { Parking } from '../../src/engine/mailbox-port.ts';
 import { existing, join, placeOf, saveRoute, TENANT } from './ledger-setup.ts';
 
 const parking = (until: number): Parking => ({ reason: 'MailboxNotFound', until, probes: 1, since: 0 });

@@ -48,8 +48,9 @@ describe('a PFX file', () => {
   });
 
   test('does not open with another passphrase, and the message quotes neither', () => {
-    const open = () => readPfx(exported(), 'something else');
-    expect(open).toThrow('the PFX file cannot be opened with this passphrase');
+    expect(() => readPfx(exported(), 'something else')).toThrow(
+      'the PFX file cannot be opened with this passphrase',
+    );
   });
 
   test('that is damaged in whatever way is refused as such, and never with another error', () => {

@@ -71,6 +71,10 @@ export async function openScene(): Promise<Scene> {
   const note = (message: string, keys?: unknown): void =>
     void logged.push(`${message} ${JSON.stringify(keys)}`);
   const log: Log = { debug: note, info: note, warn: note, error: note };
+  const transport: Transport = (request) => {
+    scene.requests.push(request);
+    return (scene.instead ?? hosts[new URL(request.url).origin] ?? tenant.transport)(request);
+  };
   const scene: Scene = {
     tenant,
     clock,
@@ -90,10 +94,6 @@ export async function openScene(): Promise<Scene> {
       }),
     tokens: ({ tenants: [one] }) => {
       if (!one) throw new Error('a configuration without a tenant');
-      const transport: Transport = (request) => {
-        scene.requests.push(request);
-        return (scene.instead ?? hosts[new URL(request.url).origin] ?? tenant.transport)(request);
-      };
       const credential = credentialOf(one.credential, { log, random });
       return createTokenSource({ ...one, credential, transport, clock, log });
     },

@@ -10,6 +10,8 @@ export interface Der {
 }
 
 export const TAG = { integer: 0x02, octets: 0x04, id: 0x06, sequence: 0x30, explicit0: 0xa0 } as const;
+/** The bit of a tag that says: there are values inside. */
+const CONSTRUCTED = 0x20;
 /** Deeper than any file of keys; one that nests further is an attack or no such file. */
 const DEPTH_AT_MOST = 24;
 
@@ -32,19 +34,23 @@ function valueAt(bytes: Buffer, start: number, depth: number): { value: Der; end
   const end = from + length;
   if (end > bytes.length) throw damaged();
   const content = bytes.subarray(from, end);
-  const isConstructed = (tag & 0x20) !== 0;
-  const inside: Der[] = [];
-  for (let at = 0; isConstructed && at < content.length;) {
-    const next = valueAt(content, at, depth + 1);
-    inside.push(next.value);
-    at = next.end;
-  }
+  const inside = (tag & CONSTRUCTED) === 0 ? [] : valuesIn(content, depth + 1);
   const at = (index: number): Der => {
     const found = inside[index];
     if (found === undefined) throw damaged();
     return found;
   };
   return { value: { tag, content, inside, at }, end };
+}
+
+function valuesIn(content: Buffer, depth: number): Der[] {
+  const found: Der[] = [];
+  for (let at = 0; at < content.length;) {
+    const { value, end } = valueAt(content, at, depth);
+    found.push(value);
+    at = end;
+  }
+  return found;
 }
 
 /** The bytes of an octet string, also of one that was cut into pieces. */

@@ -9,7 +9,7 @@ export interface Federation {
 }
 
 /** What a federated credential asks for unless told otherwise [learn, workload identity federation]. */
-export const EXCHANGE_AUDIENCE = 'api://AzureADTokenExchange';
+const EXCHANGE_AUDIENCE = 'api://AzureADTokenExchange';
 
 /** The claims of a token; undefined when it is none. */
 function claimsOf(token: string): Record<string, unknown> | undefined {
