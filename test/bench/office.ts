@@ -63,7 +63,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     switches: { staleMs: 0 },
   });
   const { source, people } = settle(tenant, size);
-  service = await startBenchService({ tenant, clock, job: jobOver(source), ...(log ? { log } : {}) });
+  service = await startBenchService({ tenant, clock, jobs: [jobOver(source)], ...(log ? { log } : {}) });
   const { needs, keeper } = service.assembly;
   await keeper.prepare();
   const closing = new AbortController();
