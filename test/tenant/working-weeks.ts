@@ -1,4 +1,5 @@
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
+import type { Ledger } from '../../src/engine/ledger-port.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
@@ -75,6 +76,9 @@ class WorkingWeeks {
     await this.#pass(8 * DAY_MS);
     this.#start();
     await this.#pass(6 * HOUR_MS);
+    // A group with members was deleted: who left with it is held until somebody has looked.
+    await this.#ledger().guard.approve(null, this.#clock.now());
+    await this.#pass(HOUR_MS);
     return {
       tenant: this.#tenant,
       population: this.#population,
@@ -85,6 +89,11 @@ class WorkingWeeks {
         folder: FOLDER,
       }),
     };
+  }
+
+  #ledger(): Ledger {
+    if (this.#process === null) throw new Error('Nothing runs.');
+    return this.#process.ledger;
   }
 
   close(): void {
