@@ -127,7 +127,8 @@ function asOwner({ needs, tenant, rooms }: Reading, subject: Subject, asked: Ask
     const room = rooms.get(route.key);
     const eligible = sighting.kind === 'present' && route.receives(sighting.person, memberOf);
     if (eligible && mailbox && !room?.beyond.has(change.id)) {
-      asked.stay.push({ route, mailbox, isRound: change.causes.includes('configuration') });
+      const own = subject.cards.some((card) => card.route === route.key && card.state === 'shown');
+      asked.stay.push({ route, mailbox, looksAtOwn: own && change.causes.includes('configuration') });
     } else if (eligible && !mailbox && room?.left !== 0) {
       asked.join.push({ route, owner: change.id });
       note(asked, change.id, 'new');

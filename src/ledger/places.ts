@@ -57,20 +57,7 @@ export function createPlaces(session: Session): Places {
         .executeTakeFirstOrThrow();
       return places;
     },
-    beyond: async (route, first) => {
-      const found = await db
-        .selectFrom('places as p')
-        .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
-        .where('p.route', '=', route)
-        .where('p.state', '=', placeState.of('active'))
-        .select('m.owner')
-        .orderBy('p.key')
-        // SQLite takes an offset only beside a limit.
-        .limit(Number.MAX_SAFE_INTEGER)
-        .offset(first)
-        .execute();
-      return found.map(({ owner }) => owner);
-    },
+    beyond: (route, first) => beyond(db, route, first),
     leaveAll: (route) =>
       write(async (tx) => {
         await beginLeaving(tx, route);
@@ -85,6 +72,21 @@ export function createPlaces(session: Session): Places {
           .execute();
       }),
   };
+}
+
+async function beyond(db: Kysely<Tables>, route: number, first: number): Promise<string[]> {
+  const found = await db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .where('p.state', '=', placeState.of('active'))
+    .select('m.owner')
+    .orderBy('p.key')
+    // SQLite takes an offset only beside a limit.
+    .limit(Number.MAX_SAFE_INTEGER)
+    .offset(first)
+    .execute();
+  return found.map(({ owner }) => owner);
 }
 
 /** Active places of the route begin to leave, from their first link on; those that leave already keep their progress. */

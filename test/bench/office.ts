@@ -72,7 +72,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
   service = await startBenchService({
     tenant,
     clock,
-    job: { ...jobOver(source), ...(size.adopt ? { adopt: size.adopt } : {}) },
+    jobs: [{ ...jobOver(source), ...(size.adopt ? { adopt: size.adopt } : {}) }],
     ...(log ? { log } : {}),
   });
   const { needs, keeper } = service.assembly;

@@ -1,18 +1,20 @@
 import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
-import { chance, integer, pick } from '../kit/seeded-random.ts';
+import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
-import type { DirectoryJob } from '../tenant/expectation.ts';
 import { markOf, type Folder } from '../tenant/mailbox/item.ts';
 import type { Mailbox } from '../tenant/mailbox/mailbox.ts';
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import type { Mode, Plan } from './plan.ts';
+import type { Choices } from './configuration.ts';
+import type { Mode, Plan, Wider } from './plan.ts';
 
 /** The second notification comes while the first one is in hand, or right after it. */
 const FLIP_MS = 1_200;
 /** Long enough for the removals to be sent, too short for those without an answer to be sent again. */
 const BLINK_MS = 1_500;
+
+const COUNTRIES = ['Germany', 'France', 'United States', null];
 
 /** What happens in the tenant while the storm blows: people, groups, and owners at work in their mailboxes. */
 export class Script {
@@ -24,12 +26,15 @@ export class Script {
   readonly #mode: Mode;
   readonly #teams: Group[];
   readonly #people: string[];
+  readonly #owners: readonly string[];
   /** People who left scope so far: the storm's guard allows only so many a day. */
   leavers = 0;
   /** When owners last lost their licence or left (milliseconds since 1970). */
   readonly ownersLeft = new Map<string, number>();
   readonly #clock: Clock;
   readonly #leaversAtMost: number;
+  readonly #wider: Wider;
+  readonly #wideRandom: Random;
   /** Items of ours that an owner has changed. */
   readonly #edited = new Set<string>();
   #next = 1_000;
@@ -49,16 +54,34 @@ export class Script {
     this.privacy = tenant.directory.addGroup({ displayName: 'No private numbers' });
     this.#teams = [...population.teams];
     this.#people = population.people.map(({ id }) => id);
+    this.#wider = plan.wider;
+    this.#wideRandom = seededRandom(plan.seed * 31 + 8);
+    this.#owners = population.owners.map(({ id }) => id);
   }
 
-  /** The job that the storm is about, as its judge sees it. */
-  job(folder: string): DirectoryJob {
-    const { source, privacy } = this;
-    return { sourceGroups: [source.id], target: 'licensed', folder, withoutMobile: [privacy.id] };
+  /** What an administrator can configure; makes the people whom no group of the first job has. */
+  choices(): Choices {
+    const { directory } = this.#tenant;
+    const outsiders = directory.addGroup({ displayName: 'Outsiders' });
+    for (let number = 0; number < 3; number += 1) {
+      const { id } = directory.addUser(person(this.#wideRandom, (this.#next += 1), false));
+      this.#people.push(id);
+      directory.addMember(outsiders.id, id);
+    }
+    const teams = this.#teams.map(({ id }) => id);
+    return {
+      source: this.source.id,
+      privacy: this.privacy.id,
+      outsiders: outsiders.id,
+      teams,
+      owners: this.#owners,
+    };
   }
 
   /** One change in the directory; in mode C now and then a mailbox owner does something, too. */
   act(): void {
+    const { attributes } = this.#wider;
+    if (attributes > 0 && chance(this.#wideRandom, attributes)) return this.#become();
     if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#interfere();
     const roll = integer(this.#random, 100);
     if (roll < 40) this.#edit();
@@ -168,6 +191,20 @@ export class Script {
     if (licensed && owners <= 4) return;
     if (licensed) this.ownersLeft.set(user.id, this.#clock.now());
     this.#tenant.directory.updateUser(user.id, { assignedLicenses: licensed ? [] : [mailboxLicense] });
+  }
+
+  /** Somebody moves to another country, becomes a guest, or a colleague again: scope by attribute. */
+  #become(): void {
+    const { directory } = this.#tenant;
+    const user = directory.user(pick(this.#wideRandom, this.#people));
+    if (user === undefined) return;
+    if (chance(this.#wideRandom, 0.5))
+      return void directory.updateUser(user.id, { country: pick(this.#wideRandom, COUNTRIES) });
+    if (user.userType === 'Guest') return void directory.updateUser(user.id, { userType: 'Member' });
+    if (this.leavers >= this.#leaversAtMost) return;
+    this.leavers += 1;
+    this.ownersLeft.set(user.id, this.#clock.now());
+    directory.updateUser(user.id, { userType: 'Guest' });
   }
 
   /** Somebody who was deleted or disabled comes back. */

@@ -52,7 +52,8 @@ const SHAPES: Readonly<Record<string, string>> = {
 const UNDESCRIBED =
   /^DELETE |\$value$|\/permanentDelete$|\/reauthorize$|^GET (?:contacts|directory\/administrativeUnits)(?:\/\{id\}|\/delta)?$|\/userPurpose$|^GET users\/\{id\}\/photos$|\/extensions$|\/contacts\/delta$/;
 
-export function shapeOf(operation: string): string | 'undescribed' | undefined {
+/** The name of a published shape, `undescribed`, or undefined for an operation that nobody thought of. */
+export function shapeOf(operation: string): string | undefined {
   return SHAPES[operation] ?? (UNDESCRIBED.test(operation) ? 'undescribed' : undefined);
 }
 

@@ -65,7 +65,9 @@ export class Mailboxes {
   /** `ok` or why not: by decree, else by licence. */
   state(userId: string): MailboxState {
     const user = this.#options.directory.user(userId);
-    if (user === undefined || user.userType === 'Guest' || user.assignedLicenses.length === 0) return 'none';
+    if (user === undefined || user.userType === 'Guest') return 'none';
+    // Only people need a licence (learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes).
+    if (user.assignedLicenses.length === 0 && this.purpose(userId) === 'user') return 'none';
     if (this.#options.clock.now() < (this.#readyAt.get(userId) ?? 0)) return 'none';
     return this.#states.get(userId) ?? 'ok';
   }
