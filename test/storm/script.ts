@@ -5,6 +5,7 @@ import { mailboxLicense, type Group, type User } from '../tenant/directory/objec
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Choices } from './configuration.ts';
+import { Owners } from './owners.ts';
 import type { Mode, Plan, Wider } from './plan.ts';
 
 /** The second notification comes while the first one is in hand, or right after it. */
@@ -33,14 +34,14 @@ export class Script {
   readonly #leaversAtMost: number;
   readonly #wider: Wider;
   readonly #wideRandom: Random;
-  readonly #owners: Owners;
+  readonly #atWork: Owners;
   #next = 1_000;
 
   constructor(tenant: Tenant, random: Random, { plan, clock }: { plan: Plan; clock: Clock }) {
     this.#clock = clock;
     this.#tenant = tenant;
     this.#random = random;
-    this.#owners = new Owners(tenant, random);
+    this.#atWork = new Owners(tenant, random);
     this.#mode = plan.mode;
     this.#leaversAtMost = plan.leavers;
     const population = populate(tenant, random, {
@@ -80,7 +81,7 @@ export class Script {
   act(): void {
     const { attributes } = this.#wider;
     if (attributes > 0 && chance(this.#wideRandom, attributes)) return this.#become();
-    if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#owners.interfere();
+    if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#atWork.interfere();
     const roll = integer(this.#random, 100);
     if (roll < 40) this.#edit();
     else if (roll < 45) this.#optOut();
