@@ -7,8 +7,10 @@ import { auditMessage, fillMessage } from './send.ts';
 import { reopen } from './trouble.ts';
 import { isReachable, type Turn } from './turn.ts';
 
-/** Places of one turn: their pages are read side by side, and a live change waits for them. */
-const PLACES_A_TURN = 4;
+/** Places of one turn that are asked what changed: a full batch, and seldom more than one page each. */
+const PLACES_A_TURN = 20;
+/** Those of which everything is read, page by page and side by side: a live change waits for them. */
+const WHOLE_PLACES_A_TURN = 4;
 /** A place whose look failed is looked at again after this long, unless it names a time itself. */
 const RETRY_MS = 60_000;
 const NO_DRIFT: Drift = { missing: 0, changed: 0, extra: 0, folder: false };
@@ -21,9 +23,9 @@ export async function auditTurn(needs: Needs, turn: Turn): Promise<Resume> {
   const { tenant, slab } = turn;
   const subjects = await subjectsOf(needs, turn);
   const now = needs.clock.now();
-  const chosen = subjects
-    .filter(({ place }) => isReachable(place, now) && restUntil(needs, place.place) <= now)
-    .slice(0, PLACES_A_TURN);
+  const chosen = portionOf(
+    subjects.filter(({ place }) => isReachable(place, now) && restUntil(needs, place.place) <= now),
+  );
   const { looks, isRenamed } = await observe({ needs, tenant }, chosen);
   let isDrifted = isRenamed;
   for (const subject of chosen) {
@@ -35,6 +37,11 @@ export async function auditTurn(needs: Needs, turn: Turn): Promise<Resume> {
     Math.max(place.notBefore, restUntil(needs, place.place)),
   );
   return times.length === 0 ? null : Math.min(...times);
+}
+
+function portionOf(subjects: readonly Subject[]): readonly Subject[] {
+  const quick = subjects.filter(({ order }) => order.mode === 'changes' && order.token !== null);
+  return quick.length > 0 ? quick.slice(0, PLACES_A_TURN) : subjects.slice(0, WHOLE_PLACES_A_TURN);
 }
 
 /** Asks for places, and sends for them: whoever is asked for and not sent for, `sendAudits` finds. */

@@ -1,9 +1,9 @@
-import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
-import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
+import { lateUntil, plan, type Lateness } from './compare.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
-import { ownedBy, portOf, type Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
+import { operationFor, type AskingPlan } from './operation-for.ts';
 import { failed, found, intent, written, type NextLink } from './outcome.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
@@ -29,7 +29,7 @@ const STALE_MS = 15_000;
 
 interface Step {
   readonly work: Work;
-  readonly plan: Exclude<Plan, { kind: 'nothing' | 'confirm' | 'forget' | 'wait' }>;
+  readonly plan: AskingPlan;
   readonly operation: Operation;
   /** The intent, when the step writes. */
   readonly planned: LinkRecord | null;
@@ -86,38 +86,6 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
   else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
   return steps;
-}
-
-function operationFor(
-  needs: Needs,
-  { work, plan, card }: { work: Work; plan: Step['plan']; card: Card | undefined },
-): Operation {
-  const at = { mailbox: work.place.owner, folder: work.place.folder ?? '' };
-  const mark = { route: work.place.routeId, identity: work.card.identity };
-  const isLinked = work.link?.origin === 'linked';
-  if (plan.kind === 'find') {
-    const fields = ownedBy(needs, work.place.route);
-    // An adopted item is known by its id alone: it may stand in any folder.
-    if (isLinked && work.link?.item != null)
-      return { ...at, kind: 'read', folder: null, item: work.link.item, route: mark.route, fields };
-    return { ...at, kind: 'find', mark, fields };
-  }
-  if (plan.kind === 'remove') {
-    return isLinked
-      ? { ...at, kind: 'unstamp', folder: null, item: plan.item }
-      : { ...at, kind: 'remove', item: plan.item };
-  }
-  if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
-  return plan.kind === 'create'
-    ? { ...at, kind: 'create', mark, card }
-    : {
-        ...at,
-        kind: 'patch',
-        folder: isLinked ? null : at.folder,
-        item: plan.item,
-        card,
-        adopt: isLinked ? mark : null,
-      };
 }
 
 async function send(

@@ -101,12 +101,8 @@ async function carryOut(
       return removeIfEmpty(options, place);
     case 'list':
       return { kind: 'items', items: await listOurs(options, place) };
-    case 'list-changes': {
-      if (!options.contactDelta)
-        throw new Fault('resync', 'there is no delta query over contacts in this cloud');
-      const page = readChanges(await packer.call(listChanges(place, place)), place.fields);
-      return { kind: 'changes', ...page };
-    }
+    case 'list-changes':
+      return changesOf(options, place);
     case 'list-adoptable':
       return listAdoptable(options, place);
     case 'find': {
@@ -145,6 +141,17 @@ async function carryOut(
       await packer.call(unstampContact(place));
       return { kind: 'done' };
   }
+}
+
+async function changesOf(
+  { packer, contactDelta }: ManagedFolderOptions,
+  place: Extract<Operation, { kind: 'list-changes' }> & At,
+): Promise<Outcome> {
+  if (!contactDelta) throw new Fault('resync', 'there is no delta query over contacts in this cloud');
+  return {
+    kind: 'changes',
+    ...readChanges(await packer.call(listChanges(place, place)), place.fields),
+  };
 }
 
 type At = { readonly mailbox: string; readonly folder: string; readonly priority: Urgency };

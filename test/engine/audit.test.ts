@@ -148,6 +148,14 @@ describe.each(['changes', 'full'] as const)('an audit of %s', (mode) => {
 });
 
 describe('an audit', () => {
+  test('of 40 quiet mailboxes asks for their folders and their changes, 20 to a request', async () => {
+    const office = await openOffice({ people: 5, mailboxes: 40, owners: 'others' });
+    offices.push(office);
+    await office.fill();
+    await audit(office, () => {});
+    expect(await audit(office, () => {})).toMatchObject({ requests: 4, writes: 0 });
+  });
+
   test('accepts a difference that came back after two healings, until the person changes', async () => {
     const office = await openAudited();
     const { owner, items } = room(office);

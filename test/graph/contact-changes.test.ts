@@ -12,6 +12,13 @@ const FIELDS = ['displayName', 'jobTitle'] as const;
 const HOST = 'https://graph.microsoft.com/v1.0';
 const answer = (body: unknown) => ({ status: 200, headers: {}, body });
 
+const refused = (status: number, code: string) =>
+  classify(
+    { status, headers: {}, body: { error: { code } } },
+    listChanges(PLACE, { link: '/t', fields: FIELDS }),
+  ).kind;
+const marked = (value: string) => ({ singleValueExtendedProperties: [{ id: MARK_PROPERTY, value }] });
+
 describe('changes of a folder', () => {
   test('start with the fields of a card, and go on by the link alone', () => {
     const start = listChanges(PLACE, { link: null, fields: FIELDS });
@@ -63,11 +70,6 @@ describe('changes of a folder', () => {
   });
 
   test('tell a worn-out token from a folder that is gone', () => {
-    const refused = (status: number, code: string) =>
-      classify(
-        { status, headers: {}, body: { error: { code } } },
-        listChanges(PLACE, { link: '/t', fields: FIELDS }),
-      ).kind;
     expect(refused(410, 'SyncStateNotFound')).toBe('resync');
     expect(refused(404, 'SyncStateNotFound')).toBe('resync');
     expect(refused(404, 'ErrorItemNotFound')).toBe('not-found');
@@ -76,7 +78,6 @@ describe('changes of a folder', () => {
 
 describe('adopted contacts', () => {
   const mark = { deployment: 'd1', route: 'staff', sourceId: 'id-1' };
-  const marked = (value: string) => ({ singleValueExtendedProperties: [{ id: MARK_PROPERTY, value }] });
 
   test('are written with a mark of their own, wherever they stand, and lose it again', () => {
     const item = { mailbox: 'box', folder: null, item: 'AQ=' };

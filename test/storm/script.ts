@@ -2,11 +2,10 @@ import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
-import { markOf, type Folder } from '../tenant/mailbox/item.ts';
-import type { Mailbox } from '../tenant/mailbox/mailbox.ts';
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Choices } from './configuration.ts';
+import { Owners } from './owners.ts';
 import type { Mode, Plan, Wider } from './plan.ts';
 
 /** The second notification comes while the first one is in hand, or right after it. */
@@ -35,14 +34,14 @@ export class Script {
   readonly #leaversAtMost: number;
   readonly #wider: Wider;
   readonly #wideRandom: Random;
-  /** Items of ours that an owner has changed. */
-  readonly #edited = new Set<string>();
+  readonly #atWork: Owners;
   #next = 1_000;
 
   constructor(tenant: Tenant, random: Random, { plan, clock }: { plan: Plan; clock: Clock }) {
     this.#clock = clock;
     this.#tenant = tenant;
     this.#random = random;
+    this.#atWork = new Owners(tenant, random);
     this.#mode = plan.mode;
     this.#leaversAtMost = plan.leavers;
     const population = populate(tenant, random, {
@@ -82,7 +81,7 @@ export class Script {
   act(): void {
     const { attributes } = this.#wider;
     if (attributes > 0 && chance(this.#wideRandom, attributes)) return this.#become();
-    if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#interfere();
+    if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#atWork.interfere();
     const roll = integer(this.#random, 100);
     if (roll < 40) this.#edit();
     else if (roll < 45) this.#optOut();
@@ -214,37 +213,6 @@ export class Script {
     if (away.length > 0) return directory.restoreUser(pick(this.#random, away));
     const disabled = directory.people().find((user) => !user.accountEnabled);
     if (disabled) directory.updateUser(disabled.id, { accountEnabled: true });
-  }
-
-  /** The owner adds a contact of their own beside ours, changes or removes one; or changes ours. */
-  #interfere(): void {
-    const { mailboxes } = this.#tenant;
-    const mailbox = pick(this.#random, [...mailboxes.all()]);
-    const folder = mailbox.folderNamed('Company Directory');
-    if (folder && chance(this.#random, 0.6)) return this.#drift(mailbox, folder);
-    const own = folder && [...folder.items.values()].find((item) => markOf(item.content) === undefined);
-    const roll = this.#random.float();
-    if (own && roll < 0.3) mailboxes.deleteContact(mailbox.userId, own);
-    else if (own && roll < 0.6) mailboxes.editContact(mailbox.userId, own, { jobTitle: 'Private' });
-    else mailboxes.addContact(mailbox.userId, { displayName: 'Private contact' }, folder);
-  }
-
-  /** The owner lays hands on what is ours: the audit finds it, and the ordinary ways heal it. */
-  #drift(mailbox: Mailbox, folder: Folder): void {
-    const { mailboxes } = this.#tenant;
-    const { userId } = mailbox;
-    const ours = [...folder.items.values()].filter((item) => markOf(item.content) !== undefined);
-    if (ours.length === 0) return;
-    const item = pick(this.#random, ours);
-    const roll = integer(this.#random, 100);
-    // Once each: what comes back again and again is accepted in the end, and would differ for good.
-    if (roll < 35 && !this.#edited.has(item.key)) {
-      this.#edited.add(item.key);
-      mailboxes.editContact(userId, item, { jobTitle: 'Made up', mobilePhone: '+1 425 555 0199' });
-    } else if (roll < 55) mailboxes.deleteContact(userId, item);
-    else if (roll < 75) mailboxes.moveContact(userId, item, mailbox.contacts);
-    else if (roll < 93) mailboxes.copyContact(userId, item);
-    else mailboxes.deleteFolder(userId, folder);
   }
 
   #team(): Group {

@@ -1,0 +1,39 @@
+import type { Card } from '../model/card.ts';
+import type { Plan } from './compare.ts';
+import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
+import { ownedBy, type Needs } from './needs.ts';
+import type { Operation } from './ports.ts';
+
+/** The plans that ask something of the service. */
+export type AskingPlan = Exclude<Plan, { kind: 'nothing' | 'confirm' | 'forget' | 'wait' }>;
+
+interface Asking {
+  readonly work: { readonly place: PlaceRecord; readonly card: CardRecord; readonly link: LinkRecord | null };
+  readonly plan: AskingPlan;
+  /** The proven body, where one is to be written. */
+  readonly card: Card | undefined;
+}
+
+/** What a plan asks of the service. An adopted item is known by its id alone, since it may stand in any folder. */
+export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card }: Asking): Operation {
+  const { place, link } = work;
+  const isLinked = link?.origin === 'linked';
+  const mailbox = place.owner;
+  const here = { mailbox, folder: place.folder ?? '' };
+  const wherever = { mailbox, folder: null };
+  const mark = { route: place.routeId, identity: work.card.identity };
+  if (plan.kind === 'find') {
+    const fields = ownedBy(needs, place.route);
+    return isLinked && link.item !== null
+      ? { ...wherever, kind: 'read', item: link.item, route: mark.route, fields }
+      : { ...here, kind: 'find', mark, fields };
+  }
+  if (plan.kind === 'remove') {
+    const { item } = plan;
+    return isLinked ? { ...wherever, kind: 'unstamp', item } : { ...here, kind: 'remove', item };
+  }
+  if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
+  if (plan.kind === 'create') return { ...here, kind: 'create', mark, card };
+  const at = isLinked ? { ...wherever, adopt: mark } : { ...here, adopt: null };
+  return { ...at, kind: 'patch', item: plan.item, card };
+}
