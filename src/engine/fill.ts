@@ -1,3 +1,4 @@
+import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
 import { BEACONS } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
@@ -44,10 +45,16 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     turn,
     open.filter((place) => place.state === 'active' && place.name !== place.routeFolder),
   );
+  const toFill = open.filter((place) => !place.filled || place.state === 'leaving');
+  await adoptInPlaces(
+    needs,
+    turn,
+    toFill.filter((place) => awaitsAdoption(needs, place)),
+  );
   await fillPlaces(
     needs,
     turn,
-    open.filter((place) => !place.filled || place.state === 'leaving'),
+    toFill.filter((place) => !awaitsAdoption(needs, place)),
   );
   await forgetForsaken(needs, turn.tenant, chosen);
   return resume(needs, turn);

@@ -4,6 +4,9 @@
  */
 import type { Fingerprint } from '../model/card.ts';
 import type { Mailboxes } from './mailbox-port.ts';
+import type { Audits } from './audit-book.ts';
+import type { Sighted } from './drift.ts';
+import type { LinkOrigin } from './ports.ts';
 import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
 
 export interface Ledger {
@@ -13,6 +16,7 @@ export interface Ledger {
   readonly places: Places;
   readonly slabs: Slabs;
   readonly links: Links;
+  readonly audits: Audits;
   readonly memberships: Memberships;
   readonly tokens: Tokens;
   readonly subscriptions: SubscriptionBook;
@@ -125,6 +129,8 @@ export interface PlaceState {
   readonly dirty: boolean;
   /** When a folder create was sent whose outcome is unknown (ms since 1970), else null. */
   readonly attempted: number | null;
+  /** Looked through for what was there before us. */
+  readonly adopted: boolean;
 }
 
 export interface PlaceRecord extends PlaceState {
@@ -151,25 +157,20 @@ export interface Links {
   pending(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** The next links of a place after `cursor`, whatever their cards: for a place that is being emptied. */
   ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
-  /**
-   * Stores and drops links in one transaction; `bump` raises the slab's generation in the same transaction and
-   * returns it (0 when not asked for).
-   */
+  /** Stores and drops links together; `bump` raises the slab's generation with them and returns it (0 unless asked for). */
   save(changes: {
     readonly put?: readonly LinkRecord[];
     readonly drop?: readonly { person: number; place: number }[];
     readonly bump?: { readonly tenant: string; readonly slab: number };
   }): Promise<number>;
   /**
-   * Replaces every link of a place by what its folder shows; links that the folder does not show are dropped. People of
+   * Replaces every link of a place by what was found; links to items of ours that were not are dropped, those to adopted
+   * ones stay, at revision 0. People of
    * the source tenant without a card get one in state `held` (empty fingerprint, revision 1, fanned out), and a
    * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
    * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted, unfilled, cursor 0.
    */
-  rebuild(
-    place: number,
-    found: readonly { identity: string; item: string; fingerprint: Fingerprint }[],
-  ): Promise<void>;
+  rebuild(place: number, found: readonly Sighted[]): Promise<void>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
   /** Confirmed links at the current revision, and those that are not, per route. */
@@ -192,6 +193,7 @@ export interface LinkRecord {
   readonly place: number;
   /** Null while a create's outcome is unknown. */
   readonly item: string | null;
+  readonly origin: LinkOrigin;
   /** Of what the service answered to the last confirmed write. */
   readonly fingerprint: Fingerprint | null;
   /** The card's revision last confirmed in the item; 0 when none. */

@@ -1,5 +1,7 @@
 import { Fault } from '../model/fault.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
+import { adoptedIn, releaseAdopted } from './adoption.ts';
+import { sighted } from './look.ts';
 import { ownedBy, portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { noteNameTaken, noteTroubles } from './trouble.ts';
@@ -44,7 +46,7 @@ export async function openPlaces(
       });
     } else if (place.state === 'leaving') {
       await needs.ledger.links.rebuild(place.place, []);
-      await needs.ledger.places.forget(place.place);
+      if (await releaseAdopted(needs, turn, place)) await needs.ledger.places.forget(place.place);
     } else if (now >= quietFrom(turn, place, null)) {
       missing.push(place);
     } else {
@@ -131,16 +133,18 @@ export async function rebuildPlaces(
       await needs.ledger.places.update([{ place: place.place, folder: null }]);
     }
     if (outcome.kind !== 'items') continue;
-    const found = outcome.items.map(({ identity, item, card }) => ({
-      identity,
-      item,
-      fingerprint: needs.fingerprint(card),
-    }));
+    const adopted = await adoptedIn(needs, turn.tenant, place);
+    if (!adopted) continue;
+    const found = [...outcome.items, ...adopted].map((one) => sighted(needs, one));
     const first = new Map(found.toReversed().map((one) => [one.identity, one]));
     const copies = found.filter((one) => first.get(one.identity) !== one);
     if (copies.length > 0) await raise(needs, turn);
     const removed = await portOf(needs.targets, turn.tenant).apply(
-      copies.map(({ item }) => ({ kind: 'remove', ...at(place), item })),
+      copies.map(({ item, origin }) =>
+        origin === 'linked'
+          ? { kind: 'unstamp', mailbox: place.owner, folder: null, item }
+          : { kind: 'remove', ...at(place), item },
+      ),
       'live',
     );
     await noteTroubles(

@@ -126,7 +126,7 @@ async function join(
   const mailbox = (await findMailbox(db, tenant, owner)) ?? (await seat(db, tenant, owner));
   const place = await findPlace(db, mailbox.key, route);
   if (place && place.state === placeState.of('active')) return { slab: mailbox.slab, joined: false };
-  const fresh = { state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0 };
+  const fresh = { state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0, adopted: 0 };
   if (place) await db.updateTable('places').set(fresh).where('key', '=', place.key).execute();
   // Not trusted: whether this mailbox has a folder of ours from before the ledger's time is still to be seen.
   else

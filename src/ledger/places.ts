@@ -116,6 +116,7 @@ const stateColumns = [
   'p.cursor',
   'p.dirty',
   'p.attempted',
+  'p.adopted',
 ] as const;
 
 type StateRow = Pick<PlacesTable, Exclude<keyof PlacesTable, 'key' | 'mailbox' | 'route' | 'stem'>>;
@@ -131,6 +132,7 @@ function toState(row: StateRow): PlaceState {
     trusted: row.trusted === 1,
     filled: row.filled === 1,
     dirty: row.dirty === 1,
+    adopted: row.adopted === 1,
   };
 }
 
@@ -145,6 +147,7 @@ function fromState(state: PlaceState): StateRow {
     trusted: flag(state.trusted),
     filled: flag(state.filled),
     dirty: flag(state.dirty),
+    adopted: flag(state.adopted),
   };
 }
 
@@ -178,6 +181,7 @@ async function update(
       cursor: 'integer',
       dirty: 'integer',
       attempted: 'integer',
+      adopted: 'integer',
     },
     Array.from(states, ([place, state]) => ({ place, ...fromState(state) })),
   );
@@ -193,6 +197,7 @@ async function update(
       cursor: eb.ref('c.cursor'),
       dirty: eb.ref('c.dirty'),
       attempted: eb.ref('c.attempted'),
+      adopted: eb.ref('c.adopted'),
     }))
     .whereRef('places.key', '=', 'c.place')
     .execute();
@@ -215,6 +220,8 @@ async function forget(db: Kysely<Tables>, place: number): Promise<void> {
     .limit(1)
     .executeTakeFirst();
   if (link) throw new Error(`Place ${place} still has links and cannot be forgotten.`);
+  for (const notes of ['audits', 'healings'] as const)
+    await db.deleteFrom(notes).where('place', '=', place).execute();
   await db.deleteFrom('places').where('key', '=', place).execute();
   await db
     .deleteFrom('mailboxes')

@@ -37,6 +37,8 @@ export interface Parts {
     readonly leaseMs: number;
   };
   readonly untilSweep: (now: number) => number;
+  /** In how many nights every place is verified; null: the audit is off. */
+  readonly auditNights: number | null;
 }
 
 export interface Assembly {
@@ -81,6 +83,7 @@ export function assemble(parts: Parts): Assembly {
     subscriptionCheckMs: parts.timing.subscriptionCheckMs,
     pollMs: parts.timing.pollMs,
     untilSweep: parts.untilSweep,
+    auditNights: parts.auditNights,
   });
   const renewMs = parts.timing.leaseMs / 3;
   const changes: Consumer<Change> = {

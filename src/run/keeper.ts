@@ -8,6 +8,7 @@ import { roundWanted } from '../engine/turn.ts';
 import { repeat, slept, type Loop } from '../kit/loop.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
+import { createAuditor, type Auditor } from './auditor.ts';
 import { inEvery } from './hindered.ts';
 import { createSubscriber } from './subscriber.ts';
 import { createSweeper } from './sweeper.ts';
@@ -26,6 +27,7 @@ export interface Keeper {
   /** As the nightly sweep. Returns how many objects were reported as changed. Throws `Hindered`. */
   sweep(): Promise<number>;
   onSubscription(change: Change): Promise<void>;
+  readonly auditor: Auditor;
 }
 
 export interface KeeperOptions {
@@ -42,6 +44,8 @@ export interface KeeperOptions {
   readonly subscriptionCheckMs: number;
   /** Asked for changes this often where there are no subscriptions; null otherwise. */
   readonly pollMs: number | null;
+  /** In how many nights every place is verified; null: the audit is off. */
+  readonly auditNights: number | null;
   /** Milliseconds until the next nightly sweep. */
   readonly untilSweep: (now: number) => number;
 }
@@ -61,6 +65,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const begun = new Set<string>();
 
   const sweeper = createSweeper(needs);
+  const auditor = createAuditor(needs, options.auditNights);
 
   const begin = async (tenant: string): Promise<void> => {
     if (!tenants.includes(tenant)) return;
@@ -86,7 +91,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const start = (): Promise<void> => noted(() => subscribe(tenant).then(() => begin(tenant)));
     if (!(await untilDone({ needs, tenant, work: start }, signal))) return;
     const loops = loopsOf(options, tenant, {
-      nightly: () => noted(() => nightly(tenant)),
+      nightly: () => noted(() => nightly(tenant).then(() => auditor.nightly(tenant))),
       latest: () => noted(() => sweeper.sweep(tenant, 'latest')),
       subscriptions: () => noted(() => subscribe(tenant).then(() => sweeper.closeGap(tenant))),
       wanted: () => noted(() => sweeper.closeGap(tenant).then(() => round(tenant))),
@@ -97,10 +102,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const chores: Loop = {
     name: 'outstanding work',
     next: () => options.outstandingMs,
-    run: () => doChores(options, tenants),
+    run: () => doChores(options, tenants).then(() => auditor.outstanding()),
   };
 
   return {
+    auditor,
     prepare: async () => {
       const adopted = await adoptRoutes(needs, routes, options.configured);
       for (const tenant of adopted.roundOver) roundOver.add(tenant);

@@ -154,5 +154,6 @@ function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): 
       leaseMs: 90_000,
     },
     untilSweep: () => YEAR_MS,
+    auditNights: null,
   };
 }

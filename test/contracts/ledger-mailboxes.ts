@@ -58,6 +58,7 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
         filled: false,
         cursor: 0,
         dirty: false,
+        adopted: false,
         attempted: null,
         mailboxState: 'ready',
         notBefore: 0,

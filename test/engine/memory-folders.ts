@@ -1,4 +1,4 @@
-import type { Operation, Outcome, Target } from '../../src/engine/ports.ts';
+import type { FoundItem, Operation, Outcome, Target } from '../../src/engine/ports.ts';
 import type { Card } from '../../src/model/card.ts';
 
 /** Contact folders as plain maps: every operation is noted, every write applied at once. */
@@ -44,12 +44,16 @@ export function createMemoryFolders(): MemoryFolders {
         return { kind: 'written', item, card: operation.card };
       }
       case 'list':
-        return { kind: 'items', items: Array.from(folder.items, ([item, one]) => ({ item, ...one })) };
+        return { kind: 'items', items: Array.from(folder.items, foundIn) };
       case 'find': {
         const found = [...folder.items].filter(([, { identity }]) => identity === operation.mark.identity);
-        return { kind: 'items', items: found.map(([item, one]) => ({ item, ...one })) };
+        return { kind: 'items', items: found.map(foundIn) };
       }
+      case 'list-changes':
+      case 'list-adoptable':
+      case 'read':
       case 'patch':
+      case 'unstamp':
       case 'remove':
       case 'remove-empty-folder':
       case 'rename-folder':
@@ -69,4 +73,8 @@ export function createMemoryFolders(): MemoryFolders {
     },
   };
   return memory;
+}
+
+function foundIn([item, one]: [string, { identity: string; card: Card }]): FoundItem {
+  return { item, origin: 'created', ...one };
 }

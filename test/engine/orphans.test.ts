@@ -25,7 +25,7 @@ test('people that only a folder knows are counted by the guard like any others',
   const found = Array.from({ length: orphans }, (_, number) => {
     const identity = `orphan-${number}`;
     people.set(identity, { kind: 'absent', proven: true });
-    return { identity, item: `item-${number}`, fingerprint: '00'.repeat(8) };
+    return { identity, item: `item-${number}`, fingerprint: '00'.repeat(8), origin: 'created' as const };
   });
   await ledger.links.rebuild(place?.place ?? 0, found);
   expect(await ledger.cards.count(route?.key ?? 0)).toMatchObject({ held: orphans });

@@ -17,6 +17,7 @@ import {
   noSecondLook,
 } from './mutants-of-queues.ts';
 import {
+  noAudit,
   noIntent,
   noLook,
   noOutbox,
@@ -71,4 +72,5 @@ export const mutants: readonly Mutant[] = [
   definitionIgnored,
   withdrawalForgotten,
   audienceOfTheFirstJob,
+  noAudit,
 ];

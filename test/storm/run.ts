@@ -29,6 +29,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A storm's night comes every hour. */
 const NIGHT_MS = HOUR_MS;
+/** Two of them verify every mailbox. */
+const AUDIT_NIGHTS = 2;
 /** Longer than the latest notification, the last look, a Retry-After and the life of a lease. */
 const CALM_MS = { A: 3 * HOUR_MS, B: 5 * HOUR_MS, C: 5 * HOUR_MS };
 /** A turn keeps what it was told when its last call is answered: the deadline of a call, and a while for the rest. */
@@ -171,6 +173,7 @@ class Storm {
       life,
       random: seededRandom(integer(this.#random, 2 ** 31)),
       untilSweep: () => (mode === 'B' ? 10_000 * HOUR_MS : NIGHT_MS),
+      auditNights: mode === 'C' ? AUDIT_NIGHTS : null,
       deaf: mode === 'B',
       mutant: this.#mutant,
     });

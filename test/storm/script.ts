@@ -2,6 +2,8 @@ import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
+import { markOf, type Folder } from '../tenant/mailbox/item.ts';
+import type { Mailbox } from '../tenant/mailbox/mailbox.ts';
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Choices } from './configuration.ts';
@@ -33,6 +35,8 @@ export class Script {
   readonly #leaversAtMost: number;
   readonly #wider: Wider;
   readonly #wideRandom: Random;
+  /** Items of ours that an owner has changed. */
+  readonly #edited = new Set<string>();
   #next = 1_000;
 
   constructor(tenant: Tenant, random: Random, { plan, clock }: { plan: Plan; clock: Clock }) {
@@ -212,16 +216,35 @@ export class Script {
     if (disabled) directory.updateUser(disabled.id, { accountEnabled: true });
   }
 
-  /** The owner adds a contact of their own beside ours, changes or removes one. */
+  /** The owner adds a contact of their own beside ours, changes or removes one; or changes ours. */
   #interfere(): void {
     const { mailboxes } = this.#tenant;
     const mailbox = pick(this.#random, [...mailboxes.all()]);
     const folder = mailbox.folderNamed('Company Directory');
-    const own = folder && [...folder.items.values()].find((item) => item.by === 'user');
+    if (folder && chance(this.#random, 0.6)) return this.#drift(mailbox, folder);
+    const own = folder && [...folder.items.values()].find((item) => markOf(item.content) === undefined);
     const roll = this.#random.float();
     if (own && roll < 0.3) mailboxes.deleteContact(mailbox.userId, own);
     else if (own && roll < 0.6) mailboxes.editContact(mailbox.userId, own, { jobTitle: 'Private' });
     else mailboxes.addContact(mailbox.userId, { displayName: 'Private contact' }, folder);
+  }
+
+  /** The owner lays hands on what is ours: the audit finds it, and the ordinary ways heal it. */
+  #drift(mailbox: Mailbox, folder: Folder): void {
+    const { mailboxes } = this.#tenant;
+    const { userId } = mailbox;
+    const ours = [...folder.items.values()].filter((item) => markOf(item.content) !== undefined);
+    if (ours.length === 0) return;
+    const item = pick(this.#random, ours);
+    const roll = integer(this.#random, 100);
+    // Once each: what comes back again and again is accepted in the end, and would differ for good.
+    if (roll < 35 && !this.#edited.has(item.key)) {
+      this.#edited.add(item.key);
+      mailboxes.editContact(userId, item, { jobTitle: 'Made up', mobilePhone: '+1 425 555 0199' });
+    } else if (roll < 55) mailboxes.deleteContact(userId, item);
+    else if (roll < 75) mailboxes.moveContact(userId, item, mailbox.contacts);
+    else if (roll < 93) mailboxes.copyContact(userId, item);
+    else mailboxes.deleteFolder(userId, folder);
   }
 
   #team(): Group {

@@ -6,6 +6,7 @@ export type OpenSwitch = Exclude<keyof Switches, Measure>;
 /** Not questions but sizes: how a test shapes the tenant. */
 type Measure =
   | 'accessTokenSeconds'
+  | 'adoptable'
   | 'deltaMembersPerPage'
   | 'deltaPageSize'
   | 'graceMs'
@@ -14,6 +15,7 @@ type Measure =
 
 export const measures: readonly Measure[] = [
   'accessTokenSeconds',
+  'adoptable',
   'deltaMembersPerPage',
   'deltaPageSize',
   'graceMs',
@@ -26,6 +28,8 @@ const HOUR_MS = 3_600_000;
 /** The product runs a whole story with each of them: `either-way.test.ts`. */
 export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][] } = {
   base64: ['plain', 'url'],
+  contactDelta: ['offered', 'absent'],
+  contactDeltaIds: ['as-asked', 'regular'],
   contactsShow: ['default-folder', 'all-folders'],
   copyKeepsMarks: [true, false],
   createdChangeType: ['refused', 'ignored'],

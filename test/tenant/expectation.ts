@@ -1,5 +1,5 @@
 import type { User } from './directory/objects.ts';
-import { markOf, type Item } from './mailbox/item.ts';
+import { isAdopted, markOf, type Item } from './mailbox/item.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -146,14 +146,14 @@ function numberOf(text: string): string {
   return isOne ? `+${digits}` : text;
 }
 
-/** Items with a mark of the job, by the person that the mark names: those in its folder, and what the client put elsewhere. */
+/** Items with a mark of the job, by the person that the mark names: those in its folder, adopted ones, and what the client put elsewhere. */
 function managedItems(mailbox: Mailbox, job: DirectoryJob): Map<string, Item[]> {
   const found = new Map<string, Item[]>();
   for (const item of mailbox.items()) {
     const [, route, source] = markOf(item.content)?.split('/') ?? [];
     if (source === undefined || (job.route !== undefined && route !== job.route)) continue;
     const astray = job.route !== undefined && item.by === 'client';
-    if (item.folder.name !== job.folder && !astray) continue;
+    if (item.folder.name !== job.folder && !astray && !isAdopted(item.content)) continue;
     found.set(source, [...(found.get(source) ?? []), item]);
   }
   return found;

@@ -170,6 +170,7 @@ class WorkingWeeks {
         life,
         random: this.#random,
         untilSweep: () => HOUR_MS,
+        auditNights: 1,
         deaf: false,
       });
       const { assembly } = this.#process;

@@ -26,6 +26,8 @@ export interface Config {
   readonly fingerprintKey: Secret | null;
   /** When the nightly sweep starts, on a 24-hour clock in an IANA time zone. */
   readonly sweep: { readonly hour: number; readonly minute: number; readonly timeZone: string };
+  /** In how many nights the drift audit verifies every mailbox; null: never by itself. */
+  readonly audit: { readonly nights: number | null };
   /** Per tenant; the service adapts below them. */
   readonly limits: { readonly concurrency: number; readonly requestsPer10s: number };
   readonly timing: TimingConfig;
@@ -64,6 +66,8 @@ export interface JobConfig {
   readonly source: SourceConfig;
   readonly target: TargetConfig;
   readonly folder: string;
+  /** Contacts of before that are linked instead of made anew. `folder`: by e-mail address, in the folder of this name. */
+  readonly adopt?: { readonly cync: boolean; readonly folder: string | null };
   /** Whether people find themselves among the contacts of their own mailbox; no unless given. */
   readonly ownContact?: boolean;
   readonly mapping: MappingConfig;

@@ -23,6 +23,7 @@ export function resolve(values: FileValues, resolving: Resolving): Config {
     deployment: values.deployment,
     fingerprintKey: values.fingerprintKey === null ? null : key(values.fingerprintKey, resolving),
     sweep: { ...values.sweep.at, timeZone: values.sweep.timeZone },
+    audit: { nights: values.audit.nights === 0 ? null : values.audit.nights },
     limits: values.limits,
     timing: {
       secondLookMs: secondLook[0] ?? 0,
@@ -66,7 +67,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
     report(resolving, job.tenant.place, `no such tenant in this file: ${help}`);
   }
-  const { id, kind, source, target, folder, ownContact, guard } = job;
+  const { id, kind, source, target, folder, adopt, ownContact, guard } = job;
   return {
     id,
     kind,
@@ -74,6 +75,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     source,
     target,
     folder: folder.value,
+    ...(adopt.cync || adopt.folder !== null ? { adopt: { cync: adopt.cync, folder: adopt.folder } } : {}),
     ownContact,
     mapping: toMapping(job, (place, message) => report(resolving, place, message)),
     guard,

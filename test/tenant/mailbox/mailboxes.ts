@@ -3,7 +3,7 @@ import type { Random } from '../../../src/kit/random.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Refusal } from '../http/call.ts';
 import { Mailbox } from './mailbox.ts';
-import { propertyId, type Content, type Fields, type Folder, type Item } from './item.ts';
+import { propertyId, type Content, type Extension, type Fields, type Folder, type Item } from './item.ts';
 import { SharedContent } from './shared-content.ts';
 
 export type MailboxState = 'ok' | 'none' | 'on-premises' | 'out-of-scope' | 'alternating';
@@ -94,6 +94,11 @@ export class Mailboxes {
     const mailbox = this.get(userId);
     const content: Content = { fields: filled(fields), extensions: [], properties: [] };
     return mailbox.createItem(folder ?? mailbox.contacts, content, 'user');
+  }
+
+  /** Another program takes a contact for its own. */
+  extendContact(userId: string, item: Item, extension: Extension): void {
+    this.get(userId).changeItem(item, { extensions: [...item.content.extensions, extension] });
   }
 
   /** The owner edits a contact, anybody's. Null clears a field. */
