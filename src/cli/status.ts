@@ -39,8 +39,8 @@ function verdict({ queues, jobs }: Status): number {
 function text(status: Status): string {
   const lines = [`Deployment ${status.deployment}, ${status.at}`, ''];
   for (const job of status.jobs) lines.push(...jobLines(job));
-  for (const tenant of status.tenants) lines.push(...tenantLines(tenant));
   for (const audit of status.audits) lines.push(auditLine(audit));
+  for (const tenant of status.tenants) lines.push(...tenantLines(tenant));
   for (const queue of status.queues) lines.push(queueLine(queue));
   for (const { tenant, resource, expires } of status.subscriptions) {
     lines.push(`Subscription ${tenant} ${resource}: until ${expires}`);

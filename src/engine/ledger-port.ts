@@ -3,9 +3,9 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
-import type { Mailboxes } from './mailbox-port.ts';
 import type { Audits } from './audit-book.ts';
 import type { Sighted } from './drift.ts';
+import type { Mailboxes } from './mailbox-port.ts';
 import type { LinkOrigin } from './ports.ts';
 import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
 
