@@ -29,6 +29,8 @@ type Change = (staff: Wish, choices: Choices, random: Random) => Wish;
 /** Removals beyond it are held: low, so that narrowing a scope meets it. */
 const GUARD = { count: 5, percent: 10 };
 
+const SECOND = 'phones';
+
 const staffOf = ({ source, privacy }: Choices): Wish => ({
   route: 'staff',
   sourceGroups: [source],
@@ -39,7 +41,7 @@ const staffOf = ({ source, privacy }: Choices): Wish => ({
 
 /** Side by side with the staff: an audience, a folder and people of its own, some of whom both jobs show. */
 const phonesOf = ({ outsiders, teams, owners }: Choices): Wish => ({
-  route: 'phones',
+  route: SECOND,
   sourceGroups: [outsiders, ...teams.slice(0, 1)],
   target: { users: owners.slice(0, 3) },
   folder: 'Team Phones',
@@ -87,6 +89,8 @@ export function guardLimit(tenant: Tenant, { sourceGroups }: DirectoryJob, leave
 
 /** The configuration file, as it stands when a process starts. */
 export class Configuration {
+  /** Jobs of which no ledger tells. */
+  readonly forgotten = new Set<string>();
   #wishes: Wishes;
   readonly #choices: Choices;
   readonly #random: Random;
@@ -96,6 +100,14 @@ export class Configuration {
     this.#random = random;
     const staff = staffOf(choices);
     this.#wishes = start.secondJob ? [staff, phonesOf(choices)] : [staff];
+  }
+
+  /**
+   * The ledger is lost, and with it all that anybody knew of a job that is not configured any more: what it left in the
+   * mailboxes cannot be told from what another deployment put there, until the job is configured again.
+   */
+  loseLedger(): void {
+    if (!this.#wishes.some(({ route }) => route === SECOND)) this.forgotten.add(SECOND);
   }
 
   /** As the product reads it. */
@@ -112,6 +124,7 @@ export class Configuration {
   change(tenant: Tenant): string[] {
     const before = this.#wishes;
     this.#wishes = this.#changed();
+    for (const { route } of this.#wishes) this.forgotten.delete(route);
     return this.#wishes.flatMap((job) => {
       const was = before.find(({ route }) => route === job.route);
       const receive = new Set(targets(tenant, job.target));

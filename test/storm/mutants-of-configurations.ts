@@ -1,6 +1,6 @@
 import type { Plan } from './plan.ts';
 import type { Mutant } from './mutants.ts';
-import { methods, nouns } from './spread.ts';
+import { methods } from './spread.ts';
 
 /** Two jobs from the start, and an administrator who cannot leave them alone. */
 const RESTLESS: Partial<Plan> = { wider: { reconfigure: 0.12, secondJob: true, attributes: 0 }, crash: 0 };
@@ -26,7 +26,7 @@ export const withdrawalForgotten: Mutant = {
     return {
       ...parts,
       ledger: {
-        ...nouns(parts.ledger),
+        ...methods(parts.ledger),
         routes: {
           ...methods(parts.ledger.routes),
           all: async () => (await parts.ledger.routes.all()).filter(({ id }) => configured.has(id)),

@@ -2,7 +2,7 @@ import type { Delivery, Outgoing, Queue, Verdict } from '../../src/engine/queue-
 import type { Clock } from '../../src/kit/clock.ts';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import type { Mutant } from './mutants.ts';
-import { methods, nouns } from './spread.ts';
+import { methods } from './spread.ts';
 
 const done: Verdict = { kind: 'done' };
 
@@ -111,7 +111,7 @@ export const coalescedWhileRunning: Mutant = {
 /** Between reading a person and remembering them, long enough for another notification. */
 function slowAfterTheRead(ledger: Ledger, clock: Clock): Ledger {
   return {
-    ...nouns(ledger),
+    ...methods(ledger),
     memberships: {
       ...methods(ledger.memberships),
       groupsOf: async (tenant, identities) => {

@@ -3,7 +3,7 @@ import type { Source, Target } from '../../src/engine/ports.ts';
 import type { Card } from '../../src/model/card.ts';
 import type { Mutant } from './mutants.ts';
 import { over } from './mutants-of-queues.ts';
-import { methods, nouns } from './spread.ts';
+import { methods } from './spread.ts';
 
 /** What is lost without these answers is a write whose outcome nobody knows. */
 const LOST_ANSWERS = { gatewayTimeoutApplied: 0.25, resetAfterApply: 0.25 };
@@ -34,7 +34,7 @@ export function noIntent(state: Extract<LinkState, 'creating' | 'patching' | 're
     parts: (parts) => ({
       ...parts,
       ledger: {
-        ...nouns(parts.ledger),
+        ...methods(parts.ledger),
         links: {
           ...methods(parts.ledger.links),
           save: (changes) => {
@@ -59,7 +59,7 @@ export const tokenFirst: Mutant = {
     ),
     // The night after next would see everything a second time; here every night starts where the last one ended.
     ledger: {
-      ...nouns(parts.ledger),
+      ...methods(parts.ledger),
       tokens: {
         ...methods(parts.ledger.tokens),
         read: async (tenant, name) => {
@@ -93,7 +93,7 @@ export const noOutbox: Mutant = {
   parts: ({ ledger, ...parts }) => ({
     ...parts,
     ledger: {
-      ...nouns(ledger),
+      ...methods(ledger),
       outbox: { read: async () => [], sent: async () => {} },
       cards: {
         ...methods(ledger.cards),
@@ -164,7 +164,7 @@ function withLinks(ledger: Ledger, view: (link: LinkRecord) => LinkRecord | null
   const pairs = (found: Awaited<ReturnType<typeof links.pending>>): typeof found =>
     found.map((pair) => ({ ...pair, link: pair.link && view(pair.link) }));
   return {
-    ...nouns(ledger),
+    ...methods(ledger),
     links: {
       ...methods(links),
       inSlab: async (tenant, slab, identities) => {

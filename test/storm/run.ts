@@ -27,8 +27,6 @@ export interface RunOptions {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A storm's night comes every hour; two of them verify every mailbox. */
-const NIGHT_MS = HOUR_MS;
 /** Longer than the latest notification, the last look, a Retry-After and the life of a lease. */
 const CALM_MS = { A: 3 * HOUR_MS, B: 5 * HOUR_MS, C: 5 * HOUR_MS };
 /** A turn keeps what it was told when its last call is answered: the deadline of a call, and a while for the rest. */
@@ -99,7 +97,7 @@ class Storm {
     this.#wideRandom = seededRandom(seed * 31 + 9);
     const { source, privacy } = this.#script;
     const only = { source: source.id, privacy: privacy.id, outsiders: source.id, teams: [], owners: [] };
-    const choices = wider.reconfigure > 0 || wider.secondJob ? this.#script.choices() : only;
+    const choices = wider.reconfigure + Number(wider.secondJob) > 0 ? this.#script.choices() : only;
     this.#configuration = new Configuration(choices, this.#wideRandom, wider);
     this.#guard = new GuardWatch({
       tenant: this.tenant,
@@ -129,6 +127,7 @@ class Storm {
       plan: this.#plan,
       tenant: this.tenant,
       jobs: this.#configuration.expected(),
+      forgotten: this.#configuration.forgotten,
       guard: this.#guard,
       isRunning: this.#process !== null,
       steps: this.#steps,
@@ -170,7 +169,8 @@ class Storm {
       disk: this.disk,
       life,
       random: seededRandom(integer(this.#random, 2 ** 31)),
-      untilSweep: () => (mode === 'B' ? 10_000 * HOUR_MS : NIGHT_MS),
+      // A storm's night comes every hour; two of them verify every mailbox.
+      untilSweep: () => (mode === 'B' ? 10_000 * HOUR_MS : HOUR_MS),
       auditNights: mode === 'C' ? 2 : null,
       deaf: mode === 'B',
       mutant: this.#mutant,
@@ -201,6 +201,7 @@ class Storm {
     const restored = this.#backup !== null && chance(this.#random, 0.7);
     this.#forgetWaits(0);
     this.#guard.forget();
+    this.#configuration.loseLedger();
     this.disk.ledger.close();
     this.disk.ledger =
       restored && this.#backup ? new SqliteDatabase(this.#backup) : new SqliteDatabase(':memory:');

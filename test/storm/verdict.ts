@@ -24,6 +24,8 @@ interface Aftermath {
   readonly tenant: Tenant;
   /** As configured at the end. */
   readonly jobs: readonly DirectoryJob[];
+  /** Jobs that were withdrawn when the ledger was lost. */
+  readonly forgotten: ReadonlySet<string>;
   readonly guard: GuardWatch;
   readonly isRunning: boolean;
   readonly steps: number;
@@ -33,12 +35,13 @@ interface Aftermath {
 }
 
 /** Holds every mailbox against the directory, and gathers what the oracles noted on the way. */
-export function judge({ plan, tenant, jobs, guard, isRunning, steps, counted, trace }: Aftermath): Outcome {
+export function judge(after: Aftermath): Outcome {
+  const { plan, tenant, jobs, guard, isRunning, steps, counted, trace } = after;
   const compared = jobs.map((job) => compareMailboxes(tenant, job));
   const divergences = compared.flatMap((one) => one.divergences);
   const duplicates = compared.reduce((sum, one) => sum + one.duplicates, 0);
   const foreignTouched = tenant.oracles.count('foreign-touched');
-  const left = orphans(tenant, jobs);
+  const left = orphans(tenant, new Set([...jobs.map(({ route }) => route ?? ''), ...after.forgotten]));
   const complaints = [
     ...divergences.map(
       ({ kind, mailbox, source, fields }) => `${kind} ${mailbox} ${source} ${fields.join(',')}`,

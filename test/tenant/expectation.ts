@@ -160,8 +160,7 @@ function managedItems(mailbox: Mailbox, job: DirectoryJob): Map<string, Item[]> 
 }
 
 /** Items of jobs that are not among these any more: nothing of them may be left. */
-export function orphans(tenant: Tenant, jobs: readonly DirectoryJob[]): number {
-  const routes = new Set(jobs.map(({ route }) => route));
+export function orphans(tenant: Tenant, routes: ReadonlySet<string>): number {
   let count = 0;
   for (const mailbox of tenant.mailboxes.all()) {
     if (tenant.mailboxes.state(mailbox.userId) !== 'ok') continue;
