@@ -95,7 +95,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     publicUrl: PUBLIC_URL,
     deployment: DEPLOYMENT,
     tokens: freshTokens(tenant),
-    attributes: attributesOf(directoryRoutes(job), 'contoso'),
+    attributes: attributesOf(routes, 'contoso'),
     transport,
     clock,
     random,

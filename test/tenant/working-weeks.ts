@@ -1,4 +1,5 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { beginLife } from '../storm/gate.ts';
@@ -194,6 +195,7 @@ function jobOver(source: string): JobConfig {
     source: { groups: [source] },
     target: { kind: 'licensed' },
     folder: FOLDER,
+    mapping: SEED_MAPPING,
     guard: { count: 100, percent: 50 },
   };
 }
