@@ -122,10 +122,12 @@ function contactOf(user: User): ContactFields {
   };
 }
 
-/** E.164 of the numbers that people of a simulated tenant have: German ones, and American ones, of which some are too long. */
+/** E.164 of the numbers that people of a simulated tenant have, German and American ones; some are too short or too long to be any. */
 function numberOf(text: string): string {
   const digits = text.replaceAll(/\D/g, '');
-  const isOne = text.startsWith('+49') ? digits.length <= 15 : text.startsWith('+1') && digits.length === 11;
+  const isOne = text.startsWith('+49')
+    ? digits.length >= 9 && digits.length <= 15
+    : text.startsWith('+1') && digits.length === 11;
   return isOne ? `+${digits}` : text;
 }
 
