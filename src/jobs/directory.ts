@@ -24,6 +24,7 @@ export function directoryRoutes(job: JobConfig): Route[] {
       shows: (person, memberOf) => belongsOnAPhone(person) && !memberOf.isDisjointFrom(sources),
       receives: receiver(job.target),
       ...shapedBy(job.mapping),
+      photo: job.mapping.photos,
       folder: job.folder,
       guard: job.guard,
       definition: definitionOf(job),

@@ -40,7 +40,7 @@ export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });
 
-export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2 });
+export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3 });
 export const cause = code<Cause>({
   notification: 0,
   reauthorizationRequired: 1,

@@ -23,10 +23,20 @@ export async function putLinks(
       revision: 'integer',
       state: 'integer',
       attempted: 'integer',
+      photo: 'bytes',
     },
     Array.from(latest.values(), (link) => packLink(link, stems.get(link.place) ?? null)),
   );
-  const columns = ['person', 'place', 'item', 'fingerprint', 'revision', 'state', 'attempted'] as const;
+  const columns = [
+    'person',
+    'place',
+    'item',
+    'fingerprint',
+    'revision',
+    'state',
+    'attempted',
+    'photo',
+  ] as const;
   await db
     .insertInto('links')
     .columns(columns)
@@ -38,6 +48,7 @@ export async function putLinks(
         revision: eb.ref('excluded.revision'),
         state: eb.ref('excluded.state'),
         attempted: eb.ref('excluded.attempted'),
+        photo: eb.ref('excluded.photo'),
       })),
     )
     .execute();

@@ -22,6 +22,7 @@ import {
   writeGeneration,
   type ContactFolder,
 } from '../graph/folders.ts';
+import { putContactPhoto } from '../graph/photos.ts';
 import { folderValue, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
@@ -121,6 +122,9 @@ async function carryOut(
           fields: fieldsOf(place.card),
         }),
       );
+    case 'picture':
+      await packer.call(putContactPhoto(place, place.jpeg));
+      return { kind: 'done' };
     case 'remove':
       await packer.call(removeContact(place, removal));
       return { kind: 'done' };

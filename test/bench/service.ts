@@ -1,10 +1,12 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
+import { createPictures } from '../../src/engine/pictures.ts';
+import { scalePicture } from '../../src/pictures/scale.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { fingerprint } from '../../src/model/card.ts';
+import { digest, fingerprint } from '../../src/model/card.ts';
 import { makeClientState } from '../../src/model/client-state.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -103,6 +105,11 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
     configured: directoryRoutes(job),
     fingerprint: print,
     bodies: createBodies({ sources, fingerprint: print, ledger }),
+    pictures: createPictures({
+      sources,
+      digest: (...parts) => digest(KEY, ...parts),
+      scale: scalePicture,
+    }),
     sources,
     targets: new Map([[TENANT, connection.target]]),
     ledger,

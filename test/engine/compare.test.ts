@@ -14,6 +14,7 @@ function card(changes: Partial<CardRecord> = {}): CardRecord {
     revision: 2,
     fannedOut: 2,
     state: 'shown',
+    photo: null,
     ...changes,
   };
 }
@@ -27,6 +28,7 @@ function link(changes: Partial<LinkRecord> = {}): LinkRecord {
     revision: 1,
     state: 'known',
     attempted: null,
+    photo: null,
     ...changes,
   };
 }

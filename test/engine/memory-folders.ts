@@ -45,6 +45,7 @@ export function createMemoryFolders(): MemoryFolders {
         return { kind: 'items', items: Array.from(folder.items, ([item, one]) => ({ item, ...one })) };
       case 'find':
       case 'patch':
+      case 'picture':
       case 'remove':
       case 'remove-empty-folder':
       case 'rename-folder':

@@ -58,6 +58,7 @@ const newLink = {
   revision: 0,
   state: 'creating' as const,
   attempted: 5,
+  photo: null,
 };
 
 /** Every method of more than one statement. */

@@ -50,6 +50,8 @@ async function people(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('fanned_out', 'integer', (column) => column.notNull())
     .addColumn('state', 'smallint', (column) => column.notNull())
+    .addColumn('photo', types.bytes)
+    .addColumn('photo_tag', types.bytes)
     .addPrimaryKeyConstraint('cards_key', ['route', 'person'])
     .modifyEnd(types.clustered)
     .execute();
@@ -124,6 +126,7 @@ async function links(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
+    .addColumn('photo', types.bytes)
     .addPrimaryKeyConstraint('links_key', ['person', 'place'])
     .modifyEnd(types.clustered)
     .execute();
