@@ -1,4 +1,5 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { MappingConfig } from '../../src/kit/config/fields.ts';
 import type { Log } from '../../src/kit/log.ts';
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -18,6 +19,8 @@ export interface OfficeSize {
   readonly teams?: number;
   /** `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. */
   readonly owners: 'shown' | 'others';
+  /** The seed set unless given. */
+  readonly mapping?: MappingConfig;
 }
 
 /** A tenant and the product beside it, on virtual time: counts are the same in every run. */
@@ -63,7 +66,12 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     switches: { staleMs: 0 },
   });
   const { source, people } = settle(tenant, size);
-  service = await startBenchService({ tenant, clock, job: jobOver(source), ...(log ? { log } : {}) });
+  service = await startBenchService({
+    tenant,
+    clock,
+    job: jobOver(source, size.mapping),
+    ...(log ? { log } : {}),
+  });
   const { needs, keeper } = service.assembly;
   await keeper.prepare();
   const closing = new AbortController();
@@ -144,7 +152,7 @@ function settle(tenant: Tenant, size: OfficeSize): { source: string; people: Use
   return { source: source.id, people };
 }
 
-function jobOver(source: string): JobConfig {
+function jobOver(source: string, mapping = SEED_MAPPING): JobConfig {
   return {
     id: 'staff',
     kind: 'directory',
@@ -152,7 +160,7 @@ function jobOver(source: string): JobConfig {
     source: { groups: [source] },
     target: { kind: 'licensed' },
     folder: FOLDER,
-    mapping: SEED_MAPPING,
+    mapping,
     guard: { count: 20, percent: 10 },
   };
 }
