@@ -73,6 +73,21 @@ describe('with a confirmed item', () => {
   });
 });
 
+describe('the picture', () => {
+  const right = { revision: 2, fingerprint: 'new' };
+  test.each([
+    ['of another is written', link({ ...right, photo: 'old' }), 'picture item'],
+    ['that is not there yet is written', link(right), 'picture item'],
+    ['comes after the fields', link({ photo: 'old' }), 'patch item'],
+    ['that is right asks for nothing', link({ ...right, photo: 'new' }), 'nothing'],
+    ['waits for what may be applied late', settling(), 'wait'],
+  ])('%s', (_, have, expected) => {
+    expect(planOf({ card: card({ photo: 'new' }), link: have })).toBe(expected);
+  });
+  test('cannot be taken away: the contact is made anew', () =>
+    expect(planOf({ link: link({ ...right, photo: 'old' }) })).toBe('remove item'));
+});
+
 describe('after a write whose outcome is unknown', () => {
   const attempted = NOW - 10;
   test.each([
