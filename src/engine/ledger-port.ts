@@ -3,7 +3,15 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
-import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
+import type {
+  Counters,
+  GuardBook,
+  Memberships,
+  Outbox,
+  PhotoBook,
+  SubscriptionBook,
+  Tokens,
+} from './ledger-books.ts';
 
 export interface Ledger {
   readonly routes: Routes;
@@ -16,6 +24,7 @@ export interface Ledger {
   readonly tokens: Tokens;
   readonly subscriptions: SubscriptionBook;
   readonly guard: GuardBook;
+  readonly photos: PhotoBook;
   readonly outbox: Outbox;
   readonly counters: Counters;
   close(): Promise<void>;
@@ -58,12 +67,6 @@ export interface Cards {
   unfinished(limit: number): Promise<CardRecord[]>;
   /** Identities of the tenant's people that have a card in state `shown` or `held` in any route. */
   identities(sourceTenant: string): Promise<string[]>;
-  /** What was last seen of these people's pictures, in every route of the tenant that shows them. */
-  photos(sourceTenant: string, identities: readonly string[]): Promise<PhotoRecord[]>;
-  /** Stores tag and picture; where the picture is another, revision + 1. Returns the cards that changed. */
-  recordPhotos(sourceTenant: string, findings: readonly PhotoFinding[]): Promise<CardRecord[]>;
-  /** Lets go of the pictures of a route: what stands in the contacts is not ours any more. */
-  forgetPhotos(route: number): Promise<void>;
   /** Number of people in state `shown`, `gone`, `held` of a route. */
   count(route: number): Promise<Record<CardState, number>>;
 }
@@ -81,18 +84,6 @@ export interface CardRecord {
   /** Digest of the picture that the contact is to show; null: none, or pictures are not ours. */
   readonly photo: Fingerprint | null;
 }
-
-export interface PhotoFinding {
-  readonly identity: string;
-  readonly route: number;
-  /** Digest of the tag under which the source has the picture. */
-  readonly tag: Fingerprint;
-  /** Digest of the picture; null: there is none. */
-  readonly photo: Fingerprint | null;
-}
-
-/** `tag` null: never looked. */
-export type PhotoRecord = Omit<PhotoFinding, 'tag'> & { readonly tag: Fingerprint | null };
 
 export interface CardFinding {
   readonly identity: string;

@@ -1,6 +1,6 @@
 import type { Change } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
-import type { PhotoFinding, PhotoRecord } from './ledger-port.ts';
+import type { PhotoFinding, PhotoRecord } from './ledger-books.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
 import { photoLook } from './pictures.ts';
@@ -23,7 +23,7 @@ export async function lookAtPhotos(
   const routes = needs.routes.filter((route) => route.sourceTenant === tenant && route.photo !== null);
   if (routes.length === 0) return faults;
   const ids = changes.map(({ id }) => id);
-  const known = await needs.ledger.cards.photos(tenant, ids);
+  const known = await needs.ledger.photos.of(tenant, ids);
   const tags = await portOf(needs.sources, tenant).pictureTags([
     ...new Set(known.map(({ identity }) => identity)),
   ]);
@@ -44,7 +44,7 @@ export async function lookAtPhotos(
   );
   // One statement after another in one commit, and the same in every run.
   findings.sort((a, b) => (a.identity < b.identity ? -1 : 1));
-  await fanOut(needs, await needs.ledger.cards.recordPhotos(tenant, findings));
+  await fanOut(needs, await needs.ledger.photos.record(tenant, findings));
   return faults;
 }
 

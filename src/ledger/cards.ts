@@ -3,7 +3,6 @@ import type { CardFinding, CardRecord, Cards, CardState } from '../engine/ledger
 import { cardColumns, toCard } from './card-row.ts';
 import { cardState, fingerprintBytes } from './codes.ts';
 import { meet, namedPeople } from './people.ts';
-import { forgetPhotos, photosOf, recordPhotos } from './photos.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
@@ -46,9 +45,6 @@ export function createCards({ db, rows, write }: Session): Cards {
         .execute();
       return found.map((row) => row.identity);
     },
-    photos: (tenant, identities) => photosOf(db, rows, { tenant, identities }),
-    recordPhotos: (tenant, findings) => write((tx) => recordPhotos(tx, rows, { tenant, findings })),
-    forgetPhotos: (route) => write((tx) => forgetPhotos(tx, route)),
     count: async (route) => {
       const found = await db
         .selectFrom('cards')

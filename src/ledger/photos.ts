@@ -1,13 +1,22 @@
 import type { Kysely } from 'kysely';
-import type { CardRecord, PhotoFinding, PhotoRecord } from '../engine/ledger-port.ts';
+import type { PhotoBook, PhotoFinding, PhotoRecord } from '../engine/ledger-books.ts';
+import type { CardRecord } from '../engine/ledger-port.ts';
 import { cardColumns, toCard } from './card-row.ts';
 import { cardState, fingerprintBytes, fingerprintText } from './codes.ts';
 import { namedPeople } from './people.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
+export function createPhotos({ db, rows, write }: Session): PhotoBook {
+  return {
+    of: (tenant, identities) => photosOf(db, rows, { tenant, identities }),
+    record: (tenant, findings) => write((tx) => recordPhotos(tx, rows, { tenant, findings })),
+    forget: (route) => write((tx) => forgetPhotos(tx, route)),
+  };
+}
+
 /** What was last seen of the pictures of people who are shown, or whose removal is held. */
-export async function photosOf(
+async function photosOf(
   db: Kysely<Tables>,
   rows: Session['rows'],
   named: { tenant: string; identities: readonly string[] },
@@ -32,7 +41,7 @@ export async function photosOf(
 }
 
 /** A picture that is another raises the revision, so that it is fanned out like any other change of the card. */
-export async function recordPhotos(
+async function recordPhotos(
   db: Kysely<Tables>,
   rows: Session['rows'],
   { tenant, findings }: { tenant: string; findings: readonly PhotoFinding[] },
@@ -68,7 +77,7 @@ export async function recordPhotos(
 }
 
 /** Cards and links of the route know nothing of pictures any more. */
-export async function forgetPhotos(db: Kysely<Tables>, route: number): Promise<void> {
+async function forgetPhotos(db: Kysely<Tables>, route: number): Promise<void> {
   const known = await db
     .selectFrom('cards')
     .where('route', '=', route)

@@ -9,20 +9,20 @@ export function photosContract(fresh: () => Promise<Ledger>): void {
     test('are known for people who are shown or held, once they were looked at', async () => {
       const { ledger, route } = await setScene(await fresh(), ['ann', 'bob']);
       await recordAs(ledger, route, { identities: ['bob'], state: 'gone' });
-      expect(await ledger.cards.photos(TENANT, ['ann', 'bob', 'cid'])).toEqual([
+      expect(await ledger.photos.of(TENANT, ['ann', 'bob', 'cid'])).toEqual([
         { identity: 'ann', route: route.key, tag: null, photo: null },
       ]);
-      await ledger.cards.recordPhotos(TENANT, [{ identity: 'ann', route: route.key, tag: TAG, photo: ONE }]);
-      expect(await ledger.cards.photos(TENANT, ['ann'])).toEqual([
+      await ledger.photos.record(TENANT, [{ identity: 'ann', route: route.key, tag: TAG, photo: ONE }]);
+      expect(await ledger.photos.of(TENANT, ['ann'])).toEqual([
         { identity: 'ann', route: route.key, tag: TAG, photo: ONE },
       ]);
-      expect(await ledger.cards.photos('elsewhere', ['ann'])).toEqual([]);
+      expect(await ledger.photos.of('elsewhere', ['ann'])).toEqual([]);
     });
 
     test('raise the revision when they are others, and are kept when the fields change', async () => {
       const { ledger, route } = await setScene(await fresh(), ['ann']);
       const record = (photo: string | null, tag = TAG): Promise<unknown> =>
-        ledger.cards.recordPhotos(TENANT, [{ identity: 'ann', route: route.key, tag, photo }]);
+        ledger.photos.record(TENANT, [{ identity: 'ann', route: route.key, tag, photo }]);
       expect(await record(null)).toEqual([]);
       expect(await record(ONE)).toMatchObject([{ identity: 'ann', revision: 2, photo: ONE }]);
       expect(await record(ONE, 'bb')).toEqual([]);
@@ -33,7 +33,7 @@ export function photosContract(fresh: () => Promise<Ledger>): void {
 
     test('a contact with another picture than its card is not right', async () => {
       const { ledger, route, place, cards } = await setScene(await fresh(), ['ann', 'bob']);
-      const [ann, bob] = await ledger.cards.recordPhotos(
+      const [ann, bob] = await ledger.photos.record(
         TENANT,
         cards.map(({ identity }) => ({ identity, route: route.key, tag: TAG, photo: ONE })),
       );
@@ -52,13 +52,13 @@ export function photosContract(fresh: () => Promise<Ledger>): void {
       const { ledger, route, place, cards } = await setScene(await fresh(), ['ann']);
       const other = await saveRoute(ledger, 'other');
       await show(ledger, other, ['ann']);
-      await ledger.cards.recordPhotos(
+      await ledger.photos.record(
         TENANT,
         [route, other].map(({ key }) => ({ identity: 'ann', route: key, tag: TAG, photo: ONE })),
       );
       await ledger.links.save({ put: [linkTo(existing(cards[0]), place, { photo: ONE, revision: 2 })] });
-      await ledger.cards.forgetPhotos(route.key);
-      expect(await ledger.cards.photos(TENANT, ['ann'])).toEqual([
+      await ledger.photos.forget(route.key);
+      expect(await ledger.photos.of(TENANT, ['ann'])).toEqual([
         { identity: 'ann', route: route.key, tag: null, photo: null },
         { identity: 'ann', route: other.key, tag: TAG, photo: ONE },
       ]);

@@ -12,29 +12,29 @@ import { openBenchTop, TENANT, type BenchTop } from './bench-top.ts';
 const withPhotos = mappingOf('photos: true');
 const JPEG = (number: number): Uint8Array => Uint8Array.of(0xff, 0xd8, number % 256, number >> 8);
 
+/** Ann is shown; under which tag her picture is, and what it holds, is the test's. */
+async function openWithAnn(): Promise<BenchTop & { tag: TagSighting; reads: number }> {
+  const state = { tag: { kind: 'tag', tag: 'one' } as TagSighting, reads: 0 };
+  const source = {
+    pictureTags: async (ids: readonly string[]) => new Map(ids.map((id) => [id, state.tag])),
+    picture: async () => ((state.reads += 1), JPEG(1)),
+  };
+  const top = await openBenchTop(source, undefined, withPhotos);
+  const route = top.needs.routes[0]?.key ?? 0;
+  await top.needs.ledger.cards.record(TENANT, [
+    { identity: 'ann', route, fingerprint: 'aa', state: 'shown' },
+  ]);
+  return Object.assign(state, top);
+}
+
+async function look(top: BenchTop): Promise<{ photo: string | null; revision: number } | undefined> {
+  const { needs } = top;
+  await needs.changes.send([photoLook(TENANT, 'ann', needs.clock.now())]);
+  await handleChanges(needs, await needs.changes.take({ keys: 100, messages: 10 }), async () => {});
+  return (await needs.ledger.cards.of(TENANT, ['ann']))[0];
+}
+
 describe('a look at pictures', () => {
-  /** Ann is shown; under which tag her picture is, and what it holds, is the test's. */
-  async function openWithAnn(): Promise<BenchTop & { tag: TagSighting; reads: number }> {
-    const state = { tag: { kind: 'tag', tag: 'one' } as TagSighting, reads: 0 };
-    const source = {
-      pictureTags: async (ids: readonly string[]) => new Map(ids.map((id) => [id, state.tag])),
-      picture: async () => ((state.reads += 1), JPEG(1)),
-    };
-    const top = await openBenchTop(source, undefined, withPhotos);
-    const route = top.needs.routes[0]?.key ?? 0;
-    await top.needs.ledger.cards.record(TENANT, [
-      { identity: 'ann', route, fingerprint: 'aa', state: 'shown' },
-    ]);
-    return Object.assign(state, top);
-  }
-
-  async function look(top: BenchTop): Promise<{ photo: string | null; revision: number } | undefined> {
-    const { needs } = top;
-    await needs.changes.send([photoLook(TENANT, 'ann', needs.clock.now())]);
-    await handleChanges(needs, await needs.changes.take({ keys: 100, messages: 10 }), async () => {});
-    return (await needs.ledger.cards.of(TENANT, ['ann']))[0];
-  }
-
   test('reads bytes only where the tag is another, and raises the revision only where they are', async () => {
     const top = await openWithAnn();
     expect(await look(top)).toMatchObject({ photo: expect.any(String), revision: 2 });
@@ -72,7 +72,7 @@ test('an idle night with pictures reads tags only: a request for 20 people, spre
     office.tenant.photos.set(id, { bytes: JPEG(number), width: 240, height: 240 });
   await office.fill();
   await office.pass(2 * 3_600_000);
-  for (const mailbox of [...office.tenant.mailboxes.all()]) {
+  for (const mailbox of office.tenant.mailboxes.all()) {
     const items = [...(mailbox.folderNamed('Company Directory')?.items.values() ?? [])];
     expect(items.length).toBe(people);
     expect(items.filter(({ content }) => content.photo === undefined)).toEqual([]);

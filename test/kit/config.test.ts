@@ -49,6 +49,7 @@ describe('what is left out', () => {
       'jobs.staff.guard',
       'jobs.staff.fields',
       'jobs.staff.phones',
+      'jobs.staff.photos',
       'jobs.staff.optOut',
     ]) {
       expect(file.deleteIn(path.split('.'))).toBe(true);
