@@ -241,7 +241,7 @@ class Storm {
       source: { groups: [source.id] },
       target: { kind: 'licensed' },
       folder: FOLDER,
-      mapping: mappingOf(`optOut: [{ fields: [mobilePhone], groups: [${privacy.id}] }]`),
+      mapping: mappingOf('photos: true', `optOut: [{ fields: [mobilePhone], groups: [${privacy.id}] }]`),
       guard: GUARD,
     };
   }

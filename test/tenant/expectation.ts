@@ -13,6 +13,8 @@ export interface DirectoryJob {
   readonly folder: string;
   /** Members of these groups are shown without their mobile number. */
   readonly withoutMobile?: readonly string[];
+  /** Contacts show the pictures of their people, as they are. */
+  readonly photos?: boolean;
 }
 
 /** What a managed contact must hold. Null, absent and empty are the same. */
@@ -82,6 +84,8 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
       const want = wanted.get(source);
       for (const item of items) {
         const fields = want === undefined ? [] : differences(want, item);
+        const picture = job.photos ? tenant.photos.of(source)?.bytes : item.content.photo;
+        if (want !== undefined && hex(picture) !== hex(item.content.photo)) fields.push('photo');
         if (want === undefined) divergences.push({ kind: 'extra', mailbox: userId, source, fields });
         else if (fields.length > 0) divergences.push({ kind: 'fields', mailbox: userId, source, fields });
       }
@@ -147,6 +151,10 @@ function managedItems(mailbox: Mailbox, folderName: string): Map<string, Item[]>
 function differences(want: ContactFields, item: Item): string[] {
   const have: Readonly<Record<string, unknown>> = item.content.fields;
   return Object.entries(want).flatMap(([name, value]) => (plain(value) === plain(have[name]) ? [] : [name]));
+}
+
+function hex(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('hex');
 }
 
 function empty(value: unknown): boolean {
