@@ -1,9 +1,11 @@
+import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
 import { BEACONS } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
 import { isReachable, type Turn } from './turn.ts';
+import { isWanted } from './wanted.ts';
 
 /** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
 const PLACES_A_TURN = 10;
@@ -30,11 +32,8 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     )
     .slice(0, PLACES_A_TURN);
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
-  await openPlaces(
-    needs,
-    turn,
-    chosen.filter((place) => place.folder === null),
-  );
+  const unopened = chosen.filter((place) => place.folder === null);
+  if ((await openPlaces(needs, turn, unopened)) === 'distrusted') return resume(needs, turn);
   await rebuildPlaces(
     needs,
     turn,
@@ -45,10 +44,16 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     turn,
     open.filter((place) => place.state === 'active' && place.name !== place.routeFolder),
   );
+  const toFill = open.filter((place) => !place.filled || place.state === 'leaving');
+  await adoptInPlaces(
+    needs,
+    turn,
+    toFill.filter((place) => awaitsAdoption(needs, place)),
+  );
   await fillPlaces(
     needs,
     turn,
-    open.filter((place) => !place.filled || place.state === 'leaving'),
+    toFill.filter((place) => !awaitsAdoption(needs, place)),
   );
   return resume(needs, turn);
 }
@@ -80,7 +85,7 @@ async function fillPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord
     const limit = index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
-      const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;
+      const wanted = isWanted(needs, place, { card, link });
       return { place, card, link, wanted, waitUntil: null };
     });
     passes.push({ place, works, last: pairs.length < limit });

@@ -25,13 +25,21 @@ export interface Needs {
   readonly writes: Queue<Write>;
   readonly bodies: Bodies;
   readonly pictures: Pictures;
-  /** Slabs whose generation this process has compared with their folders. */
-  readonly proven: Set<string>;
+  /** Slabs that this process has compared with their folders, by tenant and number. */
+  readonly holdings: Map<string, Holding>;
   /** Places (by key) whose fill met a failure, and until when it lets others go first. Pacing only: nothing is lost with it. */
   readonly resting: Map<number, number>;
   /** One reading of a tenant's groups at a time: the older of two must not be stored over the newer. */
   readonly inTurn: InTurn;
   readonly timing: Timing;
+}
+
+/** What this process knows of a slab that it has worked on. */
+export interface Holding {
+  /** The generation it stored last: another one in the queue means that somebody else has written since. */
+  state: number;
+  /** Since when nobody else wrote (ms since 1970). */
+  since: number;
 }
 
 /** A configured route and its key in the ledger. */

@@ -1,6 +1,6 @@
 import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
-import { lateUntil, plan, type Plan } from './compare.ts';
+import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { ownedBy, portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
@@ -46,8 +46,9 @@ export async function settlePairs(
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     const steps = await prepare(needs, turn, open);
     if (steps.length === 0) return;
+    const sentAt = needs.clock.now();
     const outcomes = await send(needs, turn, { steps, urgency });
-    open = await conclude(needs, turn, { steps, outcomes });
+    open = await conclude(needs, turn, { steps, outcomes, sentAt });
   }
   const now = needs.clock.now();
   for (const work of open) work.waitUntil ??= now + RETRY_MS;
@@ -61,10 +62,12 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
   const active: { work: Work; plan: Step['plan'] }[] = [];
   for (const work of works) {
     work.waitUntil = null;
-    const planned = (): Plan => plan({ ...work, now, gatewayTimeoutMs: needs.timing.gatewayTimeoutMs });
+    const planned = (): Plan => plan({ ...work, now, lateness: turn.lateness });
     let next = planned();
     if (next.kind === 'confirm' && work.link) {
-      put.push((work.link = { ...work.link, revision: work.card.revision }));
+      const { revision, photo } = work.card;
+      // A picture that cannot be taken away is its owner's from here on.
+      put.push((work.link = { ...work.link, revision, photo: photo === null ? null : work.link.photo }));
       next = planned();
     }
     if (next.kind === 'forget') drop.push(pairKey(work));
@@ -107,13 +110,32 @@ function operationFor(
 ): Operation {
   const at = { mailbox: work.place.owner, folder: work.place.folder ?? '' };
   const mark = { route: work.place.routeId, identity: work.card.identity };
-  if (plan.kind === 'find') return { ...at, kind: 'find', mark, fields: ownedBy(needs, work.place.route) };
-  if (plan.kind === 'remove') return { ...at, kind: 'remove', item: plan.item };
-  if (plan.kind === 'picture' && jpeg) return { ...at, kind: 'picture', item: plan.item, jpeg };
+  const isLinked = work.link?.origin === 'linked';
+  if (plan.kind === 'find') {
+    const fields = ownedBy(needs, work.place.route);
+    // An adopted item is known by its id alone: it may stand in any folder.
+    if (isLinked && work.link?.item != null)
+      return { ...at, kind: 'read', folder: null, item: work.link.item, route: mark.route, fields };
+    return { ...at, kind: 'find', mark, fields };
+  }
+  if (plan.kind === 'remove') {
+    return isLinked
+      ? { ...at, kind: 'unstamp', folder: null, item: plan.item }
+      : { ...at, kind: 'remove', item: plan.item };
+  }
+  if (plan.kind === 'picture' && jpeg)
+    return { ...at, kind: 'picture', folder: isLinked ? null : at.folder, item: plan.item, jpeg };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   return plan.kind === 'create'
     ? { ...at, kind: 'create', mark, card }
-    : { ...at, kind: 'patch', item: plan.item, card };
+    : {
+        ...at,
+        kind: 'patch',
+        folder: isLinked ? null : at.folder,
+        item: plan.item,
+        card,
+        adopt: isLinked ? mark : null,
+      };
 }
 
 async function send(
@@ -132,8 +154,9 @@ async function send(
 async function conclude(
   needs: Needs,
   turn: Turn,
-  { steps, outcomes }: { steps: readonly Step[]; outcomes: readonly Outcome[] },
+  { steps, outcomes, sentAt }: { steps: readonly Step[]; outcomes: readonly Outcome[]; sentAt: number },
 ): Promise<Work[]> {
+  const times: Times = { sentAt, answeredAt: needs.clock.now(), lateness: turn.lateness };
   const put: LinkRecord[] = [];
   const drop: { person: number; place: number }[] = [];
   const again: Work[] = [];
@@ -143,7 +166,7 @@ async function conclude(
   steps.forEach((step, index) => {
     const { work } = step;
     const outcome = outcomes[index] ?? { kind: 'fault', fault: new Fault('unknown-outcome', 'no outcome') };
-    const read = readOutcome(needs, step, outcome);
+    const read = readOutcome({ needs, times }, step, outcome);
     if (read.link) put.push(read.link);
     else drop.push(pairKey(work));
     for (const item of read.copies) copies.push({ place: work.place, item });
@@ -173,6 +196,7 @@ interface Copy {
 /** Second items with one mark of ours. The pair is looked at again later, so a failure here is not the last word. */
 async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): Promise<void> {
   if (copies.length === 0) return;
+  await raise(needs, turn);
   const operations = copies.map(({ place, item }): Operation => ({
     kind: 'remove',
     mailbox: place.owner,
@@ -187,6 +211,12 @@ async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): 
   );
 }
 
+interface Times {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly lateness: Lateness;
+}
+
 interface Reading {
   readonly link: NextLink;
   readonly copies: readonly string[];
@@ -194,18 +224,25 @@ interface Reading {
   readonly waitUntil: number | null;
 }
 
-function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outcome): Reading {
-  const now = needs.clock.now();
-  const { gatewayTimeoutMs } = needs.timing;
-  const context = { card: work.card, place: work.place.place, before: work.link, now, gatewayTimeoutMs };
+function readOutcome(
+  { needs, times }: { needs: Needs; times: Times },
+  { work, plan, planned }: Step,
+  outcome: Outcome,
+): Reading {
+  const { answeredAt: now, lateness } = times;
+  const context = { card: work.card, place: work.place.place, before: work.link, ...times };
   const settled = (link: NextLink): Reading => ({
     link,
     copies: [],
     again: false,
-    waitUntil: link?.state === 'settling' ? lateUntil(link, gatewayTimeoutMs) : null,
+    waitUntil: link?.state === 'settling' ? lateUntil(link, lateness) : null,
   });
   if (outcome.kind === 'written') {
-    const link = written(context, outcome.item, needs.fingerprint(outcome.card));
+    const link = written(context, {
+      item: outcome.item,
+      origin: planned?.origin ?? 'created',
+      fingerprint: needs.fingerprint(outcome.card),
+    });
     return { ...settled(link), again: link.state === 'known' && link.photo !== work.card.photo };
   }
   if (outcome.kind === 'done' && plan.kind === 'picture') return settled(pictured(context));
@@ -214,7 +251,7 @@ function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outco
   if (outcome.kind === 'items') {
     const { link, copies } = found(context, outcome.items, needs.fingerprint);
     const waits = outcome.items.length === 0 && link !== null;
-    return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, gatewayTimeoutMs) : null };
+    return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, lateness) : null };
   }
   if (outcome.kind !== 'fault' || plan.kind === 'find' || !planned) {
     const until = outcome.kind === 'fault' ? (outcome.fault.retryAt ?? now + RETRY_MS) : now + RETRY_MS;

@@ -3,7 +3,7 @@ import { Fault } from '../model/fault.ts';
 import type { PhotoFinding, PhotoRecord } from './ledger-books.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
-import { photoLook } from './pictures.ts';
+import { photoLook, restingMailboxes } from './pictures.ts';
 import type { TagSighting } from './ports.ts';
 
 /** A round over the pictures of everybody takes this long, 20 people to a request: nobody waits for it. */
@@ -23,7 +23,11 @@ export async function lookAtPhotos(
   const routes = needs.routes.filter((route) => route.sourceTenant === tenant && route.photo !== null);
   if (routes.length === 0) return faults;
   const ids = changes.map(({ id }) => id);
-  const known = await needs.ledger.photos.of(tenant, ids);
+  const resting = await restingMailboxes(needs, tenant, ids);
+  for (const [id, retryAt] of resting)
+    faults.set(id, new Fault('throttled', 'the mailbox asks to wait', { retryAt, object: id }));
+  const readable = ids.filter((id) => !resting.has(id));
+  const known = await needs.ledger.photos.of(tenant, readable);
   const tags = await portOf(needs.sources, tenant).pictureTags([
     ...new Set(known.map(({ identity }) => identity)),
   ]);
@@ -42,6 +46,10 @@ export async function lookAtPhotos(
       }
     }),
   );
+  const waits = [...faults].flatMap(([owner, { retryAt }]) =>
+    retryAt === undefined ? [] : { owner, until: retryAt },
+  );
+  if (waits.length > 0) await needs.ledger.mailboxes.wait(tenant, waits);
   // One statement after another in one commit, and the same in every run.
   findings.sort((a, b) => (a.identity < b.identity ? -1 : 1));
   await fanOut(needs, await needs.ledger.photos.record(tenant, findings));

@@ -61,16 +61,25 @@ export function createPictures({ sources, digest, scale }: PicturesOptions): Pic
  * others a fresh look is asked for, and their writes wait. One that cannot be read now is missing, too.
  */
 export async function provenPictures(
-  needs: Pick<Needs, 'pictures' | 'routes' | 'changes' | 'clock'>,
+  needs: Pick<Needs, 'pictures' | 'routes' | 'changes' | 'clock' | 'ledger'>,
   wanted: readonly CardRecord[],
 ): Promise<Map<string, Uint8Array>> {
   const proven = new Map<string, Uint8Array>();
   const cards = new Map(wanted.map((card) => [`${card.route}|${card.person}`, card]));
+  const resting = new Map<string, ReadonlyMap<string, number>>();
+  for (const tenant of new Set(needs.routes.map((route) => route.sourceTenant))) {
+    const identities = Array.from(cards.values(), (card) => card.identity);
+    resting.set(tenant, await restingMailboxes(needs, tenant, identities));
+  }
   await Promise.all(
     Array.from(cards, async ([key, card]) => {
       const route = needs.routes.find((one) => one.key === card.route);
-      if (!route?.photo) return;
-      const jpeg = await needs.pictures.of(route, card).catch(unlessFault);
+      if (!route?.photo || resting.get(route.sourceTenant)?.has(card.identity)) return;
+      const jpeg = await needs.pictures.of(route, card).catch(async (error: unknown) => {
+        if (!(error instanceof Fault)) throw error;
+        const wait = { owner: card.identity, until: error.retryAt ?? 0 };
+        await needs.ledger.mailboxes.wait(route.sourceTenant, [wait]);
+      });
       if (jpeg) proven.set(key, jpeg);
       else if (jpeg === null)
         await needs.changes.send([photoLook(route.sourceTenant, card.identity, needs.clock.now())]);
@@ -79,9 +88,19 @@ export async function provenPictures(
   return proven;
 }
 
-/** A picture that cannot be read now keeps no other write waiting. */
-function unlessFault(error: unknown): undefined {
-  if (!(error instanceof Fault)) throw error;
+/**
+ * A picture is read from its person's mailbox. Which of these asked to wait, and until when (milliseconds since 1970): what
+ * an earlier process was told counts as well.
+ */
+export async function restingMailboxes(
+  { ledger, clock }: Pick<Needs, 'ledger' | 'clock'>,
+  tenant: string,
+  people: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (people.length === 0) return new Map();
+  const mailboxes = await ledger.mailboxes.of(tenant, people);
+  const resting = mailboxes.filter(({ notBefore }) => notBefore > clock.now());
+  return new Map(resting.map(({ owner, notBefore }) => [owner, notBefore]));
 }
 
 /** A look at the picture of a person. */

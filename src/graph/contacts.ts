@@ -3,7 +3,15 @@ import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { cardOf, contactBody } from './contact-fields.ts';
 import { list, text } from './json.ts';
-import { MARK_PROPERTY, markBody, markValue, readMark, type ItemMark, type MarksPolicy } from './marks.ts';
+import {
+  MARK_PROPERTY,
+  markBody,
+  markValue,
+  readMark,
+  unmarkBody,
+  type ItemMark,
+  type MarksPolicy,
+} from './marks.ts';
 import { pathOf } from './page-link.ts';
 import { CONTACT_PAGE_LARGEST } from './throttle.ts';
 
@@ -14,7 +22,9 @@ export interface FolderRef {
   readonly priority?: Priority | undefined;
 }
 
-export interface ItemRef extends FolderRef {
+export interface ItemRef extends Omit<FolderRef, 'folder'> {
+  /** Null: in whatever folder of the mailbox it is (learn.microsoft.com/graph/api/contact-update). */
+  readonly folder: string | null;
   readonly item: string;
 }
 
@@ -47,8 +57,15 @@ export function createContact(
  * Only the fields of the card are written; null and `[]` clear. The display name is to be among them: Exchange may make
  * up one of its own when another part of the name changes (learn.microsoft.com/graph/api/resources/contact).
  */
-export function patchContact(item: ItemRef, card: Card): GraphCall {
-  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: contactBody(card) };
+export function patchContact(item: ItemRef, card: Card, adopt?: ItemMark): GraphCall {
+  // Of an adopted item the property alone is written: it is what is found, and an extension would cost a call of its own.
+  const mark = adopt ? markBody({ ...adopt, linked: true }, 'extendedProperty') : {};
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: { ...contactBody(card), ...mark } };
+}
+
+/** Takes the mark off; everything else stays as it is. */
+export function unstampContact(item: ItemRef): GraphCall {
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: unmarkBody() };
 }
 
 /** `permanent` leaves nothing in Deleted Items; `deletedItems` moves the contact there. */
@@ -108,7 +125,11 @@ export function readContactPage(
   };
 }
 
-function contactCall({ mailbox, priority }: FolderRef, method: GraphCall['method'], url: string): GraphCall {
+function contactCall(
+  { mailbox, priority }: Omit<FolderRef, 'folder'>,
+  method: GraphCall['method'],
+  url: string,
+): GraphCall {
   return { method, url, mailbox, headers: IMMUTABLE_IDS, ...(priority === undefined ? {} : { priority }) };
 }
 
@@ -116,8 +137,10 @@ function contactsUrl({ mailbox, folder }: FolderRef): string {
   return at`/users/${mailbox}/contactFolders/${folder}/contacts`;
 }
 
-function itemUrl(item: ItemRef): string {
-  return contactsUrl(item) + at`/${item.item}`;
+/** The path of one item. */
+export function itemUrl({ mailbox, folder, item }: ItemRef): string {
+  if (folder === null) return at`/users/${mailbox}/contacts/${item}`;
+  return contactsUrl({ mailbox, folder }) + at`/${item}`;
 }
 
 function selection(fields: readonly CardField[]): string {

@@ -1,6 +1,5 @@
 import { at, type GraphCall, type Priority } from './call.ts';
-import type { ItemRef } from './contacts.ts';
-import { IMMUTABLE_IDS } from './contacts.ts';
+import { IMMUTABLE_IDS, itemUrl, type ItemRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { text } from './json.ts';
 
@@ -19,10 +18,10 @@ export function getPhoto(person: string, priority: Priority = 'bulk'): GraphCall
 
 /** Gives a contact a picture; there is no call that takes one away (learn.microsoft.com/graph/api/resources/profilephoto). */
 export function putContactPhoto(item: ItemRef, jpeg: Uint8Array): GraphCall {
-  const { mailbox, folder, item: contact, priority } = item;
+  const { mailbox, priority } = item;
   return {
     method: 'PATCH',
-    url: at`/users/${mailbox}/contactFolders/${folder}/contacts/${contact}/photo/$value`,
+    url: `${itemUrl(item)}/photo/$value`,
     mailbox,
     headers: { ...IMMUTABLE_IDS, 'Content-Type': 'image/jpeg' },
     body: Buffer.from(jpeg).toString('base64'),

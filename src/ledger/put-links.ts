@@ -19,6 +19,7 @@ export async function putLinks(
       person: 'integer',
       place: 'integer',
       item: 'bytes',
+      origin: 'integer',
       fingerprint: 'bytes',
       revision: 'integer',
       state: 'integer',
@@ -31,6 +32,7 @@ export async function putLinks(
     'person',
     'place',
     'item',
+    'origin',
     'fingerprint',
     'revision',
     'state',
@@ -44,6 +46,7 @@ export async function putLinks(
     .onConflict((conflict) =>
       conflict.columns(['person', 'place']).doUpdateSet((eb) => ({
         item: eb.ref('excluded.item'),
+        origin: eb.ref('excluded.origin'),
         fingerprint: eb.ref('excluded.fingerprint'),
         revision: eb.ref('excluded.revision'),
         state: eb.ref('excluded.state'),

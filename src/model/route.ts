@@ -20,12 +20,18 @@ export interface Route {
     readonly target: readonly string[];
     readonly shape: readonly string[];
   };
+  /** Those of them that keep people out: before they have been read, nobody new is shown and no mailbox joins. */
+  readonly barring: readonly string[];
   /** What `shows`, `receives` and `shape` look at, beside what is always read. Nothing else of a person is asked for. */
   readonly reads: readonly Attribute[];
   /** Is this person to be shown? `memberOf` holds every tracked group that contains the person, at any depth. */
   readonly shows: (person: Person, memberOf: ReadonlySet<string>) => boolean;
   /** Does this person's mailbox receive? */
   readonly receives: (person: Person, memberOf: ReadonlySet<string>) => boolean;
+  /** At most so many mailboxes receive, those that joined first; null: all of them. */
+  readonly first: number | null;
+  /** Whether people are contacts in their own mailboxes. */
+  readonly ownContact: boolean;
   /** What `shape` fills in every card. No other field of a contact is read, compared or written. */
   readonly owns: readonly CardField[];
   readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card;
@@ -34,6 +40,8 @@ export interface Route {
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
   readonly folder: string;
   readonly guard: GuardLimits;
+  /** What is linked instead of made anew when a mailbox joins; null: nothing. */
+  readonly adopt: AdoptRule | null;
   /** Changes when the definition of scope or shape does: then everybody is looked at again. */
   readonly definition: string;
 }
@@ -42,4 +50,12 @@ export interface Route {
 export interface GuardLimits {
   readonly count: number;
   readonly percent: number;
+}
+
+/** Contacts that were there before us and may be adopted, where exactly one is a person's. */
+export interface AdoptRule {
+  /** Name of another tool's mark, an open extension; null: none. */
+  readonly foreignMark: string | null;
+  /** Display name of a folder whose contacts are matched by e-mail address; null: none. */
+  readonly folder: string | null;
 }

@@ -43,8 +43,9 @@ export function connectTenant(options: ConnectOptions): Connection {
   const { deployment, clock, random, removal, attributes } = options;
   const client = createGraphClient(options);
   const packer = createPacker({ ...options, client });
-  const marks = originsOf(options.cloud).openExtensions ? options.marks : 'extendedProperty';
-  const folders = createManagedFolders({ packer, deployment, marks, removal });
+  const { openExtensions, contactDelta } = originsOf(options.cloud);
+  const marks = openExtensions ? options.marks : 'extendedProperty';
+  const folders = createManagedFolders({ packer, deployment, marks, removal, contactDelta });
   return {
     source: createTenantPeople({ client, packer, clock, random, attributes }),
     target: folders,

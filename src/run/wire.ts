@@ -158,6 +158,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
       leaseMs: LEASE_MS,
     },
     untilSweep: (now) => untilSweep(config.sweep, now),
+    auditNights: config.audit.nights,
   };
 }
 

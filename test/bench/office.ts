@@ -8,6 +8,7 @@ import { deliverTo } from '../storm/receive.ts';
 import { contactWrites, since, snapshot, type Counts } from '../tenant/counts.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { compareMailboxes } from '../tenant/expectation.ts';
+import type { Switches } from '../tenant/options.ts';
 import { person } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { startBenchService, TENANT, type BenchService } from './service.ts';
@@ -21,6 +22,10 @@ export interface OfficeSize {
   readonly owners: 'shown' | 'others';
   /** The seed set unless given. */
   readonly mapping?: MappingConfig;
+  readonly switches?: Partial<Switches>;
+  readonly adopt?: JobConfig['adopt'];
+  /** Before the service sees anything. */
+  readonly prepare?: (tenant: Tenant, people: readonly User[]) => void;
 }
 
 /** A tenant and the product beside it, on virtual time: counts are the same in every run. */
@@ -63,13 +68,14 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     auth: 'open',
     latencyMs: LATENCY_MS,
     deliver: deliverTo(() => service?.receiver ?? null),
-    switches: { staleMs: 0 },
+    switches: { staleMs: 0, ...size.switches },
   });
   const { source, people } = settle(tenant, size);
+  size.prepare?.(tenant, people);
   service = await startBenchService({
     tenant,
     clock,
-    job: jobOver(source, size.mapping),
+    jobs: [{ ...jobOver(source, size.mapping), ...(size.adopt ? { adopt: size.adopt } : {}) }],
     ...(log ? { log } : {}),
   });
   const { needs, keeper } = service.assembly;

@@ -79,7 +79,7 @@ export async function openBenchTop(
       digest: (...parts) => digest(KEY, ...parts),
       scale: async (bytes) => bytes,
     }),
-    proven: new Set(),
+    holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),
     timing: { secondLookMs: [60_000, 300_000], gatewayTimeoutMs: 120_000, parkMs: 3_600_000 },
@@ -96,6 +96,7 @@ export async function openBenchTop(
 }
 
 export function present(id: string, changes: Partial<Person> = {}): Sighting {
-  const body = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [], displayName: 'A name' };
+  const account = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [] };
+  const body = { ...account, displayName: 'A name', surname: 'Name', mail: `${id}@contoso.example` };
   return { kind: 'present', person: { ...readPerson({ status: 200, headers: {}, body }), ...changes } };
 }

@@ -24,6 +24,7 @@ function link(changes: Partial<LinkRecord> = {}): LinkRecord {
     person: 1,
     place: 1,
     item: 'item',
+    origin: 'created',
     fingerprint: 'old',
     revision: 1,
     state: 'known',
@@ -47,7 +48,7 @@ function planOf(changes: Partial<Comparison>): string {
     link: null,
     wanted: true,
     now: NOW,
-    gatewayTimeoutMs: GATEWAY_MS,
+    lateness: { gatewayTimeoutMs: GATEWAY_MS, since: 0 },
   };
   const result = plan({ ...facts, ...changes });
   return 'item' in result ? `${result.kind} ${result.item}` : result.kind;
@@ -84,8 +85,11 @@ describe('the picture', () => {
   ])('%s', (_, have, expected) => {
     expect(planOf({ card: card({ photo: 'new' }), link: have })).toBe(expected);
   });
-  test('cannot be taken away: the contact is made anew', () =>
-    expect(planOf({ link: link({ ...right, photo: 'old' }) })).toBe('remove item'));
+  test('cannot be taken away: the contact is made anew, but never one that was adopted', () => {
+    expect(planOf({ link: link({ ...right, photo: 'old' }) })).toBe('remove item');
+    expect(planOf({ link: link({ ...right, photo: 'old', origin: 'linked' }) })).toBe('confirm');
+    expect(planOf({ link: link({ photo: 'old', origin: 'linked' }) })).toBe('patch item');
+  });
 });
 
 describe('after a write whose outcome is unknown', () => {
@@ -121,7 +125,7 @@ describe('while an earlier write may still be applied late', () => {
       link: settling(),
       wanted: true,
       now: NOW,
-      gatewayTimeoutMs: GATEWAY_MS,
+      lateness: { gatewayTimeoutMs: GATEWAY_MS, since: 0 },
     };
     expect(plan(facts)).toEqual({ kind: 'wait', until: NOW - 10 + GATEWAY_MS });
     expect(plan({ ...facts, now: NOW - 10 + GATEWAY_MS })).toEqual({ kind: 'find' });

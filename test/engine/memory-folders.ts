@@ -1,4 +1,4 @@
-import type { Operation, Outcome, Target } from '../../src/engine/ports.ts';
+import type { FoundItem, Operation, Outcome, Target } from '../../src/engine/ports.ts';
 import type { Card } from '../../src/model/card.ts';
 
 /** Contact folders as plain maps: every operation is noted, every write applied at once. */
@@ -7,6 +7,8 @@ export interface MemoryFolders extends Target {
   readonly asked: Operation['kind'][];
   /** By mailbox. */
   readonly folders: Map<string, MemoryFolder>;
+  /** Answers in place of the folders, when it has an answer. */
+  instead: (operation: Operation) => Promise<Outcome | undefined>;
 }
 
 interface MemoryFolder {
@@ -42,10 +44,17 @@ export function createMemoryFolders(): MemoryFolders {
         return { kind: 'written', item, card: operation.card };
       }
       case 'list':
-        return { kind: 'items', items: Array.from(folder.items, ([item, one]) => ({ item, ...one })) };
-      case 'find':
+        return { kind: 'items', items: Array.from(folder.items, foundIn) };
+      case 'find': {
+        const found = [...folder.items].filter(([, { identity }]) => identity === operation.mark.identity);
+        return { kind: 'items', items: found.map(foundIn) };
+      }
+      case 'list-changes':
+      case 'list-adoptable':
+      case 'read':
       case 'patch':
       case 'picture':
+      case 'unstamp':
       case 'remove':
       case 'remove-empty-folder':
       case 'rename-folder':
@@ -53,5 +62,20 @@ export function createMemoryFolders(): MemoryFolders {
     }
   }
 
-  return { asked, folders, apply: async (operations) => operations.map(apply) };
+  const memory: MemoryFolders = {
+    asked,
+    folders,
+    instead: async () => undefined,
+    apply: async (operations) => {
+      const outcomes: Outcome[] = [];
+      for (const operation of operations)
+        outcomes.push((await memory.instead(operation)) ?? apply(operation));
+      return outcomes;
+    },
+  };
+  return memory;
+}
+
+function foundIn([item, one]: [string, { identity: string; card: Card }]): FoundItem {
+  return { item, origin: 'created', ...one };
 }

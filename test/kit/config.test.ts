@@ -47,6 +47,7 @@ describe('what is left out', () => {
       'tenants.contoso.cloud',
       'notifications.listen',
       'jobs.staff.guard',
+      'jobs.staff.ownContact',
       'jobs.staff.fields',
       'jobs.staff.phones',
       'jobs.staff.photos',
@@ -67,8 +68,8 @@ describe('forms', () => {
   const id = '5d1f7a46-0b7e-4f5e-bd0d-3a8f6a9c4e33';
 
   test('mailboxes by licence, group or user', () => {
-    expect(target(`{ groups: [${id}] }`)).toEqual({ kind: 'groups', groups: [id] });
-    expect(target(`{ users: [${id.toUpperCase()}] }`)).toEqual({ kind: 'users', users: [id] });
+    expect(target(`{ groups: [${id}] }`)).toEqual({ kind: 'chosen', groups: [id] });
+    expect(target(`{ users: [${id.toUpperCase()}] }`)).toEqual({ kind: 'chosen', users: [id] });
   });
 
   test("a cloud of one's own is two https origins", () => {

@@ -23,6 +23,9 @@ afterEach(async () => {
 const ledgerFiles = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('ledger.sqlite'));
 
+/** Without these nobody is shown. */
+const REACHABLE = { surname: 'Somebody', mobilePhone: '+49 171 5556667' };
+
 const isRight = (): boolean => home.compare().divergences.length === 0;
 
 const backup = (): string => path.join(home.data, '..', 'backup');
@@ -65,7 +68,7 @@ describe('ledger.sqlite deleted between two runs', () => {
       directory.deleteUser(left.id);
       directory.addMember(
         home.population.source.id,
-        directory.addUser({ displayName: 'Joined Meanwhile' }).id,
+        directory.addUser({ displayName: 'Joined Meanwhile', ...REACHABLE }).id,
       );
     });
     const before = home.writes();
@@ -91,7 +94,7 @@ describe('ledger.sqlite restored from an older copy', () => {
     directory.updateUser(changed.id, { mobilePhone: '+49 151 6667778', jobTitle: 'B' });
     directory.updateUser(disabled.id, { accountEnabled: false });
     directory.deleteUser(left.id);
-    const joined = directory.addUser({ displayName: 'Joined After The Copy' });
+    const joined = directory.addUser({ displayName: 'Joined After The Copy', ...REACHABLE });
     directory.addMember(home.population.source.id, joined.id);
     await home.untilRight();
     await home.untilQuiet();

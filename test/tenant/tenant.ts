@@ -17,6 +17,7 @@ import { Router } from './http/router.ts';
 import { Worker } from './http/worker.ts';
 import { AccessTokens } from './login/access-tokens.ts';
 import { Login } from './login/login.ts';
+import { ContactDelta } from './mailbox/contact-delta.ts';
 import { contactRoutes } from './mailbox/contact-routes.ts';
 import { folderRoutes } from './mailbox/folder-routes.ts';
 import { Mailboxes } from './mailbox/mailboxes.ts';
@@ -193,7 +194,7 @@ function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessToke
     ...photoRoutes({ ...state, replica, switches }),
     ...settingsRoutes(mail),
     ...folderRoutes(mail),
-    ...contactRoutes(mail),
+    ...contactRoutes(mail, new ContactDelta(frame)),
     ...subscriptionRoutes({ ...frame, ...state, appId: clientId }),
   ]);
   const batch = new Batch({ ...frame, router, worker, base64: switches.base64 });

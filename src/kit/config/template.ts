@@ -2,7 +2,7 @@ import { BAD, type Bad, type Cursor } from './cursor.ts';
 import { ATTRIBUTES, type AttributeName } from './field-names.ts';
 import { nearMiss } from './near-miss.ts';
 import { oneOf } from './maps.ts';
-import { either, list, mismatch, required, type Shape } from './shapes.ts';
+import { either, list, mismatch, required, type JsonSchema, type Shape } from './shapes.ts';
 import { word } from './words.ts';
 
 /** Text as it is, or an attribute of the person. */
@@ -75,8 +75,8 @@ const chosen = oneOf<Rule>({
 const spelled: Shape<Rule> = either(asRule(template), ruleOf(chosen));
 
 /** What fills one text: a template, `{first: [...]}` or `{text: ...}`. In the JSON Schema it stands once, under a name. */
-export const rule: Shape<Rule> = { ...spelled, json: { $ref: '#/definitions/rule' } };
-export const ruleDefinition = { rule: spelled.json };
+export const rule: Shape<Rule> = { ...spelled, json: { $ref: '#/definitions/filling' } };
+export const FILLING_DEFINITION: JsonSchema = { filling: spelled.json };
 
 function asRule(shape: Shape<Template>): Shape<Rule> {
   return mapped(shape, (parts) => (parts.length === 0 ? [] : [parts]));
