@@ -207,7 +207,7 @@ async function carryOut(
   );
   if (newcomers.length > 0) {
     const now = needs.clock.now();
-    await needs.changes.send(newcomers.map(({ identity }) => photoLook(tenant, identity, now)));
+    await needs.changes.send(newcomers.map(({ identity }) => photoLook({ tenant, id: identity }, now)));
   }
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
   await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);

@@ -1,9 +1,9 @@
-import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
-import { ownedBy, portOf, type Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
+import { operationFor, type ActivePlan } from './operation.ts';
 import { failed, found, intent, pictured, written, type NextLink } from './outcome.ts';
 import { provenPictures } from './pictures.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
@@ -30,7 +30,7 @@ const STALE_MS = 15_000;
 
 interface Step {
   readonly work: Work;
-  readonly plan: Exclude<Plan, { kind: 'nothing' | 'confirm' | 'forget' | 'wait' }>;
+  readonly plan: ActivePlan;
   readonly operation: Operation;
   /** The intent, when the step writes. */
   readonly planned: LinkRecord | null;
@@ -97,45 +97,6 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
   else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
   return steps;
-}
-
-function operationFor(
-  needs: Needs,
-  {
-    work,
-    plan,
-    card,
-    jpeg,
-  }: Pick<Step, 'work' | 'plan'> & { card: Card | undefined; jpeg: Uint8Array | undefined },
-): Operation {
-  const at = { mailbox: work.place.owner, folder: work.place.folder ?? '' };
-  const mark = { route: work.place.routeId, identity: work.card.identity };
-  const isLinked = work.link?.origin === 'linked';
-  if (plan.kind === 'find') {
-    const fields = ownedBy(needs, work.place.route);
-    // An adopted item is known by its id alone: it may stand in any folder.
-    if (isLinked && work.link?.item != null)
-      return { ...at, kind: 'read', folder: null, item: work.link.item, route: mark.route, fields };
-    return { ...at, kind: 'find', mark, fields };
-  }
-  if (plan.kind === 'remove') {
-    return isLinked
-      ? { ...at, kind: 'unstamp', folder: null, item: plan.item }
-      : { ...at, kind: 'remove', item: plan.item };
-  }
-  if (plan.kind === 'picture' && jpeg)
-    return { ...at, kind: 'picture', folder: isLinked ? null : at.folder, item: plan.item, jpeg };
-  if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
-  return plan.kind === 'create'
-    ? { ...at, kind: 'create', mark, card }
-    : {
-        ...at,
-        kind: 'patch',
-        folder: isLinked ? null : at.folder,
-        item: plan.item,
-        card,
-        adopt: isLinked ? mark : null,
-      };
 }
 
 async function send(

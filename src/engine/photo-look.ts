@@ -75,7 +75,9 @@ async function findingOf(
     return isSame && record.photo === null ? null : { ...found, photo: null };
   // A mailbox that cannot be asked at the moment says the same, and taking pictures away is dear: one more look.
   const { clock, timing } = needs;
-  await needs.changes.send([photoLook(route.sourceTenant, identity, clock.now(), timing.secondLookMs[1])]);
+  await needs.changes.send([
+    photoLook({ tenant: route.sourceTenant, id: identity }, clock.now(), timing.secondLookMs[1]),
+  ]);
   return { ...found, photo: record.photo };
 }
 
@@ -88,7 +90,7 @@ export async function announcePhotos(needs: Needs, tenant: string): Promise<numb
   for (let request = 0; request < requests; request += 1) {
     const some = people.slice(request * PEOPLE_A_REQUEST, (request + 1) * PEOPLE_A_REQUEST);
     const delay = Math.floor((request * ROUND_MS) / requests);
-    await needs.changes.send(some.map((id) => photoLook(tenant, id, now, delay)));
+    await needs.changes.send(some.map((id) => photoLook({ tenant, id }, now, delay)));
   }
   return people.length;
 }

@@ -82,7 +82,9 @@ export async function provenPictures(
       });
       if (jpeg) proven.set(key, jpeg);
       else if (jpeg === null)
-        await needs.changes.send([photoLook(route.sourceTenant, card.identity, needs.clock.now())]);
+        await needs.changes.send([
+          photoLook({ tenant: route.sourceTenant, id: card.identity }, needs.clock.now()),
+        ]);
     }),
   );
   return proven;
@@ -105,8 +107,7 @@ export async function restingMailboxes(
 
 /** A look at the picture of a person. */
 export function photoLook(
-  tenant: string,
-  id: string,
+  { tenant, id }: { readonly tenant: string; readonly id: string },
   at: number,
   delayMs = 0,
 ): ReturnType<typeof changeMessage> {

@@ -31,13 +31,16 @@ async function photosOf(
     .orderBy('c.person')
     .orderBy('c.route')
     .execute();
-  const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : fingerprintText(bytes));
   return found.map(({ identity, route, photo, tag }) => ({
     identity,
     route,
     photo: text(photo),
     tag: text(tag),
   }));
+}
+
+function text(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : fingerprintText(bytes);
 }
 
 /** A picture that is another raises the revision, so that it is fanned out like any other change of the card. */

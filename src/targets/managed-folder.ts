@@ -1,5 +1,6 @@
 import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
 import { listChanges, readChanges } from '../graph/contact-changes.ts';
+import type { GraphCall } from '../graph/call.ts';
 import {
   createContact,
   findContacts,
@@ -96,8 +97,7 @@ async function carryOut(
     case 'read-generation':
       return folderOutcome(readFolder(await packer.call(getFolder(place)), 'GET'));
     case 'write-generation':
-      await packer.call(writeGeneration(place, place.generation));
-      return { kind: 'done' };
+      return done(packer, writeGeneration(place, place.generation));
     case 'remove-empty-folder':
       return removeIfEmpty(options, place);
     case 'list':
@@ -112,14 +112,8 @@ async function carryOut(
       return listAdoptable(options, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
-      return {
-        kind: 'items',
-        items: await listOurs(
-          options,
-          { ...place, route: place.mark.route },
-          findContacts(place, mark, place.fields),
-        ),
-      };
+      const found = findContacts(place, mark, place.fields);
+      return { kind: 'items', items: await listOurs(options, { ...place, route: place.mark.route }, found) };
     }
     case 'read':
       return { kind: 'items', items: await readOurs(options, place) };
@@ -140,15 +134,17 @@ async function carryOut(
         }),
       );
     case 'picture':
-      await packer.call(putContactPhoto(place, place.jpeg));
-      return { kind: 'done' };
+      return done(packer, putContactPhoto(place, place.jpeg));
     case 'remove':
-      await packer.call(removeContact(place, removal));
-      return { kind: 'done' };
+      return done(packer, removeContact(place, removal));
     case 'unstamp':
-      await packer.call(unstampContact(place));
-      return { kind: 'done' };
+      return done(packer, unstampContact(place));
   }
+}
+
+async function done(packer: Packer, call: GraphCall): Promise<Outcome> {
+  await packer.call(call);
+  return { kind: 'done' };
 }
 
 type At = { readonly mailbox: string; readonly folder: string; readonly priority: Urgency };

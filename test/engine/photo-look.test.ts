@@ -29,7 +29,7 @@ async function openWithAnn(): Promise<BenchTop & { tag: TagSighting; reads: numb
 
 async function look(top: BenchTop): Promise<{ photo: string | null; revision: number } | undefined> {
   const { needs } = top;
-  await needs.changes.send([photoLook(TENANT, 'ann', needs.clock.now())]);
+  await needs.changes.send([photoLook({ tenant: TENANT, id: 'ann' }, needs.clock.now())]);
   await handleChanges(needs, await needs.changes.take({ keys: 100, messages: 10 }), async () => {});
   return (await needs.ledger.cards.of(TENANT, ['ann']))[0];
 }
