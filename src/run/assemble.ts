@@ -52,7 +52,7 @@ export interface Assembly {
 
 /** Changes of one take are read together, 20 to a request. */
 const CHANGES = { keys: 100, messages: 8, parallel: 4 };
-/** Writes are handled slab by slab; so many slabs at a time keep the tenant's budget busy. */
+/** Writes are handled slab by slab; so many slabs of a tenant at a time keep its budget busy. */
 const WRITES = { keys: 1, messages: 200, parallel: 32 };
 
 export function assemble(parts: Parts): Assembly {
@@ -94,6 +94,7 @@ export function assemble(parts: Parts): Assembly {
     queue: parts.changes,
     limit: CHANGES,
     parallel: CHANGES.parallel,
+    tenants: [...sources.keys()],
     handle: (deliveries) => handleChanges(needs, deliveries, (change) => keeper.onSubscription(change)),
     renewMs,
   };
@@ -102,6 +103,7 @@ export function assemble(parts: Parts): Assembly {
     queue: parts.writes,
     limit: WRITES,
     parallel: WRITES.parallel,
+    tenants: [...sources.keys()],
     handle: async (deliveries) => {
       for (const delivery of deliveries) await reconcile(needs, delivery);
     },

@@ -64,10 +64,24 @@ export interface Status {
   readonly subscriptions: readonly SubscriptionStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: readonly ParkedMailbox[];
+  readonly tenants: readonly TenantStatus[];
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
   readonly foundBySweep: number;
   readonly audits: readonly AuditStatus[];
+}
+
+export interface TenantStatus {
+  readonly tenant: string;
+  readonly lastSweep: string | null;
+  /** Since when nothing succeeds there, such as for a credential that is refused; the log says why. */
+  readonly hinderedSince: string | null;
+  /** Null where the credential is no certificate, or no token was asked for yet. */
+  readonly certificate: {
+    readonly ends: string;
+    readonly daysLeft: number;
+    readonly endsSoon: boolean;
+  } | null;
 }
 
 export interface JobStatus {
@@ -78,6 +92,13 @@ export interface JobStatus {
   /** Contacts not known to be right yet. */
   readonly behind: number;
   readonly held: readonly HeldRemoval[];
+  /** The source shrank suddenly: every removal is held, while updates go on. */
+  readonly suspicion: SuspicionStatus | null;
+}
+
+export interface SuspicionStatus {
+  readonly since: string;
+  readonly reason: string;
 }
 
 export interface HeldRemoval {
@@ -106,6 +127,8 @@ export interface ParkedMailbox {
   readonly tenant: string;
   readonly mailbox: string;
   readonly reason: string;
+  readonly since: string;
+  readonly nextTry: string;
 }
 
 /** The functions of `src/run` that the command line calls. */
