@@ -65,7 +65,11 @@ describe('pictures', () => {
     const [picture] = picturesOf(first.id);
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 240, height: 240 });
     const { directory } = all.home.tenant;
-    const newcomer = directory.addUser({ displayName: 'New Comer' });
+    const newcomer = directory.addUser({
+      displayName: 'New Comer',
+      surname: 'Comer',
+      mail: 'new.comer@contoso.example',
+    });
     await upload(newcomer.id, 'blue');
     directory.addMember(all.home.population.source.id, newcomer.id);
     await all.home.untilRight();

@@ -8,15 +8,8 @@ type Schema = Kysely<never>['schema'];
 export function start(types: ColumnTypes): Migration {
   return {
     up: async ({ schema }: Kysely<never>) => {
-      await routes(schema, types);
-      await people(schema, types);
-      await mailboxes(schema, types);
-      await places(schema, types);
-      await links(schema, types);
-      await audits(schema, types);
-      await memberships(schema, types);
-      await sources(schema, types);
-      await decisions(schema, types);
+      const parts = [routes, people, mailboxes, places, links, audits, memberships, sources, decisions];
+      for (const part of parts) await part(schema, types);
     },
   };
 }
