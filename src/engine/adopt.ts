@@ -28,6 +28,7 @@ export async function adoptRoutes(
     const definition = before?.state === 'active' ? before.definition : '';
     const record = await ledger.routes.save({ ...recordOf(route), definition });
     active.push({ ...route, key: record.key });
+    if (route.photo === null) await ledger.photos.forget(record.key);
     if (definition !== route.definition) {
       roundOver.add(route.sourceTenant);
       roundOver.add(route.targetTenant);

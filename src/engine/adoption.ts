@@ -56,6 +56,7 @@ export async function adoptInPlaces(needs: Needs, turn: Turn, places: readonly P
         revision: 0,
         state: 'known',
         attempted: null,
+        photo: null,
       };
     });
     await needs.ledger.links.save({ put });

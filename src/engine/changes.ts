@@ -4,6 +4,7 @@ import { mergeChanges, type Cause, type Change } from '../model/change.ts';
 import { expand } from './expand.ts';
 import { refreshGroups } from './membership.ts';
 import type { Needs } from './needs.ts';
+import { lookAtPhotos } from './photo-look.ts';
 import type { Delivery, Outgoing, Verdict } from './queue-port.ts';
 import { changeMessage } from './send.ts';
 import { settle } from './settle.ts';
@@ -66,6 +67,7 @@ async function lookAt(
     for (const change of changes) await onSubscription(change);
     return none;
   }
+  if (first.kind === 'photo') return lookAtPhotos(needs, first.tenant, changes);
   const { findings, faults } =
     first.kind === 'user'
       ? await expand(needs, first.tenant, changes)

@@ -18,6 +18,8 @@ export type Plan =
   | { readonly kind: 'find' }
   | { readonly kind: 'create' }
   | { readonly kind: 'patch'; readonly item: string }
+  /** The fields are right, the picture is not. */
+  | { readonly kind: 'picture'; readonly item: string }
   | { readonly kind: 'remove'; readonly item: string }
   /** There is no item and none is wanted: only the ledger has to forget. */
   | { readonly kind: 'forget' }
@@ -66,7 +68,13 @@ export function plan(facts: Comparison): Plan {
 function known({ card, wanted }: Comparison, link: LinkRecord): Plan {
   if (link.item === null) return find;
   if (!wanted) return { kind: 'remove', item: link.item };
-  if (link.revision === card.revision) return nothing;
+  const losesPicture = link.photo !== null && card.photo === null;
+  // Outlook takes no picture away from a contact: it is made anew without one, unless it was not we who made it.
+  if (losesPicture && link.origin === 'created') return { kind: 'remove', item: link.item };
+  if (link.revision === card.revision) {
+    if (link.photo === card.photo) return nothing;
+    return losesPicture ? { kind: 'confirm' } : { kind: 'picture', item: link.item };
+  }
   // A -> B -> A: the item may hold the wanted content under an older revision's number.
   return link.fingerprint === card.fingerprint ? { kind: 'confirm' } : { kind: 'patch', item: link.item };
 }

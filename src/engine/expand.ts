@@ -8,6 +8,7 @@ import type { MailboxRecord } from './mailbox-port.ts';
 import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
+import { photoLook } from './pictures.ts';
 import type { Sighting } from './ports.ts';
 import { roomIn, type Room } from './room.ts';
 
@@ -197,6 +198,17 @@ async function carryOut(
   for (const { route, identity, card } of asked.show) {
     const record = recorded.find((one) => one.identity === identity && one.route === route.key);
     if (record) needs.bodies.remember(record, card);
+  }
+  const newcomers = asked.show.filter(
+    ({ route, identity }) =>
+      route.photo !== null &&
+      !before.some(
+        (card) => card.identity === identity && card.route === route.key && card.state === 'shown',
+      ),
+  );
+  if (newcomers.length > 0) {
+    const now = needs.clock.now();
+    await needs.changes.send(newcomers.map(({ identity }) => photoLook({ tenant, id: identity }, now)));
   }
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
   await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);

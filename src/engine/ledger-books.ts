@@ -1,5 +1,7 @@
 /** The ledger's smaller books, beside people, mailboxes and links (ledger-port.ts). The same rules hold. */
+import type { Fingerprint } from '../model/card.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
+import type { CardRecord } from './ledger-port.ts';
 import type { GroupMember, SubscriptionState } from './ports.ts';
 
 export interface Memberships {
@@ -146,3 +148,26 @@ export interface Counters {
   set(name: string, value: number): Promise<void>;
   read(name: string): Promise<number>;
 }
+
+// --- pictures -------------------------------------------------------------------------------------------------
+
+export interface PhotoBook {
+  /** What was last seen of the pictures of people who are shown or held, in every route of the tenant. */
+  of(sourceTenant: string, identities: readonly string[]): Promise<PhotoRecord[]>;
+  /** Stores tag and picture; where the picture is another, the card's revision + 1. Returns the cards that changed. */
+  record(sourceTenant: string, findings: readonly PhotoFinding[]): Promise<CardRecord[]>;
+  /** Lets go of the pictures of a route: what stands in the contacts is not ours any more. */
+  forget(route: number): Promise<void>;
+}
+
+export interface PhotoFinding {
+  readonly identity: string;
+  readonly route: number;
+  /** Digest of the tag under which the source has the picture. */
+  readonly tag: Fingerprint;
+  /** Digest of the picture; null: there is none. */
+  readonly photo: Fingerprint | null;
+}
+
+/** `tag` null: never looked. */
+export type PhotoRecord = Omit<PhotoFinding, 'tag'> & { readonly tag: Fingerprint | null };

@@ -3,11 +3,19 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
+import type {
+  Counters,
+  GuardBook,
+  Memberships,
+  Outbox,
+  PhotoBook,
+  SubscriptionBook,
+  Tokens,
+} from './ledger-books.ts';
 import type { Audits } from './audit-book.ts';
 import type { Sighted } from './drift.ts';
 import type { Mailboxes } from './mailbox-port.ts';
 import type { LinkOrigin } from './ports.ts';
-import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
 
 export interface Ledger {
   readonly routes: Routes;
@@ -21,6 +29,7 @@ export interface Ledger {
   readonly tokens: Tokens;
   readonly subscriptions: SubscriptionBook;
   readonly guard: GuardBook;
+  readonly photos: PhotoBook;
   readonly outbox: Outbox;
   readonly counters: Counters;
   close(): Promise<void>;
@@ -73,6 +82,8 @@ export interface CardRecord {
   readonly revision: number;
   readonly fannedOut: number;
   readonly state: CardState;
+  /** Digest of the picture that the contact is to show; null: none, or pictures are not ours. */
+  readonly photo: Fingerprint | null;
 }
 
 export interface CardFinding {
@@ -201,6 +212,8 @@ export interface LinkRecord {
   readonly state: LinkState;
   /** When the write whose outcome is unknown was sent (ms since 1970); null when nothing is unknown. */
   readonly attempted: number | null;
+  /** The picture last confirmed in the item; null: none of ours. */
+  readonly photo: Fingerprint | null;
 }
 
 export type LinkState =

@@ -6,6 +6,7 @@ import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
 import type { Bodies } from './bodies.ts';
+import type { Pictures } from './pictures.ts';
 import type { Ledger } from './ledger-port.ts';
 import type { Source, Target } from './ports.ts';
 import type { Queue } from './queue-port.ts';
@@ -23,6 +24,7 @@ export interface Needs {
   readonly changes: Queue<Change>;
   readonly writes: Queue<Write>;
   readonly bodies: Bodies;
+  readonly pictures: Pictures;
   /** Slabs that this process has compared with their folders, by tenant and number. */
   readonly holdings: Map<string, Holding>;
   /** Places (by key) whose fill met a failure, and until when it lets others go first. Pacing only: nothing is lost with it. */

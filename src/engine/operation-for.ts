@@ -12,10 +12,12 @@ interface Asking {
   readonly plan: AskingPlan;
   /** The proven body, where one is to be written. */
   readonly card: Card | undefined;
+  /** The proven picture, where one is to be written. */
+  readonly jpeg: Uint8Array | undefined;
 }
 
 /** What a plan asks of the service. An adopted item is known by its id alone, since it may stand in any folder. */
-export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card }: Asking): Operation {
+export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card, jpeg }: Asking): Operation {
   const { place, link } = work;
   const isLinked = link?.origin === 'linked';
   const mailbox = place.owner;
@@ -32,6 +34,8 @@ export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card }:
     const { item } = plan;
     return isLinked ? { ...wherever, kind: 'unstamp', item } : { ...here, kind: 'remove', item };
   }
+  if (plan.kind === 'picture' && jpeg)
+    return { ...(isLinked ? wherever : here), kind: 'picture', item: plan.item, jpeg };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   if (plan.kind === 'create') return { ...here, kind: 'create', mark, card };
   const at = isLinked ? { ...wherever, adopt: mark } : { ...here, adopt: null };

@@ -9,9 +9,14 @@ import { mayBeApplied } from './settle.ts';
 export type NextLink = LinkRecord | null;
 
 /** The plans that change something in a mailbox. */
-export type WritePlan = Extract<Plan, { kind: 'create' | 'patch' | 'remove' }>;
+export type WritePlan = Extract<Plan, { kind: 'create' | 'patch' | 'picture' | 'remove' }>;
 
-const intended = { create: 'creating', patch: 'patching', remove: 'removing' } as const;
+const intended = {
+  create: 'creating',
+  patch: 'patching',
+  picture: 'patching',
+  remove: 'removing',
+} as const;
 
 /** The row that says "sent, outcome unknown"; durable before the write leaves the house. */
 export function intent(
@@ -28,6 +33,7 @@ export function intent(
     revision: before.link?.revision ?? 0,
     state: intended[plan.kind],
     attempted: now,
+    photo: before.link?.photo ?? null,
   };
 }
 
@@ -57,7 +63,13 @@ export function written(
     revision: context.card.revision,
     state: unsettled ? 'settling' : 'known',
     attempted: unsettled ? (context.before?.attempted ?? null) : null,
+    photo: context.before?.photo ?? null,
   };
+}
+
+/** A confirmed picture: the fields are as they were. */
+export function pictured({ card, before }: Context): NextLink {
+  return before && { ...before, photo: card.photo };
 }
 
 /** What a failed write leaves: the intent where it may have been applied, the link from before where it surely was not. */
@@ -93,6 +105,8 @@ export function found(
   const link: LinkRecord = {
     ...written(context, { item: kept.item, origin: kept.origin, fingerprint: print }),
     revision: right ? context.card.revision : 0,
+    // A picture of before may have been applied late; which one stands there cannot be told, so it is written again.
+    photo: context.card.photo === null ? (context.before?.photo ?? null) : null,
   };
   // Looked at once more later: the removal of a copy may fail without a trace in the ledger.
   return {

@@ -1,10 +1,11 @@
 import { Fault } from '../model/fault.ts';
-import { lateUntil, plan, type Lateness } from './compare.ts';
+import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
 import { operationFor, type AskingPlan } from './operation-for.ts';
-import { failed, found, intent, written, type NextLink } from './outcome.ts';
+import { failed, found, intent, pictured, written, type NextLink } from './outcome.ts';
+import { provenPictures } from './pictures.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
 import { noteTroubles, reopen, type Trouble } from './trouble.ts';
@@ -61,10 +62,15 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
   const active: { work: Work; plan: Step['plan'] }[] = [];
   for (const work of works) {
     work.waitUntil = null;
-    const next = plan({ ...work, now, lateness: turn.lateness });
-    if (next.kind === 'confirm' && work.link)
-      put.push((work.link = { ...work.link, revision: work.card.revision }));
-    else if (next.kind === 'forget') drop.push(pairKey(work));
+    const planned = (): Plan => plan({ ...work, now, lateness: turn.lateness });
+    let next = planned();
+    if (next.kind === 'confirm' && work.link) {
+      const { revision, photo } = work.card;
+      // A picture that cannot be taken away is its owner's from here on.
+      put.push((work.link = { ...work.link, revision, photo: photo === null ? null : work.link.photo }));
+      next = planned();
+    }
+    if (next.kind === 'forget') drop.push(pairKey(work));
     else if (next.kind === 'wait') work.waitUntil = next.until;
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
   }
@@ -72,16 +78,21 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     needs,
     active.flatMap(({ work, plan }) => (plan.kind === 'create' || plan.kind === 'patch' ? work.card : [])),
   );
+  const pictures = await provenPictures(
+    needs,
+    active.flatMap(({ work, plan }) => (plan.kind === 'picture' ? work.card : [])),
+  );
   const steps: Step[] = [];
   for (const { work, plan } of active) {
+    const jpeg = pictures.get(`${work.card.route}|${work.card.person}`);
     const card = bodies.get(`${work.card.route}|${work.card.person}`);
-    if ((plan.kind === 'create' || plan.kind === 'patch') && !card) {
+    if (((plan.kind === 'create' || plan.kind === 'patch') && !card) || (plan.kind === 'picture' && !jpeg)) {
       work.waitUntil = now + STALE_MS;
       continue;
     }
     const planned = plan.kind === 'find' ? null : intent(plan, { ...work, place: work.place.place }, now);
     if (planned) put.push(planned);
-    steps.push({ work, plan, planned, operation: operationFor(needs, { work, plan, card }) });
+    steps.push({ work, plan, planned, operation: operationFor(needs, { work, plan, card, jpeg }) });
   }
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
   else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
@@ -187,15 +198,17 @@ function readOutcome(
     again: false,
     waitUntil: link?.state === 'settling' ? lateUntil(link, lateness) : null,
   });
-  if (outcome.kind === 'written')
-    return settled(
-      written(context, {
-        item: outcome.item,
-        origin: planned?.origin ?? 'created',
-        fingerprint: needs.fingerprint(outcome.card),
-      }),
-    );
-  if (outcome.kind === 'done') return settled(null);
+  if (outcome.kind === 'written') {
+    const link = written(context, {
+      item: outcome.item,
+      origin: planned?.origin ?? 'created',
+      fingerprint: needs.fingerprint(outcome.card),
+    });
+    return { ...settled(link), again: link.state === 'known' && link.photo !== work.card.photo };
+  }
+  if (outcome.kind === 'done' && plan.kind === 'picture') return settled(pictured(context));
+  // Whoever is wanted all the same is made anew.
+  if (outcome.kind === 'done') return { ...settled(null), again: work.wanted };
   if (outcome.kind === 'items') {
     const { link, copies } = found(context, outcome.items, needs.fingerprint);
     const waits = outcome.items.length === 0 && link !== null;

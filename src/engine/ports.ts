@@ -15,7 +15,15 @@ export interface Source {
   changedPeople(token: string | null): AsyncIterable<SourcePage<string>>;
   /** Membership changes of up to 50 groups since `token`; a full round when there is none. */
   changedGroups(token: string | null, groups: readonly string[]): AsyncIterable<SourcePage<GroupDifference>>;
+  /** Under which tags the service has these people's pictures, 20 to a request. There is an answer to every id. */
+  pictureTags(ids: readonly string[]): Promise<ReadonlyMap<string, TagSighting>>;
+  /** The bytes of a person's picture in whatever format; null when there is none. */
+  picture(id: string): Promise<Uint8Array | null>;
 }
+
+export type TagSighting =
+  /** It changes with every upload; null: there is no picture. */
+  { readonly kind: 'tag'; readonly tag: string | null } | { readonly kind: 'unread'; readonly fault: Fault };
 
 export type Sighting =
   | { readonly kind: 'present'; readonly person: Person }
@@ -96,6 +104,8 @@ export type Operation =
   | (AtItem & { readonly kind: 'read'; readonly route: string; readonly fields: readonly CardField[] })
   /** `adopt`: the mark that goes into an adopted item with every write; null for one that we made. */
   | (AtItem & { readonly kind: 'patch'; readonly card: Card; readonly adopt: Mark | null })
+  /** Gives the item a picture. There is no operation that takes one away: Outlook has none. */
+  | (AtItem & { readonly kind: 'picture'; readonly jpeg: Uint8Array })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
   /** Takes our mark off an adopted item, and leaves the item. */
   | (AtItem & { readonly kind: 'unstamp' });

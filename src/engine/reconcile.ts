@@ -139,5 +139,6 @@ function isUsable(needs: Needs, place: PlaceRecord): boolean {
 
 /** Nothing is left to do for this pair, so that a mailbox which asked to wait keeps nobody waiting. */
 function isRight({ card, link, wanted }: Work): boolean {
-  return wanted ? link?.state === 'known' && link.revision === card.revision : link === null;
+  if (!wanted) return link === null;
+  return link?.state === 'known' && link.revision === card.revision && link.photo === card.photo;
 }

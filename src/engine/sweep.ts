@@ -3,6 +3,7 @@ import { Fault } from '../model/fault.ts';
 import { mergeBundles, readBundles } from './membership.ts';
 import { portOf, type Needs } from './needs.ts';
 import { sendOutstanding } from './outbox.ts';
+import { announcePhotos } from './photo-look.ts';
 import { suspectMissing } from './suspicion.ts';
 import { changeMessage, newChange } from './send.ts';
 
@@ -49,6 +50,7 @@ export async function sweep(needs: Needs, { tenant, from }: SweepOptions): Promi
     covered.filter((one) => one.kind === 'user' && one.tenant === tenant).map((one) => one.entry),
   );
   await sendOutstanding(needs);
+  if (from !== 'latest') await announcePhotos(needs, tenant);
   needs.log.info('sweep done', { tenant, from, people, groups });
   return people + groups;
 }

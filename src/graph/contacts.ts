@@ -137,7 +137,8 @@ function contactsUrl({ mailbox, folder }: FolderRef): string {
   return at`/users/${mailbox}/contactFolders/${folder}/contacts`;
 }
 
-function itemUrl({ mailbox, folder, item }: ItemRef): string {
+/** The path of one item. */
+export function itemUrl({ mailbox, folder, item }: ItemRef): string {
   if (folder === null) return at`/users/${mailbox}/contacts/${item}`;
   return contactsUrl({ mailbox, folder }) + at`/${item}`;
 }

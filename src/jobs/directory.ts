@@ -25,6 +25,7 @@ export function directoryRoutes(job: JobConfig): Route[] {
       first: job.target.first ?? null,
       ownContact: job.ownContact ?? false,
       ...shape,
+      photo: job.mapping.photos,
       reads: [...new Set([...shape.reads, ...source.reads, ...target.reads])],
       folder: job.folder,
       guard: job.guard,

@@ -10,6 +10,7 @@ export const cardColumns = [
   'c.revision as cardRevision',
   'c.fanned_out as fannedOut',
   'c.state as cardState',
+  'c.photo as cardPhoto',
 ] as const;
 
 export interface CardRow {
@@ -20,6 +21,7 @@ export interface CardRow {
   readonly cardRevision: number;
   readonly fannedOut: number;
   readonly cardState: number;
+  readonly cardPhoto: Uint8Array | null;
 }
 
 export function toCard(row: CardRow): CardRecord {
@@ -31,5 +33,6 @@ export function toCard(row: CardRow): CardRecord {
     revision: row.cardRevision,
     fannedOut: row.fannedOut,
     state: cardState.word(row.cardState),
+    photo: row.cardPhoto === null ? null : fingerprintText(row.cardPhoto),
   };
 }

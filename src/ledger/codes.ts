@@ -51,7 +51,7 @@ export const suspicionReason = code<SuspicionReason>({
   'people missing': 2,
 });
 
-export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2 });
+export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3 });
 export const cause = code<Cause>({
   notification: 0,
   reauthorizationRequired: 1,

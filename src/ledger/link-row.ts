@@ -12,6 +12,7 @@ export const linkColumns = [
   'l.revision as linkRevision',
   'l.state as linkState',
   'l.attempted',
+  'l.photo as linkPhoto',
 ] as const;
 
 export interface LinkRow {
@@ -23,6 +24,7 @@ export interface LinkRow {
   readonly linkRevision: number;
   readonly linkState: number;
   readonly attempted: number | null;
+  readonly linkPhoto: Uint8Array | null;
 }
 
 /** A link as its row holds it; `stem` is the place's. */
@@ -36,6 +38,7 @@ export function packLink(link: LinkRecord, stem: string | null): LinksTable {
     revision: link.revision,
     state: linkState.of(link.state),
     attempted: link.attempted,
+    photo: link.photo === null ? null : fingerprintBytes(link.photo),
   };
 }
 
@@ -49,5 +52,6 @@ export function unpackLink(row: LinkRow, stem: string | null): LinkRecord {
     revision: row.linkRevision,
     state: linkState.word(row.linkState),
     attempted: row.attempted,
+    photo: row.linkPhoto === null ? null : fingerprintText(row.linkPhoto),
   };
 }

@@ -117,6 +117,7 @@ async function countLinks(db: Kysely<Tables>, route: number): Promise<{ right: n
               eb.and([
                 eb('c.state', '=', cardState.of('shown')),
                 eb('l.revision', '=', eb.ref('c.revision')),
+                eb('l.photo', 'is not distinct from', eb.ref('c.photo')),
               ]),
             ]),
           ]),

@@ -12,6 +12,7 @@ import { createMailboxes } from './mailboxes.ts';
 import { createMemberships } from './memberships.ts';
 import { migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
+import { createPhotos } from './photos.ts';
 import { createPlaces } from './places.ts';
 import { createRoutes } from './routes.ts';
 import { createSession } from './session.ts';
@@ -89,6 +90,7 @@ async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     tokens: createTokens(session),
     subscriptions: createSubscriptionBook(session),
     guard: createGuardBook(session),
+    photos: createPhotos(session),
     outbox: createOutbox(session),
     counters: createCounters(session),
     close: () => db.destroy(),

@@ -32,6 +32,7 @@ export async function pendingPairs(db: Kysely<Tables>, { place, cursor, limit }:
         eb('l.state', '=', linkState.of('known')),
         eb('l.item', 'is not', null),
         atRevision,
+        eb('l.photo', 'is not distinct from', eb.ref('c.photo')),
       ]);
       const refused = eb.and([eb('l.state', '=', linkState.of('refused')), atRevision]);
       return eb.or([

@@ -24,6 +24,7 @@ export async function putLinks(
       revision: 'integer',
       state: 'integer',
       attempted: 'integer',
+      photo: 'bytes',
     },
     Array.from(latest.values(), (link) => packLink(link, stems.get(link.place) ?? null)),
   );
@@ -36,6 +37,7 @@ export async function putLinks(
     'revision',
     'state',
     'attempted',
+    'photo',
   ] as const;
   await db
     .insertInto('links')
@@ -49,6 +51,7 @@ export async function putLinks(
         revision: eb.ref('excluded.revision'),
         state: eb.ref('excluded.state'),
         attempted: eb.ref('excluded.attempted'),
+        photo: eb.ref('excluded.photo'),
       })),
     )
     .execute();

@@ -65,6 +65,8 @@ export async function rebuildPlace(
       revision,
       state: 'known',
       attempted: null,
+      // Not readable without fetching every picture: it is written once more.
+      photo: null,
     });
   }
   await putLinks(db, rows, [...links.values()]);
@@ -102,7 +104,7 @@ async function holdStrangers(
     .orderBy('p.key')
     .execute();
   if (strangers.length === 0) return;
-  const cards = rows<Tables['cards']>(
+  const cards = rows<Omit<Tables['cards'], 'photo' | 'photo_tag'>>(
     {
       route: 'integer',
       person: 'integer',

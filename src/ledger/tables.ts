@@ -50,6 +50,10 @@ interface CardsTable {
   revision: number;
   fanned_out: number;
   state: number;
+  /** Keyed digest of the picture that the contact is to show; null: none. */
+  photo: Uint8Array | null;
+  /** Keyed digest of the tag under which the source had that picture; null: never looked. */
+  photo_tag: Uint8Array | null;
 }
 
 interface MailboxesTable {
@@ -106,6 +110,8 @@ export interface LinksTable {
   revision: number;
   state: number;
   attempted: number | null;
+  /** The picture last confirmed in the item; null: none of ours. */
+  photo: Uint8Array | null;
 }
 
 /** Places that were verified, or are to be. */

@@ -35,6 +35,8 @@ export interface Route {
   /** What `shape` fills in every card. No other field of a contact is read, compared or written. */
   readonly owns: readonly CardField[];
   readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card;
+  /** Contacts show the picture of their person, a square of so many pixels; null: pictures are not ours. */
+  readonly photo: { readonly pixels: number } | null;
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
   readonly folder: string;
   readonly guard: GuardLimits;

@@ -64,7 +64,12 @@ const causes: Readonly<Record<Cause, true>> = {
   command: true,
 };
 
-const changeKinds: Readonly<Record<ChangeKind, true>> = { user: true, group: true, subscription: true };
+const changeKinds: Readonly<Record<ChangeKind, true>> = {
+  user: true,
+  group: true,
+  subscription: true,
+  photo: true,
+};
 
 function readChange(value: unknown): Decoded<Change> {
   const known = knownVersion(value);

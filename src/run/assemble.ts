@@ -2,6 +2,7 @@ import type { Bodies } from '../engine/bodies.ts';
 import { handleChanges } from '../engine/changes.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { ActiveRoute, Needs, Timing } from '../engine/needs.ts';
+import type { Pictures } from '../engine/pictures.ts';
 import type { Source, Target } from '../engine/ports.ts';
 import type { Queue } from '../engine/queue-port.ts';
 import { reconcile } from '../engine/reconcile.ts';
@@ -24,6 +25,7 @@ export interface Parts {
   readonly configured: readonly Route[];
   readonly fingerprint: Needs['fingerprint'];
   readonly bodies: Bodies;
+  readonly pictures: Pictures;
   readonly sources: ReadonlyMap<string, Source>;
   readonly targets: ReadonlyMap<string, Target>;
   readonly ledger: Ledger;
@@ -68,6 +70,7 @@ export function assemble(parts: Parts): Assembly {
     changes: parts.changes,
     writes: parts.writes,
     bodies: parts.bodies,
+    pictures: parts.pictures,
     holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),

@@ -6,9 +6,11 @@ import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/co
 import { createTokenSource } from '../graph/token.ts';
 import { directoryRoutes } from '../jobs/directory.ts';
 import { openLedgerFile } from '../ledger/open.ts';
-import { fingerprint, type Card } from '../model/card.ts';
+import { digest, fingerprint, type Card } from '../model/card.ts';
 import { makeClientState } from '../model/client-state.ts';
 import { createBodies } from '../engine/bodies.ts';
+import { createPictures } from '../engine/pictures.ts';
+import { scalePicture } from '../pictures/scale.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { recoverLostQueue } from '../engine/lost-queue.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
@@ -146,6 +148,11 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
     configured: config.jobs.flatMap(directoryRoutes),
     fingerprint: print,
     bodies: createBodies({ sources, fingerprint: print, ledger }),
+    pictures: createPictures({
+      sources,
+      digest: (...parts) => digest(folder.fingerprintKey, ...parts),
+      scale: scalePicture,
+    }),
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,

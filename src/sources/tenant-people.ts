@@ -18,6 +18,7 @@ import {
   type GroupDelta,
 } from '../graph/directory.ts';
 import type { Packer } from '../graph/packer.ts';
+import { createPersonPictures } from './person-pictures.ts';
 
 export interface TenantPeopleOptions {
   readonly client: GraphClient;
@@ -30,8 +31,9 @@ export interface TenantPeopleOptions {
 
 /** The people and groups of one Entra tenant, read through Microsoft Graph. */
 export function createTenantPeople(options: TenantPeopleOptions): Source {
-  const { attributes } = options;
+  const { attributes, packer } = options;
   return {
+    ...createPersonPictures(packer),
     look: async (ids) => {
       const sightings = await Promise.all(ids.map(async (id) => [id, await lookAt(options, id)] as const));
       return new Map(sightings);

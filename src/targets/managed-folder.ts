@@ -1,5 +1,6 @@
 import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
 import { listChanges, readChanges } from '../graph/contact-changes.ts';
+import type { GraphCall } from '../graph/call.ts';
 import {
   createContact,
   findContacts,
@@ -26,6 +27,7 @@ import {
   writeGeneration,
   type ContactFolder,
 } from '../graph/folders.ts';
+import { putContactPhoto } from '../graph/photos.ts';
 import { folderValue, type ItemMark, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
@@ -95,8 +97,7 @@ async function carryOut(
     case 'read-generation':
       return folderOutcome(readFolder(await packer.call(getFolder(place)), 'GET'));
     case 'write-generation':
-      await packer.call(writeGeneration(place, place.generation));
-      return { kind: 'done' };
+      return done(packer, writeGeneration(place, place.generation));
     case 'remove-empty-folder':
       return removeIfEmpty(options, place);
     case 'list':
@@ -107,14 +108,8 @@ async function carryOut(
       return listAdoptable(options, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
-      return {
-        kind: 'items',
-        items: await listOurs(
-          options,
-          { ...place, route: place.mark.route },
-          findContacts(place, mark, place.fields),
-        ),
-      };
+      const found = findContacts(place, mark, place.fields);
+      return { kind: 'items', items: await listOurs(options, { ...place, route: place.mark.route }, found) };
     }
     case 'read':
       return { kind: 'items', items: await readOurs(options, place) };
@@ -134,12 +129,12 @@ async function carryOut(
           fields: fieldsOf(place.card),
         }),
       );
+    case 'picture':
+      return done(packer, putContactPhoto(place, place.jpeg));
     case 'remove':
-      await packer.call(removeContact(place, removal));
-      return { kind: 'done' };
+      return done(packer, removeContact(place, removal));
     case 'unstamp':
-      await packer.call(unstampContact(place));
-      return { kind: 'done' };
+      return done(packer, unstampContact(place));
   }
 }
 
@@ -152,6 +147,11 @@ async function changesOf(
     kind: 'changes',
     ...readChanges(await packer.call(listChanges(place, place)), place.fields),
   };
+}
+
+async function done(packer: Packer, call: GraphCall): Promise<Outcome> {
+  await packer.call(call);
+  return { kind: 'done' };
 }
 
 type At = { readonly mailbox: string; readonly folder: string; readonly priority: Urgency };

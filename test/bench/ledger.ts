@@ -199,6 +199,7 @@ function linkOf(card: CardRecord, place: PlaceRecord): LinkRecord {
     revision: 1,
     state: 'known',
     attempted: null,
+    photo: null,
   };
 }
 

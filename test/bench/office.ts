@@ -1,4 +1,5 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { MappingConfig } from '../../src/kit/config/fields.ts';
 import type { Log } from '../../src/kit/log.ts';
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -19,6 +20,8 @@ export interface OfficeSize {
   readonly teams?: number;
   /** `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. */
   readonly owners: 'shown' | 'others';
+  /** The seed set unless given. */
+  readonly mapping?: MappingConfig;
   readonly switches?: Partial<Switches>;
   readonly adopt?: JobConfig['adopt'];
   /** Before the service sees anything. */
@@ -72,7 +75,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
   service = await startBenchService({
     tenant,
     clock,
-    jobs: [{ ...jobOver(source), ...(size.adopt ? { adopt: size.adopt } : {}) }],
+    jobs: [{ ...jobOver(source, size.mapping), ...(size.adopt ? { adopt: size.adopt } : {}) }],
     ...(log ? { log } : {}),
   });
   const { needs, keeper } = service.assembly;
@@ -155,7 +158,7 @@ function settle(tenant: Tenant, size: OfficeSize): { source: string; people: Use
   return { source: source.id, people };
 }
 
-function jobOver(source: string): JobConfig {
+function jobOver(source: string, mapping = SEED_MAPPING): JobConfig {
   return {
     id: 'staff',
     kind: 'directory',
@@ -163,7 +166,7 @@ function jobOver(source: string): JobConfig {
     source: { groups: [source] },
     target: { kind: 'licensed' },
     folder: FOLDER,
-    mapping: SEED_MAPPING,
+    mapping,
     guard: { count: 20, percent: 10 },
   };
 }

@@ -1,10 +1,11 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
+import { createPictures } from '../../src/engine/pictures.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { fingerprint } from '../../src/model/card.ts';
+import { digest, fingerprint } from '../../src/model/card.ts';
 import { makeClientState } from '../../src/model/client-state.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -115,6 +116,12 @@ function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): 
     configured: routes,
     fingerprint: print,
     bodies: createBodies({ sources, fingerprint: print, ledger }),
+    pictures: createPictures({
+      sources,
+      digest: (...parts) => digest(KEY, ...parts),
+      // The real one works in threads of its own, of which a virtual clock knows nothing.
+      scale: async (bytes) => bytes,
+    }),
     sources,
     targets: new Map([[TENANT, connection.target]]),
     ledger,

@@ -7,6 +7,7 @@ import { linksContract } from './ledger-links.ts';
 import { mailboxesContract } from './ledger-mailboxes.ts';
 import { membershipsContract } from './ledger-memberships.ts';
 import { notesContract } from './ledger-notes.ts';
+import { photosContract } from './ledger-photos.ts';
 import { placesContract } from './ledger-places.ts';
 import { rebuildContract } from './ledger-rebuild.ts';
 import {
@@ -48,6 +49,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     membershipsContract(fresh);
     guardContract(fresh);
     notesContract(fresh);
+    photosContract(fresh);
 
     test('a ledger that is opened again knows everything that was committed', async () => {
       const place = await home();

@@ -81,6 +81,7 @@ export function linkTo(card: CardRecord, place: PlaceRecord, more: Partial<LinkR
     revision: card.revision,
     state: 'known',
     attempted: null,
+    photo: null,
     ...more,
   };
 }

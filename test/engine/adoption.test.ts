@@ -28,6 +28,7 @@ function wanted(person: number, identity: string, address?: string): Wanted {
     revision: 1,
     fannedOut: 1,
     state: 'shown' as const,
+    photo: null,
   };
   return { record, card: { ...EMPTY, emailAddresses } };
 }

@@ -1,13 +1,14 @@
 import SqliteDatabase from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
 import { adoptRoutes } from '../../src/engine/adopt.ts';
+import { createPictures } from '../../src/engine/pictures.ts';
 import type { Needs } from '../../src/engine/needs.ts';
 import type { Sighting, Source, Target } from '../../src/engine/ports.ts';
 import { createInTurn } from '../../src/kit/in-turn.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { fingerprint, type Card } from '../../src/model/card.ts';
+import { digest, fingerprint, type Card } from '../../src/model/card.ts';
 import { readPerson } from '../../src/graph/directory.ts';
 import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
@@ -58,6 +59,8 @@ export async function openBenchTop(
     look: async (ids) => new Map(ids.map((id) => [id, people.get(id) ?? { kind: 'absent', proven: false }])),
     async *changedPeople() {},
     async *changedGroups() {},
+    pictureTags: async (ids) => new Map(ids.map((id) => [id, { kind: 'tag', tag: null }])),
+    picture: async () => null,
     ...source,
   };
   const needs: Needs = {
@@ -71,6 +74,11 @@ export async function openBenchTop(
     changes,
     writes,
     bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print, ledger }),
+    pictures: createPictures({
+      sources: new Map([[TENANT, directory]]),
+      digest: (...parts) => digest(KEY, ...parts),
+      scale: async (bytes) => bytes,
+    }),
     holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),

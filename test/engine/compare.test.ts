@@ -14,6 +14,7 @@ function card(changes: Partial<CardRecord> = {}): CardRecord {
     revision: 2,
     fannedOut: 2,
     state: 'shown',
+    photo: null,
     ...changes,
   };
 }
@@ -28,6 +29,7 @@ function link(changes: Partial<LinkRecord> = {}): LinkRecord {
     revision: 1,
     state: 'known',
     attempted: null,
+    photo: null,
     ...changes,
   };
 }
@@ -69,6 +71,24 @@ describe('with a confirmed item', () => {
     ['not wanted any more', { link: link({ revision: 2 }), wanted: false }, 'remove item'],
   ])('%s', (_, facts, expected) => {
     expect(planOf(facts)).toBe(expected);
+  });
+});
+
+describe('the picture', () => {
+  const right = { revision: 2, fingerprint: 'new' };
+  test.each([
+    ['of another is written', link({ ...right, photo: 'old' }), 'picture item'],
+    ['that is not there yet is written', link(right), 'picture item'],
+    ['comes after the fields', link({ photo: 'old' }), 'patch item'],
+    ['that is right asks for nothing', link({ ...right, photo: 'new' }), 'nothing'],
+    ['waits for what may be applied late', settling(), 'wait'],
+  ])('%s', (_, have, expected) => {
+    expect(planOf({ card: card({ photo: 'new' }), link: have })).toBe(expected);
+  });
+  test('cannot be taken away: the contact is made anew, but never one that was adopted', () => {
+    expect(planOf({ link: link({ ...right, photo: 'old' }) })).toBe('remove item');
+    expect(planOf({ link: link({ ...right, photo: 'old', origin: 'linked' }) })).toBe('confirm');
+    expect(planOf({ link: link({ photo: 'old', origin: 'linked' }) })).toBe('patch item');
   });
 });
 

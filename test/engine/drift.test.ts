@@ -15,6 +15,7 @@ function pair(link: Partial<LinkRecord> | null = {}, card: Partial<CardRecord> =
       revision: 3,
       fannedOut: 3,
       state: 'shown',
+      photo: null,
       ...card,
     },
     link: link && {
@@ -26,6 +27,7 @@ function pair(link: Partial<LinkRecord> | null = {}, card: Partial<CardRecord> =
       revision: 3,
       state: 'known',
       attempted: null,
+      photo: null,
       ...link,
     },
   };

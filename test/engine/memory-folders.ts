@@ -53,6 +53,7 @@ export function createMemoryFolders(): MemoryFolders {
       case 'list-adoptable':
       case 'read':
       case 'patch':
+      case 'picture':
       case 'unstamp':
       case 'remove':
       case 'remove-empty-folder':

@@ -8,7 +8,7 @@ interface Room {
 }
 
 const GROUND = ['src/model', 'src/kit'] as const;
-const DRIVERS = ['src/graph', 'src/exchange', 'src/queue', 'src/ledger'] as const;
+const DRIVERS = ['src/pictures', 'src/graph', 'src/exchange', 'src/queue', 'src/ledger'] as const;
 
 /** The house. Imports go down only, and not everything that lies below is everybody's business. */
 export const rooms: Readonly<Record<string, Room>> = {
@@ -21,6 +21,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['@azure/msal-node', '@microsoft/microsoft-graph-client'],
   },
   'src/exchange': { floor: 2, sees: [...GROUND, 'src/engine'], packages: [] },
+  'src/pictures': { floor: 2, sees: GROUND, packages: ['sharp'] },
   'src/queue': { floor: 2, sees: [...GROUND, 'src/engine'], packages: ['better-sqlite3'] },
   'src/ledger': { floor: 2, sees: [...GROUND, 'src/engine'], packages: ['better-sqlite3', 'kysely'] },
   // A source or target is where a driver of the other side meets the engine's words; stores are not its business.

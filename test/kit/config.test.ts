@@ -50,6 +50,7 @@ describe('what is left out', () => {
       'jobs.staff.ownContact',
       'jobs.staff.fields',
       'jobs.staff.phones',
+      'jobs.staff.photos',
       'jobs.staff.optOut',
     ]) {
       expect(file.deleteIn(path.split('.'))).toBe(true);

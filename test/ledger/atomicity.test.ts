@@ -59,6 +59,7 @@ const newLink: LinkRecord = {
   revision: 0,
   state: 'creating' as const,
   attempted: 5,
+  photo: null,
 };
 
 /** Every method of more than one statement. */

@@ -48,7 +48,12 @@ describe('opt-out groups', () => {
 
   test('a newcomer who is a member is never shown with the number', async () => {
     const { directory } = all.home.tenant;
-    const newcomer = directory.addUser({ displayName: 'New Comer', mobilePhone: '+49 151 1110000' });
+    const newcomer = directory.addUser({
+      displayName: 'New Comer',
+      surname: 'Comer',
+      mail: 'new.comer@contoso.example',
+      mobilePhone: '+49 151 1110000',
+    });
     directory.addMember(works.id, newcomer.id);
     await all.home.untilQuiet();
     directory.addMember(all.home.population.source.id, newcomer.id);

@@ -37,6 +37,7 @@ const staffOf = ({ source, privacy }: Choices): Wish => ({
   target: 'licensed',
   folder: 'Company Directory',
   withoutMobile: [privacy],
+  photos: true,
 });
 
 /** Side by side with the staff: an audience, a folder and people of its own, some of whom both jobs show. */
@@ -148,6 +149,7 @@ function configOf({
   countries,
   company,
   withoutMobile,
+  photos,
 }: Wish): JobConfig {
   const where = {
     kind: 'test',
@@ -155,6 +157,7 @@ function configOf({
     test: { kind: 'in', values: countries ?? [] },
   } as const;
   const keys = [
+    ...(photos === true ? ['photos: true'] : []),
     ...(company === undefined ? [] : [`fields: { companyName: ${company} }`]),
     ...(withoutMobile === undefined
       ? []

@@ -75,6 +75,8 @@ function eager(source: Source, tenant: string, ledger: Ledger): Source {
   return {
     look: (ids) => source.look(ids),
     changedGroups: (token, groups) => source.changedGroups(token, groups),
+    pictureTags: (ids) => source.pictureTags(ids),
+    picture: (id) => source.picture(id),
     async *changedPeople(token) {
       const pages = [];
       for await (const page of source.changedPeople(token)) pages.push(page);

@@ -83,7 +83,8 @@ export class Script {
     if (attributes > 0 && chance(this.#wideRandom, attributes)) return this.#become();
     if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#atWork.interfere();
     const roll = integer(this.#random, 100);
-    if (roll < 40) this.#edit();
+    if (roll < 36) this.#edit();
+    else if (roll < 40) this.#picture();
     else if (roll < 45) this.#optOut();
     else if (roll < 55) this.#flip();
     else if (roll < 65) this.#join();
@@ -112,6 +113,15 @@ export class Script {
       { businessPhones: [`+1 425 555 ${1_000 + number}`] },
     ];
     this.#tenant.directory.updateUser(user.id, pick(this.#random, patches));
+  }
+
+  /** Another picture, the same one again, or none. Only a night finds it, and mode B has none. */
+  #picture(): void {
+    const user = this.#user();
+    if (!user || this.#mode === 'B') return;
+    const bytes = Uint8Array.of(0xff, 0xd8, integer(this.#random, 3));
+    if (chance(this.#random, 0.3)) this.#tenant.photos.remove(user.id);
+    else this.#tenant.photos.set(user.id, { bytes, width: 240, height: 240 });
   }
 
   /** Somebody, now and then a whole team, wants the number off all phones, or on them again. */

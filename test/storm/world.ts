@@ -1,13 +1,14 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Clock } from '../../src/kit/clock.ts';
 import { createBodies } from '../../src/engine/bodies.ts';
+import { createPictures } from '../../src/engine/pictures.ts';
 import type { Source } from '../../src/engine/ports.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
-import { fingerprint, type Card } from '../../src/model/card.ts';
+import { digest, fingerprint, type Card } from '../../src/model/card.ts';
 import { makeClientState } from '../../src/model/client-state.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -113,6 +114,12 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     configured: routes,
     fingerprint: print,
     bodies: createBodies({ sources, fingerprint: print, ledger }),
+    pictures: createPictures({
+      sources,
+      digest: (...parts) => digest(CLIENT_STATE_KEY, ...parts),
+      // The real one works in threads of its own, of which a virtual clock knows nothing.
+      scale: async (bytes) => bytes,
+    }),
     sources,
     targets: new Map([['contoso', life.guard(connection.target)]]),
     ledger,

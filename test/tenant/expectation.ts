@@ -15,6 +15,8 @@ export interface DirectoryJob {
   readonly route?: string;
   /** Members of these groups are shown without their mobile number. */
   readonly withoutMobile?: readonly string[];
+  /** Contacts show the pictures of their people, as they are. */
+  readonly photos?: boolean;
   /** Only people of these countries are shown. */
   readonly countries?: readonly string[];
   /** Everybody is shown as one of this company's. */
@@ -89,6 +91,8 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
       const want = wanted.get(source);
       for (const item of items) {
         const fields = want === undefined ? [] : differences(want, item);
+        const picture = job.photos ? tenant.photos.of(source)?.bytes : item.content.photo;
+        if (want !== undefined && hex(picture) !== hex(item.content.photo)) fields.push('photo');
         const strays = item.folder.name !== job.folder && !isAdopted(item.content);
         if (want === undefined || strays)
           divergences.push({ kind: 'extra', mailbox: userId, source, fields });
@@ -139,10 +143,12 @@ function contactOf(user: User): ContactFields {
   };
 }
 
-/** E.164 of the numbers that people of a simulated tenant have: German ones, and American ones, of which some are too long. */
+/** E.164 of the numbers that people of a simulated tenant have, German and American ones; some are too short or too long to be any. */
 function numberOf(text: string): string {
   const digits = text.replaceAll(/\D/g, '');
-  const isOne = text.startsWith('+49') ? digits.length <= 15 : text.startsWith('+1') && digits.length === 11;
+  const isOne = text.startsWith('+49')
+    ? digits.length >= 9 && digits.length <= 15
+    : text.startsWith('+1') && digits.length === 11;
   return isOne ? `+${digits}` : text;
 }
 
@@ -175,6 +181,10 @@ export function orphans(tenant: Tenant, routes: ReadonlySet<string>): number {
 function differences(want: ContactFields, item: Item): string[] {
   const have: Readonly<Record<string, unknown>> = item.content.fields;
   return Object.entries(want).flatMap(([name, value]) => (plain(value) === plain(have[name]) ? [] : [name]));
+}
+
+function hex(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('hex');
 }
 
 function empty(value: unknown): boolean {

@@ -1,6 +1,6 @@
-import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { beginLife } from '../storm/gate.ts';

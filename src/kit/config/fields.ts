@@ -13,6 +13,7 @@ import {
 import { object } from './maps.ts';
 import { list, located, maybe, optional, required, type Field, type Shape } from './shapes.ts';
 import type { FileValues } from './file.ts';
+import { photos, type PhotosConfig } from './photos.ts';
 import { rule, type Rule } from './template.ts';
 import { choice, guid, word } from './words.ts';
 
@@ -42,6 +43,7 @@ export interface MappingConfig {
   readonly fields: FieldsConfig;
   readonly phones: PhonesConfig;
   readonly optOut: readonly OptOutConfig[];
+  readonly photos: PhotosConfig;
 }
 
 /** What is filled when nothing is configured, as one would write it in the file. */
@@ -142,14 +144,15 @@ export const mappingKeys = {
     'What fills which contact field. Left out: name, title, department, company, e-mail, mobile and business numbers.',
   ),
   phones: optional(phones, {}, 'How phone numbers are written.'),
+  photos: optional(photos, false, 'Contacts show the picture of their person.'),
   optOut: optional(optOut, [], 'Fields that stay empty for members of groups.'),
 };
 
-type Written = Pick<FileValues['jobs'][number], 'fields' | 'phones' | 'optOut'>;
+type Written = Pick<FileValues['jobs'][number], 'fields' | 'phones' | 'optOut' | 'photos'>;
 
 /** Sorts the fields by kind, and drops those that are let go. Problems of opt-outs go to `report`. */
 export function toMapping(
-  { fields: written, phones, optOut }: Written,
+  { fields: written, phones, optOut, photos }: Written,
   report: (place: Place, message: string) => void,
 ): MappingConfig {
   for (const { fields: withheld } of optOut) {
@@ -171,6 +174,7 @@ export function toMapping(
       ),
     },
     phones,
+    photos,
     optOut: optOut.map(({ fields: withheld, groups }) => ({ fields: withheld.value, groups })),
   };
 }

@@ -8,15 +8,8 @@ type Schema = Kysely<never>['schema'];
 export function start(types: ColumnTypes): Migration {
   return {
     up: async ({ schema }: Kysely<never>) => {
-      await routes(schema, types);
-      await people(schema, types);
-      await mailboxes(schema, types);
-      await places(schema, types);
-      await links(schema, types);
-      await audits(schema, types);
-      await memberships(schema, types);
-      await sources(schema, types);
-      await decisions(schema, types);
+      const parts = [routes, people, mailboxes, places, links, audits, memberships, sources, decisions];
+      for (const part of parts) await part(schema, types);
     },
   };
 }
@@ -51,6 +44,8 @@ async function people(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('fanned_out', 'integer', (column) => column.notNull())
     .addColumn('state', 'smallint', (column) => column.notNull())
+    .addColumn('photo', types.bytes)
+    .addColumn('photo_tag', types.bytes)
     .addPrimaryKeyConstraint('cards_key', ['route', 'person'])
     .modifyEnd(types.clustered)
     .execute();
@@ -129,6 +124,7 @@ async function links(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
+    .addColumn('photo', types.bytes)
     .addPrimaryKeyConstraint('links_key', ['person', 'place'])
     .modifyEnd(types.clustered)
     .execute();

@@ -1,0 +1,115 @@
+import type { Fingerprint } from '../model/card.ts';
+import { Fault } from '../model/fault.ts';
+import type { CardRecord } from './ledger-port.ts';
+import { portOf, type ActiveRoute, type Needs } from './needs.ts';
+import { changeMessage, newChange } from './send.ts';
+
+/** A person's picture as a route shows it. In memory only. */
+interface Picture {
+  /** Of the bytes at the source and of the size to be shown, so that another version of the scaler changes nothing. */
+  readonly print: Fingerprint;
+  readonly jpeg: Uint8Array;
+}
+
+/** Pictures: in memory only, bounded, and never handed out unless they are proven to be the ledger's. */
+export interface Pictures {
+  digestOfTag(tag: string | null): Fingerprint;
+  /** Reads the picture afresh; null when there is none. Throws the fault of the reading. */
+  read(route: ActiveRoute, identity: string): Promise<Picture | null>;
+  /** The picture that the card names, from memory or read and compared; null when it has become another. */
+  of(route: ActiveRoute, record: CardRecord): Promise<Uint8Array | null>;
+}
+
+export interface PicturesOptions extends Pick<Needs, 'sources'> {
+  readonly digest: (...parts: readonly (Uint8Array | string)[]) => Fingerprint;
+  /** A JPEG of so many pixels in square. Throws `invalid` for what is no picture. */
+  readonly scale: (bytes: Uint8Array, pixels: number) => Promise<Uint8Array>;
+}
+
+/** A picture of 240 pixels is some 12 KB: 48 MB at the most. */
+const PICTURES_AT_MOST = 4_000;
+
+export function createPictures({ sources, digest, scale }: PicturesOptions): Pictures {
+  const kept = new Map<string, Picture>();
+
+  const read: Pictures['read'] = async (route, identity) => {
+    const pixels = route.photo?.pixels ?? 0;
+    const bytes = await portOf(sources, route.sourceTenant).picture(identity);
+    if (bytes === null) return null;
+    const print = digest(bytes, String(pixels));
+    const known = kept.get(`${route.key}|${identity}`);
+    const picture = known?.print === print ? known : { print, jpeg: await scale(bytes, pixels) };
+    kept.delete(`${route.key}|${identity}`);
+    kept.set(`${route.key}|${identity}`, picture);
+    if (kept.size > PICTURES_AT_MOST) kept.delete(kept.keys().next().value ?? '');
+    return picture;
+  };
+
+  return {
+    digestOfTag: (tag) => digest(tag ?? ''),
+    read,
+    of: async (route, record) => {
+      const known = kept.get(`${route.key}|${record.identity}`);
+      const picture = known?.print === record.photo ? known : await read(route, record.identity);
+      return picture?.print === record.photo ? picture.jpeg : null;
+    },
+  };
+}
+
+/**
+ * Pictures that are proven to be the ledger's, by `route|person`, each read once however many mailboxes want it; for the
+ * others a fresh look is asked for, and their writes wait. One that cannot be read now is missing, too.
+ */
+export async function provenPictures(
+  needs: Pick<Needs, 'pictures' | 'routes' | 'changes' | 'clock' | 'ledger'>,
+  wanted: readonly CardRecord[],
+): Promise<Map<string, Uint8Array>> {
+  const proven = new Map<string, Uint8Array>();
+  const cards = new Map(wanted.map((card) => [`${card.route}|${card.person}`, card]));
+  const resting = new Map<string, ReadonlyMap<string, number>>();
+  for (const tenant of new Set(needs.routes.map((route) => route.sourceTenant))) {
+    const identities = Array.from(cards.values(), (card) => card.identity);
+    resting.set(tenant, await restingMailboxes(needs, tenant, identities));
+  }
+  await Promise.all(
+    Array.from(cards, async ([key, card]) => {
+      const route = needs.routes.find((one) => one.key === card.route);
+      if (!route?.photo || resting.get(route.sourceTenant)?.has(card.identity)) return;
+      const jpeg = await needs.pictures.of(route, card).catch(async (error: unknown) => {
+        if (!(error instanceof Fault)) throw error;
+        const wait = { owner: card.identity, until: error.retryAt ?? 0 };
+        await needs.ledger.mailboxes.wait(route.sourceTenant, [wait]);
+      });
+      if (jpeg) proven.set(key, jpeg);
+      else if (jpeg === null)
+        await needs.changes.send([
+          photoLook({ tenant: route.sourceTenant, id: card.identity }, needs.clock.now()),
+        ]);
+    }),
+  );
+  return proven;
+}
+
+/**
+ * A picture is read from its person's mailbox. Which of these asked to wait, and until when (milliseconds since 1970): what
+ * an earlier process was told counts as well.
+ */
+export async function restingMailboxes(
+  { ledger, clock }: Pick<Needs, 'ledger' | 'clock'>,
+  tenant: string,
+  people: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (people.length === 0) return new Map();
+  const mailboxes = await ledger.mailboxes.of(tenant, people);
+  const resting = mailboxes.filter(({ notBefore }) => notBefore > clock.now());
+  return new Map(resting.map(({ owner, notBefore }) => [owner, notBefore]));
+}
+
+/** A look at the picture of a person. */
+export function photoLook(
+  { tenant, id }: { readonly tenant: string; readonly id: string },
+  at: number,
+  delayMs = 0,
+): ReturnType<typeof changeMessage> {
+  return changeMessage(newChange({ kind: 'photo', tenant, id }, 'stale', at), delayMs);
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { sweep } from '../../src/engine/sweep.ts';
+import { handleChanges } from '../../src/engine/changes.ts';
+import type { TagSighting } from '../../src/engine/ports.ts';
+import { photoLook } from '../../src/engine/pictures.ts';
+import { Fault } from '../../src/model/fault.ts';
+import { openOffice } from '../bench/office.ts';
+import { TENANT as BENCH } from '../bench/service.ts';
+import { mappingOf } from '../kit/mapping-fixture.ts';
+import { openBenchTop, TENANT, type BenchTop } from './bench-top.ts';
+
+const withPhotos = mappingOf('photos: true');
+const JPEG = (number: number): Uint8Array => Uint8Array.of(0xff, 0xd8, number % 256, number >> 8);
+
+/** Ann is shown; under which tag her picture is, and what it holds, is the test's. */
+async function openWithAnn(): Promise<BenchTop & { tag: TagSighting; reads: number }> {
+  const state = { tag: { kind: 'tag', tag: 'one' } as TagSighting, reads: 0 };
+  const source = {
+    pictureTags: async (ids: readonly string[]) => new Map(ids.map((id) => [id, state.tag])),
+    picture: async () => ((state.reads += 1), JPEG(1)),
+  };
+  const top = await openBenchTop(source, undefined, withPhotos);
+  const route = top.needs.routes[0]?.key ?? 0;
+  await top.needs.ledger.cards.record(TENANT, [
+    { identity: 'ann', route, fingerprint: 'aa', state: 'shown' },
+  ]);
+  return Object.assign(state, top);
+}
+
+async function look(top: BenchTop): Promise<{ photo: string | null; revision: number } | undefined> {
+  const { needs } = top;
+  await needs.changes.send([photoLook({ tenant: TENANT, id: 'ann' }, needs.clock.now())]);
+  await handleChanges(needs, await needs.changes.take({ keys: 100, messages: 10 }), async () => {});
+  return (await needs.ledger.cards.of(TENANT, ['ann']))[0];
+}
+
+describe('a look at pictures', () => {
+  test('reads bytes only where the tag is another, and raises the revision only where they are', async () => {
+    const top = await openWithAnn();
+    expect(await look(top)).toMatchObject({ photo: expect.any(String), revision: 2 });
+    expect(await look(top)).toMatchObject({ revision: 2 });
+    expect(top.reads).toBe(1);
+    top.tag = { kind: 'tag', tag: 'two' };
+    expect(await look(top)).toMatchObject({ revision: 2 });
+    expect(top.reads).toBe(2);
+  });
+
+  test('believes that a picture is gone when it is told twice', async () => {
+    const top = await openWithAnn();
+    const before = await look(top);
+    top.tag = { kind: 'tag', tag: null };
+    expect(await look(top)).toMatchObject({ photo: before?.photo, revision: 2 });
+    // The second look is asked for by itself.
+    expect(await top.waiting()).toBe(1);
+    expect(await look(top)).toMatchObject({ photo: null, revision: 3 });
+    expect(await top.waiting()).toBe(0);
+  });
+
+  test('takes a failed reading for one, never for an absence', async () => {
+    const top = await openWithAnn();
+    const before = await look(top);
+    top.tag = { kind: 'unread', fault: new Fault('unavailable', 'away') };
+    expect(await look(top)).toEqual(before);
+    expect(await top.waiting()).toBe(1);
+  });
+});
+
+test('an idle night with pictures reads tags only: a request for 20 people, spread over an hour', async () => {
+  const people = 400;
+  const office = await openOffice({ people, mailboxes: 2, owners: 'others', mapping: withPhotos });
+  for (const [number, { id }] of office.people.entries())
+    office.tenant.photos.set(id, { bytes: JPEG(number), width: 240, height: 240 });
+  await office.fill();
+  await office.pass(2 * 3_600_000);
+  for (const mailbox of office.tenant.mailboxes.all()) {
+    const items = [...(mailbox.folderNamed('Company Directory')?.items.values() ?? [])];
+    expect(items.length).toBe(people);
+    expect(items.filter(({ content }) => content.photo === undefined)).toEqual([]);
+  }
+  const { needs } = office.service.assembly;
+  const hour = 3_600_000;
+  const others = await office.pass(hour);
+  const parts = [
+    await office.count(async () => void (await sweep(needs, { tenant: BENCH, from: 'twice' }))),
+    await office.pass(hour / 2),
+    await office.pass(hour / 2),
+  ];
+  const tags = parts.map(({ operations }) => operations.get('$batch GET users/{id}/photo') ?? 0);
+  expect(tags.reduce((sum, part) => sum + part)).toBe(people);
+  expect(Math.max(...tags)).toBeLessThanOrEqual(people / 2);
+  for (const { operations, writes } of parts) {
+    expect(operations.get('$batch GET users/{id}/photo/$value')).toBeUndefined();
+    expect(writes).toBe(0);
+  }
+  const requests = parts.slice(1).reduce((sum, part) => sum + part.requests, 0);
+  expect(requests - others.requests).toBeLessThanOrEqual(people / 20);
+  await office.close();
+});
