@@ -8,7 +8,9 @@ import { Replica } from './directory/replica.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { FaultDice, type FaultKind, type Faults } from './faults.ts';
 import { Batch } from './http/batch.ts';
+import { microsoftsCeilings, type Ceilings } from './http/ceilings.ts';
 import { ConnectionLost, Gateway } from './http/gateway.ts';
+import { latencyOf, type Latency } from './http/latency.ts';
 import { Limits } from './http/limits.ts';
 import { MailboxGate } from './http/mailbox-gate.ts';
 import { Router } from './http/router.ts';
@@ -98,7 +100,8 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
   readonly loginHost: string;
   readonly certificates: readonly string[];
   readonly strict: boolean;
-  readonly latencyMs: number;
+  readonly latency: Latency;
+  readonly ceilings: Ceilings;
   readonly transport: Transport;
   readonly switches: Switches;
   readonly dice: FaultDice;
@@ -120,7 +123,8 @@ function frameOf(options: TenantOptions): Frame {
     loginHost: options.loginHost ?? 'https://login.microsoftonline.com',
     certificates: options.app?.certificates ?? [],
     strict: options.auth !== 'open',
-    latencyMs: options.latencyMs ?? 0,
+    latency: latencyOf(options.latencyMs ?? 0),
+    ceilings: { ...microsoftsCeilings, ...options.ceilings },
     transport: options.deliver ?? refuseDelivery,
     switches: { ...defaultSwitches, ...options.switches },
     dice: new FaultDice(random, options.faults),
@@ -150,7 +154,7 @@ function stateOf(frame: Frame): State {
     notifier.notify(change);
   };
   const directory = new Directory({ ...switches, clock: frame.clock, random: frame.random, onChange });
-  const mailboxes = new Mailboxes({ ...switches, clock: frame.clock, random: frame.random, directory });
+  const mailboxes = new Mailboxes({ ...switches, ...frame, directory });
   const subscriptions = new Subscriptions(frame);
   const notifier = new Notifier({ ...frame, subscriptions });
   return { directory, delta, mailboxes, subscriptions, notifier };
@@ -158,11 +162,11 @@ function stateOf(frame: Frame): State {
 
 /** How a tenant is reached: the login host and the Graph host behind one door. */
 function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessTokens; gateway: Gateway } {
-  const { switches, clientId, tenantId } = frame;
+  const { switches, clientId } = frame;
   const { directory, mailboxes, notifier } = state;
   const tokens = new AccessTokens(frame);
   const login = new Login({ ...frame, tokens, accessTokenSeconds: switches.accessTokenSeconds });
-  const limits = new Limits({ appId: clientId, tenantId, people: () => directory.users.size });
+  const limits = new Limits({ ...frame, appId: clientId, people: () => directory.users.size });
   const gate = new MailboxGate({ ...frame, ...switches, mailboxes, limits });
   const { lateApplyMs } = switches;
   const worker = new Worker({ ...frame, gate, limits, suspects: notifier.forgedIds, lateApplyMs });

@@ -8,6 +8,7 @@ import type { Oracles } from '../oracles.ts';
 import { errorAnswer, Refusal, type Answer, type Call } from './call.ts';
 import type { Limits } from './limits.ts';
 import type { MailboxGate } from './mailbox-gate.ts';
+import type { Latency } from './latency.ts';
 import type { Route } from './router.ts';
 
 export interface Work {
@@ -29,7 +30,7 @@ interface WorkerOptions {
   /** Objects that only forged notifications name: nobody has a reason to ask for them. */
   readonly suspects: ReadonlySet<string>;
   readonly background: Background;
-  readonly latencyMs: number;
+  readonly latency: Latency;
   readonly lateApplyMs: number;
 }
 
@@ -52,7 +53,8 @@ export class Worker {
 
   /** Never throws: every refusal becomes an answer. */
   async run(work: Work): Promise<Answer> {
-    const { gate, clock, latencyMs } = this.#options;
+    const { gate, clock, latency } = this.#options;
+    const latencyMs = latency(work.route.operation);
     const mailbox = gate.mailboxOf(work.call);
     if (mailbox !== undefined) gate.arrives(mailbox, work.arrivedAt);
     const id = work.call.path[1]?.toLowerCase() ?? '';
@@ -81,6 +83,7 @@ export class Worker {
     const { gate, limits, dice, clock } = this.#options;
     const { call, route } = work;
     const now = clock.now();
+    limits.takeRequest(now);
     if (mailbox !== undefined) gate.demandQuota(mailbox, { operation: route.operation, call, now });
     const directory = /^\w+ (users|groups|directory)(\/|$)/.test(route.operation) && mailbox === undefined;
     const headers = directory ? limits.takeUnits(route.operation, call, now) : {};
