@@ -1,12 +1,15 @@
 import { BEACONS } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
-import type { Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
 import { isReachable, type Turn } from './turn.ts';
 
-/** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
-const PLACES_A_TURN = 10;
+/**
+ * One turn is one batch of 20 for each of as many mailboxes as the target has room for: what is sent at once is over after
+ * the time of one batch, however much it is; then live changes have their go. A mailbox takes four calls at a time, as many
+ * as Graph runs of one batch: a second batch for it would only wait, so more people a turn would make it longer, not faster.
+ */
 const PEOPLE_A_TURN = 20;
 /** A place that something was left over in lets others go first for this long. */
 const REST_MS = 5_000;
@@ -20,6 +23,8 @@ export type Resume = number | null;
  */
 export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   const now = needs.clock.now();
+  const { operations, askAt } = await portOf(needs.targets, turn.tenant).spare();
+  if (operations < PEOPLE_A_TURN) return askAt;
   const chosen = turn.places
     .filter(
       (place) =>
@@ -28,7 +33,9 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
         isReachable(place, now) &&
         restUntil(needs, place) <= now,
     )
-    .slice(0, PLACES_A_TURN);
+    // The least filled first: each mailbox's calls spread over the whole fill, and none meets its own limit before the end.
+    .toSorted((a, b) => a.cursor - b.cursor)
+    .slice(0, Math.floor(operations / PEOPLE_A_TURN));
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
   await openPlaces(
     needs,

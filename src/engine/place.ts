@@ -46,7 +46,10 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
     }
   }
   await needs.ledger.places.update(changes);
-  const newest = Math.max(0, ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)));
+  const newest = Math.max(
+    0,
+    ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)),
+  );
   if (newest > turn.generation) await distrust(needs, turn, newest);
   else await makeFolders(needs, turn, missing);
 }

@@ -35,11 +35,7 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promis
   await needs.writes.settle(delivery, verdicts);
 }
 
-async function work(
-  needs: Needs,
-  delivery: Delivery<Write>,
-  verdicts: Map<string, Verdict>,
-): Promise<void> {
+async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<string, Verdict>): Promise<void> {
   const { messages } = delivery;
   const [first] = messages;
   if (!first) return;
@@ -107,11 +103,7 @@ function earliestWaits(works: readonly Work[]): Map<string, number> {
 }
 
 /** Every pair of these identities in the slab's open places. A place that is not open is its fill's business. */
-async function worksOf(
-  needs: Needs,
-  turn: Turn,
-  identities: readonly string[],
-): Promise<Work[]> {
+async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]): Promise<Work[]> {
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
   const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
   const now = needs.clock.now();

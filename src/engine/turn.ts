@@ -81,7 +81,10 @@ async function newestGeneration(
 export async function raise(
   needs: Needs,
   turn: Turn,
-  links: { readonly put?: readonly LinkRecord[]; readonly drop?: readonly { person: number; place: number }[] } = {},
+  links: {
+    readonly put?: readonly LinkRecord[];
+    readonly drop?: readonly { person: number; place: number }[];
+  } = {},
 ): Promise<void> {
   const { tenant, slab } = turn;
   turn.generation = await needs.ledger.links.save({ ...links, bump: { tenant, slab } });
@@ -92,19 +95,20 @@ export async function raise(
 
 /** How long something may still arrive in a place that the ledger does not know of: until then it is not read. */
 export function quietFrom(needs: Needs, place: PlaceRecord, lastAttempt: number | null): number {
-  return Math.max(place.distrusted ?? 0, place.attempted ?? 0, lastAttempt ?? 0) + needs.timing.gatewayTimeoutMs;
+  return (
+    Math.max(place.distrusted ?? 0, place.attempted ?? 0, lastAttempt ?? 0) + needs.timing.gatewayTimeoutMs
+  );
 }
 
 /**
  * The queue or the folders know of a later generation than the ledger: nothing it says about this slab's links is believed, and
  * everybody is looked at again, since it does not know either what the queue finished since the backup.
  */
-export async function distrust(
-  needs: Needs,
-  { tenant, slab }: SlabKey,
-  generation: number,
-): Promise<void> {
-  needs.log.warn('the ledger is older than the mailboxes: links are rebuilt from the marks', { tenant, slab });
+export async function distrust(needs: Needs, { tenant, slab }: SlabKey, generation: number): Promise<void> {
+  needs.log.warn('the ledger is older than the mailboxes: links are rebuilt from the marks', {
+    tenant,
+    slab,
+  });
   await needs.ledger.slabs.distrust(tenant, slab, { generation, at: needs.clock.now() });
   for (const { sourceTenant, targetTenant } of needs.routes) {
     if (targetTenant === tenant) await needs.ledger.counters.set(roundWanted(sourceTenant), 1);

@@ -12,7 +12,9 @@ export function createPlaces(session: Session): Places {
         .selectFrom('mailboxes as m')
         .innerJoin('places as p', 'p.mailbox', 'm.key')
         .innerJoin('routes as r', 'r.key', 'p.route')
-        .leftJoin('slabs as s', (join) => join.onRef('s.tenant', '=', 'm.tenant').onRef('s.slab', '=', 'm.slab'))
+        .leftJoin('slabs as s', (join) =>
+          join.onRef('s.tenant', '=', 'm.tenant').onRef('s.slab', '=', 'm.slab'),
+        )
         .where('m.tenant', '=', tenant)
         .where('m.slab', '=', slab)
         .select(stateColumns)

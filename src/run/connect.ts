@@ -6,8 +6,9 @@ import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 import { createGraphClient } from '../graph/client.ts';
 import { originsOf } from '../graph/clouds.ts';
-import { createPacker } from '../graph/packer.ts';
+import { createPacker, type PackerOptions } from '../graph/packer.ts';
 import { createSubscriptionsApi } from '../graph/subscriptions.ts';
+import { ThrottleJournal } from '../graph/throttle-journal.ts';
 import type { TokenSource } from '../graph/token.ts';
 import { createTenantPeople } from '../sources/tenant-people.ts';
 import { createManagedFolders } from '../targets/managed-folder.ts';
@@ -17,6 +18,8 @@ export interface Connection {
   readonly source: Source;
   readonly target: Target;
   readonly subscriptions: Subscriptions;
+  /** What Graph asked of us: 429 and the like. */
+  readonly throttles: Pick<ThrottleJournal, 'count' | 'after'>;
   /** HTTP requests to Graph so far; token requests not counted. */
   httpRequests(): number;
   /** Contacts created, changed and removed so far. */
@@ -25,6 +28,8 @@ export interface Connection {
 
 export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'marks' | 'removal'> {
   readonly cloud: TenantConfig['cloud'];
+  /** Microsoft's windows unless given. */
+  readonly windows?: NonNullable<PackerOptions['windows']>;
   readonly deployment: string;
   /** Graph posts to two paths below it; empty where nothing reaches us. */
   readonly publicUrl: string;
@@ -37,14 +42,16 @@ export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'mark
 
 export function connectTenant(options: ConnectOptions): Connection {
   const { deployment, clock, random, removal } = options;
-  const client = createGraphClient(options);
-  const packer = createPacker({ ...options, client });
+  const journal = new ThrottleJournal(clock);
+  const client = createGraphClient({ ...options, journal });
+  const packer = createPacker({ ...options, client, journal });
   const marks = originsOf(options.cloud).openExtensions ? options.marks : 'extendedProperty';
   const folders = createManagedFolders({ packer, deployment, marks, removal });
   return {
     source: createTenantPeople({ client, packer, clock, random }),
     target: folders,
     subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
+    throttles: journal,
     httpRequests: () => client.requests(),
     writes: () => folders.writes(),
   };

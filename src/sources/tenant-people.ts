@@ -1,4 +1,4 @@
-import type { GroupDifference, GroupMember, Sighting, Source, SourcePage } from '../engine/ports.ts';
+import type { GroupDifference, GroupMember, Sighting, Source, SourcePage, Urgency } from '../engine/ports.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
@@ -27,8 +27,10 @@ export interface TenantPeopleOptions {
 export function createTenantPeople(options: TenantPeopleOptions): Source {
   const { packer } = options;
   return {
-    look: async (ids) => {
-      const sightings = await Promise.all(ids.map(async (id) => [id, await lookAt(packer, id)] as const));
+    look: async (ids, urgency = 'live') => {
+      const sightings = await Promise.all(
+        ids.map(async (id) => [id, await lookAt(packer, id, urgency)] as const),
+      );
       return new Map(sightings);
     },
     changedPeople: (token) =>
@@ -44,14 +46,14 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
  * Not found may mean deleted, or not replicated to the replica that answered: only the directory's list of deleted
  * objects is proof. Where that may not be read, nothing is proven.
  */
-async function lookAt(packer: Packer, id: string): Promise<Sighting> {
+async function lookAt(packer: Packer, id: string, urgency: Urgency): Promise<Sighting> {
   try {
-    return { kind: 'present', person: readPerson(await packer.call(getUser(id))) };
+    return { kind: 'present', person: readPerson(await packer.call(getUser(id, urgency))) };
   } catch (error) {
     if (!isKind(error, 'not-found')) return unread(error);
   }
   try {
-    await packer.call(getDeletedItem(id));
+    await packer.call(getDeletedItem(id, urgency));
     return { kind: 'absent', proven: true };
   } catch (error) {
     if (!isKind(error, 'not-found') && !isKind(error, 'forbidden')) return unread(error);

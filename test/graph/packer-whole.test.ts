@@ -88,7 +88,7 @@ describe('a whole batch that fails', () => {
       expect(waited).toBeGreaterThanOrEqual((most[index] ?? 0) / 2);
       expect(waited).toBeLessThanOrEqual(most[index] ?? 0);
     }
-    expect(server.health).toEqual(['congested', 'congested', 'congested', 'healthy', 'congested', 'healthy']);
+    expect(server.health).toEqual(['silent', 'silent', 'silent', 'healthy', 'silent', 'healthy']);
   });
 
   test.each([

@@ -24,7 +24,14 @@ export interface Config {
   /** When the nightly sweep starts, on a 24-hour clock in an IANA time zone. */
   readonly sweep: { readonly hour: number; readonly minute: number; readonly timeZone: string };
   /** Per tenant; the service adapts below them. */
-  readonly limits: { readonly concurrency: number; readonly requestsPer10s: number };
+  readonly limits: {
+    /** Batches in flight. */
+    readonly concurrency: number;
+    /** Parts of batches. */
+    readonly requestsPer10s: number;
+    /** Whether open extensions inside creates count against the pool of open extensions. */
+    readonly inlineExtensions: 'unknown' | 'counted' | 'uncounted';
+  };
   readonly timing: TimingConfig;
   readonly marks: 'both' | 'extendedProperty';
   readonly removal: 'permanent' | 'deletedItems';
