@@ -10,14 +10,15 @@ import type { Turn } from './turn.ts';
  * into the slab's beacons, too: the first three folders. It counts as stamped when most of them have it, and a new process
  * asks most of them before it believes its ledger. Two majorities share a folder, so at least one that is newer is met.
  */
-export const BEACONS = 3;
+const BEACONS = 3;
 
 /** How many of `count` beacons are most of them. */
 function majority(count: number): number {
   return Math.floor(count / 2) + 1;
 }
 
-function beaconsOf(places: readonly PlaceRecord[]): PlaceRecord[] {
+/** Where the generation is stamped: their stamps go out with a turn's writes. */
+export function beaconsOf(places: readonly PlaceRecord[]): PlaceRecord[] {
   return places
     .filter((place) => place.folder !== null && place.trusted && place.mailboxState === 'ready')
     .slice(0, BEACONS);

@@ -10,10 +10,10 @@ export interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** How many of the calls of a mailbox that wait, from the first on, may join a batch that holds `joined` of it. */
+/** How many of the calls of a mailbox that wait, from the first on, may join a batch that holds `joined` of it and has `seats` left. */
 export type Room = (
   mailbox: string,
-  calls: { readonly waiting: readonly Waiting[]; readonly joined: number },
+  calls: { readonly waiting: readonly Waiting[]; readonly joined: number; readonly seats: number },
 ) => number;
 
 /** The calls of no mailbox share this key. */
@@ -73,8 +73,10 @@ export class Lanes {
   take(most: number, room: Room): Waiting[] {
     const batch: Waiting[] = [];
     const joined = new Map<string, number>();
-    const fits = (mailbox: string, waiting: readonly Waiting[]): number =>
-      Math.min(most - batch.length, room(mailbox, { waiting, joined: joined.get(mailbox) ?? 0 }));
+    const fits = (mailbox: string, waiting: readonly Waiting[]): number => {
+      const seats = most - batch.length;
+      return Math.min(seats, room(mailbox, { waiting, joined: joined.get(mailbox) ?? 0, seats }));
+    };
     for (const lane of [this.#lanes.live, this.#lanes.bulk]) {
       for (let turns = lane.turns; turns > 0 && batch.length < most; turns -= 1) {
         const { mailbox, calls } = lane.next(fits);

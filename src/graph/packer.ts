@@ -1,23 +1,19 @@
 import type { Clock } from '../kit/clock.ts';
-import type { Log } from '../kit/log.ts';
-import type { Random } from '../kit/random.ts';
 import type { Health } from './adaptive-concurrency.ts';
 import { exchangeBatch, type PackerCounters } from './batch-exchange.ts';
 import { assertBatchable } from './batch.ts';
 import type { GraphCall } from './call.ts';
-import type { GraphClient } from './client.ts';
 import type { GraphAnswer } from './faults.ts';
 import { batchSize } from './batch-size.ts';
 import { keyOf, Lanes, resting, weigh, type Waiting } from './lanes.ts';
+import type { PackerOptions } from './packer-options.ts';
 import { createPoolGate } from './pool-gate.ts';
 import { spareOf, type Spare } from './spare.ts';
 import { ThrottleJournal } from './throttle-journal.ts';
 import {
   BATCH_LARGEST,
   createThrottle,
-  type GraphLimits,
   type Throttle,
-  type ThrottleOptions,
 } from './throttle.ts';
 
 /** One per tenant and process: fills batches with the calls of everybody. */
@@ -34,25 +30,6 @@ export interface Packer {
   /** What there is room for beside what waits and is under way. */
   spare(): Spare;
   counters(): Readonly<PackerCounters>;
-}
-
-export interface PackerOptions extends Pick<ThrottleOptions, 'windows'> {
-  readonly client: GraphClient;
-  readonly limits: GraphLimits;
-  /** Where refusals are noted. */
-  readonly journal?: ThrottleJournal;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  /**
-   * `economy` (unless given): batches of 20, the fewest requests. `swift`: the smallest batches, of 4 or a multiple, with
-   * which all that waits leaves at once, since Graph runs four parts at a time; as `economy` when that takes 20.
-   */
-  readonly policy?: 'economy' | 'swift';
-  /** Calls in a full batch; 20 unless given. */
-  readonly batchSize?: number;
-  /** How long a call waits for company, in milliseconds; 3 unless given. */
-  readonly patienceMs?: number;
 }
 
 /** When the whole tenant asks to wait longer than this, the waiting calls are given back: a holder's lease is not for waiting. */
@@ -78,6 +55,7 @@ class BatchPacker implements Packer {
   /** From when on a batch may leave that is not full. */
   #partialFrom = 0;
   #alarmAt = Infinity;
+  #pumping = false;
   /** Mailboxes set aside because the pool of extensions is used up. */
   readonly #atPool = new Set<string>();
 
@@ -96,7 +74,7 @@ class BatchPacker implements Packer {
     const { promise, resolve, reject } = Promise.withResolvers<GraphAnswer>();
     this.#expectCompany();
     this.#lanes.add({ call, resolve, reject });
-    this.#pump();
+    void this.#pumpSoon();
     return promise;
   }
 
@@ -119,6 +97,15 @@ class BatchPacker implements Packer {
       waiting: this.#lanes.waiting,
       full: this.#fullSize,
     });
+  }
+
+  /** When everything that is handed over together is there: a mailbox's calls are to stay together. */
+  async #pumpSoon(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    await null;
+    this.#pumping = false;
+    this.#pump();
   }
 
   /** Sends what may be sent now, and sees to it that somebody looks again when the rest may be. */
@@ -162,20 +149,28 @@ class BatchPacker implements Packer {
 
   #take(size: number): Waiting[] {
     const setAside: string[] = [];
+    const split: string[] = [];
+    const sendsAll = this.#lanes.ready <= size * this.#throttle.spareBatches();
     const now = this.#clock.now();
     const { extensions } = this.#throttle;
     const pool = createPoolGate(extensions, Math.min(size, this.#lanes.ready), now);
-    const batch = this.#lanes.take(size, (mailbox, { waiting, joined }) => {
+    const batch = this.#lanes.take(size, (mailbox, { waiting, joined, seats }) => {
       const room = this.#throttle.room(mailbox, joined);
       if (room === 0) setAside.push(mailbox);
       // Fed one or two at a time, a backlog would cost a request for each: it waits until its mailbox is idle.
       if (room < waiting.length && this.#throttle.isAtWork(mailbox)) return 0;
+      // What is split over two batches waits for the first. That is worth a seat only while other calls wait, too.
+      if (sendsAll && seats < size && waiting.length > seats && waiting.length <= size) {
+        split.push(mailbox);
+        return 0;
+      }
       const wanted = waiting.slice(0, Math.min(room, size));
       const fitting = pool.fits(wanted);
       if (fitting < wanted.length) this.#atPool.add(mailbox);
       return fitting;
     });
     if (this.#atPool.size > 0) this.#wakeAt(Math.max(now + 1, pool.opensAt));
+    for (const mailbox of split) this.#lanes.wake(mailbox);
     // Set aside for its ten minutes' worth of calls: no batch that ends will wake it.
     for (const mailbox of setAside) this.#giveBackIfResting(mailbox);
     return batch;

@@ -1,5 +1,5 @@
 /** The window is kept in slices, and one slice longer than the span, so that the bound is strict at any instant. */
-const SLICES = 20;
+const SLICES = 40;
 
 interface Slice {
   readonly index: number;

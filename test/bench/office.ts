@@ -6,9 +6,11 @@ import { deliverTo } from '../storm/receive.ts';
 import { contactWrites, since, snapshot, type Counts } from '../tenant/counts.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { compareMailboxes } from '../tenant/expectation.ts';
+import type { Ceilings } from '../tenant/http/ceilings.ts';
 import { person } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
-import { startBenchService, TENANT, type BenchService } from './service.ts';
+import { startBenchService, TENANT, type BenchService, type ServiceConditions } from './service.ts';
+import { createMeter, type Traffic } from './traffic.ts';
 
 export interface OfficeSize {
   readonly people: number;
@@ -17,12 +19,25 @@ export interface OfficeSize {
   readonly teams?: number;
   /** `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. */
   readonly owners: 'shown' | 'others';
+  readonly conditions?: Conditions;
+}
+
+/** How the tenant behaves and how the product is configured, where it matters. */
+export interface Conditions extends Omit<ServiceConditions, 'transport'> {
+  /** One call to Outlook or the directory; 50 unless given. */
+  readonly latencyMs?: number;
+  readonly ceilings?: Partial<Ceilings>;
+  /** Whether extensions inside creates count; they do not unless given. */
+  readonly extensionPool?: boolean;
 }
 
 /** A tenant and the product beside it, on virtual time: counts are the same in every run. */
 export interface Office {
   readonly tenant: Tenant;
   readonly people: readonly User[];
+  readonly clock: VirtualClock;
+  /** The group that the job names. */
+  readonly source: string;
   readonly service: BenchService;
   /** From the first subscription to the last contact. */
   fill(): Promise<Counted>;
@@ -40,6 +55,8 @@ export interface Counted {
   readonly writes: number;
   /** By operation, sub-requests with `$batch ` in front. */
   readonly operations: Counts;
+  /** Of the batches that wrote contacts. */
+  readonly traffic: Traffic;
 }
 
 /** A plausible time for one call: batches then overlap as they do in life. */
@@ -48,21 +65,30 @@ const FOLDER = 'Company Directory';
 /** Longer than a notification and what follows from it take, shorter than the first second look. */
 const STEP_MS = 5_000;
 /** A fill of 40,000 contacts takes a minute or two of the tenant's time; much longer, and something is broken. */
-const LONGEST_MS = 3_600_000;
+const LONGEST_MS = 12 * 3_600_000;
 
 export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
+  const { latencyMs = LATENCY_MS, ceilings, extensionPool = false, ...conditions } = size.conditions ?? {};
   const clock = new VirtualClock({ settleRounds: 8 });
   let service: BenchService | null = null;
   const tenant = createTenant({
     clock,
     random: seededRandom(1),
     auth: 'open',
-    latencyMs: LATENCY_MS,
+    latencyMs,
+    ...(ceilings ? { ceilings } : {}),
     deliver: deliverTo(() => service?.receiver ?? null),
-    switches: { staleMs: 0 },
+    switches: { staleMs: 0, extensionPool },
   });
   const { source, people } = settle(tenant, size);
-  service = await startBenchService({ tenant, clock, job: jobOver(source), ...(log ? { log } : {}) });
+  const meter = createMeter(tenant.transport, clock);
+  service = await startBenchService({
+    tenant,
+    clock,
+    job: jobOver(source),
+    conditions: { ...conditions, transport: meter.transport },
+    ...(log ? { log } : {}),
+  });
   const { needs, keeper } = service.assembly;
   await keeper.prepare();
   const closing = new AbortController();
@@ -80,9 +106,11 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
   const counted = async (task: () => Promise<void>): Promise<Counted> => {
     const { httpRequests } = tenant;
     const before = snapshot(tenant.counts);
+    meter.reset();
     await task();
     const operations = since(tenant.counts, before);
-    return { requests: tenant.httpRequests - httpRequests, writes: contactWrites(operations), operations };
+    const requests = tenant.httpRequests - httpRequests;
+    return { requests, writes: contactWrites(operations), operations, traffic: meter.read() };
   };
   const count: Office['count'] = (act) =>
     counted(async () => {
@@ -95,6 +123,8 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
   return {
     tenant,
     people,
+    clock,
+    source,
     service,
     fill: () => count(() => void working.push(keeper.run(closing.signal))),
     count,

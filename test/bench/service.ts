@@ -10,7 +10,13 @@ import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts'
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
-import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from '../../src/run/connect.ts';
+import {
+  connectTenant,
+  notificationUrl,
+  SUBSCRIBED,
+  type Connection,
+  type ConnectOptions,
+} from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { VirtualClock } from '../kit/virtual-clock.ts';
@@ -20,6 +26,7 @@ import type { Tenant } from '../tenant/tenant.ts';
 export interface BenchService {
   readonly assembly: Assembly;
   readonly receiver: Receiver;
+  readonly connection: Connection;
   /** What the ledger's file would take on a disk. */
   ledgerBytes(): number;
 }
@@ -29,13 +36,19 @@ export interface BenchServiceOptions {
   readonly clock: VirtualClock;
   readonly job: JobConfig;
   readonly log?: Log;
+  readonly conditions?: ServiceConditions;
 }
+
+/** What of the configuration a bench may set, and how the tenant is reached. */
+export interface ServiceConditions extends Partial<
+  Pick<ConnectOptions, 'limits' | 'policy' | 'marks' | 'windows' | 'transport'>
+> {}
 
 export const TENANT = 'contoso';
 /** Periodic work would mix into what is counted: sweeps are called for by hand, subscriptions are young. */
 const YEAR_MS = 365 * 86_400_000;
 /** What the product takes when nothing is configured: figures are about the defaults. */
-const LIMITS = { concurrency: 64, requestsPer10s: 20_000, inlineExtensions: 'unknown' } as const;
+export const LIMITS = { concurrency: 64, requestsPer10s: 20_000, inlineExtensions: 'unknown' } as const;
 const PUBLIC_URL = 'https://sync.bench.example';
 const KEY = Buffer.from('a key for counting requests, and for nothing else');
 
@@ -61,6 +74,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
     transport: tenant.transport,
+    ...options.conditions,
     clock,
     random: seededRandom(3),
     log,
@@ -74,6 +88,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
       clock,
       log,
     }),
+    connection,
     ledgerBytes: () => pragma(database, 'page_count') * pragma(database, 'page_size'),
   };
 }

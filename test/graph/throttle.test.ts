@@ -73,7 +73,7 @@ describe('backoff', () => {
 
 describe('adaptive concurrency', () => {
   test('under load doubles each round trip until the first congestion, then adds one', () => {
-    const concurrency = adaptiveConcurrency(100);
+    const concurrency = adaptiveConcurrency(400);
     let inFlight = full(concurrency);
     const roundTrip = (health: 'healthy' | 'congested'): number => {
       const sent: number[] = [];
@@ -84,9 +84,9 @@ describe('adaptive concurrency', () => {
       inFlight = sent;
       return Math.floor(concurrency.window());
     };
-    expect([roundTrip('healthy'), roundTrip('healthy'), roundTrip('healthy')]).toEqual([16, 32, 64]);
-    expect(roundTrip('congested')).toBe(32);
-    expect([roundTrip('healthy'), roundTrip('healthy')]).toEqual([32, 33]);
+    expect([roundTrip('healthy'), roundTrip('healthy'), roundTrip('healthy')]).toEqual([64, 128, 256]);
+    expect(roundTrip('congested')).toBe(128);
+    expect([roundTrip('healthy'), roundTrip('healthy')]).toEqual([128, 129]);
   });
 
   test('halves at most once per round trip', () => {
@@ -102,7 +102,7 @@ describe('adaptive concurrency', () => {
   test('an idle tenant does not widen its window', () => {
     const concurrency = adaptiveConcurrency(64);
     for (let batch = 0; batch < 100; batch += 1) concurrency.end(concurrency.begin(), 'healthy');
-    expect(concurrency.window()).toBe(8);
+    expect(concurrency.window()).toBe(32);
   });
 
   test('stays between 1 and the limit whatever happens', () => {
@@ -149,10 +149,10 @@ describe('sliding budget', () => {
   test('is empty again a window and a slice later, and not before', () => {
     const budget = new SlidingBudget(50, 10_000);
     budget.spend(50, NOW);
-    expect(budget.roomAt(1, NOW)).toBe(NOW + 10_500);
+    expect(budget.roomAt(1, NOW)).toBe(NOW + 10_250);
     expect(budget.room(NOW + 10_000)).toBe(0);
-    expect(budget.room(NOW + 10_500)).toBe(50);
-    expect(budget.idle(NOW + 10_500)).toBe(true);
+    expect(budget.room(NOW + 10_250)).toBe(50);
+    expect(budget.idle(NOW + 10_250)).toBe(true);
   });
 
   test('more than the limit is as much as the limit, and a clock set back opens no second window', () => {
