@@ -6,7 +6,9 @@ import { deliverTo } from '../storm/receive.ts';
 import { contactWrites, since, snapshot, type Counts } from '../tenant/counts.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { compareMailboxes } from '../tenant/expectation.ts';
+import type { Faults } from '../tenant/faults.ts';
 import type { Ceilings } from '../tenant/http/ceilings.ts';
+import type { LatencyMs } from '../tenant/http/latency.ts';
 import { person } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { startBenchService, TENANT, type BenchService, type ServiceConditions } from './service.ts';
@@ -25,8 +27,9 @@ export interface OfficeSize {
 /** How the tenant behaves and how the product is configured, where it matters. */
 export interface Conditions extends Omit<ServiceConditions, 'transport'> {
   /** One call to Outlook or the directory; 50 unless given. */
-  readonly latencyMs?: number;
+  readonly latencyMs?: LatencyMs;
   readonly ceilings?: Partial<Ceilings>;
+  readonly faults?: Faults;
   /** Whether extensions inside creates count; they do not unless given. */
   readonly extensionPool?: boolean;
 }
@@ -68,7 +71,7 @@ const STEP_MS = 5_000;
 const LONGEST_MS = 12 * 3_600_000;
 
 export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
-  const { latencyMs = LATENCY_MS, ceilings, extensionPool = false, ...conditions } = size.conditions ?? {};
+  const { latencyMs = LATENCY_MS, ceilings, extensionPool = false, faults, ...conditions } = size.conditions ?? {};
   const clock = new VirtualClock({ settleRounds: 8 });
   let service: BenchService | null = null;
   const tenant = createTenant({
@@ -77,6 +80,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     auth: 'open',
     latencyMs,
     ...(ceilings ? { ceilings } : {}),
+    ...(faults ? { faults } : {}),
     deliver: deliverTo(() => service?.receiver ?? null),
     switches: { staleMs: 0, extensionPool },
   });

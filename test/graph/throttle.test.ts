@@ -73,7 +73,7 @@ describe('backoff', () => {
 
 describe('adaptive concurrency', () => {
   test('under load doubles each round trip until the first congestion, then adds one', () => {
-    const concurrency = adaptiveConcurrency(400);
+    const concurrency = adaptiveConcurrency(1_000);
     let inFlight = full(concurrency);
     const roundTrip = (health: 'healthy' | 'congested'): number => {
       const sent: number[] = [];
@@ -84,9 +84,9 @@ describe('adaptive concurrency', () => {
       inFlight = sent;
       return Math.floor(concurrency.window());
     };
-    expect([roundTrip('healthy'), roundTrip('healthy'), roundTrip('healthy')]).toEqual([64, 128, 256]);
-    expect(roundTrip('congested')).toBe(128);
-    expect([roundTrip('healthy'), roundTrip('healthy')]).toEqual([128, 129]);
+    expect([roundTrip('healthy'), roundTrip('healthy'), roundTrip('healthy')]).toEqual([128, 256, 512]);
+    expect(roundTrip('congested')).toBe(256);
+    expect([roundTrip('healthy'), roundTrip('healthy')]).toEqual([256, 257]);
   });
 
   test('halves at most once per round trip', () => {
@@ -100,9 +100,9 @@ describe('adaptive concurrency', () => {
   });
 
   test('an idle tenant does not widen its window', () => {
-    const concurrency = adaptiveConcurrency(64);
+    const concurrency = adaptiveConcurrency(100);
     for (let batch = 0; batch < 100; batch += 1) concurrency.end(concurrency.begin(), 'healthy');
-    expect(concurrency.window()).toBe(32);
+    expect(concurrency.window()).toBe(64);
   });
 
   test('stays between 1 and the limit whatever happens', () => {
