@@ -10,7 +10,7 @@ import type { Turn } from './turn.ts';
  * into the slab's beacons, too: the first three folders. It counts as stamped when most of them have it, and a new process
  * asks most of them before it believes its ledger. Two majorities share a folder, so at least one that is newer is met.
  */
-const BEACONS = 3;
+export const BEACONS = 3;
 
 /** How many of `count` beacons are most of them. */
 function majority(count: number): number {

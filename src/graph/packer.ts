@@ -10,11 +10,7 @@ import type { PackerOptions } from './packer-options.ts';
 import { createPoolGate } from './pool-gate.ts';
 import { spareOf, type Spare } from './spare.ts';
 import { ThrottleJournal } from './throttle-journal.ts';
-import {
-  BATCH_LARGEST,
-  createThrottle,
-  type Throttle,
-} from './throttle.ts';
+import { BATCH_LARGEST, createThrottle, type Throttle } from './throttle.ts';
 
 /** One per tenant and process: fills batches with the calls of everybody. */
 export interface Packer {

@@ -4,7 +4,7 @@ import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { deliverTo } from '../storm/receive.ts';
 import { contactWrites, since, snapshot, type Counts } from '../tenant/counts.ts';
-import type { User } from '../tenant/directory/objects.ts';
+import { mailboxLicense, type User } from '../tenant/directory/objects.ts';
 import { compareMailboxes } from '../tenant/expectation.ts';
 import type { Faults } from '../tenant/faults.ts';
 import type { Ceilings } from '../tenant/http/ceilings.ts';
@@ -19,8 +19,11 @@ export interface OfficeSize {
   readonly mailboxes: number;
   /** Groups inside the source group, 1 unless given: the people are spread over them. */
   readonly teams?: number;
-  /** `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. */
-  readonly owners: 'shown' | 'others';
+  /**
+   * `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. `later`: such colleagues,
+   * whose mailboxes come with `openMailboxes`.
+   */
+  readonly owners: 'shown' | 'others' | 'later';
   readonly conditions?: Conditions;
 }
 
@@ -42,6 +45,8 @@ export interface Office {
   /** The group that the job names. */
   readonly source: string;
   readonly service: BenchService;
+  /** Owners that come later get their licences, all at once. */
+  openMailboxes(): void;
   /** From the first subscription to the last contact. */
   fill(): Promise<Counted>;
   /** Acts, lets everything that follows at once come to rest, and counts. */
@@ -71,7 +76,13 @@ const STEP_MS = 5_000;
 const LONGEST_MS = 12 * 3_600_000;
 
 export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
-  const { latencyMs = LATENCY_MS, ceilings, extensionPool = false, faults, ...conditions } = size.conditions ?? {};
+  const {
+    latencyMs = LATENCY_MS,
+    ceilings,
+    extensionPool = false,
+    faults,
+    ...conditions
+  } = size.conditions ?? {};
   const clock = new VirtualClock({ settleRounds: 8 });
   let service: BenchService | null = null;
   const tenant = createTenant({
@@ -84,7 +95,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     deliver: deliverTo(() => service?.receiver ?? null),
     switches: { staleMs: 0, extensionPool },
   });
-  const { source, people } = settle(tenant, size);
+  const { source, people, colleagues } = settle(tenant, size);
   const meter = createMeter(tenant.transport, clock);
   service = await startBenchService({
     tenant,
@@ -130,6 +141,10 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     clock,
     source,
     service,
+    openMailboxes: () => {
+      for (const { id } of colleagues)
+        tenant.directory.updateUser(id, { assignedLicenses: [mailboxLicense] });
+    },
     fill: () => count(() => void working.push(keeper.run(closing.signal))),
     count,
     pass: (ms) => counted(() => clock.run(clock.now() + ms)),
@@ -154,7 +169,7 @@ function demandRight(tenant: Tenant, source: string): void {
   }
 }
 
-function settle(tenant: Tenant, size: OfficeSize): { source: string; people: User[] } {
+function settle(tenant: Tenant, size: OfficeSize): { source: string; people: User[]; colleagues: User[] } {
   const { directory } = tenant;
   const random = seededRandom(2);
   const source = directory.addGroup({ displayName: 'Everybody' });
@@ -169,12 +184,10 @@ function settle(tenant: Tenant, size: OfficeSize): { source: string; people: Use
   for (const [number, one] of people.entries()) {
     directory.addMember(teams[number % teams.length]?.id ?? source.id, one.id);
   }
-  if (!shown) {
-    for (let number = 0; number < size.mailboxes; number += 1) {
-      directory.addUser(person(random, size.people + number, true));
-    }
-  }
-  return { source: source.id, people };
+  const colleagues = Array.from({ length: shown ? 0 : size.mailboxes }, (_, number) =>
+    directory.addUser(person(random, size.people + number, size.owners === 'others')),
+  );
+  return { source: source.id, people, colleagues };
 }
 
 function jobOver(source: string): JobConfig {
