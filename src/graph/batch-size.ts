@@ -2,6 +2,11 @@ import { BATCH_PARALLEL } from './throttle.ts';
 
 export type BatchPolicy = 'economy' | 'swift';
 
+/** Slots that bulk calls leave free, of so many: whoever waits for a live call waits for no fill, at a thirtieth of its pace. */
+export function keptForLive(slots: number): number {
+  return Math.min(2, Math.floor(slots / 16));
+}
+
 /**
  * How large the next batch is, and how many calls need not wait for company. `economy`: full batches. `swift`: the smallest
  * number of rounds of four, for that is how many parts of a batch run at a time, with which all that waits leaves at once;

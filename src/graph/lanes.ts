@@ -62,6 +62,11 @@ export class Lanes {
     return this.#lanes.live.waiting + this.#lanes.bulk.waiting;
   }
 
+  /** A live call could be sent now, as far as is known. */
+  get hasLive(): boolean {
+    return this.#lanes.live.ready > 0;
+  }
+
   add(waiting: Waiting): void {
     this.#lanes[waiting.call.priority ?? 'live'].add(waiting);
   }

@@ -4,7 +4,7 @@ import { exchangeBatch, type PackerCounters } from './batch-exchange.ts';
 import { assertBatchable } from './batch.ts';
 import type { GraphCall } from './call.ts';
 import type { GraphAnswer } from './faults.ts';
-import { batchSize } from './batch-size.ts';
+import { batchSize, keptForLive } from './batch-size.ts';
 import { keyOf, Lanes, resting, weigh, type Waiting } from './lanes.ts';
 import type { PackerOptions } from './packer-options.ts';
 import { createPoolGate } from './pool-gate.ts';
@@ -109,6 +109,7 @@ class BatchPacker implements Packer {
     while (this.#lanes.ready > 0) {
       const now = this.#clock.now();
       const waits = { ready: this.#lanes.ready, slots: this.#throttle.spareBatches() };
+      if (!this.#lanes.hasLive && waits.slots <= keptForLive(this.#throttle.window())) return;
       const { size, enough } = batchSize(this.#options.policy, waits, this.#fullSize);
       if (waits.ready < enough && now < this.#partialFrom) return this.#wakeAt(this.#partialFrom);
       const sendableAt = this.#throttle.sendableAt(Math.min(size, this.#lanes.ready));

@@ -1,3 +1,4 @@
+import { keptForLive } from './batch-size.ts';
 import { BATCH_LARGEST, type Throttle } from './throttle.ts';
 
 export interface Spare {
@@ -23,7 +24,8 @@ export function spareOf(
   { now, waiting, full }: { now: number; waiting: number; full: number },
 ): Spare {
   const { extensions } = throttle;
-  const free = throttle.spareBatches() * full - waiting;
+  const slots = throttle.spareBatches() - keptForLive(throttle.window());
+  const free = slots * full - waiting;
   const restsUntil = throttle.tenantRestsUntil();
   const busy = free < -Math.floor(throttle.window()) * full || restsUntil > now;
   const calls = busy ? 0 : Math.max(free, LEAST_PORTION);

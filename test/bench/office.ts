@@ -1,5 +1,6 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Log } from '../../src/kit/log.ts';
+import type { Transport } from '../../src/kit/transport.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { deliverTo } from '../storm/receive.ts';
@@ -33,6 +34,8 @@ export interface Conditions extends Omit<ServiceConditions, 'transport'> {
   readonly latencyMs?: LatencyMs;
   readonly ceilings?: Partial<Ceilings>;
   readonly faults?: Faults;
+  /** Stands between the product and the tenant. */
+  readonly watch?: (transport: Transport) => Transport;
   /** Whether extensions inside creates count; they do not unless given. */
   readonly extensionPool?: boolean;
 }
@@ -81,6 +84,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     ceilings,
     extensionPool = false,
     faults,
+    watch,
     ...conditions
   } = size.conditions ?? {};
   const clock = new VirtualClock({ settleRounds: 8 });
@@ -96,7 +100,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     switches: { staleMs: 0, extensionPool },
   });
   const { source, people, colleagues } = settle(tenant, size);
-  const meter = createMeter(tenant.transport, clock);
+  const meter = createMeter(watch ? watch(tenant.transport) : tenant.transport, clock);
   service = await startBenchService({
     tenant,
     clock,
