@@ -77,7 +77,10 @@ function wholeRefused(batch: readonly Waiting[], answer: GraphAnswer, exchange: 
   const waits = asksToWait(answer.status);
   const named = readRetryAfter(answer.headers, clock.now());
   let retryAt: number | undefined;
-  if (waits || named !== undefined) retryAt = throttle.tenantRefused(ticket, named);
+  if (waits || named !== undefined) {
+    const until = throttle.tenantRefused(ticket, named, answer.status === 503);
+    retryAt = until > clock.now() ? until : undefined;
+  }
   if (waits) counters.throttles.tenant += 1;
   for (const { call, reject } of batch) {
     reject(faultOf(classify(answer, { method: call.method }), { retryAt, object: call.mailbox }));

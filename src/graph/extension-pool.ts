@@ -2,21 +2,25 @@ import { SlidingBudget } from './sliding-budget.ts';
 
 /** Once the service has shown that it counts, it is believed for so long; then one more try shows whether it still does. */
 const BELIEVED_MS = 24 * 3_600_000;
-/** Fewer refusals than these in one batch may have any reason. */
-const TELLING_REFUSALS = 4;
+/**
+ * So many batches in a row, mostly refused, show a pool. A mailbox of its own refuses, too, and then all that a batch holds of
+ * it: where one call in twenty fails, every third batch looks like that; sixteen in a row come once in forty million.
+ */
+const TELLING_BATCHES = 16;
 
 /**
  * The pool of calls that carry an open extension. Whether an extension inside a create counts against it, nobody has
  * said: assumed always, every fill would be forty times slower than the mailboxes are; assumed never, a service that
- * counts would refuse most of it. So it is found out, unless the configuration says: the first batch of which most
- * extension calls are refused, while more were sent than the pool holds, shows that they count, and from then on no
- * more are sent than it holds.
+ * counts would refuse most of it. So it is found out, unless the configuration says: when batch after batch is refused,
+ * while more was sent than the pool holds, they count, and from then on no more are sent than it holds.
  */
 export class ExtensionPool {
   readonly #budget: SlidingBudget;
   readonly #limit: number;
   readonly #learns: boolean;
   #countedUntil: number;
+  /** Batches in a row of whose extension calls most were refused. */
+  #refusedInARow = 0;
 
   constructor(pool: { count: number; spanMs: number }, inline: 'counted' | 'uncounted' | 'unknown') {
     this.#budget = new SlidingBudget(pool.count, pool.spanMs);
@@ -45,8 +49,9 @@ export class ExtensionPool {
 
   /** What became of the extension calls of one batch: how many there were, and how many were refused with 429. */
   answered({ calls, refused }: { calls: number; refused: number }, now: number): void {
-    const most = refused >= TELLING_REFUSALS && refused * 2 >= calls;
+    if (calls === 0) return;
+    this.#refusedInARow = refused * 2 >= calls ? this.#refusedInARow + 1 : 0;
     const beyond = this.#budget.spent(now) > this.#limit;
-    if (this.#learns && most && beyond) this.#countedUntil = now + BELIEVED_MS;
+    if (this.#learns && beyond && this.#refusedInARow >= TELLING_BATCHES) this.#countedUntil = now + BELIEVED_MS;
   }
 }

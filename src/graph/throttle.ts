@@ -106,7 +106,8 @@ export interface Throttle {
   end(ticket: Ticket, health: Health): void;
   /** A mailbox asked to wait, until `retryAt` if it said so. Returns until when it rests now. */
   mailboxRefused(mailbox: string, ticket: Ticket, retryAt?: number): number;
-  tenantRefused(ticket: Ticket, retryAt?: number): number;
+  /** `mayPass`: a 503, which may come from one machine of many, while others answer. */
+  tenantRefused(ticket: Ticket, retryAt?: number, mayPass?: boolean): number;
   /** A call succeeded: the next wait without a Retry-After starts small again. */
   mailboxAnswered(mailbox: string): void;
   tenantAnswered(): void;
@@ -167,8 +168,8 @@ export function createThrottle({ limits, clock, random, windows }: ThrottleOptio
       rest.refuse({ now: clock.now(), batch: order, retryAt }, random);
       return rest.until;
     },
-    tenantRefused: ({ order }, retryAt) => {
-      tenant.refuse({ now: clock.now(), batch: order, retryAt }, random);
+    tenantRefused: ({ order }, retryAt, mayPass = false) => {
+      tenant.refuse({ now: clock.now(), batch: order, retryAt, mayPass }, random);
       return tenant.until;
     },
     mailboxAnswered: (key) => mailboxes.find(key)?.rest.answered(),
