@@ -53,9 +53,11 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
   } else if (turn.reopened) {
     await needs.writes.send([fillMessage(turn, needs.clock.now())]);
   }
-  if (await closeTurn(needs, turn)) return;
-  // The generation must stand in a folder before any of this counts as done.
-  for (const message of messages) verdicts.set(message.id, later(needs, needs.clock.now() + STAMP_RETRY_MS));
+  // The generation must stand in a folder before anything counts as done. What goes on anyway need not wait for it: two
+  // folders that ask for ten minutes would hold up two hundred.
+  const ended = messages.filter(({ id }) => verdicts.get(id)?.kind !== 'later');
+  if (ended.length === 0 || (await closeTurn(needs, turn))) return;
+  for (const { id } of ended) verdicts.set(id, later(needs, needs.clock.now() + STAMP_RETRY_MS));
 }
 
 function later(needs: Needs, at: number): Verdict {

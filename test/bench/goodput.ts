@@ -27,15 +27,15 @@ export const ONE_IN_TWENTY: Faults = {
   gatewayTimeoutApplied: 0.0083,
   gatewayTimeoutNotApplied: 0.0083,
 };
-const FAILING = 0.05;
 const SAMPLE_MS = 50;
 /** Measured until so much is done: after that mailboxes that were told to wait for ten minutes are all that is left. */
 const SHARE = 0.7;
 const LONGEST_MS = 6 * 3_600_000;
 
 /**
- * A fill while one call in twenty fails. Allowed is, at every instant, four calls for each slot that a mailbox could use:
- * one that is not done and that nobody asked to be left alone, and none at all while Graph asks the whole tenant to wait.
+ * A fill while one call in twenty fails. Allowed is, at every instant, four calls for each slot that a mailbox could use,
+ * one that is not done and that nobody asked to be left alone, and while Graph asks the whole tenant to wait only for what left before; of
+ * them the share that the service lets succeed: a mailbox that is throttled refuses the rest of its batch, too.
  */
 export async function measureGoodput({ people, mailboxes }: Goodput): Promise<Measured> {
   const rest = { until: 0 };
@@ -61,17 +61,23 @@ export async function measureGoodput({ people, mailboxes }: Goodput): Promise<Me
   while (made(office) < wanted / 20) await clock.run(clock.now() + SAMPLE_MS);
   tenant.setFaults(ONE_IN_TWENTY);
   const startedAt = clock.now();
-  const before = made(office);
-  let allowed = 0;
+  const before = office.traffic();
+  let capacity = 0;
   while (made(office) < SHARE * wanted) {
     if (clock.now() - startedAt > LONGEST_MS) throw new Error('the fill does not get on');
-    if (rest.until <= clock.now()) allowed += allowance(office, people);
+    const resting = rest.until > clock.now();
+    // What left before goes on.
+    const slots = resting ? office.traffic().inFlight : usableSlots(office, people);
+    capacity += (slots * 4 * SAMPLE_MS) / OUTLOOK_MS;
     await clock.run(clock.now() + SAMPLE_MS);
   }
   const injected = [...tenant.faultCounts.values()].reduce((sum, count) => sum + count, 0);
+  const after = office.traffic();
+  const succeeded = after.succeeded - before.succeeded;
   const measured = {
-    succeeded: made(office) - before,
-    allowed,
+    succeeded,
+    // Of what is sent, the service lets this share succeed; what could be sent is ours to use.
+    allowed: (capacity * succeeded) / (after.sent - before.sent),
     seconds: (clock.now() - startedAt) / 1_000,
     injected,
     early: tenant.oracles.count('before-retry-after'),
@@ -81,16 +87,15 @@ export async function measureGoodput({ people, mailboxes }: Goodput): Promise<Me
   return measured;
 }
 
-/** Calls that could succeed within one sample. */
-function allowance({ tenant, clock }: Office, people: number): number {
+/** Batches that could be in flight now. */
+function usableSlots({ tenant, clock }: Office, people: number): number {
   const now = clock.now();
   let free = 0;
   for (const mailbox of tenant.mailboxes.all()) {
     const done = [...mailbox.folders.values()].some(({ items }) => items.size >= people);
     if (!done && mailbox.told.notBefore <= now) free += 1;
   }
-  const slots = Math.min(LIMITS.concurrency, free);
-  return (slots * 4 * (1 - FAILING) * SAMPLE_MS) / OUTLOOK_MS;
+  return Math.min(LIMITS.concurrency, free);
 }
 
 function made({ tenant }: Office): number {

@@ -54,6 +54,8 @@ export interface Office {
   fill(): Promise<Counted>;
   /** Acts, lets everything that follows at once come to rest, and counts. */
   count(act: () => Promise<void> | void): Promise<Counted>;
+  /** Of the batches since the last count began. */
+  traffic(): Traffic;
   /** Lets time pass and counts what is asked meanwhile. */
   pass(ms: number): Promise<Counted>;
   close(): Promise<void>;
@@ -151,6 +153,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     },
     fill: () => count(() => void working.push(keeper.run(closing.signal))),
     count,
+    traffic: () => meter.read(),
     pass: (ms) => counted(() => clock.run(clock.now() + ms)),
     close: async () => {
       closing.abort();

@@ -7,10 +7,14 @@ export interface Traffic {
   readonly tookMs: number;
   readonly batches: number;
   readonly mostInFlight: number;
+  /** At this moment. */
+  readonly inFlight: number;
   /** Sub-requests and whole requests that were refused with 429. */
   readonly refused: number;
   /** Sub-requests that succeeded. */
   readonly succeeded: number;
+  /** Sub-requests that had any answer, or went with a batch that failed. */
+  readonly sent: number;
 }
 
 export interface Meter {
@@ -25,13 +29,14 @@ export function createMeter(transport: Transport, clock: Clock): Meter {
   let first = Infinity;
   let last = 0;
   let inFlight = 0;
-  let seen = { batches: 0, mostInFlight: 0, refused: 0, succeeded: 0 };
+  let seen = { batches: 0, mostInFlight: 0, refused: 0, succeeded: 0, sent: 0 };
   return {
     transport: async (request) => {
       if (!writesContacts(request)) return transport(request);
       first = Math.min(first, clock.now());
       inFlight += 1;
       seen.batches += 1;
+      seen.sent += request.body?.match(/"method":/g)?.length ?? 0;
       seen.mostInFlight = Math.max(seen.mostInFlight, inFlight);
       try {
         const response = await transport(request);
@@ -49,9 +54,9 @@ export function createMeter(transport: Transport, clock: Clock): Meter {
     reset: () => {
       first = Infinity;
       last = 0;
-      seen = { batches: 0, mostInFlight: 0, refused: 0, succeeded: 0 };
+      seen = { batches: 0, mostInFlight: 0, refused: 0, succeeded: 0, sent: 0 };
     },
-    read: () => ({ tookMs: Math.max(0, last - first), ...seen }),
+    read: () => ({ tookMs: Math.max(0, last - first), inFlight, ...seen }),
   };
 }
 
