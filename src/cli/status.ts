@@ -44,6 +44,12 @@ function text(status: Status): string {
   for (const { tenant, mailbox, reason } of status.parked) {
     lines.push(`Parked mailbox ${tenant} ${mailbox}: ${reason}`);
   }
+  const [latest] = status.throttles;
+  if (latest) {
+    lines.push(
+      `Throttled: ${many(status.throttles.length, 'refusal')} kept, the latest ${latest.at} by ${latest.scope} (${latest.pool})`,
+    );
+  }
   lines.push(
     `Last sweep: ${status.lastSweep ?? 'none yet'}; ${count(status.foundBySweep)} found that nobody had announced`,
   );

@@ -3,7 +3,7 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
-import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
+import type * as Books from './ledger-books.ts';
 
 export interface Ledger {
   readonly routes: Routes;
@@ -12,12 +12,13 @@ export interface Ledger {
   readonly places: Places;
   readonly slabs: Slabs;
   readonly links: Links;
-  readonly memberships: Memberships;
-  readonly tokens: Tokens;
-  readonly subscriptions: SubscriptionBook;
-  readonly guard: GuardBook;
-  readonly outbox: Outbox;
-  readonly counters: Counters;
+  readonly memberships: Books.Memberships;
+  readonly tokens: Books.Tokens;
+  readonly subscriptions: Books.SubscriptionBook;
+  readonly guard: Books.GuardBook;
+  readonly outbox: Books.Outbox;
+  readonly counters: Books.Counters;
+  readonly throttles: Books.ThrottleBook;
   close(): Promise<void>;
 }
 

@@ -52,6 +52,7 @@ export class ExtensionPool {
     if (calls === 0) return;
     this.#refusedInARow = refused * 2 >= calls ? this.#refusedInARow + 1 : 0;
     const beyond = this.#budget.spent(now) > this.#limit;
-    if (this.#learns && beyond && this.#refusedInARow >= TELLING_BATCHES) this.#countedUntil = now + BELIEVED_MS;
+    if (this.#learns && beyond && this.#refusedInARow >= TELLING_BATCHES)
+      this.#countedUntil = now + BELIEVED_MS;
   }
 }

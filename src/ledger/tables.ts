@@ -21,6 +21,7 @@ export interface Tables {
   removals: RemovalsTable;
   outbox: OutboxTable;
   counters: CountersTable;
+  throttles: ThrottlesTable;
 }
 
 interface RoutesTable {
@@ -152,4 +153,14 @@ export interface OutboxTable {
 interface CountersTable {
   name: string;
   value: number;
+}
+
+interface ThrottlesTable {
+  entry: Generated<number>;
+  tenant: string;
+  at: number;
+  scope: string;
+  pool: string;
+  status: number;
+  wait_ms: number | null;
 }

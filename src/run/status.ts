@@ -25,6 +25,14 @@ export async function readStatus(config: Config): Promise<Status> {
         })),
       ),
     );
+    const throttles = await Promise.all(
+      tenants.map(async (tenant) =>
+        (await ledger.throttles.recent(tenant)).map(({ at, scope, pool, status, waitMs }) => ({
+          ...{ tenant, at: iso(at), scope, pool, status },
+          retryAfterSeconds: waitMs === null ? null : waitMs / 1_000,
+        })),
+      ),
+    );
     const lastSweep = Math.max(0, ...swept);
     return {
       at: iso(now),
@@ -37,6 +45,7 @@ export async function readStatus(config: Config): Promise<Status> {
         mailbox: owner,
         reason: reason ?? 'unknown',
       })),
+      throttles: throttles.flat(),
       lastSweep: lastSweep === 0 ? null : iso(lastSweep),
       foundBySweep: await ledger.counters.read('found by sweep'),
     };

@@ -21,6 +21,7 @@ import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './c
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { createService, type Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
+import { throttleNotesRole } from './throttle-notes.ts';
 import { untilSweep } from './sweep-time.ts';
 
 export { approve, readStatus } from './status.ts';
@@ -66,9 +67,12 @@ export async function openService(config: Config, surroundings: Surroundings): P
       log,
       httpRequests: () => sum(connections, (one) => one.httpRequests()),
       writes: () => sum(connections, (one) => one.writes()),
-      roles: config.notifications
-        ? [receiverRole(config, config.notifications, { changes, clock, log })]
-        : [],
+      roles: [
+        throttleNotesRole({ connections, book: ledger.throttles, clock, log }),
+        ...(config.notifications
+          ? [receiverRole(config, config.notifications, { changes, clock, log })]
+          : []),
+      ],
       close: release,
       ...(surroundings.onProgress ? { onProgress: surroundings.onProgress } : {}),
     });

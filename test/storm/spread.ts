@@ -15,6 +15,7 @@ export function nouns(ledger: Ledger): Ledger {
     guard,
     outbox,
     counters,
+    throttles,
   } = ledger;
   return {
     routes,
@@ -29,6 +30,7 @@ export function nouns(ledger: Ledger): Ledger {
     guard,
     outbox,
     counters,
+    throttles,
     close: () => ledger.close(),
   };
 }

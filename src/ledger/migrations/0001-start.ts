@@ -200,4 +200,15 @@ async function decisions(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('value', 'bigint', (column) => column.notNull())
     .modifyEnd(types.clustered)
     .execute();
+  await schema
+    .createTable('throttles')
+    .addColumn('entry', 'integer', types.key)
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('pool', 'text', (column) => column.notNull())
+    .addColumn('status', 'integer', (column) => column.notNull())
+    .addColumn('wait_ms', 'bigint')
+    .execute();
+  await schema.createIndex('throttles_tenant').on('throttles').columns(['tenant', 'entry']).execute();
 }
