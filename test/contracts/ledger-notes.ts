@@ -57,6 +57,22 @@ export function notesContract(fresh: () => Promise<Ledger>): void {
     });
   });
 
+  describe('throttles', () => {
+    test('the newest of each tenant are kept, newest first', async () => {
+      const { throttles } = await fresh();
+      const event = (at: number) =>
+        ({ at, scope: 'mailbox', pool: 'ApplicationThrottled', status: 429, waitMs: 2_128 }) as const;
+      const silent = { at: 9, scope: 'tenant', pool: 'not named', status: 503, waitMs: null } as const;
+      expect(await throttles.recent(TENANT)).toEqual([]);
+      await throttles.keep(TENANT, [], 3);
+      await throttles.keep(TENANT, [event(1), event(2)], 3);
+      await throttles.keep('fabrikam', [event(5)], 3);
+      await throttles.keep(TENANT, [event(3), silent], 3);
+      expect(await throttles.recent(TENANT)).toEqual([silent, event(3), event(2)]);
+      expect(await throttles.recent('fabrikam')).toEqual([event(5)]);
+    });
+  });
+
   describe('outbox', () => {
     test('gives the oldest first, and its numbers are used once', async () => {
       const { memberships, outbox } = await fresh();
