@@ -124,7 +124,7 @@ export interface ThrottleBook {
 export interface ThrottleRecord {
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly scope: 'mailbox' | 'directory' | 'tenant';
+  readonly scope: 'mailbox' | 'source' | 'tenant';
   /** The limit that was used up, as far as it was named. */
   readonly pool: string;
   readonly status: number;

@@ -143,11 +143,7 @@ export interface Slabs {
    * slab's generation becomes `generation`. `at` (ms since 1970): until then something may have been sent that the
    * ledger does not know of.
    */
-  distrust(
-    tenant: string,
-    slab: number,
-    since: { readonly generation: number; readonly at: number },
-  ): Promise<void>;
+  distrust(tenant: string, slab: number, since: { generation: number; at: number }): Promise<void>;
 }
 
 export interface PlaceState {

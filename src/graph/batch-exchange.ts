@@ -143,7 +143,7 @@ function partFault(call: GraphCall, answer: GraphAnswer, exchange: BatchExchange
   let retryAt: number | undefined;
   if (failure.kind === 'throttled')
     counters.throttles[call.mailbox === undefined ? 'directory' : 'mailbox'] += 1;
-  exchange.journal.note(call.mailbox === undefined ? 'directory' : 'mailbox', answer);
+  exchange.journal.note(call.mailbox === undefined ? 'source' : 'mailbox', answer);
   if (failure.kind === 'throttled' || named !== undefined) {
     retryAt = throttle.mailboxRefused(keyOf(call), ticket, named);
   }

@@ -99,7 +99,7 @@ class BatchPacker implements Packer {
   async #pumpSoon(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    await null;
+    await Promise.resolve();
     this.#pumping = false;
     this.#pump();
   }

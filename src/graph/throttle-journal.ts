@@ -8,8 +8,8 @@ import { throttleHeaders } from './throttle-headers.ts';
 export interface ThrottleEvent {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Who asked: one mailbox, the directory, or Graph for the tenant as a whole. */
-  readonly scope: 'mailbox' | 'directory' | 'tenant';
+  /** Who asked: one mailbox, the source of people, or Graph for the tenant as a whole. */
+  readonly scope: 'mailbox' | 'source' | 'tenant';
   /** What was used up, as far as the answer names it: a limit, a scope, or an error code. */
   readonly pool: string;
   readonly status: number;

@@ -1,7 +1,7 @@
 import type { ThrottleBook, ThrottleRecord } from '../engine/ledger-books.ts';
 import type { Session } from './session.ts';
 
-const scopes: readonly ThrottleRecord['scope'][] = ['mailbox', 'directory', 'tenant'];
+const scopes: readonly ThrottleRecord['scope'][] = ['mailbox', 'source', 'tenant'];
 
 export function createThrottles({ db, write }: Session): ThrottleBook {
   return {
@@ -9,7 +9,11 @@ export function createThrottles({ db, write }: Session): ThrottleBook {
       if (events.length === 0) return;
       await write(async (tx) => {
         const rows = events.map(({ at, scope, pool, status, waitMs }) => ({
-          ...{ tenant, at, scope, pool, status },
+          tenant,
+          at,
+          scope,
+          pool,
+          status,
           wait_ms: waitMs,
         }));
         await tx.insertInto('throttles').values(rows).execute();

@@ -107,7 +107,7 @@ export interface ParkedMailbox {
 export interface ThrottleStatus {
   readonly tenant: string;
   readonly at: string;
-  /** Who asked to wait: one mailbox, the directory, or Graph for the tenant as a whole. */
+  /** Who asked to wait: one mailbox, the source of people, or Graph for the tenant as a whole. */
   readonly scope: string;
   /** The limit that was used up, as far as the answer named it. */
   readonly pool: string;

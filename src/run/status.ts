@@ -28,7 +28,11 @@ export async function readStatus(config: Config): Promise<Status> {
     const throttles = await Promise.all(
       tenants.map(async (tenant) =>
         (await ledger.throttles.recent(tenant)).map(({ at, scope, pool, status, waitMs }) => ({
-          ...{ tenant, at: iso(at), scope, pool, status },
+          tenant,
+          at: iso(at),
+          scope,
+          pool,
+          status,
           retryAfterSeconds: waitMs === null ? null : waitMs / 1_000,
         })),
       ),

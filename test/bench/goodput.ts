@@ -21,7 +21,7 @@ export interface Measured {
 }
 
 /** One call in twenty fails, in equal parts, as services do: 429 and 503 with and without a word about when to come back, 504 applied or not. */
-export const ONE_IN_TWENTY: Faults = {
+const ONE_IN_TWENTY: Faults = {
   throttleInside: 0.0167,
   unavailable503: 0.0167,
   gatewayTimeoutApplied: 0.0083,

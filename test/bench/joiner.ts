@@ -28,8 +28,9 @@ export async function countJoiner({ mailboxes, policy }: Joiner): Promise<Counte
   return joined;
 }
 
-function join({ tenant, source, count }: Office, number: number): Promise<Counted> {
-  return count(() => {
+function join(office: Office, number: number): Promise<Counted> {
+  const { tenant, source } = office;
+  return office.count(() => {
     const { id } = tenant.directory.addUser(person(seededRandom(number), number, false));
     tenant.directory.addMember(source, id);
   });

@@ -54,7 +54,7 @@ export async function countLargeFill({ side, marks }: LargeFill): Promise<Filled
 }
 
 /** Milliseconds in which so many creates can be done. */
-export function largeFillFloor(writes: number, marks: LargeFill['marks']): number {
+function largeFillFloor(writes: number, marks: LargeFill['marks']): number {
   const { tookMs } = floorOf(writes, {
     policy: 'economy',
     concurrency: LIMITS.concurrency,

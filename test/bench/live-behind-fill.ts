@@ -20,7 +20,7 @@ const TARGET_MS = 3_000;
  * Somebody known for long changes while mailboxes are filled: milliseconds from the edit in the directory to the last
  * mailbox that was to follow, for each change. The notification leaves 200 ms after the edit, and is in it.
  */
-export async function measureLiveBehindFill(size: LiveBehindFill): Promise<number[]> {
+async function measureLiveBehindFill(size: LiveBehindFill): Promise<number[]> {
   const arrivals = new Map<string, number>();
   let office: Office | null = null;
   const note = (request: HttpRequest): void => {
@@ -60,7 +60,7 @@ function noting(transport: Transport, note: (request: HttpRequest) => void): Tra
   };
 }
 
-export function percentile(values: readonly number[], share: number): number {
+function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { TENANT } from './ledger-setup.ts';
 
+const event = (at: number) =>
+  ({ at, scope: 'mailbox', pool: 'ApplicationThrottled', status: 429, waitMs: 2_128 }) as const;
+
 export function notesContract(fresh: () => Promise<Ledger>): void {
   describe('tokens', () => {
     test('remember the one before', async () => {
@@ -60,8 +63,6 @@ export function notesContract(fresh: () => Promise<Ledger>): void {
   describe('throttles', () => {
     test('the newest of each tenant are kept, newest first', async () => {
       const { throttles } = await fresh();
-      const event = (at: number) =>
-        ({ at, scope: 'mailbox', pool: 'ApplicationThrottled', status: 429, waitMs: 2_128 }) as const;
       const silent = { at: 9, scope: 'tenant', pool: 'not named', status: 503, waitMs: null } as const;
       expect(await throttles.recent(TENANT)).toEqual([]);
       await throttles.keep(TENANT, [], 3);

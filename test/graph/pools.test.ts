@@ -11,11 +11,11 @@ import { VirtualClock } from '../kit/virtual-clock.ts';
 const POOL = { count: 455, spanMs: 10_000 };
 const NOW = Date.parse('2026-01-05T08:00:00Z');
 
-describe('the pool of extensions', () => {
-  function refusedInARow(pool: ExtensionPool, batches: number): void {
-    for (let batch = 0; batch < batches; batch += 1) pool.answered({ calls: 20, refused: 20 }, NOW);
-  }
+function refusedInARow(pool: ExtensionPool, batches: number): void {
+  for (let batch = 0; batch < batches; batch += 1) pool.answered({ calls: 20, refused: 20 }, NOW);
+}
 
+describe('the pool of extensions', () => {
   test('counted from the start: room for 455, then none for ten seconds', () => {
     const pool = new ExtensionPool(POOL, 'counted');
     expect(pool.room(NOW)).toBe(455);

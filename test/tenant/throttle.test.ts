@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeFolder, marks, probe } from './probe.ts';
 
+const part = (url: string) => (_: unknown, n: number) => ({ id: `${n}`, method: 'GET', url });
+
 describe('limits', () => {
   it('lets a mailbox take 10,000 calls in ten minutes', async () => {
     const on = probe();
@@ -73,7 +75,6 @@ describe('limits', () => {
     const on = probe({ latencyMs: { else: 10, 'GET users/{id}/contactFolders': 100 } });
     const { id } = on.owner();
     const startedAt = on.clock.now();
-    const part = (url: string) => (_: unknown, n: number) => ({ id: `${n}`, method: 'GET', url });
     await on.clock.through(on.batch(Array.from({ length: 6 }, part(`/users/${id}`))));
     expect(on.clock.now() - startedAt).toBe(10);
     await on.clock.through(on.batch(Array.from({ length: 8 }, part(`/users/${id}/contactFolders`))));
