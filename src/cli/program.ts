@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApprove } from './approve.ts';
+import { addAudit } from './audit.ts';
 import { addDemo } from './demo.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
 import { explain } from './failure.ts';
@@ -50,7 +51,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
   for (const flags of ['--config <file>', '--job <id>', '--debug']) {
     program.addOption(new Option(flags).hideHelp());
   }
-  for (const add of [addRun, addSync, addSweep, addStatus, addApprove, addDemo, addSchema])
+  for (const add of [addRun, addSync, addSweep, addAudit, addStatus, addApprove, addDemo, addSchema])
     add(program, world, done);
   return program;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { AuditStatus } from '../run/audit-status.ts';
 import type { JobStatus, QueueStatus, Status } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
@@ -23,7 +24,8 @@ export function addStatus(program: Command, world: World, done: (code: number) =
       const run = await world.loadRun();
       const status = await run.readStatus(config);
       const jobs = status.jobs.filter(({ job }) => config.onlyJob === null || job === config.onlyJob);
-      const shown = { ...status, jobs };
+      const audits = status.audits.filter(({ job }) => config.onlyJob === null || job === config.onlyJob);
+      const shown = { ...status, jobs, audits };
       world.stdout.write(settings.json ? `${JSON.stringify(shown)}\n` : text(shown));
       done(verdict(shown));
     });
@@ -37,6 +39,7 @@ function verdict({ queues, jobs }: Status): number {
 function text(status: Status): string {
   const lines = [`Deployment ${status.deployment}, ${status.at}`, ''];
   for (const job of status.jobs) lines.push(...jobLines(job));
+  for (const audit of status.audits) lines.push(auditLine(audit));
   for (const queue of status.queues) lines.push(queueLine(queue));
   for (const { tenant, resource, expires } of status.subscriptions) {
     lines.push(`Subscription ${tenant} ${resource}: until ${expires}`);
@@ -66,6 +69,15 @@ function jobLines({ job, people, mailboxes, contacts, behind, held }: JobStatus)
     ),
     ...(held.length > 0 ? [`  release with: contact-sync approve --job ${job}`] : []),
   ];
+}
+
+function auditLine({ job, mailboxes, verified, oldest, drifted, accepted, adopted }: AuditStatus): string {
+  const since = oldest === null ? '' : `, none longer ago than ${oldest}`;
+  const taken = adopted === 0 ? '' : `; ${many(adopted, 'contact')} adopted`;
+  return (
+    `Audit ${job}: ${count(verified)} of ${many(mailboxes, 'mailbox', 'mailboxes')} verified${since}; ` +
+    `${count(drifted)} had drifted, ${many(accepted, 'difference')} accepted${taken}`
+  );
 }
 
 function queueLine({ name, due, delayed, held, dead, oldestDueSeconds }: QueueStatus): string {

@@ -1,9 +1,11 @@
+import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
 import { beaconsOf } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
 import { isReachable, type Turn } from './turn.ts';
+import { isWanted } from './wanted.ts';
 
 /**
  * One turn is one batch of 20 for each of as many mailboxes as the target has room for: what is sent at once is over after
@@ -30,11 +32,9 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   if (operations < PEOPLE_A_TURN) return askAt;
   const due = duePlaces(needs, turn);
   const open = due.filter((place) => place.folder !== null && place.trusted);
-  await openPlaces(
-    needs,
-    turn,
-    due.filter((place) => place.folder === null).slice(0, Math.floor(operations / STEPS_TO_OPEN)),
-  );
+  const unopened = due.filter((place) => place.folder === null);
+  const toOpen = unopened.slice(0, Math.floor(operations / STEPS_TO_OPEN));
+  if ((await openPlaces(needs, turn, toOpen)) === 'distrusted') return resume(needs, turn);
   await rebuildPlaces(
     needs,
     turn,
@@ -45,8 +45,14 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     turn,
     open.filter((place) => place.state === 'active' && place.name !== place.routeFolder).slice(0, operations),
   );
+  const toFill = open.filter((place) => !place.filled || place.state === 'leaving');
+  await adoptInPlaces(
+    needs,
+    turn,
+    toFill.filter((place) => awaitsAdoption(needs, place)).slice(0, REBUILDS_A_TURN),
+  );
   await fillPlaces(needs, turn, {
-    places: open.filter((place) => !place.filled || place.state === 'leaving'),
+    places: toFill.filter((place) => !awaitsAdoption(needs, place)),
     operations,
   });
   return resume(needs, turn);
@@ -102,7 +108,7 @@ async function fillPlaces(
     const limit = beacons.has(place.place) ? PEOPLE_A_TURN - 1 : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
-      const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;
+      const wanted = isWanted(needs, place, { card, link });
       return { place, card, link, wanted, waitUntil: null };
     });
     passes.push({ place, works, last: pairs.length < limit });
@@ -141,8 +147,9 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
   const changes = passes.map(({ place, works, last }) => {
     const dirty = place.dirty || works.some((work) => work.waitUntil !== null);
     if (!last) return { place: place.place, cursor: works.at(-1)?.card.person ?? place.cursor, dirty };
-    if (dirty) needs.resting.set(place.place, now + REST_MS);
-    else needs.resting.delete(place.place);
+    if (dirty) needs.resting.set(place.place, Math.max(restUntil(needs, place), now + REST_MS));
+    // A name that is taken is not freed by a fill.
+    else if (restUntil(needs, place) <= now) needs.resting.delete(place.place);
     if (!dirty && place.state === 'leaving') emptied.push(place);
     return { place: place.place, cursor: 0, dirty: false, filled: !dirty && place.state === 'active' };
   });

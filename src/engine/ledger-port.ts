@@ -3,6 +3,9 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
+import type { Audits } from './audit-book.ts';
+import type { Sighted } from './drift.ts';
+import type { LinkOrigin } from './ports.ts';
 import type * as Books from './ledger-books.ts';
 
 export interface Ledger {
@@ -12,6 +15,7 @@ export interface Ledger {
   readonly places: Places;
   readonly slabs: Slabs;
   readonly links: Links;
+  readonly audits: Audits;
   readonly memberships: Books.Memberships;
   readonly tokens: Books.Tokens;
   readonly subscriptions: Books.SubscriptionBook;
@@ -21,8 +25,6 @@ export interface Ledger {
   readonly throttles: Books.ThrottleBook;
   close(): Promise<void>;
 }
-
-// --- routes ---------------------------------------------------------------------------------------------------
 
 export interface Routes {
   all(): Promise<RouteRecord[]>;
@@ -42,8 +44,6 @@ export interface RouteRecord {
   readonly definition: string;
   readonly state: 'active' | 'withdrawn';
 }
-
-// --- cards ----------------------------------------------------------------------------------------------------
 
 export interface Cards {
   /** The cards of these people in every route of the tenant; people unknown so far are simply not in the answer. */
@@ -82,8 +82,6 @@ export interface CardFinding {
   readonly state: CardState;
 }
 
-// --- mailboxes ------------------------------------------------------------------------------------------------
-
 export interface Mailboxes {
   /** Mailboxes of these owners, known or not. */
   of(tenant: string, owners: readonly string[]): Promise<MailboxRecord[]>;
@@ -92,6 +90,12 @@ export interface Mailboxes {
    * (slabs of 200 in the order of joining). Returns the slab. A leaving place becomes new work again: `filled` false.
    */
   join(tenant: string, owner: string, route: number): Promise<{ slab: number; joined: boolean }>;
+  /** The same, unless as many as `first` others have a place in the route already: then null, and nothing was done. */
+  joinFirst(
+    tenant: string,
+    owner: string,
+    to: { readonly route: number; readonly first: number },
+  ): Promise<{ slab: number; joined: boolean } | null>;
   /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
   leave(tenant: string, owner: string, route: number): Promise<number | null>;
   /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
@@ -114,8 +118,6 @@ export interface MailboxRecord {
   readonly routes: readonly number[];
 }
 
-// --- places ---------------------------------------------------------------------------------------------------
-
 export interface Places {
   /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
@@ -127,6 +129,8 @@ export interface Places {
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
   /** Places of the route that are not leaving. */
   count(route: number): Promise<number>;
+  /** Owners of the route's places that are not leaving, without the `first` that joined before the others. */
+  beyond(route: number, first: number): Promise<string[]>;
   /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
   leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
 }
@@ -161,6 +165,8 @@ export interface PlaceState {
   readonly dirty: boolean;
   /** When a folder create was sent whose outcome is unknown (ms since 1970), else null. */
   readonly attempted: number | null;
+  /** Looked through for what was there before us. */
+  readonly adopted: boolean;
 }
 
 export interface PlaceRecord extends PlaceState {
@@ -175,8 +181,6 @@ export interface PlaceRecord extends PlaceState {
   readonly notBefore: number;
 }
 
-// --- links ----------------------------------------------------------------------------------------------------
-
 export interface Links {
   /** Cards (all routes of the slab's places) and links of these identities in the slab; one statement for the links. */
   inSlab(tenant: string, slab: number, identities: readonly string[]): Promise<SlabView>;
@@ -187,25 +191,20 @@ export interface Links {
   pending(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** The next links of a place after `cursor`, whatever their cards: for a place that is being emptied. */
   ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
-  /**
-   * Stores and drops links in one transaction; `bump` raises the slab's generation in the same transaction and
-   * returns it (0 when not asked for).
-   */
+  /** Stores and drops links together; `bump` raises the slab's generation with them and returns it (0 unless asked for). */
   save(changes: {
     readonly put?: readonly LinkRecord[];
     readonly drop?: readonly { person: number; place: number }[];
     readonly bump?: { readonly tenant: string; readonly slab: number };
   }): Promise<number>;
   /**
-   * Replaces every link of a place by what its folder shows; links that the folder does not show are dropped. People of
+   * Replaces every link of a place by what was found; links to items of ours that were not are dropped, those to adopted
+   * ones stay, at revision 0. People of
    * the source tenant without a card get one in state `held` (empty fingerprint, revision 1, fanned out), and a
    * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
    * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted, unfilled, cursor 0.
    */
-  rebuild(
-    place: number,
-    found: readonly { identity: string; item: string; fingerprint: Fingerprint }[],
-  ): Promise<void>;
+  rebuild(place: number, found: readonly Sighted[]): Promise<void>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
   /** Confirmed links at the current revision, and those that are not, per route. */
@@ -228,6 +227,7 @@ export interface LinkRecord {
   readonly place: number;
   /** Null while a create's outcome is unknown. */
   readonly item: string | null;
+  readonly origin: LinkOrigin;
   /** Of what the service answered to the last confirmed write. */
   readonly fingerprint: Fingerprint | null;
   /** The card's revision last confirmed in the item; 0 when none. */

@@ -1,8 +1,8 @@
 import type { Card, Fingerprint } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
-import { lateUntil, type Plan } from './compare.ts';
+import { lateUntil, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord } from './ledger-port.ts';
-import type { FoundItem } from './ports.ts';
+import type { FoundItem, LinkOrigin } from './ports.ts';
 import { mayBeApplied } from './settle.ts';
 
 /** A link that is stored, or dropped (null). */
@@ -23,6 +23,7 @@ export function intent(
     person: before.card.person,
     place: before.place,
     item: plan.kind === 'create' ? null : plan.item,
+    origin: plan.kind === 'create' ? 'created' : (before.link?.origin ?? 'created'),
     fingerprint: before.link?.fingerprint ?? null,
     revision: before.link?.revision ?? 0,
     state: intended[plan.kind],
@@ -35,17 +36,23 @@ interface Context {
   readonly place: number;
   /** The link as it was before the intent. */
   readonly before: LinkRecord | null;
-  readonly now: number;
-  readonly gatewayTimeoutMs: number;
+  /** When it was sent (ms since 1970): what was true at the answer may not have been true at the look. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly lateness: Lateness;
 }
 
 /** A confirmed create or patch. Known, unless an earlier write of unknown outcome may still be applied on top of it. */
-export function written(context: Context, item: string, fingerprint: Fingerprint): LinkRecord {
-  const unsettled = context.now < lateUntil(context.before, context.gatewayTimeoutMs);
+export function written(
+  context: Context,
+  { item, origin, fingerprint }: { item: string; origin: LinkOrigin; fingerprint: Fingerprint },
+): LinkRecord {
+  const unsettled = context.sentAt < lateUntil(context.before, context.lateness);
   return {
     person: context.card.person,
     place: context.place,
     item,
+    origin,
     fingerprint,
     revision: context.card.revision,
     state: unsettled ? 'settling' : 'known',
@@ -55,7 +62,8 @@ export function written(context: Context, item: string, fingerprint: Fingerprint
 
 /** What a failed write leaves: the intent where it may have been applied, the link from before where it surely was not. */
 export function failed(context: Context, planned: LinkRecord, fault: Fault): NextLink {
-  if (mayBeApplied(fault)) return planned;
+  // It may have waited long before it left: the time in which it can be applied ends after the answer's.
+  if (mayBeApplied(fault)) return { ...planned, attempted: context.answeredAt };
   if (fault.kind === 'not-found' && planned.state === 'removing') return null;
   // The item is not in its folder any more: it is looked for by its mark before another is created, also after a crash.
   if (fault.kind === 'not-found' && planned.state === 'patching') {
@@ -74,7 +82,7 @@ export function found(
   const kept = items.find((one) => one.item === context.before?.item) ?? items[0];
   if (!kept) {
     // Not there now; while the write may still be applied late, creating it again could make a second one.
-    const late = context.now < lateUntil(context.before, context.gatewayTimeoutMs);
+    const late = context.sentAt < lateUntil(context.before, context.lateness);
     return { link: late ? context.before : null, copies: [] };
   }
   const print = fingerprint(kept.card);
@@ -83,9 +91,12 @@ export function found(
     (print === context.before?.fingerprint && context.before.revision === context.card.revision);
   const copies = items.filter((one) => one !== kept).map((one) => one.item);
   const link: LinkRecord = {
-    ...written(context, kept.item, print),
+    ...written(context, { item: kept.item, origin: kept.origin, fingerprint: print }),
     revision: right ? context.card.revision : 0,
   };
   // Looked at once more later: the removal of a copy may fail without a trace in the ledger.
-  return { link: copies.length > 0 ? { ...link, state: 'settling', attempted: context.now } : link, copies };
+  return {
+    link: copies.length > 0 ? { ...link, state: 'settling', attempted: context.answeredAt } : link,
+    copies,
+  };
 }

@@ -1,8 +1,10 @@
 import { Fault } from '../model/fault.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
+import { adoptedIn, releaseAdopted } from './adoption.ts';
+import { sighted } from './look.ts';
+import { ownedBy, portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
-import { noteTroubles } from './trouble.ts';
+import { noteNameTaken, noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
 
 /** A place whose folder could not be handled lets others go first for this long. */
@@ -12,16 +14,21 @@ type At = { readonly mailbox: string; readonly folder: string };
 
 /**
  * Opens places that have no folder yet: looks for the folder by its mark, makes it where there is none. A folder that
- * was there before us holds items that the ledger may not know: its place is untrusted until they are read.
+ * was there before us holds items that the ledger may not know: its place is untrusted until they are read. One whose
+ * generation is ahead of the ledger's makes the whole slab `distrusted`: the turn must end, what it knows is void.
  */
-export async function openPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  if (places.length === 0) return;
+export async function openPlaces(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<'opened' | 'distrusted'> {
+  if (places.length === 0) return 'opened';
+  const now = needs.clock.now();
   const looked = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'find-folder',
     mailbox: place.owner,
     route: place.routeId,
   }));
-  const now = needs.clock.now();
   const missing: PlaceRecord[] = [];
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of looked) {
@@ -34,11 +41,13 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
         trusted: false,
         filled: false,
         cursor: 0,
+        // Nobody here knows who wrote into it last, and when.
+        attempted: now,
       });
     } else if (place.state === 'leaving') {
       await needs.ledger.links.rebuild(place.place, []);
-      await needs.ledger.places.forget(place.place);
-    } else if (now >= quietFrom(needs, place, null)) {
+      if (await releaseAdopted(needs, turn, place)) await needs.ledger.places.forget(place.place);
+    } else if (now >= quietFrom(turn, place, null)) {
       missing.push(place);
     } else {
       // While an earlier create may still be applied late, another would make a second folder.
@@ -50,15 +59,23 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
     0,
     ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)),
   );
-  if (newest > turn.generation) await distrust(needs, turn, newest);
-  else await makeFolders(needs, turn, missing);
+  if (newest <= turn.generation) {
+    await makeFolders(needs, turn, missing);
+    return 'opened';
+  }
+  await distrust(needs, turn, newest);
+  turn.reopened = true;
+  return 'distrusted';
 }
 
 async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
   if (places.length === 0) return;
   const now = needs.clock.now();
   await needs.ledger.places.update(places.map(({ place }) => ({ place, attempted: now })));
+  const { stamped } = turn;
   await raise(needs, turn);
+  // Stamping for this alone would cost a request: the stamps go with the contacts, in the next turn.
+  turn.stamped = stamped;
   const made = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'make-folder',
     mailbox: place.owner,
@@ -80,8 +97,10 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
         cursor: 0,
         attempted: null,
       });
-    } else if (outcome.kind === 'fault' && outcome.fault.kind !== 'unknown-outcome') {
-      changes.push({ place: place.place, attempted: null });
+    } else if (outcome.kind === 'fault') {
+      const isUnknown = outcome.fault.kind === 'unknown-outcome';
+      changes.push({ place: place.place, attempted: isUnknown ? needs.clock.now() : null });
+      if (!isUnknown) noteNameTaken(needs, turn.tenant, { place, outcome });
     }
   }
   await needs.ledger.places.update(changes);
@@ -99,7 +118,7 @@ export async function rebuildPlaces(
   const now = needs.clock.now();
   const places: PlaceRecord[] = [];
   for (const place of untrusted) {
-    const quiet = quietFrom(needs, place, await needs.ledger.links.lastAttempt(place.place));
+    const quiet = quietFrom(turn, place, await needs.ledger.links.lastAttempt(place.place));
     if (quiet <= now) places.push(place);
     else needs.resting.set(place.place, quiet);
   }
@@ -107,21 +126,25 @@ export async function rebuildPlaces(
     kind: 'list',
     ...at(place),
     route: place.routeId,
+    fields: ownedBy(needs, place.route),
   }));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
       await needs.ledger.places.update([{ place: place.place, folder: null }]);
     }
     if (outcome.kind !== 'items') continue;
-    const found = outcome.items.map(({ identity, item, card }) => ({
-      identity,
-      item,
-      fingerprint: needs.fingerprint(card),
-    }));
+    const adopted = await adoptedIn(needs, turn.tenant, place);
+    if (!adopted) continue;
+    const found = [...outcome.items, ...adopted].map((one) => sighted(needs, one));
     const first = new Map(found.toReversed().map((one) => [one.identity, one]));
     const copies = found.filter((one) => first.get(one.identity) !== one);
+    if (copies.length > 0) await raise(needs, turn);
     const removed = await portOf(needs.targets, turn.tenant).apply(
-      copies.map(({ item }) => ({ kind: 'remove', ...at(place), item })),
+      copies.map(({ item, origin }) =>
+        origin === 'linked'
+          ? { kind: 'unstamp', mailbox: place.owner, folder: null, item }
+          : { kind: 'remove', ...at(place), item },
+      ),
       'live',
     );
     await noteTroubles(
@@ -145,6 +168,7 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of renamed) {
     if (outcome.kind === 'folder') changes.push({ place: place.place, name: place.routeFolder });
+    noteNameTaken(needs, turn.tenant, { place, outcome });
     const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
     if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
   }

@@ -1,5 +1,7 @@
 import { toldOf } from '../kit/told.ts';
 import type { Write } from '../model/write.ts';
+import { awaitsAdoption } from './adoption.ts';
+import { auditTurn } from './audit.ts';
 import { fillTurn } from './fill.ts';
 import { BEACONS, closeTurn } from './generation.ts';
 import type { PlaceRecord } from './ledger-port.ts';
@@ -9,6 +11,7 @@ import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
 import { settle } from './settle.ts';
 import { openTurn, type Turn } from './turn.ts';
+import { isWanted } from './wanted.ts';
 
 /** Pairs of one turn, at most: bounds memory. */
 const PAIRS_A_TURN = 4_000;
@@ -24,7 +27,7 @@ const STAMP_RETRY_MS = 1_000;
 
 /**
  * Handles everything that was drained for one slab: identities first, since a live change never waits behind a fill,
- * then one turn of the fill. Settles the delivery; nothing that is not right yet is given up.
+ * then one turn each of the audit and the fill. Settles the delivery; nothing that is not right yet is given up.
  */
 export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promise<void> {
   const verdicts = new Map<string, Verdict>();
@@ -46,6 +49,11 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
   if (!first) return;
   const turn = await openTurn(needs, delivery, first.body);
   await liveTurn(needs, turn, { messages, verdicts });
+  const audit = messages.find((message) => message.body.kind === 'audit');
+  if (audit) {
+    const resume = await auditTurn(needs, turn);
+    verdicts.set(audit.id, resume === null ? { kind: 'done' } : later(needs, resume));
+  }
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
     const resume = await fillTurn(needs, turn);
@@ -55,10 +63,12 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
   }
   // The generation must stand in a folder before anything counts as done. What goes on anyway need not wait for it: two
   // folders that ask for ten minutes would hold up two hundred.
-  const ended = messages.filter(({ id }) => verdicts.get(id)?.kind !== 'later');
+  const ended = messages.filter(({ id }) => !GOES_ON.has(verdicts.get(id)?.kind));
   if (ended.length === 0 || (await closeTurn(needs, turn))) return;
   for (const { id } of ended) verdicts.set(id, later(needs, needs.clock.now() + STAMP_RETRY_MS));
 }
+
+const GOES_ON: ReadonlySet<Verdict['kind'] | undefined> = new Set<Verdict['kind']>(['later', 'untouched']);
 
 function later(needs: Needs, at: number): Verdict {
   return { kind: 'later', delayMs: Math.max(0, at - needs.clock.now()), countAttempt: false };
@@ -77,10 +87,9 @@ async function liveTurn(
   const waiting = [...byIdentity.keys()];
   if (waiting.length === 0) return;
   const identities = waiting.slice(0, await identitiesATurn(needs, turn));
-  // The slab is held for a while only: what does not fit goes to the end of the queue, behind what came meanwhile.
+  // The slab is held for a while only: what does not fit keeps its place before what comes meanwhile.
   for (const identity of waiting.slice(identities.length)) {
-    for (const message of byIdentity.get(identity) ?? [])
-      verdicts.set(message.id, later(needs, needs.clock.now()));
+    for (const message of byIdentity.get(identity) ?? []) verdicts.set(message.id, { kind: 'untouched' });
   }
   const works = await worksOf(needs, turn, identities);
   await settlePairs(needs, turn, { works: works.filter((one) => one.waitUntil === null), urgency: 'live' });
@@ -125,15 +134,11 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
     (card) => card.route,
   );
   // Mailbox by mailbox: a batch full of one mailbox's calls stands in nobody else's way.
-  for (const place of turn.places.filter(isUsable)) {
+  for (const place of turn.places.filter((one) => isUsable(needs, one))) {
     for (const card of byRoute.get(place.route) ?? []) {
-      const work: Work = {
-        place,
-        card,
-        link: links.get(`${card.person}|${place.place}`) ?? null,
-        wanted: card.state === 'shown' && card.identity !== place.owner,
-        waitUntil: null,
-      };
+      const link = links.get(`${card.person}|${place.place}`) ?? null;
+      const wanted = isWanted(needs, place, { card, link });
+      const work: Work = { place, card, link, wanted, waitUntil: null };
       if (place.notBefore > now && !isRight(work)) work.waitUntil = place.notBefore;
       if (place.notBefore <= now || work.waitUntil !== null) works.push(work);
     }
@@ -141,8 +146,9 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   return works;
 }
 
-function isUsable(place: PlaceRecord): boolean {
-  return place.folder !== null && place.trusted && place.state === 'active' && place.mailboxState === 'ready';
+function isUsable(needs: Needs, place: PlaceRecord): boolean {
+  const isOpen = place.folder !== null && place.trusted && place.state === 'active';
+  return isOpen && place.mailboxState === 'ready' && !awaitsAdoption(needs, place);
 }
 
 /** Nothing is left to do for this pair, so that a mailbox which asked to wait keeps nobody waiting. */

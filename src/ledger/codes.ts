@@ -1,6 +1,7 @@
+import type { AuditMode } from '../engine/audit-book.ts';
 import type { GuardKind } from '../engine/ledger-books.ts';
 import type { CardState, LinkState, MailboxRecord, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
-import type { GroupMember } from '../engine/ports.ts';
+import type { GroupMember, LinkOrigin } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 
 /** A closed set of words as small integers. The numbers stand in ledgers out there: never change one, only add. */
@@ -36,6 +37,9 @@ export const linkState = code<LinkState>({
   removing: 4,
   refused: 5,
 });
+export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
+/** 0: a place that nobody asks about. */
+export const auditMode = code<AuditMode>({ changes: 1, full: 2 });
 export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });

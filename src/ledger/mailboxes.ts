@@ -23,6 +23,8 @@ export function createMailboxes(session: Session): Mailboxes {
       return toMailboxes(found);
     },
     join: (tenant, owner, route) => write((tx) => join(tx, { tenant, owner, route })),
+    joinFirst: (tenant, owner, { route, first }) =>
+      write((tx) => joinFirst(tx, { tenant, owner, route, first })),
     leave: (tenant, owner, route) =>
       write(async (tx) => {
         const mailbox = await findMailbox(tx, tenant, owner);
@@ -114,7 +116,7 @@ async function join(
   const mailbox = (await findMailbox(db, tenant, owner)) ?? (await seat(db, tenant, owner));
   const place = await findPlace(db, mailbox.key, route);
   if (place && place.state === placeState.of('active')) return { slab: mailbox.slab, joined: false };
-  const fresh = { state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0 };
+  const fresh = { state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0, adopted: 0 };
   if (place) await db.updateTable('places').set(fresh).where('key', '=', place.key).execute();
   // Not trusted: whether this mailbox has a folder of ours from before the ledger's time is still to be seen.
   else
@@ -123,6 +125,21 @@ async function join(
       .values({ mailbox: mailbox.key, route, ...fresh, trusted: 0 })
       .execute();
   return { slab: mailbox.slab, joined: true };
+}
+
+async function joinFirst(
+  db: Kysely<Tables>,
+  { tenant, owner, route, first }: { tenant: string; owner: string; route: number; first: number },
+): Promise<{ slab: number; joined: boolean } | null> {
+  const { others } = await db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .where('p.state', '=', placeState.of('active'))
+    .where((eb) => eb.or([eb('m.owner', '!=', owner), eb('m.tenant', '!=', tenant)]))
+    .select((eb) => eb.fn.countAll<number>().as('others'))
+    .executeTakeFirstOrThrow();
+  return others < first ? join(db, { tenant, owner, route }) : null;
 }
 
 /** The next seat of the tenant. Seats of mailboxes that left stay empty: slabs only ever grow by joining. */

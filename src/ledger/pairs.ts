@@ -44,9 +44,9 @@ export async function pendingPairs(db: Kysely<Tables>, { place, cursor, limit }:
     .limit(limit)
     .execute();
   return found.map((row) => {
-    const { linkRevision, linkState } = row;
-    const linked = row.place !== null && linkRevision !== null && linkState !== null;
-    const link = linked ? unpackLink({ ...row, place, linkRevision, linkState }, at.stem) : null;
+    const { origin, linkRevision, linkState } = row;
+    const linked = row.place !== null && origin !== null && linkRevision !== null && linkState !== null;
+    const link = linked ? unpackLink({ ...row, place, origin, linkRevision, linkState }, at.stem) : null;
     return { card: toCard(row), link };
   });
 }

@@ -57,6 +57,7 @@ export function createPlaces(session: Session): Places {
         .executeTakeFirstOrThrow();
       return places;
     },
+    beyond: (route, first) => beyond(db, route, first),
     leaveAll: (route) =>
       write(async (tx) => {
         await beginLeaving(tx, route);
@@ -71,6 +72,21 @@ export function createPlaces(session: Session): Places {
           .execute();
       }),
   };
+}
+
+async function beyond(db: Kysely<Tables>, route: number, first: number): Promise<string[]> {
+  const found = await db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .where('p.state', '=', placeState.of('active'))
+    .select('m.owner')
+    .orderBy('p.key')
+    // SQLite takes an offset only beside a limit.
+    .limit(Number.MAX_SAFE_INTEGER)
+    .offset(first)
+    .execute();
+  return found.map(({ owner }) => owner);
 }
 
 /** Active places of the route begin to leave, from their first link on; those that leave already keep their progress. */
@@ -93,6 +109,7 @@ const stateColumns = [
   'p.cursor',
   'p.dirty',
   'p.attempted',
+  'p.adopted',
 ] as const;
 
 type StateRow = Pick<PlacesTable, Exclude<keyof PlacesTable, 'key' | 'mailbox' | 'route' | 'stem'>>;
@@ -108,6 +125,7 @@ function toState(row: StateRow): PlaceState {
     trusted: row.trusted === 1,
     filled: row.filled === 1,
     dirty: row.dirty === 1,
+    adopted: row.adopted === 1,
   };
 }
 
@@ -122,6 +140,7 @@ function fromState(state: PlaceState): StateRow {
     trusted: flag(state.trusted),
     filled: flag(state.filled),
     dirty: flag(state.dirty),
+    adopted: flag(state.adopted),
   };
 }
 
@@ -155,6 +174,7 @@ async function update(
       cursor: 'integer',
       dirty: 'integer',
       attempted: 'integer',
+      adopted: 'integer',
     },
     Array.from(states, ([place, state]) => ({ place, ...fromState(state) })),
   );
@@ -170,6 +190,7 @@ async function update(
       cursor: eb.ref('c.cursor'),
       dirty: eb.ref('c.dirty'),
       attempted: eb.ref('c.attempted'),
+      adopted: eb.ref('c.adopted'),
     }))
     .whereRef('places.key', '=', 'c.place')
     .execute();
@@ -192,6 +213,8 @@ async function forget(db: Kysely<Tables>, place: number): Promise<void> {
     .limit(1)
     .executeTakeFirst();
   if (link) throw new Error(`Place ${place} still has links and cannot be forgotten.`);
+  for (const notes of ['audits', 'healings'] as const)
+    await db.deleteFrom(notes).where('place', '=', place).execute();
   await db.deleteFrom('places').where('key', '=', place).execute();
   await db
     .deleteFrom('mailboxes')

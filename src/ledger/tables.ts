@@ -14,6 +14,8 @@ export interface Tables {
   slabs: SlabsTable;
   places: PlacesTable;
   links: LinksTable;
+  audits: AuditsTable;
+  healings: HealingsTable;
   tracked: TrackedTable;
   members: MembersTable;
   tokens: TokensTable;
@@ -86,6 +88,7 @@ export interface PlacesTable {
   cursor: number;
   dirty: number;
   attempted: number | null;
+  adopted: number;
   /** The item id that the ids of this place's links are stored against (item-id.ts); null until one is known. */
   stem: string | null;
 }
@@ -94,10 +97,33 @@ export interface LinksTable {
   person: number;
   place: number;
   item: Uint8Array | null;
+  origin: number;
   fingerprint: Uint8Array | null;
   revision: number;
   state: number;
   attempted: number | null;
+}
+
+/** Places that were verified, or are to be. */
+export interface AuditsTable {
+  place: number;
+  /** Not asked for, or how. */
+  due: number;
+  folder: string | null;
+  token: string | null;
+  verified: number | null;
+  missing: number;
+  changed: number;
+  extra: number;
+  folder_gone: number;
+}
+
+/** Only links whose item was found to differ: most never are. */
+interface HealingsTable {
+  place: number;
+  person: number;
+  revision: number;
+  times: number;
 }
 
 interface TrackedTable {

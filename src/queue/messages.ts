@@ -78,7 +78,7 @@ function readWrite(value: unknown): Decoded<Write> {
   if (!isSlab(slab)) return malformed('slab');
   if (!isTime(at)) return malformed('at');
   const place = { tenant, slab, at };
-  if (kind === 'fill') return { ok: true, body: { v: 1, kind, ...place } };
+  if (kind === 'fill' || kind === 'audit') return { ok: true, body: { v: 1, kind, ...place } };
   if (kind !== 'identity') return malformed('kind');
   if (!isName(identity)) return malformed('identity');
   return { ok: true, body: { v: 1, kind, ...place, identity } };

@@ -37,6 +37,8 @@ export interface Parts {
     readonly leaseMs: number;
   };
   readonly untilSweep: (now: number) => number;
+  /** In how many nights every place is verified; null: the audit is off. */
+  readonly auditNights: number | null;
 }
 
 export interface Assembly {
@@ -69,7 +71,7 @@ export function assemble(parts: Parts): Assembly {
     changes: parts.changes,
     writes: parts.writes,
     bodies: parts.bodies,
-    proven: new Set(),
+    holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),
     timing: parts.timing,
@@ -84,6 +86,7 @@ export function assemble(parts: Parts): Assembly {
     subscriptionCheckMs: parts.timing.subscriptionCheckMs,
     pollMs: parts.timing.pollMs,
     untilSweep: parts.untilSweep,
+    auditNights: parts.auditNights,
   });
   const renewMs = parts.timing.leaseMs / 3;
   const changes: Consumer<Change> = {

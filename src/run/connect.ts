@@ -10,6 +10,8 @@ import { createPacker } from '../graph/packer.ts';
 import type { PackerOptions } from '../graph/packer-options.ts';
 import { createSubscriptionsApi } from '../graph/subscriptions.ts';
 import { ThrottleJournal } from '../graph/throttle-journal.ts';
+import type { Attribute } from '../model/person.ts';
+import type { Route } from '../model/route.ts';
 import type { TokenSource } from '../graph/token.ts';
 import { createTenantPeople } from '../sources/tenant-people.ts';
 import { createManagedFolders } from '../targets/managed-folder.ts';
@@ -32,6 +34,8 @@ export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'mark
   /** Microsoft's windows unless given. */
   readonly windows?: NonNullable<PackerOptions['windows']>;
   readonly deployment: string;
+  /** What the routes want to know of this tenant's people. */
+  readonly attributes: readonly Attribute[];
   /** Graph posts to two paths below it; empty where nothing reaches us. */
   readonly publicUrl: string;
   readonly tokens: TokenSource;
@@ -42,20 +46,29 @@ export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'mark
 }
 
 export function connectTenant(options: ConnectOptions): Connection {
-  const { deployment, clock, random, removal } = options;
+  const { deployment, clock, random, removal, attributes } = options;
   const journal = new ThrottleJournal(clock);
   const client = createGraphClient({ ...options, journal });
   const packer = createPacker({ ...options, client, journal });
-  const marks = originsOf(options.cloud).openExtensions ? options.marks : 'extendedProperty';
-  const folders = createManagedFolders({ packer, deployment, marks, removal });
+  const { openExtensions, contactDelta } = originsOf(options.cloud);
+  const marks = openExtensions ? options.marks : 'extendedProperty';
+  const folders = createManagedFolders({ packer, deployment, marks, removal, contactDelta });
   return {
-    source: createTenantPeople({ client, packer, clock, random }),
+    source: createTenantPeople({ client, packer, clock, random, attributes }),
     target: folders,
     subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
     throttles: journal,
     httpRequests: () => client.requests(),
     writes: () => folders.writes(),
   };
+}
+
+/** Every attribute that one of these routes looks at in the people of a tenant; each once, in a steady order. */
+export function attributesOf(routes: readonly Route[], tenant: string): Attribute[] {
+  const looking = routes.filter(({ sourceTenant, targetTenant }) =>
+    [sourceTenant, targetTenant].includes(tenant),
+  );
+  return [...new Set(looking.flatMap((route) => route.reads))].toSorted();
 }
 
 /** Graph posts to two paths of the public URL. */

@@ -8,6 +8,7 @@ import { roundWanted } from '../engine/turn.ts';
 import { repeat, slept, type Loop } from '../kit/loop.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
+import { createAuditor, type Auditor } from './auditor.ts';
 import { createSubscriber } from './subscriber.ts';
 import { createSweeper } from './sweeper.ts';
 
@@ -17,13 +18,14 @@ export interface Keeper {
   prepare(): Promise<void>;
   /** Whatever changed since the last time. Throws what stands in the way; may be called again. */
   begin(): Promise<void>;
-  /** A round over everybody where a ledger turned out to be older than its folders; false where none was wanted. */
+  /** A round over everybody where a ledger turned out to be older than queue or folders; false where none was wanted. */
   rounds(): Promise<boolean>;
   /** `begin`, tried again until it succeeds, then the periodic work; until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** As the nightly sweep. Returns how many objects were reported as changed. */
   sweep(): Promise<number>;
   onSubscription(change: Change): Promise<void>;
+  readonly auditor: Auditor;
 }
 
 export interface KeeperOptions {
@@ -40,6 +42,8 @@ export interface KeeperOptions {
   readonly subscriptionCheckMs: number;
   /** Asked for changes this often where there are no subscriptions; null otherwise. */
   readonly pollMs: number | null;
+  /** In how many nights every place is verified; null: the audit is off. */
+  readonly auditNights: number | null;
   /** Milliseconds until the next nightly sweep. */
   readonly untilSweep: (now: number) => number;
 }
@@ -57,6 +61,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let roundOver: ReadonlySet<string> = new Set();
 
   const sweeper = createSweeper(needs, tenants);
+  const auditor = createAuditor(needs, options.auditNights);
 
   const begin = async (): Promise<void> => {
     await sweeper.each(tenants, (tenant) => (roundOver.has(tenant) ? 'everybody' : 'latest'));
@@ -76,7 +81,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const rounds = async (): Promise<boolean> => !isPartial && sweeper.rounds();
   const nightly = (): Promise<number> => sweeper.each(tenants, () => 'twice');
   const loops = loopsOf(options, {
-    nightly,
+    nightly: async () => {
+      await nightly();
+      await auditor.nightly();
+    },
     latest: async () => void (await sweeper.each(tenants, () => 'latest')),
     subscriptions: async () => {
       await subscribe();
@@ -84,12 +92,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
     },
     chores: async () => {
       await doChores(options, tenants);
+      await auditor.outstanding();
       await sweeper.closeGaps();
       await rounds();
     },
   });
 
   return {
+    auditor,
     prepare: async () => {
       const adopted = await adoptRoutes(needs, routes, options.configured);
       roundOver = adopted.roundOver;

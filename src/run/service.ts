@@ -4,6 +4,9 @@ import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 
+import type { AuditReport } from './audit-report.ts';
+import type { AuditStatus } from './audit-status.ts';
+
 /** What the service takes from outside, so that everything can be simulated. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -27,6 +30,8 @@ export interface Service {
   sweep(signal: AbortSignal): Promise<SweepReport>;
   /** Everything up to date, then return: first fill, sweep, waiting changes. Needs no public URL. */
   syncOnce(signal: AbortSignal): Promise<SyncReport>;
+  /** Every mailbox held against what it should show, put right, and looked at once more. */
+  audit(signal: AbortSignal, options: { readonly full: boolean }): Promise<AuditReport>;
   /** Gives every file and lock back. */
   close(): Promise<void>;
 }
@@ -64,6 +69,7 @@ export interface Status {
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
   readonly foundBySweep: number;
+  readonly audits: readonly AuditStatus[];
 }
 
 export interface JobStatus {

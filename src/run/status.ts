@@ -4,6 +4,7 @@ import type { Config } from '../kit/config/config.ts';
 import { viewDataFolder } from '../kit/data-folder.ts';
 import { openLedgerFile } from '../ledger/open.ts';
 import { readDepths } from '../queue/figures.ts';
+import { auditStatusOf } from './audit-status.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { sweptAt } from './sweeper.ts';
 import type { JobStatus, QueueStatus, Status } from './service.ts';
@@ -52,6 +53,7 @@ export async function readStatus(config: Config): Promise<Status> {
       throttles: throttles.flat(),
       lastSweep: lastSweep === 0 ? null : iso(lastSweep),
       foundBySweep: await ledger.counters.read('found by sweep'),
+      audits: await auditStatusOf(ledger),
     };
   });
 }

@@ -17,7 +17,7 @@ import { createWorkerCommitter } from '../queue/worker-committer.ts';
 import { createReceiver } from '../../webhooks/receiver.ts';
 import { startReceiver } from '../../webhooks/server.ts';
 import { assemble, type Parts } from './assemble.ts';
-import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
+import { attributesOf, connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { createService, type Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
@@ -84,6 +84,7 @@ export async function openService(config: Config, surroundings: Surroundings): P
 
 function connect(config: Config, surroundings: Surroundings, folder: DataFolder): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
+  const routes = config.jobs.flatMap(directoryRoutes);
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
   return new Map(
     config.tenants.map((tenant) => {
@@ -100,6 +101,7 @@ function connect(config: Config, surroundings: Surroundings, folder: DataFolder)
           log: surroundings.log,
           cloud: tenant.cloud,
           tokens,
+          attributes: attributesOf(routes, tenant.id),
           publicUrl,
           deployment: folder.deployment,
         }),
@@ -134,7 +136,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
     routes: activeJobs(config).flatMap(directoryRoutes),
     configured: config.jobs.flatMap(directoryRoutes),
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,
@@ -153,6 +155,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
       leaseMs: LEASE_MS,
     },
     untilSweep: (now) => untilSweep(config.sweep, now),
+    auditNights: config.audit.nights,
   };
 }
 

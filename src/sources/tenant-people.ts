@@ -2,13 +2,16 @@ import type { GroupDifference, GroupMember, Sighting, Source, SourcePage, Urgenc
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
+import type { Attribute, Person } from '../model/person.ts';
 import type { GraphClient } from '../graph/client.ts';
 import { deltaRound } from '../graph/delta.ts';
 import {
   getDeletedItem,
+  getMailboxPurpose,
   getUser,
   groupsDeltaStart,
   readGroupDelta,
+  readMailboxPurpose,
   readPerson,
   readUserDelta,
   usersDeltaStart,
@@ -21,20 +24,24 @@ export interface TenantPeopleOptions {
   readonly packer: Packer;
   readonly clock: Clock;
   readonly random: Random;
+  /** What the routes want to know of a person. */
+  readonly attributes: readonly Attribute[];
 }
 
 /** The people and groups of one Entra tenant, read through Microsoft Graph. */
 export function createTenantPeople(options: TenantPeopleOptions): Source {
-  const { packer } = options;
+  const { attributes } = options;
   return {
     look: async (ids, urgency = 'live') => {
       const sightings = await Promise.all(
-        ids.map(async (id) => [id, await lookAt(packer, id, urgency)] as const),
+        ids.map(async (id) => [id, await lookAt(options, id, urgency)] as const),
       );
       return new Map(sightings);
     },
     changedPeople: (token) =>
-      round(options, token ?? usersDeltaStart(), (items) => items.map((item) => readUserDelta(item).id)),
+      round(options, token ?? usersDeltaStart(attributes), (items) =>
+        items.map((item) => readUserDelta(item).id),
+      ),
     changedGroups: (token, groups) =>
       round(options, token ?? groupsDeltaStart(groups), (items) =>
         items.map((item) => differenceOf(readGroupDelta(item))),
@@ -46,9 +53,11 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
  * Not found may mean deleted, or not replicated to the replica that answered: only the directory's list of deleted
  * objects is proof. Where that may not be read, nothing is proven.
  */
-async function lookAt(packer: Packer, id: string, urgency: Urgency): Promise<Sighting> {
+async function lookAt(options: TenantPeopleOptions, id: string, urgency: Urgency): Promise<Sighting> {
+  const { packer, attributes } = options;
   try {
-    return { kind: 'present', person: readPerson(await packer.call(getUser(id, urgency))) };
+    const person = readPerson(await packer.call(getUser(id, attributes, urgency)));
+    return { kind: 'present', person: await withPurpose({ packer, attributes }, person) };
   } catch (error) {
     if (!isKind(error, 'not-found')) return unread(error);
   }
@@ -60,6 +69,26 @@ async function lookAt(packer: Packer, id: string, urgency: Urgency): Promise<Sig
     return { kind: 'absent', proven: false };
   }
 }
+
+/**
+ * Whoever signs in with a licence is a person: only of the others it is asked what their mailbox is for. One that is not
+ * there, or that may not be read, has no purpose that we know of.
+ */
+async function withPurpose(
+  { packer, attributes }: Pick<TenantPeopleOptions, 'packer' | 'attributes'>,
+  person: Person,
+): Promise<Person> {
+  const isPerson = person.accountEnabled !== false && person.licences > 0;
+  if (isPerson || !attributes.includes('mailboxPurpose')) return person;
+  try {
+    return { ...person, mailboxPurpose: readMailboxPurpose(await packer.call(getMailboxPurpose(person.id))) };
+  } catch (error) {
+    if (PURPOSELESS.some((kind) => isKind(error, kind))) return person;
+    throw error;
+  }
+}
+
+const PURPOSELESS = ['mailbox-unavailable', 'not-found', 'forbidden'] as const;
 
 /** One object that cannot be read says nothing about the others. */
 function unread(error: unknown): Sighting {

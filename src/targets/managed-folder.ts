@@ -1,14 +1,18 @@
-import type { FoundItem, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
+import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
+import { listChanges, readChanges } from '../graph/contact-changes.ts';
 import {
   createContact,
   findContacts,
+  getContact,
   firstContact,
   listContacts,
   patchContact,
   readContact,
   readContactPage,
   removeContact,
+  unstampContact,
   type ContactItem,
+  type ItemRef,
 } from '../graph/contacts.ts';
 import {
   createFolder,
@@ -22,14 +26,18 @@ import {
   writeGeneration,
   type ContactFolder,
 } from '../graph/folders.ts';
-import { folderValue, type MarksPolicy } from '../graph/marks.ts';
+import { folderValue, type ItemMark, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
+import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
+import { listAdoptable } from './adoptable.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
   readonly deployment: string;
   readonly marks: MarksPolicy;
+  /** Whether this cloud has a delta query over contacts. */
+  readonly contactDelta: boolean;
   readonly removal: 'permanent' | 'deletedItems';
 }
 
@@ -48,7 +56,7 @@ export function createManagedFolders(options: ManagedFolderOptions): ManagedFold
     apply: async (operations, urgency) => {
       const outcomes = await Promise.all(operations.map((operation) => attempt(options, operation, urgency)));
       operations.forEach(({ kind }, index) => {
-        const isWrite = kind === 'create' || kind === 'patch' || kind === 'remove';
+        const isWrite = kind === 'create' || kind === 'patch' || kind === 'remove' || kind === 'unstamp';
         if (isWrite && outcomes[index]?.kind !== 'fault') writes += 1;
       });
       return outcomes;
@@ -97,23 +105,48 @@ async function carryOut(
       return removeIfEmpty(options, place);
     case 'list':
       return { kind: 'items', items: await listOurs(options, place) };
+    case 'list-changes': {
+      if (!options.contactDelta)
+        throw new Fault('resync', 'there is no delta query over contacts in this cloud');
+      const page = readChanges(await packer.call(listChanges(place, place)), place.fields);
+      return { kind: 'changes', ...page };
+    }
+    case 'list-adoptable':
+      return listAdoptable(options, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return {
         kind: 'items',
-        items: await listOurs(options, { ...place, route: place.mark.route }, findContacts(place, mark)),
+        items: await listOurs(
+          options,
+          { ...place, route: place.mark.route },
+          findContacts(place, mark, place.fields),
+        ),
       };
     }
+    case 'read':
+      return { kind: 'items', items: await readOurs(options, place) };
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
-        readContact(await packer.call(createContact(place, place.card, { mark, marks })), 'POST'),
+        readContact(await packer.call(createContact(place, place.card, { mark, marks })), {
+          method: 'POST',
+          fields: fieldsOf(place.card),
+        }),
       );
     }
     case 'patch':
-      return written(readContact(await packer.call(patchContact(place, place.card)), 'PATCH'));
+      return written(
+        readContact(await packer.call(patchContact(place, place.card, markOf(place.adopt, deployment))), {
+          method: 'PATCH',
+          fields: fieldsOf(place.card),
+        }),
+      );
     case 'remove':
       await packer.call(removeContact(place, removal));
+      return { kind: 'done' };
+    case 'unstamp':
+      await packer.call(unstampContact(place));
       return { kind: 'done' };
   }
 }
@@ -138,27 +171,55 @@ async function findFolder(
 /** Every item with this deployment's mark for the route, over all pages. */
 async function listOurs(
   { packer, deployment }: ManagedFolderOptions,
-  place: At & { readonly route: string },
-  start = listContacts(place),
+  place: At & { readonly route: string; readonly fields: readonly CardField[] },
+  start = listContacts(place, { fields: place.fields }),
 ): Promise<FoundItem[]> {
   const items: FoundItem[] = [];
   for (let call: typeof start | undefined = start; call !== undefined;) {
-    const page = readContactPage(await packer.call(call));
-    for (const { item, card, mark } of page.items) {
-      const ours = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
-      if (ours) items.push({ item, card, identity: mark.sourceId });
-    }
-    call = page.next === undefined ? undefined : listContacts(place, { link: page.next });
+    const page = readContactPage(await packer.call(call), place.fields);
+    items.push(...page.items.flatMap((item) => ourItem(item, { deployment, route: place.route })));
+    call =
+      page.next === undefined ? undefined : listContacts(place, { fields: place.fields, link: page.next });
   }
   return items;
 }
 
+/** The item as it is now, or nothing when it is gone or bears no mark of this deployment for the route. */
+async function readOurs(
+  { packer, deployment }: ManagedFolderOptions,
+  place: ItemRef & { readonly route: string; readonly fields: readonly CardField[] },
+): Promise<FoundItem[]> {
+  try {
+    const item = readContact(await packer.call(getContact(place, place.fields)), {
+      method: 'GET',
+      fields: place.fields,
+    });
+    return ourItem(item, { deployment, route: place.route });
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'not-found') return [];
+    throw error;
+  }
+}
+
+function ourItem(
+  { item, card, mark }: ContactItem,
+  { deployment, route }: { deployment: string; route: string },
+): FoundItem[] {
+  const isOurs = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
+  if (!isOurs) return [];
+  return [{ item, card, identity: mark.sourceId, origin: mark.linked ? 'linked' : 'created' }];
+}
+
 /** What a user put there stays, and its folder with it. */
 async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promise<Outcome> {
-  const { items } = readContactPage(await packer.call(firstContact(place)));
+  const { items } = readContactPage(await packer.call(firstContact(place)), []);
   const { folders } = readFolderPage(await packer.call(firstChildFolder(place)));
   if (items.length === 0 && folders.length === 0) await packer.call(removeFolder(place));
   return { kind: 'done' };
+}
+
+function markOf(mark: Mark | null, deployment: string): ItemMark | undefined {
+  return mark === null ? undefined : { deployment, route: mark.route, sourceId: mark.identity };
 }
 
 function written({ item, card }: ContactItem): Outcome {

@@ -1,6 +1,7 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Log } from '../../src/kit/log.ts';
 import type { Transport } from '../../src/kit/transport.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { deliverTo } from '../storm/receive.ts';
@@ -10,6 +11,7 @@ import { compareMailboxes } from '../tenant/expectation.ts';
 import type { Faults } from '../tenant/faults.ts';
 import type { Ceilings } from '../tenant/http/ceilings.ts';
 import type { LatencyMs } from '../tenant/http/latency.ts';
+import type { Switches } from '../tenant/options.ts';
 import { person } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { startBenchService, TENANT, type BenchService, type ServiceConditions } from './service.ts';
@@ -25,6 +27,10 @@ export interface OfficeSize {
    * whose mailboxes come with `openMailboxes`.
    */
   readonly owners: 'shown' | 'others' | 'later';
+  readonly switches?: Partial<Switches>;
+  readonly adopt?: JobConfig['adopt'];
+  /** Before the service sees anything. */
+  readonly prepare?: (tenant: Tenant, people: readonly User[]) => void;
   readonly conditions?: Conditions;
 }
 
@@ -99,14 +105,15 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     ...(ceilings ? { ceilings } : {}),
     ...(faults ? { faults } : {}),
     deliver: deliverTo(() => service?.receiver ?? null),
-    switches: { staleMs: 0, extensionPool },
+    switches: { staleMs: 0, extensionPool, ...size.switches },
   });
   const { source, people, colleagues } = settle(tenant, size);
+  size.prepare?.(tenant, people);
   const meter = createMeter(watch ? watch(tenant.transport) : tenant.transport, clock);
   service = await startBenchService({
     tenant,
     clock,
-    job: jobOver(source),
+    jobs: [{ ...jobOver(source), ...(size.adopt ? { adopt: size.adopt } : {}) }],
     conditions: { ...conditions, transport: meter.transport },
     ...(log ? { log } : {}),
   });
@@ -205,6 +212,7 @@ function jobOver(source: string): JobConfig {
     source: { groups: [source] },
     target: { kind: 'licensed' },
     folder: FOLDER,
+    mapping: SEED_MAPPING,
     guard: { count: 20, percent: 10 },
   };
 }

@@ -11,6 +11,7 @@ import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
 import {
+  attributesOf,
   connectTenant,
   notificationUrl,
   SUBSCRIBED,
@@ -34,7 +35,9 @@ export interface BenchService {
 export interface BenchServiceOptions {
   readonly tenant: Tenant;
   readonly clock: VirtualClock;
-  readonly job: JobConfig;
+  readonly jobs: readonly JobConfig[];
+  /** Of an earlier life; new ones unless given. */
+  readonly disk?: Disk;
   readonly log?: Log;
   readonly conditions?: ServiceConditions;
 }
@@ -43,6 +46,15 @@ export interface BenchServiceOptions {
 export interface ServiceConditions extends Partial<
   Pick<ConnectOptions, 'limits' | 'policy' | 'marks' | 'windows' | 'transport'>
 > {}
+/** What outlives the service. */
+export interface Disk {
+  readonly ledger: Database;
+  readonly queue: Database;
+}
+
+export function newDisk(): Disk {
+  return { ledger: new SqliteDatabase(':memory:'), queue: new SqliteDatabase(':memory:') };
+}
 
 export const TENANT = 'contoso';
 /** Periodic work would mix into what is counted: sweeps are called for by hand, subscriptions are young. */
@@ -53,11 +65,10 @@ const PUBLIC_URL = 'https://sync.bench.example';
 const KEY = Buffer.from('a key for counting requests, and for nothing else');
 
 export async function startBenchService(options: BenchServiceOptions): Promise<BenchService> {
-  const { tenant, clock, log = silentLog } = options;
-  const database = new SqliteDatabase(':memory:');
-  const ledger = await openLedger({ database });
+  const { tenant, clock, log = silentLog, disk = newDisk() } = options;
+  const ledger = await openLedger({ database: disk.ledger });
   const queue = {
-    committer: createInThreadCommitter(new SqliteDatabase(':memory:')),
+    committer: createInThreadCommitter(disk.queue),
     clock,
     leaseMs: 90_000,
   };
@@ -73,6 +84,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     deployment: 'bench',
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
+    attributes: attributesOf(options.jobs.flatMap(directoryRoutes), TENANT),
     transport: tenant.transport,
     ...options.conditions,
     clock,
@@ -89,7 +101,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
       log,
     }),
     connection,
-    ledgerBytes: () => pragma(database, 'page_count') * pragma(database, 'page_size'),
+    ledgerBytes: () => pragma(disk.ledger, 'page_count') * pragma(disk.ledger, 'page_size'),
   };
 }
 
@@ -101,16 +113,17 @@ const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);
 
 type Opened = Pick<Parts, 'ledger' | 'changes' | 'writes' | 'log'> & { readonly connection: Connection };
 
-function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): Parts {
+function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): Parts {
   const { ledger, changes, writes, connection, log } = opened;
   const sources = new Map([[TENANT, connection.source]]);
+  const routes = jobs.flatMap(directoryRoutes);
   return {
     clock,
     log,
-    routes: directoryRoutes(job),
-    configured: directoryRoutes(job),
+    routes,
+    configured: routes,
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([[TENANT, connection.target]]),
     ledger,
@@ -150,5 +163,6 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
       leaseMs: 90_000,
     },
     untilSweep: () => YEAR_MS,
+    auditNights: null,
   };
 }

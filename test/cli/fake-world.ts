@@ -6,10 +6,29 @@ import type { World } from '../../src/cli/world.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { systemRandom } from '../../src/kit/random.ts';
+import type { AuditReport } from '../../src/run/audit-report.ts';
 import type { Run, Service, Status, Surroundings, SweepReport, SyncReport } from '../../src/run/service.ts';
 import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
 
 export const SWEEP: SweepReport = { changed: 12, found: 1, httpRequests: 4, seconds: 0.84 };
+
+export const AUDIT: AuditReport = {
+  at: '2026-11-20T12:00:00.000Z',
+  equal: true,
+  mailboxes: [
+    {
+      job: 'staff',
+      tenant: 'contoso',
+      mailbox: 'owner-1',
+      equal: true,
+      verifiedAt: '2026-11-20T11:59:00.000Z',
+      found: { missing: 1, changed: 2, extra: 0, folderMissing: false },
+      accepted: 0,
+    },
+  ],
+  httpRequests: 3,
+  seconds: 2,
+};
 
 export const SYNC: SyncReport = {
   mailboxes: 50,
@@ -35,6 +54,18 @@ export const STATUS: Status = {
   throttles: [],
   lastSweep: null,
   foundBySweep: 0,
+  audits: [
+    {
+      job: 'staff',
+      mailboxes: 50,
+      verified: 50,
+      oldest: '2026-11-14T02:10:00.000Z',
+      drifted: 1,
+      accepted: 0,
+      adopted: 7,
+    },
+    { job: 'guests', mailboxes: 1, verified: 0, oldest: null, drifted: 0, accepted: 1, adopted: 0 },
+  ],
 };
 
 /** A configuration on disk with two jobs and a certificate; resolves with its path. */
@@ -42,7 +73,9 @@ export async function writeConfig(extra = ''): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'contact-sync-'));
   const { cert, key } = await certificatePem();
   writeFileSync(path.join(folder, 'contoso.pem'), cert + key);
-  const guests = MINIMAL.slice(MINIMAL.indexOf('  staff:')).replace('staff', 'guests');
+  const guests = MINIMAL.slice(MINIMAL.indexOf('  staff:'))
+    .replace('staff', 'guests')
+    .replace(/folder: .*/, 'folder: Guests');
   writeFileSync(path.join(folder, 'contact-sync.yaml'), MINIMAL + guests + extra);
   return path.join(folder, 'contact-sync.yaml');
 }
@@ -69,6 +102,7 @@ export function fakeWorld(parts: Parts = {}) {
   const service: Service = {
     run: parts.run ?? (() => Promise.resolve()),
     sweep: parts.sweep ?? (() => Promise.resolve(SWEEP)),
+    audit: parts.audit ?? (() => Promise.resolve(AUDIT)),
     syncOnce: parts.syncOnce ?? (() => Promise.resolve(SYNC)),
     close: () => Promise.resolve(void (seen.closed += 1)),
   };

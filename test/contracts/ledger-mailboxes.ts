@@ -55,10 +55,31 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
         filled: false,
         cursor: 0,
         dirty: false,
+        adopted: false,
         attempted: null,
         mailboxState: 'ready',
         notBefore: 0,
       });
+    });
+
+    test('join while there is room, and those that joined last are beyond', async () => {
+      const ledger = await fresh();
+      const [route, other] = [await saveRoute(ledger), await saveRoute(ledger, 'other')];
+      const joinFirst = (owner: string, first: number): Promise<unknown> =>
+        ledger.mailboxes.joinFirst(TENANT, owner, { route: route.key, first });
+      await join(ledger, other, 'cem');
+      for (const owner of ['cem', 'ann']) expect(await joinFirst(owner, 2)).toMatchObject({ joined: true });
+      expect(await joinFirst('bob', 2)).toBeNull();
+      expect(await ledger.mailboxes.of(TENANT, ['bob'])).toEqual([]);
+      // Whoever has a place is not in their own way.
+      expect(await joinFirst('ann', 2)).toMatchObject({ joined: false });
+      expect(await joinFirst('bob', 3)).toMatchObject({ joined: true });
+      expect(await ledger.places.beyond(route.key, 3)).toEqual([]);
+      expect(await ledger.places.beyond(route.key, 1)).toEqual(['ann', 'bob']);
+      await ledger.mailboxes.leave(TENANT, 'ann', route.key);
+      expect(await ledger.places.beyond(route.key, 1)).toEqual(['bob']);
+      expect(await joinFirst('dan', 2)).toBeNull();
+      expect(await joinFirst('ann', 3)).toMatchObject({ joined: true });
     });
 
     test('leave by a place that leaves, and come back as new work', async () => {

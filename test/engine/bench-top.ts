@@ -1,16 +1,19 @@
 import SqliteDatabase from 'better-sqlite3';
+import { createBodies } from '../../src/engine/bodies.ts';
 import { adoptRoutes } from '../../src/engine/adopt.ts';
 import type { Needs } from '../../src/engine/needs.ts';
-import type { Sighting, Source } from '../../src/engine/ports.ts';
+import type { Sighting, Source, Target } from '../../src/engine/ports.ts';
 import { createInTurn } from '../../src/kit/in-turn.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { fingerprint } from '../../src/model/card.ts';
+import { fingerprint, type Card } from '../../src/model/card.ts';
+import { readPerson } from '../../src/graph/directory.ts';
 import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
 export const TENANT = 'contoso';
@@ -26,7 +29,13 @@ export interface BenchTop {
   waiting(): Promise<number>;
 }
 
-export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchTop> {
+const print = (card: Card): string => fingerprint(KEY, card);
+
+export async function openBenchTop(
+  source: Partial<Source> = {},
+  target?: Target,
+  mapping = SEED_MAPPING,
+): Promise<BenchTop> {
   const clock = new VirtualClock();
   const people = new Map<string, Sighting>();
   const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
@@ -41,6 +50,7 @@ export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchT
     source: { groups: [SOURCE] },
     target: { kind: 'licensed' },
     folder: 'Company Directory',
+    mapping,
     guard: { count: 20, percent: 10 },
   });
   const adopted = await adoptRoutes({ ledger }, routes, routes);
@@ -54,14 +64,14 @@ export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchT
     clock,
     log: silentLog,
     routes: adopted.routes,
-    fingerprint: (card) => fingerprint(KEY, card),
+    fingerprint: print,
     sources: new Map([[TENANT, directory]]),
-    targets: new Map(),
+    targets: new Map(target ? [[TENANT, target]] : []),
     ledger,
     changes,
     writes,
-    bodies: { remember: () => {}, of: async () => new Map() },
-    proven: new Set(),
+    bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print, ledger }),
+    holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),
     timing: { secondLookMs: [60_000, 300_000], gatewayTimeoutMs: 120_000, parkMs: 3_600_000 },
@@ -78,21 +88,7 @@ export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchT
 }
 
 export function present(id: string, changes: Partial<Person> = {}): Sighting {
-  const person: Person = {
-    id,
-    accountEnabled: true,
-    userType: 'Member',
-    licences: 0,
-    displayName: 'A name',
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    department: null,
-    companyName: null,
-    mail: null,
-    mobilePhone: null,
-    businessPhones: [],
-    ...changes,
-  };
-  return { kind: 'present', person };
+  const account = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [] };
+  const body = { ...account, displayName: 'A name', surname: 'Name', mail: `${id}@contoso.example` };
+  return { kind: 'present', person: { ...readPerson({ status: 200, headers: {}, body }), ...changes } };
 }

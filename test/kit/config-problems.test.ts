@@ -77,14 +77,25 @@ test.each([
     '12 jobs.staff.folder: expected a folder name of 1 to 128 characters, found nothing',
   ],
   [
-    'two forms of target',
+    'a target that chooses nobody',
     'mailboxes: licensed',
-    'mailboxes: {groups: [], users: []}',
-    '11 jobs.staff.target.mailboxes: expected a map with one of groups, users, found 2 keys',
+    'mailboxes: {}',
+    '11 jobs.staff.target.mailboxes: expected a map with one or more of groups, users, where',
   ],
 ])('%s', (...row) => {
   const [, from, to, expected] = row;
   expect(problemsOf(MINIMAL.replace(from, to))).toEqual([expected]);
+});
+
+test('two jobs of one tenant with one folder, in whatever case, are refused in one line', () => {
+  const second = MINIMAL.slice(MINIMAL.indexOf('    kind:')).replace(
+    'Company Directory',
+    'company DIRECTORY',
+  );
+  expect(problemsOf(`${MINIMAL}  sales:\n${second}`)).toEqual([
+    '18 jobs.sales.folder: the job staff of the same tenant has a folder of this name: give each its own',
+  ]);
+  expect(problemsOf(`${MINIMAL}  sales:\n${second.replace('company', 'Sales')}`)).toEqual([]);
 });
 
 test('a key far from every known one lists them', () => {

@@ -1,17 +1,28 @@
+import { mappingKeys } from './fields.ts';
 import { certificateReference, secretReference } from './secret.ts';
-import { byId, object, oneOf } from './maps.ts';
+import { byId, object } from './maps.ts';
+import { RULE_DEFINITIONS } from './rules.ts';
+import { source, target } from './scope.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
+import { FILLING_DEFINITION } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
-import { choice, duration, guid, matching, number, timeOfDay, timeZone, wholeNumber } from './words.ts';
+import {
+  choice,
+  duration,
+  guid,
+  matching,
+  number,
+  timeOfDay,
+  timeZone,
+  truth,
+  wholeNumber,
+} from './words.ts';
 
 /** Ids stand in marks, subscriptions and the ledger for good: short, lower case, safe in a URL. */
 const ID = {
   pattern: '^[a-z][a-z0-9-]{0,39}$',
   expected: 'an id of lower-case letters, digits and dashes (40 at most)',
 };
-
-const groups = list(guid, { min: 1, max: 1000 });
-const users = list(guid, { min: 1, max: 100_000 });
 
 const cloud = either(
   choice(['global', 'gcc', 'gcc-high', 'dod', 'china']),
@@ -42,35 +53,40 @@ const guard = object({
   ),
 });
 
+const folderName = matching(
+  '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
+  'a folder name of 1 to 128 characters',
+);
+
+const adopt = object({
+  cync: optional(truth, false, 'Contacts that CYNC marked as its own, in whatever folder.'),
+  folder: maybe(folderName, 'Contacts in the folder of this name.'),
+  match: optional(choice(['email']), 'email', 'How a contact of that folder is told to be a person.'),
+});
+
 const directoryJob = object({
   kind: required(choice(['directory']), 'What the job does.'),
   tenant: required(
     located(matching(ID.pattern, 'the id of a tenant in this file')),
     'A tenant of this file.',
   ),
-  source: required(
-    object({ groups: required(groups, 'Object ids of groups; nested groups count.') }),
-    'Who is shown.',
-  ),
-  target: required(
-    object({
-      mailboxes: required(
-        either(
-          choice(['licensed']),
-          oneOf({
-            groups: required(groups, 'Members of these groups, nested ones included.'),
-            users: required(users, 'These users, by object id.'),
-          }),
-        ),
-        'Whose mailboxes receive the contacts: licensed, {groups: [...]} or {users: [...]}.',
-      ),
-    }),
-    'Who receives the contacts.',
-  ),
+  source: required(source, 'Who is shown.'),
+  target: required(target, 'Who receives the contacts.'),
   folder: required(
-    matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters'),
-    'Contact folder, made in every mailbox. May be renamed at any time.',
+    located(folderName),
+    'Contact folder, made in every mailbox. May be renamed at any time. One job each.',
   ),
+  adopt: optional(
+    adopt,
+    {},
+    'Contacts of before that are taken over instead of made anew, where exactly one is a person. They stay when the person goes.',
+  ),
+  ownContact: optional(
+    truth,
+    false,
+    'Whether people find themselves among the contacts of their own mailbox.',
+  ),
+  ...mappingKeys,
   guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
 });
 
@@ -139,6 +155,17 @@ export const file = object({
     {},
     'The nightly sweep that finds what was never notified.',
   ),
+  audit: optional(
+    object({
+      nights: optional(
+        wholeNumber(0, 365),
+        7,
+        'In so many nights every managed folder is verified, an equal share each; 0: never.',
+      ),
+    }),
+    {},
+    'The drift audit, after the nightly sweep: what owners changed in managed folders is put right.',
+  ),
   limits: optional(
     object({
       concurrency: optional(wholeNumber(1, 1000), 64, 'Calls in flight, per tenant; adaptive below that.'),
@@ -177,5 +204,10 @@ export type FileValues = typeof file extends Shape<infer T> ? T : never;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'contact-sync.yaml', ...file.json };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'contact-sync.yaml',
+    definitions: { ...RULE_DEFINITIONS, ...FILLING_DEFINITION },
+    ...file.json,
+  };
 }

@@ -13,6 +13,7 @@ export function start(types: ColumnTypes): Migration {
       await mailboxes(schema, types);
       await places(schema, types);
       await links(schema, types);
+      await audits(schema, types);
       await memberships(schema, types);
       await sources(schema, types);
       await decisions(schema, types);
@@ -107,6 +108,7 @@ async function places(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('cursor', 'integer', (column) => column.notNull())
     .addColumn('dirty', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
+    .addColumn('adopted', 'smallint', (column) => column.notNull())
     .addColumn('stem', 'text')
     .addUniqueConstraint('places_mailbox', ['mailbox', 'route'])
     .execute();
@@ -120,11 +122,44 @@ async function links(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('person', 'integer', (column) => column.notNull())
     .addColumn('place', 'integer', (column) => column.notNull())
     .addColumn('item', types.bytes)
+    .addColumn('origin', 'smallint', (column) => column.notNull())
     .addColumn('fingerprint', types.bytes)
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
     .addPrimaryKeyConstraint('links_key', ['person', 'place'])
+    .modifyEnd(types.clustered)
+    .execute();
+  // Most ledgers have none: an index of nothing costs nothing.
+  await schema
+    .createIndex('links_adopted')
+    .on('links')
+    .column('place')
+    .where(sql<boolean>`origin = 1`)
+    .execute();
+}
+
+async function audits(schema: Schema, types: ColumnTypes): Promise<void> {
+  await schema
+    .createTable('audits')
+    .addColumn('place', 'integer', (column) => column.notNull().primaryKey())
+    .addColumn('due', 'smallint', (column) => column.notNull())
+    .addColumn('folder', 'text')
+    .addColumn('token', 'text')
+    .addColumn('verified', 'bigint')
+    .addColumn('missing', 'integer', (column) => column.notNull())
+    .addColumn('changed', 'integer', (column) => column.notNull())
+    .addColumn('extra', 'integer', (column) => column.notNull())
+    .addColumn('folder_gone', 'smallint', (column) => column.notNull())
+    .modifyEnd(types.clustered)
+    .execute();
+  await schema
+    .createTable('healings')
+    .addColumn('place', 'integer', (column) => column.notNull())
+    .addColumn('person', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('times', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('healings_key', ['place', 'person'])
     .modifyEnd(types.clustered)
     .execute();
 }

@@ -2,12 +2,21 @@ import { created, noContent, ok, Refusal, type Answer, type Call } from '../http
 import { count, only, select } from '../http/odata.ts';
 import type { Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
-import { extensionsOf, mergeFields, mergeProperties, type ContactBody } from './content.ts';
+import type { ContactDelta } from './contact-delta.ts';
+import {
+  demandExtensionSize,
+  extensionsOf,
+  mergeFields,
+  mergeProperties,
+  type ContactBody,
+} from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
-import type { Item } from './item.ts';
+import { isAdopted, type Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
+import { contactPhotoRoutes } from './photo-routes.ts';
+import { forContacts } from './roles.ts';
 import {
   contactProperties,
   etag,
@@ -23,8 +32,12 @@ const PLACES = ['users/{id}/contacts', 'users/{id}/contactFolders/{folder}/conta
 const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;
 
-export function contactRoutes(rooms: MailRooms): Route[] {
-  return PLACES.flatMap((place) => [
+export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
+  const changes: Route = {
+    operation: 'GET users/{id}/contactFolders/{folder}/contacts/delta',
+    handle: (call) => delta.answer(call, rooms),
+  };
+  const places = PLACES.flatMap((place) => [
     { operation: `GET ${place}`, handle: (call: Call) => list(call, rooms) },
     { operation: `POST ${place}`, handle: (call: Call) => create(call, rooms) },
     { operation: `GET ${place}/{contact}`, handle: (call: Call) => read(call, rooms) },
@@ -35,7 +48,9 @@ export function contactRoutes(rooms: MailRooms): Route[] {
       handle: (call: Call) => remove(call, rooms, true),
     },
     ...extensionRoutes(rooms, place),
+    ...contactPhotoRoutes(rooms, place),
   ]);
+  return [changes, ...places].map(forContacts);
 }
 
 function list(call: Call, rooms: MailRooms): Answer {
@@ -68,6 +83,7 @@ function create(call: Call, rooms: MailRooms): Answer {
     extensions: extensionsOf(body),
     properties: mergeProperties([], body),
   };
+  for (const extension of content.extensions) demandExtensionSize(extension, rooms.switches);
   const item = mailbox.createItem(folder ?? mailbox.contacts, content, 'client');
   rooms.watch.marked(mailbox, item);
   const expansion: Expansion = { extensions: content.extensions.map(({ name }) => name), properties: [] };
@@ -87,8 +103,8 @@ function change(call: Call, rooms: MailRooms): Answer {
   const item = find();
   demandShape('contactUpdateRequest', call.body, 'RequestBodyRead');
   demandMatch(call, item, rooms);
-  rooms.watch.touching(mailbox, item);
   const body = call.body as ContactBody;
+  if (!rooms.switches.adoptable || !adopts(body)) rooms.watch.touching(mailbox, item);
   mailbox.changeItem(item, {
     fields: mergeFields(item.content.fields, body, rooms.switches),
     properties: mergeProperties(item.content.properties, body),
@@ -97,11 +113,16 @@ function change(call: Call, rooms: MailRooms): Answer {
   return contactAnswer(call, { mailbox, item, status: 200 });
 }
 
+/** The write gives the item the mark of an adopted original. */
+function adopts(body: ContactBody): boolean {
+  return isAdopted({ fields: {}, extensions: [], properties: mergeProperties([], body) });
+}
+
 function remove(call: Call, rooms: MailRooms, permanently: boolean): Answer {
   const { mailbox, item: find } = locate(call, rooms);
   const item = find();
   demandMatch(call, item, rooms);
-  rooms.watch.touching(mailbox, item);
+  rooms.watch.taking(mailbox, item);
   mailbox.removeItem(item, permanently);
   return permanently ? { status: rooms.switches.permanentDeleteStatus } : noContent;
 }

@@ -21,6 +21,8 @@ export class Mailbox {
   /** The default folder, which no listing shows. */
   readonly contacts: Folder;
   readonly deletedItems: Folder;
+  /** What Contacts itself lies in. */
+  readonly root: Folder;
   /** All other folders, in the order of creation. */
   readonly folders = new Map<string, Folder>();
   readonly window: CallWindow;
@@ -33,7 +35,10 @@ export class Mailbox {
   told = { notBefore: 0, at: 0 };
   readonly #byMark = new Map<string, Item[]>();
   readonly #options: MailboxOptions;
-  #changes = 0;
+  /** Counts every change of an item. */
+  changes = 0;
+  /** How often the mailbox lost its delta tokens: they lie in a cache of limited size (learn.microsoft.com/graph/delta-query-overview). */
+  forgotten = 0;
 
   constructor(options: MailboxOptions) {
     this.#options = options;
@@ -42,6 +47,8 @@ export class Mailbox {
     this.upload = new CallWindow(options.ceilings.upload);
     this.ids = new ItemIds(options.random);
     this.contacts = this.#newFolder('Contacts', undefined);
+    // Never addressed, so that its id need not be drawn.
+    this.root = { ...this.contacts, id: `root-${this.contacts.id}`, name: 'Top of Information Store' };
     this.deletedItems = this.#newFolder('Deleted Items', undefined);
   }
 
@@ -77,7 +84,7 @@ export class Mailbox {
       folder,
       generation: 1,
       content: this.#options.shared.keep(content),
-      changeKey: (this.#changes += 1),
+      changeKey: (this.changes += 1),
       createdAt: at,
       modifiedAt: at,
       by,
@@ -90,22 +97,28 @@ export class Mailbox {
   changeItem(item: Item, content: Partial<Content>): void {
     this.#unindex(item);
     item.content = this.#options.shared.keep({ ...item.content, ...content });
-    item.changeKey = this.#changes += 1;
+    item.changeKey = this.changes += 1;
     item.modifiedAt = this.#options.clock.now();
     this.#index(item);
+  }
+
+  /** A picture that leaves the change key as it is. */
+  setPhoto(item: Item, photo: Uint8Array): void {
+    item.content = { ...item.content, photo };
   }
 
   removeItem(item: Item, permanently: boolean): void {
     if (!permanently) return this.moveItem(item, this.deletedItems);
     this.#unindex(item);
-    item.folder.items.delete(item.key);
+    this.#takeOut(item);
   }
 
   moveItem(item: Item, folder: Folder): void {
     this.#unindex(item);
-    item.folder.items.delete(item.key);
+    this.#takeOut(item);
     item.folder = folder;
     item.generation += 1;
+    item.changeKey = this.changes;
     folder.items.set(item.key, item);
     this.#index(item);
   }
@@ -132,8 +145,14 @@ export class Mailbox {
     for (const folder of this.folders.values()) yield* folder.items.values();
   }
 
+  #takeOut(item: Item): void {
+    item.folder.items.delete(item.key);
+    this.changes += 1;
+    if (item.folder !== this.deletedItems) item.folder.removed.push({ at: this.changes, item: { ...item } });
+  }
+
   #newFolder(name: string, parent: Folder | undefined): Folder {
-    return { ...this.ids.newFolder(), name, parent, properties: [], items: new Map() };
+    return { ...this.ids.newFolder(), name, parent, properties: [], items: new Map(), removed: [] };
   }
 
   #index(item: Item): void {

@@ -4,10 +4,12 @@ import type { Directory } from '../directory/directory.ts';
 import { Refusal } from '../http/call.ts';
 import type { Ceilings } from '../http/ceilings.ts';
 import { Mailbox } from './mailbox.ts';
-import { propertyId, type Content, type Fields, type Folder, type Item } from './item.ts';
+import { propertyId, type Content, type Extension, type Fields, type Folder, type Item } from './item.ts';
 import { SharedContent } from './shared-content.ts';
 
 export type MailboxState = 'ok' | 'none' | 'on-premises' | 'out-of-scope' | 'alternating';
+
+export type UserPurpose = 'user' | 'linked' | 'shared' | 'room' | 'equipment' | 'others';
 
 interface MailboxesOptions {
   readonly clock: Clock;
@@ -15,6 +17,7 @@ interface MailboxesOptions {
   readonly directory: Directory;
   readonly provisioningMs: number;
   readonly ceilings: Ceilings;
+  readonly copyKeepsMarks: boolean;
 }
 
 /** All mailboxes, their states, and what their owners do in them. */
@@ -22,6 +25,7 @@ export class Mailboxes {
   readonly #options: MailboxesOptions;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #states = new Map<string, MailboxState>();
+  readonly #purposes = new Map<string, UserPurpose>();
   readonly #readyAt = new Map<string, number>();
   readonly #shared = new SharedContent();
   #alternations = 0;
@@ -51,10 +55,21 @@ export class Mailboxes {
     this.#states.set(userId, state);
   }
 
+  /** What a mailbox is for; `user` unless set (learn.microsoft.com/graph/api/resources/mailboxsettings). */
+  setPurpose(userId: string, purpose: UserPurpose): void {
+    this.#purposes.set(userId, purpose);
+  }
+
+  purpose(userId: string): UserPurpose {
+    return this.#purposes.get(userId) ?? 'user';
+  }
+
   /** `ok` or why not: by decree, else by licence. */
   state(userId: string): MailboxState {
     const user = this.#options.directory.user(userId);
-    if (user === undefined || user.userType === 'Guest' || user.assignedLicenses.length === 0) return 'none';
+    if (user === undefined || user.userType === 'Guest') return 'none';
+    // Only people need a licence (learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes).
+    if (user.assignedLicenses.length === 0 && this.purpose(userId) === 'user') return 'none';
     if (this.#options.clock.now() < (this.#readyAt.get(userId) ?? 0)) return 'none';
     return this.#states.get(userId) ?? 'ok';
   }
@@ -83,6 +98,11 @@ export class Mailboxes {
     return mailbox.createItem(folder ?? mailbox.contacts, content, 'user');
   }
 
+  /** Another program takes a contact for its own. */
+  extendContact(userId: string, item: Item, extension: Extension): void {
+    this.get(userId).changeItem(item, { extensions: [...item.content.extensions, extension] });
+  }
+
   /** The owner edits a contact, anybody's. Null clears a field. */
   editContact(userId: string, item: Item, fields: Fields): void {
     this.get(userId).changeItem(item, { fields: filled({ ...item.content.fields, ...fields }) });
@@ -92,9 +112,10 @@ export class Mailboxes {
     this.get(userId).removeItem(item, false);
   }
 
-  /** A copy carries the marks along. */
+  /** A copy carries the marks along, or does not: clients are not known to agree. */
   copyContact(userId: string, item: Item, folder: Folder = item.folder): Item {
-    return this.get(userId).createItem(folder, item.content, 'user');
+    const marks = this.#options.copyKeepsMarks ? {} : { extensions: [], properties: [] };
+    return this.get(userId).createItem(folder, { ...item.content, ...marks }, 'user');
   }
 
   moveContact(userId: string, item: Item, folder: Folder): void {
