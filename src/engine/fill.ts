@@ -2,6 +2,7 @@ import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
 import { beaconsOf } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
+import { forgetForsaken } from './parking.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
 import { isReachable, type Turn } from './turn.ts';
@@ -55,6 +56,7 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     places: toFill.filter((place) => !awaitsAdoption(needs, place)),
     operations,
   });
+  await forgetForsaken(needs, turn.tenant, due);
   return resume(needs, turn);
 }
 
@@ -156,6 +158,8 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
   // A folder that was found missing during the turn is marked for reopening: those marks stand.
   if (turn.reopened) return;
   if (changes.length > 0) await needs.ledger.places.update(changes);
+  const works = passes.filter(({ place }, index) => place.troubledSince !== null && changes[index]?.filled);
+  for (const { place } of works) await needs.ledger.mailboxes.recovered(turn.tenant, place.owner);
   await closePlaces(needs, turn, emptied);
 }
 

@@ -5,6 +5,7 @@
 import type { Fingerprint } from '../model/card.ts';
 import type { Audits } from './audit-book.ts';
 import type { Sighted } from './drift.ts';
+import type { Mailboxes } from './mailbox-port.ts';
 import type { LinkOrigin } from './ports.ts';
 import type * as Books from './ledger-books.ts';
 
@@ -82,42 +83,6 @@ export interface CardFinding {
   readonly state: CardState;
 }
 
-export interface Mailboxes {
-  /** Mailboxes of these owners, known or not. */
-  of(tenant: string, owners: readonly string[]): Promise<MailboxRecord[]>;
-  /**
-   * Makes sure that the mailbox is known and has an active place for the route; a new mailbox gets the next seat
-   * (slabs of 200 in the order of joining). Returns the slab. A leaving place becomes new work again: `filled` false.
-   */
-  join(tenant: string, owner: string, route: number): Promise<{ slab: number; joined: boolean }>;
-  /** The same, unless as many as `first` others have a place in the route already: then null, and nothing was done. */
-  joinFirst(
-    tenant: string,
-    owner: string,
-    to: { readonly route: number; readonly first: number },
-  ): Promise<{ slab: number; joined: boolean } | null>;
-  /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
-  leave(tenant: string, owner: string, route: number): Promise<number | null>;
-  /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
-  wait(tenant: string, waits: readonly { owner: string; until: number }[]): Promise<void>;
-  park(tenant: string, owner: string, reason: string, until: number): Promise<void>;
-  /** Parked mailboxes whose `notBefore` has passed become ready again; returns their slabs. */
-  unpark(tenant: string, now: number): Promise<number[]>;
-  parked(): Promise<MailboxRecord[]>;
-}
-
-export interface MailboxRecord {
-  readonly key: number;
-  readonly tenant: string;
-  readonly owner: string;
-  readonly slab: number;
-  readonly state: 'ready' | 'parked';
-  readonly reason: string | null;
-  readonly notBefore: number;
-  /** Routes (keys) in which it has a place that is not leaving. */
-  readonly routes: readonly number[];
-}
-
 export interface Places {
   /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
@@ -179,6 +144,8 @@ export interface PlaceRecord extends PlaceState {
   readonly owner: string;
   readonly mailboxState: 'ready' | 'parked';
   readonly notBefore: number;
+  /** When the mailbox was first parked since it last worked (milliseconds since 1970); null while it works. */
+  readonly troubledSince: number | null;
 }
 
 export interface Links {

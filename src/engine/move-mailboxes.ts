@@ -1,4 +1,4 @@
-import type { MailboxRecord } from './ledger-port.ts';
+import type { MailboxRecord } from './mailbox-port.ts';
 import type { Leaver } from './guard.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
 import { fillMessage, writeMessage } from './send.ts';

@@ -1,6 +1,7 @@
 import type { AuditMode } from '../engine/audit-book.ts';
-import type { GuardKind } from '../engine/ledger-books.ts';
-import type { CardState, LinkState, MailboxRecord, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
+import type { GuardKind, SuspicionReason } from '../engine/ledger-books.ts';
+import type { CardState, LinkState, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
+import type { MailboxRecord } from '../engine/mailbox-port.ts';
 import type { GroupMember, LinkOrigin } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 
@@ -43,6 +44,12 @@ export const auditMode = code<AuditMode>({ changes: 1, full: 2 });
 export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });
+
+export const suspicionReason = code<SuspicionReason>({
+  'group gone': 0,
+  'groups shrank': 1,
+  'people missing': 2,
+});
 
 export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2 });
 export const cause = code<Cause>({

@@ -19,7 +19,13 @@ export function createPlaces(session: Session): Places {
         .where('m.slab', '=', slab)
         .select(stateColumns)
         .select(['p.key as place', 'p.route', 'r.id as routeId', 'r.folder as routeFolder'])
-        .select(['m.owner', 'm.state as mailboxState', 'm.not_before as notBefore', 's.distrusted'])
+        .select([
+          'm.owner',
+          'm.state as mailboxState',
+          'm.not_before as notBefore',
+          's.distrusted',
+          'm.troubled_since as troubledSince',
+        ])
         .orderBy('p.key')
         .execute();
       return rows.map((row) => ({
@@ -58,19 +64,7 @@ export function createPlaces(session: Session): Places {
       return places;
     },
     beyond: (route, first) => beyond(db, route, first),
-    leaveAll: (route) =>
-      write(async (tx) => {
-        await beginLeaving(tx, route);
-        return tx
-          .selectFrom('places as p')
-          .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
-          .where('p.route', '=', route)
-          .select(['m.tenant', 'm.slab'])
-          .distinct()
-          .orderBy('m.tenant')
-          .orderBy('m.slab')
-          .execute();
-      }),
+    leaveAll: (route) => write((tx) => leaveAll(tx, route)),
   };
 }
 
@@ -87,6 +81,19 @@ async function beyond(db: Kysely<Tables>, route: number, first: number): Promise
     .offset(first)
     .execute();
   return found.map(({ owner }) => owner);
+}
+
+async function leaveAll(db: Kysely<Tables>, route: number): Promise<{ tenant: string; slab: number }[]> {
+  await beginLeaving(db, route);
+  return db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .select(['m.tenant', 'm.slab'])
+    .distinct()
+    .orderBy('m.tenant')
+    .orderBy('m.slab')
+    .execute();
 }
 
 /** Active places of the route begin to leave, from their first link on; those that leave already keep their progress. */

@@ -21,6 +21,7 @@ export interface Tables {
   tokens: TokensTable;
   subscriptions: SubscriptionsTable;
   removals: RemovalsTable;
+  suspicions: SuspicionsTable;
   outbox: OutboxTable;
   counters: CountersTable;
   throttles: ThrottlesTable;
@@ -60,6 +61,10 @@ interface MailboxesTable {
   state: number;
   reason: string | null;
   not_before: number;
+  /** How often it was parked since it last worked. */
+  probes: number;
+  /** When it was first parked since it last worked; null while it works. */
+  troubled_since: number | null;
 }
 
 /** How many mailboxes of a tenant ever joined: a seat is not given out twice. */
@@ -164,6 +169,15 @@ interface RemovalsTable {
   subject: string;
   tenant: string;
   state: number;
+  at: number;
+}
+
+/** Jobs whose source shrank suddenly: every removal of theirs is held. */
+interface SuspicionsTable {
+  job: string;
+  reason: number;
+  lost: number;
+  scope: number;
   at: number;
 }
 

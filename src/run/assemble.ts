@@ -51,8 +51,8 @@ export interface Assembly {
 /** Changes of one take are read together, 20 to a request. */
 const CHANGES = { keys: 100, messages: 8, parallel: 4 };
 /**
- * What a turn does not get to goes back: no more is taken than fills the slots twice where there are 40 mailboxes to a slab.
- * Writes are handled slab by slab; so many slabs at a time keep the tenant's budget busy.
+ * Writes are handled slab by slab; so many slabs of a tenant at a time keep its budget busy. What a turn does not get to goes
+ * back: no more messages are taken than fill the slots twice where there are 40 mailboxes to a slab.
  */
 const WRITES = { keys: 1, messages: 64, parallel: 32 };
 
@@ -94,6 +94,7 @@ export function assemble(parts: Parts): Assembly {
     queue: parts.changes,
     limit: CHANGES,
     parallel: CHANGES.parallel,
+    tenants: [...sources.keys()],
     handle: (deliveries) => handleChanges(needs, deliveries, (change) => keeper.onSubscription(change)),
     renewMs,
   };
@@ -102,6 +103,7 @@ export function assemble(parts: Parts): Assembly {
     queue: parts.writes,
     limit: WRITES,
     parallel: WRITES.parallel,
+    tenants: [...sources.keys()],
     handle: async (deliveries) => {
       for (const delivery of deliveries) await reconcile(needs, delivery);
     },

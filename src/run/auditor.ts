@@ -4,8 +4,8 @@ import type { Needs } from '../engine/needs.ts';
 
 /** Asks for verifications; slabs carry them out in their turns. */
 export interface Auditor {
-  /** The share of one night: after `nights` of them every place was verified. Nothing where the audit is off. */
-  nightly(): Promise<void>;
+  /** The tenant's share of one night: after `nights` of them every place was verified. Nothing where the audit is off. */
+  nightly(tenant: string): Promise<void>;
   /** Every place of the jobs that are worked on. */
   everything(mode: AuditMode): Promise<void>;
   /** These places once more. */
@@ -18,9 +18,9 @@ export interface Auditor {
 export function createAuditor(needs: Needs, nights: number | null): Auditor {
   const { audits, places } = needs.ledger;
   return {
-    nightly: async () => {
+    nightly: async (tenant) => {
       if (nights === null) return;
-      for (const { key } of needs.routes) {
+      for (const { key } of needs.routes.filter((route) => route.targetTenant === tenant)) {
         const share = Math.ceil((await places.count(key)) / nights);
         await askAudit(needs, await audits.oldest(key, share), 'changes');
       }

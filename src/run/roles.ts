@@ -5,6 +5,7 @@ import type { Log } from '../kit/log.ts';
 import { slept } from '../kit/loop.ts';
 import type { Assembly } from './assemble.ts';
 import { auditOf, hasDrift, type AuditReport } from './audit-report.ts';
+import { Hindered } from './hindered.ts';
 import type { Progress, Service, SweepReport, SyncReport } from './service.ts';
 
 /** Something that runs beside keeper and workers: start order is the order of the list, stop order its reverse. */
@@ -138,13 +139,26 @@ async function workWhile(parts: ServiceParts, signal: AbortSignal, task: () => P
   const stop = AbortSignal.any([signal, enough.signal]);
   const working = Promise.all([parts.assembly.work(stop), reportProgress(parts, stop)]);
   try {
-    await task();
+    const hindered = await taskHindered(task);
     await untilQuiet(parts, signal);
+    if (hindered) throw hindered;
     // A ledger that turned out to be older than queue or folders asks for a round over everybody.
     if (await parts.assembly.keeper.rounds()) await untilQuiet(parts, signal);
   } finally {
     enough.abort();
     await working;
+  }
+}
+
+/** What stood in the way in some tenants, while there are others whose work goes on. Throws when it stood in every one. */
+async function taskHindered(task: () => Promise<void>): Promise<Hindered | null> {
+  try {
+    await task();
+    return null;
+  } catch (error) {
+    if (!(error instanceof Hindered)) throw error;
+    if (error.others > 0) return error;
+    throw error.causes.size === 1 ? error.cause : error;
   }
 }
 

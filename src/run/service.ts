@@ -66,10 +66,24 @@ export interface Status {
   readonly parked: readonly ParkedMailbox[];
   /** What Microsoft Graph asked for lately, newest first; a running service adds to it every ten seconds. */
   readonly throttles: readonly ThrottleStatus[];
+  readonly tenants: readonly TenantStatus[];
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
   readonly foundBySweep: number;
   readonly audits: readonly AuditStatus[];
+}
+
+export interface TenantStatus {
+  readonly tenant: string;
+  readonly lastSweep: string | null;
+  /** Since when nothing succeeds there, such as for a credential that is refused; the log says why. */
+  readonly hinderedSince: string | null;
+  /** Null where the credential is no certificate, or no token was asked for yet. */
+  readonly certificate: {
+    readonly ends: string;
+    readonly daysLeft: number;
+    readonly endsSoon: boolean;
+  } | null;
 }
 
 export interface JobStatus {
@@ -80,6 +94,13 @@ export interface JobStatus {
   /** Contacts not known to be right yet. */
   readonly behind: number;
   readonly held: readonly HeldRemoval[];
+  /** The source shrank suddenly: every removal is held, while updates go on. */
+  readonly suspicion: SuspicionStatus | null;
+}
+
+export interface SuspicionStatus {
+  readonly since: string;
+  readonly reason: string;
 }
 
 export interface HeldRemoval {
@@ -108,6 +129,8 @@ export interface ParkedMailbox {
   readonly tenant: string;
   readonly mailbox: string;
   readonly reason: string;
+  readonly since: string;
+  readonly nextTry: string;
 }
 
 export interface ThrottleStatus {

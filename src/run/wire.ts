@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { toldOf } from '../kit/told.ts';
 import { openDataFolder, type DataFolder } from '../kit/data-folder.ts';
 import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/config.ts';
 import { createTokenSource } from '../graph/token.ts';
@@ -17,12 +18,14 @@ import { createWorkerCommitter } from '../queue/worker-committer.ts';
 import { createReceiver } from '../../webhooks/receiver.ts';
 import { startReceiver } from '../../webhooks/server.ts';
 import { assemble, type Parts } from './assemble.ts';
+import { credentialOf } from './credentials.ts';
 import { attributesOf, connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { createService, type Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
 import { throttleNotesRole } from './throttle-notes.ts';
 import { untilSweep } from './sweep-time.ts';
+import { certificateEnds } from './tenant-notes.ts';
 
 export { approve, readStatus } from './status.ts';
 
@@ -30,7 +33,7 @@ export { approve, readStatus } from './status.ts';
 const LEASE_MS = 90_000;
 /** How often everything that waits for nobody's message is looked for. */
 const OUTSTANDING_MS = 60_000;
-/** How long a mailbox that cannot be used is left alone. */
+/** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
 const PARK_MS = 60 * 60_000;
 
 /** The one place that knows which driver is behind which port. Throws when another process has the data folder. */
@@ -56,7 +59,7 @@ export async function openService(config: Config, surroundings: Surroundings): P
     const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };
     const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
     const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
-    const connections = connect(config, surroundings, folder);
+    const connections = connect({ config, surroundings, folder, ledger });
     const assembly = assemble(
       partsOf({ config, surroundings, folder, ledger, changes, writes, connections }),
     );
@@ -82,7 +85,12 @@ export async function openService(config: Config, surroundings: Surroundings): P
   }
 }
 
-function connect(config: Config, surroundings: Surroundings, folder: DataFolder): Map<string, Connection> {
+function connect({
+  config,
+  surroundings,
+  folder,
+  ledger,
+}: Pick<Opened, 'config' | 'surroundings' | 'folder' | 'ledger'>): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
   const routes = config.jobs.flatMap(directoryRoutes);
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
@@ -91,7 +99,12 @@ function connect(config: Config, surroundings: Surroundings, folder: DataFolder)
       const tokens = createTokenSource({
         ...surroundings,
         ...tenant,
-        certificatePem: tenant.certificate.text(),
+        credential: credentialOf(tenant.credential, surroundings),
+        onCertificate: (ends) => {
+          ledger.counters.set(certificateEnds(tenant.id), ends).catch((error: unknown) => {
+            surroundings.log.warn('the end of the certificate was not noted', { error: toldOf(error) });
+          });
+        },
       });
       return [
         tenant.id,

@@ -45,13 +45,14 @@ export const STATUS: Status = {
   at: '2026-11-20T12:00:00.000Z',
   deployment: 'production',
   jobs: [
-    { job: 'staff', people: 500, mailboxes: 50, contacts: 24_950, behind: 0, held: [] },
-    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [] },
+    { job: 'staff', people: 500, mailboxes: 50, contacts: 24_950, behind: 0, held: [], suspicion: null },
+    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [], suspicion: null },
   ],
   subscriptions: [{ tenant: 'contoso', resource: 'users', expires: '2026-11-23T12:00:00.000Z' }],
   queues: [{ name: 'changes', due: 2, delayed: 1, held: 0, dead: 0, oldestDueSeconds: 1.5 }],
   parked: [],
   throttles: [],
+  tenants: [],
   lastSweep: null,
   foundBySweep: 0,
   audits: [

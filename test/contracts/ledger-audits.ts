@@ -64,7 +64,7 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
     test('wait for a parked mailbox', async () => {
       const { ledger, place } = await setFilled(await fresh());
       await ledger.audits.ask([place.place], 'full');
-      await ledger.mailboxes.park(TENANT, place.owner, 'gone', 5);
+      await ledger.mailboxes.park(TENANT, place.owner, { reason: 'gone', until: 5, probes: 1, since: 1 });
       expect(await ledger.audits.slabs()).toEqual([]);
       await ledger.mailboxes.unpark(TENANT, 6);
       await ledger.places.update([{ place: place.place, filled: true }]);

@@ -18,6 +18,7 @@ import { MailboxGate } from './http/mailbox-gate.ts';
 import { Router } from './http/router.ts';
 import { Worker } from './http/worker.ts';
 import { AccessTokens } from './login/access-tokens.ts';
+import type { Federation } from './login/federated.ts';
 import { Login } from './login/login.ts';
 import { ContactDelta } from './mailbox/contact-delta.ts';
 import { contactRoutes } from './mailbox/contact-routes.ts';
@@ -70,6 +71,11 @@ export interface Tenant {
   readonly revokeTokens: () => void;
   /** Adds a certificate (PEM) to the app registration. */
   readonly registerCertificate: (pem: string) => void;
+  readonly registerSecret: (secret: string) => void;
+  /** Adds a federated credential to the app registration. */
+  readonly trust: (federation: Federation) => void;
+  /** For hosts beside login and Graph that give or demand tokens of this tenant. */
+  readonly tokens: Pick<AccessTokens, 'issue' | 'demand'>;
   /** Ends what runs on its own, such as deliveries that are tried again for hours: a process can end. */
   readonly close: () => void;
 }
@@ -101,6 +107,9 @@ export function createTenant(options: TenantOptions): Tenant {
     issueToken: () => tokens.issue(graphHost, switches.accessTokenSeconds),
     revokeTokens: () => tokens.revokeAll(),
     registerCertificate: (pem) => login.register(pem),
+    registerSecret: (secret) => login.registerSecret(secret),
+    trust: (federation) => login.trust(federation),
+    tokens,
     close: () => frame.background.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
+import type { CredentialConfig } from './credential-config.ts';
 import { BAD, openYaml, type Problem } from './cursor.ts';
 import type { MappingConfig } from './fields.ts';
 import { file } from './file.ts';
@@ -51,8 +52,7 @@ export interface TenantConfig {
   readonly tenantId: string;
   readonly clientId: string;
   readonly cloud: CloudConfig;
-  /** PEM text with certificate and private key that belong together. */
-  readonly certificate: Secret;
+  readonly credential: CredentialConfig;
 }
 
 /** A national cloud by name, or the https origins of another. */

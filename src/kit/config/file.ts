@@ -1,5 +1,6 @@
+import { credential } from './credential.ts';
 import { mappingKeys } from './fields.ts';
-import { certificateReference, secretReference } from './secret.ts';
+import { secretReference } from './secret.ts';
 import { byId, object } from './maps.ts';
 import { RULE_DEFINITIONS } from './rules.ts';
 import { source, target } from './scope.ts';
@@ -36,12 +37,8 @@ const tenant = object({
   tenantId: required(located(guid), 'Directory (tenant) id of the Entra tenant.'),
   clientId: required(guid, 'Application (client) id of the app registration.'),
   cloud: optional(cloud, 'global', 'National cloud, or the login and graph origins of one of your own.'),
-  credential: required(
-    object({
-      certificate: required(located(certificateReference), 'PEM file with certificate and private key.'),
-    }),
-    'How the app proves itself.',
-  ),
+  credential: required(credential, 'How the app proves itself: exactly one of these.'),
+  allowClientSecret: optional(truth, false, 'Lets credential be a clientSecret.'),
 });
 
 const guard = object({

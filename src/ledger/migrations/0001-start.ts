@@ -73,6 +73,8 @@ async function mailboxes(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('reason', 'text')
     .addColumn('not_before', 'bigint', (column) => column.notNull())
+    .addColumn('probes', 'integer', (column) => column.notNull())
+    .addColumn('troubled_since', 'bigint')
     .addUniqueConstraint('mailboxes_owner', ['tenant', 'owner'])
     .execute();
   await schema.createIndex('mailboxes_slab').on('mailboxes').columns(['tenant', 'slab']).execute();
@@ -218,6 +220,15 @@ async function decisions(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('removals_key', ['job', 'kind', 'subject'])
+    .modifyEnd(types.clustered)
+    .execute();
+  await schema
+    .createTable('suspicions')
+    .addColumn('job', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('reason', 'smallint', (column) => column.notNull())
+    .addColumn('lost', 'integer', (column) => column.notNull())
+    .addColumn('scope', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
     .modifyEnd(types.clustered)
     .execute();
   await schema
