@@ -10,6 +10,7 @@ import { createPacker } from '../graph/packer.ts';
 import type { PackerOptions } from '../graph/packer-options.ts';
 import { createSubscriptionsApi } from '../graph/subscriptions.ts';
 import { ThrottleJournal } from '../graph/throttle-journal.ts';
+import type { GraphLimits } from '../graph/throttle.ts';
 import type { Attribute } from '../model/person.ts';
 import type { Route } from '../model/route.ts';
 import type { TokenSource } from '../graph/token.ts';
@@ -29,7 +30,8 @@ export interface Connection {
   writes(): number;
 }
 
-export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'marks' | 'removal'> {
+export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'removal'> {
+  readonly limits: GraphLimits;
   readonly cloud: TenantConfig['cloud'];
   /** Microsoft's windows unless given. */
   readonly windows?: NonNullable<PackerOptions['windows']>;
