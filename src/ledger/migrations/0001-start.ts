@@ -1,8 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { ColumnTypes } from '../dialect.ts';
-
-type Schema = Kysely<never>['schema'];
+import { throttlesTable, type Schema } from './throttles-table.ts';
 
 /** The first schema. What the columns mean stands in tables.ts. */
 export function start(types: ColumnTypes): Migration {
@@ -246,15 +245,5 @@ async function decisions(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('value', 'bigint', (column) => column.notNull())
     .modifyEnd(types.clustered)
     .execute();
-  await schema
-    .createTable('throttles')
-    .addColumn('entry', 'integer', types.key)
-    .addColumn('tenant', 'text', (column) => column.notNull())
-    .addColumn('at', 'bigint', (column) => column.notNull())
-    .addColumn('scope', 'text', (column) => column.notNull())
-    .addColumn('pool', 'text', (column) => column.notNull())
-    .addColumn('status', 'integer', (column) => column.notNull())
-    .addColumn('wait_ms', 'bigint')
-    .execute();
-  await schema.createIndex('throttles_tenant').on('throttles').columns(['tenant', 'entry']).execute();
+  await throttlesTable(schema, types);
 }
