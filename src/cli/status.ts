@@ -50,6 +50,12 @@ function text(status: Status): string {
       `Parked mailbox ${tenant} ${mailbox} since ${since}, next try ${nextTry}: ${meaningOf(reason)}`,
     );
   }
+  const [latest] = status.throttles;
+  if (latest) {
+    lines.push(
+      `Throttled: ${many(status.throttles.length, 'refusal')} kept, the latest ${latest.at} by ${latest.scope} (${latest.pool})`,
+    );
+  }
   lines.push(
     `Last sweep: ${status.lastSweep ?? 'none yet'}; ${count(status.foundBySweep)} found that nobody had announced`,
   );

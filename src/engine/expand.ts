@@ -1,5 +1,5 @@
 import type { Card } from '../model/card.ts';
-import type { Change } from '../model/change.ts';
+import type { Cause, Change } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import type { Finding } from './changes.ts';
 import { admitted, type Leaver } from './guard.ts';
@@ -9,7 +9,7 @@ import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
 import { photoLook } from './pictures.ts';
-import type { Sighting } from './ports.ts';
+import type { Sighting, Urgency } from './ports.ts';
 import { roomIn, type Room } from './room.ts';
 
 /** One person, as read a moment ago, beside what the ledger remembers. */
@@ -48,7 +48,7 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
   const { ledger } = needs;
   const receiving = needs.routes.filter((route) => route.targetTenant === tenant);
   const reading: Reading = { needs, tenant, rooms: await roomIn(needs, receiving) };
-  const sightings = await portOf(needs.sources, tenant).look(ids);
+  const sightings = await portOf(needs.sources, tenant).look(ids, urgencyOf(changes));
   const memberOf = await ledger.memberships.groupsOf(tenant, ids);
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
   const mailboxes = Map.groupBy(await ledger.mailboxes.of(tenant, ids), (mailbox) => mailbox.owner);
@@ -79,6 +79,13 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
   await countUnannounced(needs, changes, asked.findings);
   await carryOut(reading, asked, [...cards.values()].flat());
   return { findings: asked.findings, faults };
+}
+
+/** Nobody waits for what a round over everybody found; what was announced goes first. */
+const UNHURRIED: ReadonlySet<Cause> = new Set<Cause>(['sweep', 'configuration']);
+
+function urgencyOf(changes: readonly Change[]): Urgency {
+  return changes.every(({ causes }) => causes.every((cause) => UNHURRIED.has(cause))) ? 'bulk' : 'live';
 }
 
 /** What became of each object that was looked at. */

@@ -1,16 +1,23 @@
 import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
-import { BEACONS } from './generation.ts';
+import { beaconsOf } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
-import type { Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import { forgetForsaken } from './parking.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
 import { isReachable, type Turn } from './turn.ts';
 import { isWanted } from './wanted.ts';
 
-/** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
-const PLACES_A_TURN = 10;
+/**
+ * One turn is one batch of 20 for each of as many mailboxes as the target has room for: what is sent at once is over after
+ * the time of one batch, however much it is; then live changes have their go. A mailbox takes four calls at a time, as many
+ * as Graph runs of one batch: a second batch for it would only wait, so more people a turn would make it longer, not faster.
+ */
 const PEOPLE_A_TURN = 20;
+/** Looking for a folder, and making it. */
+const STEPS_TO_OPEN = 2;
+/** Reading a folder back takes as many calls as it has pages, and holds what it read. */
+const REBUILDS_A_TURN = 10;
 /** A place that something was left over in lets others go first for this long. */
 const REST_MS = 5_000;
 
@@ -22,8 +29,44 @@ export type Resume = number | null;
  * in the ledger, so whoever takes the next turn goes on from there.
  */
 export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
+  const { operations, askAt } = await portOf(needs.targets, turn.tenant).spare();
+  if (operations < PEOPLE_A_TURN) return askAt;
+  const due = duePlaces(needs, turn);
+  const open = due.filter((place) => place.folder !== null && place.trusted);
+  const unopened = due.filter((place) => place.folder === null);
+  const toOpen = unopened.slice(0, Math.floor(operations / STEPS_TO_OPEN));
+  if ((await openPlaces(needs, turn, toOpen)) === 'distrusted') return resume(needs, turn);
+  await rebuildPlaces(
+    needs,
+    turn,
+    due.filter((place) => place.folder !== null && !place.trusted).slice(0, REBUILDS_A_TURN),
+  );
+  await renamePlaces(
+    needs,
+    turn,
+    open.filter((place) => place.state === 'active' && place.name !== place.routeFolder).slice(0, operations),
+  );
+  const toFill = open.filter((place) => !place.filled || place.state === 'leaving');
+  await adoptInPlaces(
+    needs,
+    turn,
+    toFill.filter((place) => awaitsAdoption(needs, place)).slice(0, REBUILDS_A_TURN),
+  );
+  await fillPlaces(needs, turn, {
+    places: toFill.filter((place) => !awaitsAdoption(needs, place)),
+    operations,
+  });
+  await forgetForsaken(needs, turn.tenant, due);
+  return resume(needs, turn);
+}
+
+/**
+ * Places that can be worked on now. The least filled first: each mailbox's calls spread over the whole fill, and none meets
+ * its own limit before the end.
+ */
+function duePlaces(needs: Needs, turn: Turn): PlaceRecord[] {
   const now = needs.clock.now();
-  const chosen = turn.places
+  return turn.places
     .filter(
       (place) =>
         isOurs(needs, place) &&
@@ -31,33 +74,7 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
         isReachable(place, now) &&
         restUntil(needs, place) <= now,
     )
-    .slice(0, PLACES_A_TURN);
-  const open = chosen.filter((place) => place.folder !== null && place.trusted);
-  const unopened = chosen.filter((place) => place.folder === null);
-  if ((await openPlaces(needs, turn, unopened)) === 'distrusted') return resume(needs, turn);
-  await rebuildPlaces(
-    needs,
-    turn,
-    chosen.filter((place) => place.folder !== null && !place.trusted),
-  );
-  await renamePlaces(
-    needs,
-    turn,
-    open.filter((place) => place.state === 'active' && place.name !== place.routeFolder),
-  );
-  const toFill = open.filter((place) => !place.filled || place.state === 'leaving');
-  await adoptInPlaces(
-    needs,
-    turn,
-    toFill.filter((place) => awaitsAdoption(needs, place)),
-  );
-  await fillPlaces(
-    needs,
-    turn,
-    toFill.filter((place) => !awaitsAdoption(needs, place)),
-  );
-  await forgetForsaken(needs, turn.tenant, chosen);
-  return resume(needs, turn);
+    .toSorted((a, b) => a.cursor - b.cursor);
 }
 
 /** A job that rests (`--job`) is not worked on; one that is withdrawn is only emptied. */
@@ -80,20 +97,43 @@ interface Pass {
   readonly last: boolean;
 }
 
-async function fillPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+async function fillPlaces(
+  needs: Needs,
+  turn: Turn,
+  { places, operations }: { places: readonly PlaceRecord[]; operations: number },
+): Promise<void> {
+  const beacons = new Set(beaconsOf(turn.places).map(({ place }) => place));
   const passes: Pass[] = [];
-  for (const [index, place] of places.entries()) {
-    // The turn's stamps take their seats in a batch: the first place leaves them free.
-    const limit = index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
+  let room = operations;
+  for (const place of places) {
+    if (room < PEOPLE_A_TURN) break;
+    const limit = beacons.has(place.place) ? PEOPLE_A_TURN - 1 : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
       const wanted = isWanted(needs, place, { card, link });
       return { place, card, link, wanted, waitUntil: null };
     });
     passes.push({ place, works, last: pairs.length < limit });
+    room -= works.length;
   }
+  seatStamps(passes, beacons);
   await settlePairs(needs, turn, { works: passes.flatMap((pass) => pass.works), urgency: 'bulk' });
   await concludePasses(needs, turn, passes);
+}
+
+/**
+ * A turn's stamps travel with its writes. Whose mailbox is filled in this turn left a seat for its own; the seats of the
+ * others are taken from the first place. So each batch holds whole mailboxes: one that is split over two batches would wait
+ * for the first of them, and the turn with it.
+ */
+function seatStamps(passes: Pass[], beacons: ReadonlySet<number>): void {
+  const elsewhere = beacons.size - passes.filter(({ place }) => beacons.has(place.place)).length;
+  const index = passes.findIndex(
+    ({ place, works }) => !beacons.has(place.place) && works.length === PEOPLE_A_TURN,
+  );
+  const pass = passes[index];
+  if (!pass || elsewhere === 0) return;
+  passes[index] = { ...pass, works: pass.works.slice(0, -elsewhere), last: false };
 }
 
 function nextPairs(needs: Needs, place: PlaceRecord, limit: number): Promise<Pair[]> {

@@ -17,7 +17,8 @@ function majority(count: number): number {
   return Math.floor(count / 2) + 1;
 }
 
-function beaconsOf(places: readonly PlaceRecord[]): PlaceRecord[] {
+/** Where the generation is stamped: their stamps go out with a turn's writes. */
+export function beaconsOf(places: readonly PlaceRecord[]): PlaceRecord[] {
   return places
     .filter((place) => place.folder !== null && place.trusted && place.mailboxState === 'ready')
     .slice(0, BEACONS);

@@ -3,15 +3,7 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
-import type {
-  Counters,
-  GuardBook,
-  Memberships,
-  Outbox,
-  PhotoBook,
-  SubscriptionBook,
-  Tokens,
-} from './ledger-books.ts';
+import type * as Books from './ledger-books.ts';
 import type { Audits } from './audit-book.ts';
 import type { Sighted } from './drift.ts';
 import type { Mailboxes } from './mailbox-port.ts';
@@ -25,13 +17,14 @@ export interface Ledger {
   readonly slabs: Slabs;
   readonly links: Links;
   readonly audits: Audits;
-  readonly memberships: Memberships;
-  readonly tokens: Tokens;
-  readonly subscriptions: SubscriptionBook;
-  readonly guard: GuardBook;
-  readonly photos: PhotoBook;
-  readonly outbox: Outbox;
-  readonly counters: Counters;
+  readonly memberships: Books.Memberships;
+  readonly tokens: Books.Tokens;
+  readonly subscriptions: Books.SubscriptionBook;
+  readonly guard: Books.GuardBook;
+  readonly photos: Books.PhotoBook;
+  readonly outbox: Books.Outbox;
+  readonly counters: Books.Counters;
+  readonly throttles: Books.ThrottleBook;
   close(): Promise<void>;
 }
 

@@ -8,9 +8,9 @@ import type { AdoptRule } from '../model/route.ts';
 export interface Source {
   /**
    * Reads the objects afresh, 20 to a request. There is an answer to every id; a failed read is one of its own, and
-   * never an absence.
+   * never an absence. `live` unless given: what nobody waits for gives way to what somebody does.
    */
-  look(ids: readonly string[]): Promise<ReadonlyMap<string, Sighting>>;
+  look(ids: readonly string[], urgency?: Urgency): Promise<ReadonlyMap<string, Sighting>>;
   /** People changed since `token`; a full round over everybody when there is none. Throws `resync` when the token is no longer good. */
   changedPeople(token: string | null): AsyncIterable<SourcePage<string>>;
   /** Membership changes of up to 50 groups since `token`; a full round when there is none. */
@@ -55,6 +55,14 @@ export interface GroupMember {
 export interface Target {
   /** One outcome per operation, in the same order; never throws for what an operation met. */
   apply(operations: readonly Operation[], urgency: Urgency): Promise<Outcome[]>;
+  /** How much bulk work there is room for: more would only wait, and live changes behind it. */
+  spare(): Promise<Spare>;
+}
+
+export interface Spare {
+  /** Operations; 0 when it is better to ask again at `askAt` (milliseconds since 1970). */
+  readonly operations: number;
+  readonly askAt: number;
 }
 
 /** Live changes go before fills. */

@@ -3,9 +3,9 @@ import type { Write } from '../model/write.ts';
 import { awaitsAdoption } from './adoption.ts';
 import { auditTurn } from './audit.ts';
 import { fillTurn } from './fill.ts';
-import { closeTurn } from './generation.ts';
+import { BEACONS, closeTurn } from './generation.ts';
 import type { PlaceRecord } from './ledger-port.ts';
-import type { Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
@@ -13,10 +13,15 @@ import { settle } from './settle.ts';
 import { openTurn, type Turn } from './turn.ts';
 import { isWanted } from './wanted.ts';
 
-/** Pairs worked on at a time: bounds memory. */
-const PAIRS_AT_ONCE = 4_000;
-/** Pairs of one turn: bounds how long the slab is held. */
-const PAIRS_A_TURN = 10_000;
+/** Pairs of one turn, at most: bounds memory. */
+const PAIRS_A_TURN = 4_000;
+/** Where the target is busy a turn takes this many: whoever waits behind it waits for a second or so. */
+const PAIRS_WHEN_BUSY = 1_000;
+/** A turn takes what the target sends at once, twice: one batch after the other in every slot, then the next turn's go. */
+const ROUNDS_A_TURN = 2;
+/** What the target takes in one go, and what of one mailbox fits in it without a remainder. */
+const CALLS_A_BATCH = 20;
+const SHARES_OF_A_BATCH = [10, 5, 4, 2, 1];
 /** When no folder took the generation, it is tried again after this long. */
 const STAMP_RETRY_MS = 1_000;
 
@@ -56,10 +61,14 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
   } else if (turn.reopened) {
     await needs.writes.send([fillMessage(turn, needs.clock.now())]);
   }
-  if (await closeTurn(needs, turn)) return;
-  // The generation must stand in a folder before any of this counts as done.
-  for (const message of messages) verdicts.set(message.id, later(needs, needs.clock.now() + STAMP_RETRY_MS));
+  // The generation must stand in a folder before anything counts as done. What goes on anyway need not wait for it: two
+  // folders that ask for ten minutes would hold up two hundred.
+  const ended = messages.filter(({ id }) => !GOES_ON.has(verdicts.get(id)?.kind));
+  if (ended.length === 0 || (await closeTurn(needs, turn))) return;
+  for (const { id } of ended) verdicts.set(id, later(needs, needs.clock.now() + STAMP_RETRY_MS));
 }
+
+const GOES_ON: ReadonlySet<Verdict['kind'] | undefined> = new Set<Verdict['kind']>(['later', 'untouched']);
 
 function later(needs: Needs, at: number): Verdict {
   return { kind: 'later', delayMs: Math.max(0, at - needs.clock.now()), countAttempt: false };
@@ -76,28 +85,33 @@ async function liveTurn(
     byIdentity.set(message.body.identity, [...(byIdentity.get(message.body.identity) ?? []), message]);
   }
   const waiting = [...byIdentity.keys()];
-  const identities = waiting.slice(
-    0,
-    Math.max(1, Math.floor(PAIRS_A_TURN / Math.max(1, turn.places.length))),
-  );
+  if (waiting.length === 0) return;
+  const identities = waiting.slice(0, await identitiesATurn(needs, turn));
   // The slab is held for a while only: what does not fit keeps its place before what comes meanwhile.
   for (const identity of waiting.slice(identities.length)) {
     for (const message of byIdentity.get(identity) ?? []) verdicts.set(message.id, { kind: 'untouched' });
   }
-  const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
-  for (let from = 0; from < identities.length; from += portion) {
-    const some = identities.slice(from, from + portion);
-    const works = await worksOf(needs, turn, some);
-    await settlePairs(needs, turn, { works: works.filter((one) => one.waitUntil === null), urgency: 'live' });
-    const waits = earliestWaits(works);
-    for (const identity of some) {
-      const until = waits.get(identity);
-      const received = byIdentity.get(identity) ?? [];
-      for (const message of received) {
-        verdicts.set(message.id, until === undefined ? { kind: 'done' } : later(needs, until));
-      }
+  const works = await worksOf(needs, turn, identities);
+  await settlePairs(needs, turn, { works: works.filter((one) => one.waitUntil === null), urgency: 'live' });
+  const waits = earliestWaits(works);
+  for (const identity of identities) {
+    const until = waits.get(identity);
+    for (const message of byIdentity.get(identity) ?? []) {
+      verdicts.set(message.id, until === undefined ? { kind: 'done' } : later(needs, until));
     }
   }
+}
+
+/**
+ * As many as keep every slot of the target busy for a round or two; at least one. A mailbox gets one call for each, and what
+ * fits into batches without a remainder is done first: a mailbox that is split over two batches waits for the first.
+ */
+async function identitiesATurn(needs: Needs, turn: Turn): Promise<number> {
+  const { operations } = await portOf(needs.targets, turn.tenant).spare();
+  const pairs = operations === 0 ? PAIRS_WHEN_BUSY : ROUNDS_A_TURN * operations - BEACONS;
+  const most = Math.floor(Math.min(PAIRS_A_TURN, pairs) / Math.max(1, turn.places.length));
+  const whole = most - (most % CALLS_A_BATCH);
+  return whole > 0 ? whole : (SHARES_OF_A_BATCH.find((share) => share <= most) ?? 1);
 }
 
 function earliestWaits(works: readonly Work[]): Map<string, number> {

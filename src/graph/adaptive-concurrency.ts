@@ -2,8 +2,9 @@
 export type Health = 'healthy' | 'congested' | 'silent';
 
 /**
- * Batches in flight of one tenant: additive increase, multiplicative decrease, as TCP does. Starts slowly and
- * doubles every round trip until the first congestion; then one more per round trip. Congestion halves it, at most
+ * Batches in flight of one tenant: additive increase, multiplicative decrease, as TCP does. Starts with what a change for
+ * 250 mailboxes needs in the smallest batches, since no limit on batches is documented and what is documented has
+ * budgets of its own; doubles every round trip until the first congestion; then one more per round trip. Congestion halves it, at most
  * once per round trip: what was sent before the last halving says nothing new.
  */
 export interface AdaptiveConcurrency {
@@ -16,7 +17,7 @@ export interface AdaptiveConcurrency {
   window(): number;
 }
 
-const FIRST_WINDOW = 8;
+const FIRST_WINDOW = 64;
 
 /** `most`: the configured limit; the window stays within [1, most]. */
 export function adaptiveConcurrency(most: number): AdaptiveConcurrency {

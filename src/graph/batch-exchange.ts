@@ -8,6 +8,8 @@ import { classify, faultOf, lostKind, type GraphAnswer } from './faults.ts';
 import { keyOf, type Waiting } from './lanes.ts';
 import { claimsOf } from './middleware.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { isTenantWide, throttleHeaders } from './throttle-headers.ts';
+import { asksToWait, type ThrottleJournal } from './throttle-journal.ts';
 import type { Throttle, Ticket } from './throttle.ts';
 
 export interface PackerCounters {
@@ -24,6 +26,7 @@ export interface BatchExchange {
   readonly clock: Clock;
   readonly counters: PackerCounters;
   readonly ticket: Ticket;
+  readonly journal: ThrottleJournal;
 }
 
 /**
@@ -71,23 +74,34 @@ function outerFault(error: unknown, call: GraphCall): unknown {
 /** A 429 or 503 on the outside concerns the whole tenant, and nothing inside was applied. */
 function wholeRefused(batch: readonly Waiting[], answer: GraphAnswer, exchange: BatchExchange): Health {
   const { throttle, clock, counters, ticket } = exchange;
-  const congested = asksToWait(answer.status);
+  const waits = asksToWait(answer.status);
   const named = readRetryAfter(answer.headers, clock.now());
   let retryAt: number | undefined;
-  if (congested || named !== undefined) retryAt = throttle.tenantRefused(ticket, named);
-  if (congested) counters.throttles.tenant += 1;
+  if (waits || named !== undefined) {
+    const until = throttle.tenantRefused(ticket, named, answer.status === 503);
+    retryAt = until > clock.now() ? until : undefined;
+  }
+  if (waits) counters.throttles.tenant += 1;
   for (const { call, reject } of batch) {
     reject(faultOf(classify(answer, { method: call.method }), { retryAt, object: call.mailbox }));
   }
-  return congested ? 'congested' : 'silent';
+  // 429 is about how much we ask; 503 is about the service, which says when to come back, and not to bring less.
+  return answer.status === 429 ? 'congested' : 'silent';
 }
 
 function settleParts(batch: readonly Waiting[], outer: GraphAnswer, exchange: BatchExchange): Health {
   const answers = batchAnswers(outer.body);
   const waitAsked = new Set<string>();
+  const extended = { calls: 0, refused: 0 };
   let refused = 0;
+  let tenantWide = false;
   for (const [index, { call, resolve, reject }] of batch.entries()) {
     const answer = answers?.get(String(index));
+    if (call.extensions === true) {
+      extended.calls += 1;
+      if (answer?.status === 429) extended.refused += 1;
+    }
+    if (answer !== undefined && call.mailbox === undefined) noteShare(answer, exchange);
     if (answer === undefined) {
       reject(missing(call, outer, answers === undefined ? 'UnreadableAnswer' : 'MissingAnswer'));
     } else if (answer.status >= 200 && answer.status < 300) {
@@ -97,13 +111,20 @@ function settleParts(batch: readonly Waiting[], outer: GraphAnswer, exchange: Ba
       if (asksToWait(answer.status)) {
         refused += 1;
         if (call.mailbox !== undefined) waitAsked.add(call.mailbox);
+        tenantWide ||= answer.status === 429 && isTenantWide(throttleHeaders(answer));
       }
       reject(partFault(call, withDate(answer, outer), exchange));
     }
   }
-  // One mailbox that asks to wait says nothing about the others; several, in a good part of a batch, do.
-  if (waitAsked.size >= 2 && refused >= batch.length / 4) return 'congested';
+  exchange.throttle.extensions.answered(extended, exchange.clock.now());
+  // One mailbox that asks to wait says nothing about the others; several, in a good part of a batch, do. Where one call
+  // in twenty is refused at random, a quarter of a batch would be met once in 400 batches, a third once in 30,000.
+  if (tenantWide || (waitAsked.size >= 2 && refused >= batch.length / 3)) return 'congested';
   return answers === undefined ? 'silent' : 'healthy';
+}
+
+function noteShare(answer: GraphAnswer, { throttle }: BatchExchange): void {
+  if (answer.status < 300) throttle.directoryShare(throttleHeaders(answer).share);
 }
 
 /** A part that is missing is unknown, never success. */
@@ -122,15 +143,15 @@ function partFault(call: GraphCall, answer: GraphAnswer, exchange: BatchExchange
   let retryAt: number | undefined;
   if (failure.kind === 'throttled')
     counters.throttles[call.mailbox === undefined ? 'directory' : 'mailbox'] += 1;
+  exchange.journal.note(call.mailbox === undefined ? 'source' : 'mailbox', answer);
   if (failure.kind === 'throttled' || named !== undefined) {
     retryAt = throttle.mailboxRefused(keyOf(call), ticket, named);
   }
+  // A pool of the whole tenant: the other mailboxes would meet the same refusal.
+  const shared = call.mailbox !== undefined && answer.status === 429 && isTenantWide(throttleHeaders(answer));
+  if (shared) retryAt = Math.max(retryAt ?? 0, throttle.tenantRefused(ticket, named));
   if (failure.kind === 'unauthorized') client.distrustToken(claimsOf(answer.headers));
   return faultOf(failure, { retryAt, object: call.mailbox });
-}
-
-function asksToWait(status: number): boolean {
-  return status === 429 || status === 503 || status === 509;
 }
 
 /** Parts have no `Date` of their own; a Retry-After that is a date is read against the batch's. */

@@ -7,6 +7,8 @@ export interface GraphCall {
   readonly body?: unknown;
   /** Object id of the mailbox that it touches: it counts against that mailbox's limits. */
   readonly mailbox?: string;
+  /** It works on an open extension, which may count against a pool of the tenant. */
+  readonly extensions?: true;
   /** A page of a delta query: only there can a token be worn out. */
   readonly delta?: boolean;
   /** `live` unless given. */

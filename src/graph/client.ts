@@ -7,6 +7,7 @@ import { Fault } from '../model/fault.ts';
 import { originsOf, type Cloud } from './clouds.ts';
 import { lostKind, unreadable, type GraphAnswer } from './faults.ts';
 import { authentication, deadline, Exchange, requestIds, sender } from './middleware.ts';
+import type { ThrottleJournal } from './throttle-journal.ts';
 import type { TokenSource } from './token.ts';
 
 /** One HTTP request to Graph. */
@@ -39,6 +40,8 @@ export interface GraphClientOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Where refusals of whole requests are noted. */
+  readonly journal?: ThrottleJournal;
   /** Milliseconds for one attempt. */
   readonly deadlineMs?: number;
 }
@@ -89,7 +92,9 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
       } catch (error) {
         throw exchange.fault ?? error;
       }
-      return parsed(exchange);
+      const answer = parsed(exchange);
+      options.journal?.note('tenant', answer);
+      return answer;
     },
   };
 }

@@ -50,7 +50,8 @@ export function createContact(
   marked: { mark: ItemMark; marks: MarksPolicy },
 ): GraphCall {
   const body = { ...contactBody(card), ...markBody(marked.mark, marked.marks) };
-  return { ...contactCall(place, 'POST', contactsUrl(place)), body };
+  const extended = marked.marks === 'both' ? { extensions: true as const } : {};
+  return { ...contactCall(place, 'POST', contactsUrl(place)), ...extended, body };
 }
 
 /**

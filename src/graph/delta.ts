@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
 import type { GraphClient } from './client.ts';
+import { LOW_PRIORITY } from './directory.ts';
 import { classify, faultOf, unreadable, type GraphAnswer } from './faults.ts';
 import { list, text } from './json.ts';
 import { readRetryAfter } from './retry-after.ts';
@@ -72,7 +73,7 @@ function retryWaitMs(error: unknown, attempt: number, { clock, random }: DeltaRo
 }
 
 async function tryPage(url: string, { client, priority, clock }: DeltaRound): Promise<DeltaStep> {
-  const headers = priority === 'low' ? { 'x-ms-throttle-priority': 'low' } : {};
+  const headers = priority === 'low' ? LOW_PRIORITY : {};
   const answer = await client.send({ method: 'GET', url, headers });
   if (answer.status >= 200 && answer.status < 300) return pageOf(answer);
   const failure = classify(answer, { method: 'GET', delta: true });

@@ -50,12 +50,17 @@ interface MemberDelta {
 
 /** 404 when the person is deleted, softly or not, or not replicated yet. */
 export function getUser(id: string, attributes: Iterable<Attribute>, priority: Priority = 'live'): GraphCall {
-  return { method: 'GET', url: at`/users/${id}?$select=${selection(attributes)}`, priority };
+  return { method: 'GET', url: at`/users/${id}?$select=${selection(attributes)}`, ...ranked(priority) };
 }
 
 /** What a mailbox is for: neither in `$select` nor in delta (learn.microsoft.com/graph/api/user-get-mailboxsettings). Needs `MailboxSettings.Read`. */
 export function getMailboxPurpose(id: string, priority: Priority = 'live'): GraphCall {
-  return { method: 'GET', url: at`/users/${id}/mailboxSettings/userPurpose`, priority, mailbox: id };
+  return {
+    method: 'GET',
+    url: at`/users/${id}/mailboxSettings/userPurpose`,
+    ...ranked(priority),
+    mailbox: id,
+  };
 }
 
 /** Throws `unavailable` for an answer that is none. */
@@ -65,9 +70,16 @@ export function readMailboxPurpose({ body, status }: GraphAnswer): string {
   return purpose.toLowerCase();
 }
 
+/** What is throttled first when the directory is short: learn.microsoft.com/graph/throttling-limits. */
+export const LOW_PRIORITY = { 'x-ms-throttle-priority': 'low' } as const;
+
+function ranked(priority: Priority): Pick<GraphCall, 'priority' | 'headers'> {
+  return priority === 'bulk' ? { priority, headers: LOW_PRIORITY } : { priority };
+}
+
 /** The proof of a soft deletion: present for 30 days. Needs no more than the right to read the object. */
 export function getDeletedItem(id: string, priority: Priority = 'live'): GraphCall {
-  return { method: 'GET', url: at`/directory/deletedItems/${id}?$select=id`, priority };
+  return { method: 'GET', url: at`/directory/deletedItems/${id}?$select=id`, ...ranked(priority) };
 }
 
 /** Where a full round over all people starts. */

@@ -1,6 +1,7 @@
+import { Fault } from '../model/fault.ts';
 import type { GraphCall, Priority } from './call.ts';
 import type { GraphAnswer } from './faults.ts';
-import { MAILBOX_CONCURRENT } from './throttle.ts';
+import { MAILBOX_CONCURRENT, type Weight } from './throttle.ts';
 
 /** A call that waits for its batch. */
 export interface Waiting {
@@ -9,12 +10,38 @@ export interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** How many more calls of a mailbox may join a batch that holds `joined` of it, when `waiting` of it want to. */
-export type Room = (mailbox: string, calls: { readonly waiting: number; readonly joined: number }) => number;
+/** How many of the calls of a mailbox that wait, from the first on, may join a batch that holds `joined` of it and has `seats` left. */
+export type Room = (
+  mailbox: string,
+  calls: { readonly waiting: readonly Waiting[]; readonly joined: number; readonly seats: number },
+) => number;
 
 /** The calls of no mailbox share this key. */
 export function keyOf(call: GraphCall): string {
   return call.mailbox ?? '';
+}
+
+/** The fault of a call that cannot be sent before `retryAt` (milliseconds since 1970). */
+export function resting(call: GraphCall, retryAt: number): Fault {
+  return new Fault('throttled', 'asked to wait', {
+    status: 429,
+    retryAt,
+    ...(call.mailbox === undefined ? {} : { object: call.mailbox }),
+  });
+}
+
+/** What a batch counts against the limits of its mailboxes and of the tenant. */
+export function weigh(batch: readonly Waiting[]): { calls: Map<string, number>; weight: Weight } {
+  const calls = new Map<string, number>();
+  const uploads = new Map<string, number>();
+  let extensions = 0;
+  for (const { call } of batch) {
+    const key = keyOf(call);
+    calls.set(key, (calls.get(key) ?? 0) + 1);
+    if (call.extensions === true) extensions += 1;
+    if (typeof call.body === 'string') uploads.set(key, (uploads.get(key) ?? 0) + call.body.length);
+  }
+  return { calls, weight: { extensions, uploads } };
 }
 
 /**
@@ -30,6 +57,16 @@ export class Lanes {
     return this.#lanes.live.ready + this.#lanes.bulk.ready;
   }
 
+  /** All that wait, also for a mailbox that cannot take one now. */
+  get waiting(): number {
+    return this.#lanes.live.waiting + this.#lanes.bulk.waiting;
+  }
+
+  /** A live call could be sent now, as far as is known. */
+  get hasLive(): boolean {
+    return this.#lanes.live.ready > 0;
+  }
+
   add(waiting: Waiting): void {
     this.#lanes[waiting.call.priority ?? 'live'].add(waiting);
   }
@@ -41,8 +78,10 @@ export class Lanes {
   take(most: number, room: Room): Waiting[] {
     const batch: Waiting[] = [];
     const joined = new Map<string, number>();
-    const fits = (mailbox: string, waiting: number): number =>
-      Math.min(most - batch.length, room(mailbox, { waiting, joined: joined.get(mailbox) ?? 0 }));
+    const fits = (mailbox: string, waiting: readonly Waiting[]): number => {
+      const seats = most - batch.length;
+      return Math.min(seats, room(mailbox, { waiting, joined: joined.get(mailbox) ?? 0, seats }));
+    };
     for (const lane of [this.#lanes.live, this.#lanes.bulk]) {
       for (let turns = lane.turns; turns > 0 && batch.length < most; turns -= 1) {
         const { mailbox, calls } = lane.next(fits);
@@ -82,12 +121,14 @@ class Lane {
   /** Mailboxes in the order of their turns; those without room are not in it. */
   readonly #turns = new Set<string>();
   ready = 0;
+  waiting = 0;
 
   get turns(): number {
     return this.#turns.size;
   }
 
   add(waiting: Waiting): void {
+    this.waiting += 1;
     const mailbox = keyOf(waiting.call);
     const calls = this.#calls.get(mailbox);
     if (calls === undefined) {
@@ -98,12 +139,16 @@ class Lane {
   }
 
   /** The mailbox whose turn it is gives what fits; the rest goes to the end, or is set aside when it is a backlog. */
-  next(fits: (mailbox: string, waiting: number) => number): { mailbox: string; calls: Waiting[] } {
+  next(fits: (mailbox: string, waiting: readonly Waiting[]) => number): {
+    mailbox: string;
+    calls: Waiting[];
+  } {
     const [mailbox = ''] = this.#turns;
     const waiting = this.#calls.get(mailbox) ?? [];
     this.#turns.delete(mailbox);
     this.ready -= waiting.length;
-    const calls = waiting.splice(0, fits(mailbox, waiting.length));
+    const calls = waiting.splice(0, fits(mailbox, waiting));
+    this.waiting -= calls.length;
     if (waiting.length === 0) this.#calls.delete(mailbox);
     else if (calls.length > 0 && calls.length + waiting.length <= MAILBOX_CONCURRENT) {
       // Few enough to be at work all together, in this batch and the next.
@@ -114,6 +159,7 @@ class Lane {
   }
 
   putBack(waiting: Waiting): void {
+    this.waiting += 1;
     const mailbox = keyOf(waiting.call);
     const calls = this.#calls.get(mailbox);
     if (calls === undefined) this.#calls.set(mailbox, [waiting]);
@@ -131,6 +177,7 @@ class Lane {
   drain(mailbox: string): Waiting[] {
     const waiting = this.#calls.get(mailbox) ?? [];
     if (this.#turns.delete(mailbox)) this.ready -= waiting.length;
+    this.waiting -= waiting.length;
     this.#calls.delete(mailbox);
     return waiting;
   }

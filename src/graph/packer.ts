@@ -1,21 +1,16 @@
 import type { Clock } from '../kit/clock.ts';
-import type { Log } from '../kit/log.ts';
-import type { Random } from '../kit/random.ts';
-import { Fault } from '../model/fault.ts';
 import type { Health } from './adaptive-concurrency.ts';
 import { exchangeBatch, type PackerCounters } from './batch-exchange.ts';
 import { assertBatchable } from './batch.ts';
 import type { GraphCall } from './call.ts';
-import type { GraphClient } from './client.ts';
 import type { GraphAnswer } from './faults.ts';
-import { keyOf, Lanes, type Waiting } from './lanes.ts';
-import {
-  BATCH_LARGEST,
-  BATCH_PARALLEL,
-  createThrottle,
-  type GraphLimits,
-  type Throttle,
-} from './throttle.ts';
+import { batchSize, keptForLive } from './batch-size.ts';
+import { keyOf, Lanes, resting, weigh, type Waiting } from './lanes.ts';
+import type { PackerOptions } from './packer-options.ts';
+import { createPoolGate } from './pool-gate.ts';
+import { spareOf, type Spare } from './spare.ts';
+import { ThrottleJournal } from './throttle-journal.ts';
+import { BATCH_LARGEST, createThrottle, type Throttle } from './throttle.ts';
 
 /** One per tenant and process: fills batches with the calls of everybody. */
 export interface Packer {
@@ -28,24 +23,9 @@ export interface Packer {
   notBefore(mailbox: string): number | undefined;
   /** Brings back a not-before that was kept over a restart. */
   restore(mailbox: string, retryAt: number): void;
+  /** What there is room for beside what waits and is under way. */
+  spare(): Spare;
   counters(): Readonly<PackerCounters>;
-}
-
-export interface PackerOptions {
-  readonly client: GraphClient;
-  readonly limits: GraphLimits;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  /**
-   * `economy` (unless given): batches of 20, the fewest requests. `swift`: batches of 4, which Graph runs all at
-   * once, while so few calls wait that all of them can be sent now; then as `economy`.
-   */
-  readonly policy?: 'economy' | 'swift';
-  /** Calls in a full batch; 20 unless given. */
-  readonly batchSize?: number;
-  /** How long a call waits for company, in milliseconds; 3 unless given. */
-  readonly patienceMs?: number;
 }
 
 /** When the whole tenant asks to wait longer than this, the waiting calls are given back: a holder's lease is not for waiting. */
@@ -61,6 +41,7 @@ class BatchPacker implements Packer {
   readonly #clock: Clock;
   readonly #fullSize: number;
   readonly #throttle: Throttle;
+  readonly #journal: ThrottleJournal;
   readonly #lanes = new Lanes();
   readonly #counters: PackerCounters = {
     httpRequests: 0,
@@ -70,12 +51,16 @@ class BatchPacker implements Packer {
   /** From when on a batch may leave that is not full. */
   #partialFrom = 0;
   #alarmAt = Infinity;
+  #pumping = false;
+  /** Mailboxes set aside because the pool of extensions is used up. */
+  readonly #atPool = new Set<string>();
 
   constructor(options: PackerOptions) {
     this.#options = options;
     this.#clock = options.clock;
     this.#fullSize = Math.max(1, Math.min(options.batchSize ?? BATCH_LARGEST, BATCH_LARGEST));
     this.#throttle = createThrottle(options);
+    this.#journal = options.journal ?? new ThrottleJournal(options.clock);
   }
 
   async call(call: GraphCall): Promise<GraphAnswer> {
@@ -85,7 +70,7 @@ class BatchPacker implements Packer {
     const { promise, resolve, reject } = Promise.withResolvers<GraphAnswer>();
     this.#expectCompany();
     this.#lanes.add({ call, resolve, reject });
-    this.#pump();
+    void this.#pumpSoon();
     return promise;
   }
 
@@ -102,12 +87,31 @@ class BatchPacker implements Packer {
     return this.#counters;
   }
 
+  spare(): Spare {
+    return spareOf(this.#throttle, {
+      now: this.#clock.now(),
+      waiting: this.#lanes.waiting,
+      full: this.#fullSize,
+    });
+  }
+
+  /** When everything that is handed over together is there: a mailbox's calls are to stay together. */
+  async #pumpSoon(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    await Promise.resolve();
+    this.#pumping = false;
+    this.#pump();
+  }
+
   /** Sends what may be sent now, and sees to it that somebody looks again when the rest may be. */
   #pump(): void {
     while (this.#lanes.ready > 0) {
       const now = this.#clock.now();
-      const size = this.#batchSize();
-      if (this.#lanes.ready < size && now < this.#partialFrom) return this.#wakeAt(this.#partialFrom);
+      const waits = { ready: this.#lanes.ready, slots: this.#throttle.spareBatches() };
+      if (!this.#lanes.hasLive && waits.slots <= keptForLive(this.#throttle.window())) return;
+      const { size, enough } = batchSize(this.#options.policy, waits, this.#fullSize);
+      if (waits.ready < enough && now < this.#partialFrom) return this.#wakeAt(this.#partialFrom);
       const sendableAt = this.#throttle.sendableAt(Math.min(size, this.#lanes.ready));
       // Every slot is taken: the next batch that ends looks again.
       if (sendableAt === Infinity) return;
@@ -131,35 +135,50 @@ class BatchPacker implements Packer {
   async #ring(at: number): Promise<void> {
     await this.#clock.sleep(at - this.#clock.now());
     if (this.#alarmAt === at) this.#alarmAt = Infinity;
+    this.#leavePool();
     this.#pump();
   }
 
-  #batchSize(): number {
-    if (this.#options.policy !== 'swift') return this.#fullSize;
-    const few = this.#lanes.ready <= BATCH_PARALLEL * this.#throttle.spareBatches();
-    return few ? Math.min(BATCH_PARALLEL, this.#fullSize) : this.#fullSize;
+  #leavePool(): void {
+    for (const mailbox of this.#atPool) this.#lanes.wake(mailbox);
+    this.#atPool.clear();
   }
 
   #take(size: number): Waiting[] {
     const setAside: string[] = [];
-    const batch = this.#lanes.take(size, (mailbox, { waiting, joined }) => {
+    const split: string[] = [];
+    const sendsAll = this.#lanes.ready <= size * this.#throttle.spareBatches();
+    const now = this.#clock.now();
+    const { extensions } = this.#throttle;
+    const pool = createPoolGate(extensions, Math.min(size, this.#lanes.ready), now);
+    const batch = this.#lanes.take(size, (mailbox, { waiting, joined, seats }) => {
       const room = this.#throttle.room(mailbox, joined);
       if (room === 0) setAside.push(mailbox);
       // Fed one or two at a time, a backlog would cost a request for each: it waits until its mailbox is idle.
-      return room < waiting && this.#throttle.isAtWork(mailbox) ? 0 : room;
+      if (room < waiting.length && this.#throttle.isAtWork(mailbox)) return 0;
+      // What is split over two batches waits for the first. That is worth a seat only while other calls wait, too.
+      if (sendsAll && seats < size && waiting.length > seats && waiting.length <= size) {
+        split.push(mailbox);
+        return 0;
+      }
+      const wanted = waiting.slice(0, Math.min(room, size));
+      const fitting = pool.fits(wanted);
+      if (fitting < wanted.length) this.#atPool.add(mailbox);
+      return fitting;
     });
+    if (this.#atPool.size > 0) this.#wakeAt(Math.max(now + 1, pool.opensAt));
+    for (const mailbox of split) this.#lanes.wake(mailbox);
     // Set aside for its ten minutes' worth of calls: no batch that ends will wake it.
     for (const mailbox of setAside) this.#giveBackIfResting(mailbox);
     return batch;
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
-    const calls = new Map<string, number>();
-    for (const { call } of batch) calls.set(keyOf(call), (calls.get(keyOf(call)) ?? 0) + 1);
+    const { calls, weight } = weigh(batch);
     const { client, log } = this.#options;
     const throttle = this.#throttle;
     const startedAt = this.#clock.now();
-    const ticket = throttle.begin(calls);
+    const ticket = throttle.begin(calls, weight);
     let health: Health = 'silent';
     try {
       health = await exchangeBatch(batch, {
@@ -168,6 +187,7 @@ class BatchPacker implements Packer {
         clock: this.#clock,
         counters: this.#counters,
         ticket,
+        journal: this.#journal,
       });
     } catch (error) {
       // A defect of ours must not leave callers waiting for ever.
@@ -217,12 +237,4 @@ class BatchPacker implements Packer {
     const until = this.#throttle.tenantRestsUntil();
     return until > this.#clock.now() + HOLD_LONGEST_MS ? until : 0;
   }
-}
-
-function resting(call: GraphCall, retryAt: number): Fault {
-  return new Fault('throttled', 'asked to wait', {
-    status: 429,
-    retryAt,
-    ...(call.mailbox === undefined ? {} : { object: call.mailbox }),
-  });
 }

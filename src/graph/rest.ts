@@ -9,6 +9,8 @@ export interface Refusal {
   readonly now: number;
   readonly batch: number;
   readonly retryAt?: number | undefined;
+  /** It may have hit only this request: the first of them in a row asks nobody to wait. */
+  readonly mayPass?: boolean;
 }
 
 /** A not-before. It is only ever prolonged: a shorter Retry-After never replaces a longer one. */
@@ -27,13 +29,14 @@ export class Rest {
     this.#until = Math.max(this.#until, until);
   }
 
-  refuse({ now, batch, retryAt }: Refusal, random: Random): void {
+  refuse({ now, batch, retryAt, mayPass = false }: Refusal, random: Random): void {
     if (retryAt !== undefined) return this.prolong(retryAt);
     // Several refusals in answer to one batch are one refusal.
     if (this.#struckBy === batch) return;
     this.#struckBy = batch;
     this.#strikes += 1;
-    this.prolong(now + backoffMs(this.#strikes, BACKOFF, random));
+    const strikes = this.#strikes - (mayPass ? 1 : 0);
+    if (strikes > 0) this.prolong(now + backoffMs(strikes, BACKOFF, random));
   }
 
   /** The next refusal without a Retry-After starts small again. */

@@ -1,5 +1,5 @@
 /** The window is kept in slices, and one slice longer than the span, so that the bound is strict at any instant. */
-const SLICES = 20;
+const SLICES = 40;
 
 interface Slice {
   readonly index: number;
@@ -8,7 +8,7 @@ interface Slice {
 
 /** Requests in a window that slides: never more than `limit` in any `spanMs` milliseconds. */
 export class SlidingBudget {
-  readonly #limit: number;
+  #limit: number;
   readonly #sliceMs: number;
   readonly #slices: Slice[] = [];
   #spent = 0;
@@ -16,6 +16,21 @@ export class SlidingBudget {
   constructor(limit: number, spanMs: number) {
     this.#limit = limit;
     this.#sliceMs = spanMs / SLICES;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** From now on so many fit; what was spent stays spent. */
+  limitTo(limit: number): void {
+    this.#limit = limit;
+  }
+
+  /** What was spent and still counts. */
+  spent(now: number): number {
+    this.#forget(now);
+    return this.#spent;
   }
 
   /** How many fit now. */

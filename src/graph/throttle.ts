@@ -1,6 +1,8 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { adaptiveConcurrency, type Health } from './adaptive-concurrency.ts';
+import { ExtensionPool } from './extension-pool.ts';
+import { MailboxStates, type Windows } from './mailbox-states.ts';
 import { Rest } from './rest.ts';
 import { SlidingBudget } from './sliding-budget.ts';
 
@@ -10,8 +12,24 @@ export const BATCH_LARGEST = 20;
 export const BATCH_PARALLEL = 4;
 /** Concurrent requests of one app to one mailbox: learn.microsoft.com/graph/throttling-limits, Outlook. */
 export const MAILBOX_CONCURRENT = 4;
-/** Requests of one app to one mailbox in ten minutes: same page. */
-const MAILBOX_REQUESTS = { count: 10_000, spanMs: 600_000 } as const;
+/** Requests that work on open extensions, of one app in one tenant: same page. Whether inline ones count is not said. */
+const EXTENSION_REQUESTS = 455;
+/**
+ * Windows in which an app is counted: requests to one mailbox; bytes that POST, PATCH and PUT carry to it; resource units
+ * of the directory in a tenant of more than 500 people (those with fewer have fewer, and less to read): same page. Each
+ * of our reads costs one unit. A bench that plays a large tenant in small scales them.
+ */
+const WINDOWS: Windows = {
+  mailbox: { count: 10_000, spanMs: 600_000 },
+  upload: { count: 150 * 1024 * 1024, spanMs: 300_000 },
+  directory: { count: 8_000, spanMs: 10_000 },
+};
+/** `x-ms-throttle-limit-percentage` is told from this share on: same page. */
+const SHARE_TOLD_FROM = 0.8;
+/** However little of the directory's pool seems to be left for us: reading goes on. */
+const DIRECTORY_LEAST = 100;
+/** A batch carries at most 4 MB: learn.microsoft.com/graph/use-the-api. That much must be free before more is uploaded. */
+const UPLOAD_LARGEST = 4 * 1024 * 1024;
 /** The span of the tenant's configured budget; the app's own ceiling over all tenants is 130,000 in it: same page. */
 const TENANT_SPAN_MS = 10_000;
 /** Ids in the `$filter` of one delta query: learn.microsoft.com/graph/delta-query-overview. */
@@ -32,10 +50,14 @@ export interface GraphLimits {
   readonly concurrency: number;
   /** Sub-requests in any 10 seconds, at most. */
   readonly requestsPer10s: number;
+  /** Whether extensions inside a create count against the pool of extensions; `unknown` unless given. */
+  readonly inlineExtensions?: 'counted' | 'uncounted' | 'unknown';
 }
 
 export interface ThrottleOptions {
   readonly limits: GraphLimits;
+  /** Microsoft's windows unless given. */
+  readonly windows?: Partial<Windows>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -45,6 +67,16 @@ export interface Ticket {
   readonly order: number;
   readonly calls: ReadonlyMap<string, number>;
 }
+
+/** What in a batch counts against more than the number of calls. */
+export interface Weight {
+  /** Calls that work on open extensions. */
+  readonly extensions: number;
+  /** Bytes of binary bodies, by mailbox. The rest is small: 10,000 contacts, a mailbox's ten minutes, are under 20 MB. */
+  readonly uploads: ReadonlyMap<string, number>;
+}
+
+const WEIGHTLESS: Weight = { extensions: 0, uploads: new Map() };
 
 /**
  * What one tenant has been asked and has asked us to do. A mailbox is free, full (four calls at work, or its ten
@@ -66,11 +98,19 @@ export interface Throttle {
   spareBatches(): number;
   /** Batches that may be in flight together. */
   window(): number;
-  begin(calls: ReadonlyMap<string, number>): Ticket;
+  begin(calls: ReadonlyMap<string, number>, weight?: Weight): Ticket;
+  /** Calls on open extensions that may be sent now, and from when on as many as asked for may be. */
+  readonly extensions: Pick<ExtensionPool, 'room' | 'roomAt' | 'isCounted' | 'answered'>;
+  /**
+   * The share of its pool that the directory told of (0.8 and more), or none: what we spent is that share of what is there
+   * for us, others of the same app included.
+   */
+  directoryShare(share: number | undefined): void;
   end(ticket: Ticket, health: Health): void;
   /** A mailbox asked to wait, until `retryAt` if it said so. Returns until when it rests now. */
   mailboxRefused(mailbox: string, ticket: Ticket, retryAt?: number): number;
-  tenantRefused(ticket: Ticket, retryAt?: number): number;
+  /** `mayPass`: a 503, which may come from one machine of many, while others answer. */
+  tenantRefused(ticket: Ticket, retryAt?: number, mayPass?: boolean): number;
   /** A call succeeded: the next wait without a Retry-After starts small again. */
   mailboxAnswered(mailbox: string): void;
   tenantAnswered(): void;
@@ -78,74 +118,41 @@ export interface Throttle {
   restore(mailbox: string, retryAt: number): void;
 }
 
-class Mailbox {
-  readonly rest = new Rest();
-  readonly budget: SlidingBudget;
-  /** Calls that Graph may be running against it at this moment. */
-  atWork = 0;
-
-  constructor(limit: number) {
-    this.budget = new SlidingBudget(limit, MAILBOX_REQUESTS.spanMs);
-  }
-
-  idle(now: number): boolean {
-    return this.atWork === 0 && this.rest.until <= now && this.budget.idle(now);
-  }
-}
-
-class Mailboxes {
-  readonly #known = new Map<string, Mailbox>();
-  #tidiedAt = 0;
-
-  find(key: string): Mailbox | undefined {
-    return this.#known.get(key);
-  }
-
-  of(key: string): Mailbox {
-    let mailbox = this.#known.get(key);
-    if (mailbox === undefined) {
-      mailbox = new Mailbox(key === '' ? Infinity : MAILBOX_REQUESTS.count);
-      this.#known.set(key, mailbox);
-    }
-    return mailbox;
-  }
-
-  /** Forgets, once per window, the mailboxes of which nothing need be remembered. */
-  tidy(now: number): void {
-    if (now - this.#tidiedAt < MAILBOX_REQUESTS.spanMs) return;
-    this.#tidiedAt = now;
-    for (const [key, mailbox] of this.#known) if (mailbox.idle(now)) this.#known.delete(key);
-  }
-}
-
-export function createThrottle({ limits, clock, random }: ThrottleOptions): Throttle {
+export function createThrottle({ limits, clock, random, windows }: ThrottleOptions): Throttle {
   const batches = adaptiveConcurrency(limits.concurrency);
   const budget = new SlidingBudget(limits.requestsPer10s, TENANT_SPAN_MS);
   const tenant = new Rest();
-  const mailboxes = new Mailboxes();
+  const mailboxes = new MailboxStates({ ...WINDOWS, ...windows }, UPLOAD_LARGEST);
+  const pool = { count: EXTENSION_REQUESTS, spanMs: TENANT_SPAN_MS };
+  const extensions = new ExtensionPool(pool, limits.inlineExtensions ?? 'unknown');
 
   return {
     room: (key, joined) => {
-      if (key === '') return Infinity;
       const { atWork, budget } = mailboxes.of(key);
+      if (key === '') return Math.max(0, budget.room(clock.now()) - joined);
       // Beyond four of one mailbox in one batch, Graph itself keeps the fifth waiting.
       const concurrent = atWork === 0 ? Infinity : MAILBOX_CONCURRENT - atWork - joined;
       return Math.max(0, Math.min(budget.room(clock.now()) - joined, concurrent));
     },
     isAtWork: (key) => (mailboxes.find(key)?.atWork ?? 0) > 0,
-    restsUntil: (key) => {
-      const mailbox = mailboxes.find(key);
-      const now = clock.now();
-      const until = mailbox === undefined ? 0 : Math.max(mailbox.rest.until, mailbox.budget.roomAt(1, now));
-      return until > now ? until : 0;
-    },
+    restsUntil: (key) => mailboxes.restsUntil(key, clock.now()),
     sendableAt: (calls) =>
       batches.spare() > 0 ? Math.max(tenant.until, budget.roomAt(calls, clock.now())) : Infinity,
     tenantRestsUntil: () => (tenant.until > clock.now() ? tenant.until : 0),
     spareBatches: () => batches.spare(),
     window: () => batches.window(),
-    begin: (calls) => {
+    extensions,
+    directoryShare: (share) => {
+      const { budget } = mailboxes.of('');
+      const { count } = mailboxes.windows.directory;
+      const ours = Math.floor(budget.spent(clock.now()) / (share ?? SHARE_TOLD_FROM));
+      if (share === undefined && ours <= budget.limit) return;
+      budget.limitTo(Math.min(count, Math.max(DIRECTORY_LEAST, ours)));
+    },
+    begin: (calls, { extensions: extended, uploads } = WEIGHTLESS) => {
       const now = clock.now();
+      extensions.spend(extended, now);
+      for (const [key, bytes] of uploads) mailboxes.uploaded(key, bytes, now);
       for (const [key, count] of calls) {
         const mailbox = mailboxes.of(key);
         mailbox.atWork += Math.min(count, BATCH_PARALLEL);
@@ -164,8 +171,8 @@ export function createThrottle({ limits, clock, random }: ThrottleOptions): Thro
       rest.refuse({ now: clock.now(), batch: order, retryAt }, random);
       return rest.until;
     },
-    tenantRefused: ({ order }, retryAt) => {
-      tenant.refuse({ now: clock.now(), batch: order, retryAt }, random);
+    tenantRefused: ({ order }, retryAt, mayPass = false) => {
+      tenant.refuse({ now: clock.now(), batch: order, retryAt, mayPass }, random);
       return tenant.until;
     },
     mailboxAnswered: (key) => mailboxes.find(key)?.rest.answered(),

@@ -20,6 +20,7 @@ import { createSlabs } from './slabs.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { createSubscriptionBook } from './subscription-book.ts';
 import type { Tables } from './tables.ts';
+import { createThrottles } from './throttles.ts';
 import { createTokens } from './tokens.ts';
 
 /** How long a statement waits for another process of ours (`approve`, `status`) to end its transaction. */
@@ -93,6 +94,7 @@ async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     photos: createPhotos(session),
     outbox: createOutbox(session),
     counters: createCounters(session),
+    throttles: createThrottles(session),
     close: () => db.destroy(),
   };
 }

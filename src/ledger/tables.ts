@@ -24,6 +24,7 @@ export interface Tables {
   suspicions: SuspicionsTable;
   outbox: OutboxTable;
   counters: CountersTable;
+  throttles: ThrottlesTable;
 }
 
 interface RoutesTable {
@@ -198,4 +199,14 @@ export interface OutboxTable {
 interface CountersTable {
   name: string;
   value: number;
+}
+
+interface ThrottlesTable {
+  entry: Generated<number>;
+  tenant: string;
+  at: number;
+  scope: string;
+  pool: string;
+  status: number;
+  wait_ms: number | null;
 }

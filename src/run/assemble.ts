@@ -52,8 +52,11 @@ export interface Assembly {
 
 /** Changes of one take are read together, 20 to a request. */
 const CHANGES = { keys: 100, messages: 8, parallel: 4 };
-/** Writes are handled slab by slab; so many slabs of a tenant at a time keep its budget busy. */
-const WRITES = { keys: 1, messages: 200, parallel: 32 };
+/**
+ * Writes are handled slab by slab; so many slabs of a tenant at a time keep its budget busy. What a turn does not get to goes
+ * back: no more messages are taken than fill the slots twice where there are 40 mailboxes to a slab.
+ */
+const WRITES = { keys: 1, messages: 64, parallel: 32 };
 
 export function assemble(parts: Parts): Assembly {
   const { clock, log, sources, fingerprint } = parts;

@@ -7,7 +7,10 @@ import type { Transport } from '../kit/transport.ts';
 import { createGraphClient } from '../graph/client.ts';
 import { originsOf } from '../graph/clouds.ts';
 import { createPacker } from '../graph/packer.ts';
+import type { PackerOptions } from '../graph/packer-options.ts';
 import { createSubscriptionsApi } from '../graph/subscriptions.ts';
+import { ThrottleJournal } from '../graph/throttle-journal.ts';
+import type { GraphLimits } from '../graph/throttle.ts';
 import type { Attribute } from '../model/person.ts';
 import type { Route } from '../model/route.ts';
 import type { TokenSource } from '../graph/token.ts';
@@ -19,14 +22,19 @@ export interface Connection {
   readonly source: Source;
   readonly target: Target;
   readonly subscriptions: Subscriptions;
+  /** What Graph asked of us: 429 and the like. */
+  readonly throttles: Pick<ThrottleJournal, 'count' | 'after'>;
   /** HTTP requests to Graph so far; token requests not counted. */
   httpRequests(): number;
   /** Contacts created, changed and removed so far. */
   writes(): number;
 }
 
-export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'marks' | 'removal'> {
+export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'removal'> {
+  readonly limits: GraphLimits;
   readonly cloud: TenantConfig['cloud'];
+  /** Microsoft's windows unless given. */
+  readonly windows?: NonNullable<PackerOptions['windows']>;
   readonly deployment: string;
   /** What the routes want to know of this tenant's people. */
   readonly attributes: readonly Attribute[];
@@ -41,8 +49,9 @@ export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'mark
 
 export function connectTenant(options: ConnectOptions): Connection {
   const { deployment, clock, random, removal, attributes } = options;
-  const client = createGraphClient(options);
-  const packer = createPacker({ ...options, client });
+  const journal = new ThrottleJournal(clock);
+  const client = createGraphClient({ ...options, journal });
+  const packer = createPacker({ ...options, client, journal });
   const { openExtensions, contactDelta } = originsOf(options.cloud);
   const marks = openExtensions ? options.marks : 'extendedProperty';
   const folders = createManagedFolders({ packer, deployment, marks, removal, contactDelta });
@@ -50,6 +59,7 @@ export function connectTenant(options: ConnectOptions): Connection {
     source: createTenantPeople({ client, packer, clock, random, attributes }),
     target: folders,
     subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
+    throttles: journal,
     httpRequests: () => client.requests(),
     writes: () => folders.writes(),
   };

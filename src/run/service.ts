@@ -64,6 +64,8 @@ export interface Status {
   readonly subscriptions: readonly SubscriptionStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: readonly ParkedMailbox[];
+  /** What Microsoft Graph asked for lately, newest first; a running service adds to it every ten seconds. */
+  readonly throttles: readonly ThrottleStatus[];
   readonly tenants: readonly TenantStatus[];
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
@@ -129,6 +131,18 @@ export interface ParkedMailbox {
   readonly reason: string;
   readonly since: string;
   readonly nextTry: string;
+}
+
+export interface ThrottleStatus {
+  readonly tenant: string;
+  readonly at: string;
+  /** Who asked to wait: one mailbox, the source of people, or Graph for the tenant as a whole. */
+  readonly scope: string;
+  /** The limit that was used up, as far as the answer named it. */
+  readonly pool: string;
+  readonly status: number;
+  /** As asked; null when no time was named. */
+  readonly retryAfterSeconds: number | null;
 }
 
 /** The functions of `src/run` that the command line calls. */

@@ -32,6 +32,18 @@ export async function readStatus(config: Config): Promise<Status> {
         })),
       ),
     );
+    const throttles = await Promise.all(
+      tenants.map(async (tenant) =>
+        (await ledger.throttles.recent(tenant)).map(({ at, scope, pool, status, waitMs }) => ({
+          tenant,
+          at: iso(at),
+          scope,
+          pool,
+          status,
+          retryAfterSeconds: waitMs === null ? null : waitMs / 1_000,
+        })),
+      ),
+    );
     const lastSweep = Math.max(0, ...swept);
     return {
       at: iso(now),
@@ -46,6 +58,7 @@ export async function readStatus(config: Config): Promise<Status> {
         since: iso(troubledSince ?? now),
         nextTry: iso(notBefore),
       })),
+      throttles: throttles.flat(),
       tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant, now))),
       lastSweep: lastSweep === 0 ? null : iso(lastSweep),
       foundBySweep: await ledger.counters.read('found by sweep'),

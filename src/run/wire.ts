@@ -25,6 +25,7 @@ import { attributesOf, connectTenant, notificationUrl, SUBSCRIBED, type Connecti
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { createService, type Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
+import { throttleNotesRole } from './throttle-notes.ts';
 import { untilSweep } from './sweep-time.ts';
 import { certificateEnds } from './tenant-notes.ts';
 
@@ -71,9 +72,12 @@ export async function openService(config: Config, surroundings: Surroundings): P
       log,
       httpRequests: () => sum(connections, (one) => one.httpRequests()),
       writes: () => sum(connections, (one) => one.writes()),
-      roles: config.notifications
-        ? [receiverRole(config, config.notifications, { changes, clock, log })]
-        : [],
+      roles: [
+        throttleNotesRole({ connections, book: ledger.throttles, clock, log }),
+        ...(config.notifications
+          ? [receiverRole(config, config.notifications, { changes, clock, log })]
+          : []),
+      ],
       close: release,
       ...(surroundings.onProgress ? { onProgress: surroundings.onProgress } : {}),
     });

@@ -1,4 +1,4 @@
-import type { GroupDifference, GroupMember, Sighting, Source, SourcePage } from '../engine/ports.ts';
+import type { GroupDifference, GroupMember, Sighting, Source, SourcePage, Urgency } from '../engine/ports.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
@@ -34,8 +34,10 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
   const { attributes, packer } = options;
   return {
     ...createPersonPictures(packer),
-    look: async (ids) => {
-      const sightings = await Promise.all(ids.map(async (id) => [id, await lookAt(options, id)] as const));
+    look: async (ids, urgency = 'live') => {
+      const sightings = await Promise.all(
+        ids.map(async (id) => [id, await lookAt(options, id, urgency)] as const),
+      );
       return new Map(sightings);
     },
     changedPeople: (token) =>
@@ -53,15 +55,16 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
  * Not found may mean deleted, or not replicated to the replica that answered: only the directory's list of deleted
  * objects is proof. Where that may not be read, nothing is proven.
  */
-async function lookAt({ packer, attributes }: TenantPeopleOptions, id: string): Promise<Sighting> {
+async function lookAt(options: TenantPeopleOptions, id: string, urgency: Urgency): Promise<Sighting> {
+  const { packer, attributes } = options;
   try {
-    const person = readPerson(await packer.call(getUser(id, attributes)));
+    const person = readPerson(await packer.call(getUser(id, attributes, urgency)));
     return { kind: 'present', person: await withPurpose({ packer, attributes }, person) };
   } catch (error) {
     if (!isKind(error, 'not-found')) return unread(error);
   }
   try {
-    await packer.call(getDeletedItem(id));
+    await packer.call(getDeletedItem(id, urgency));
     return { kind: 'absent', proven: true };
   } catch (error) {
     if (!isKind(error, 'not-found') && !isKind(error, 'forbidden')) return unread(error);

@@ -51,6 +51,10 @@ export function createManagedFolders(options: ManagedFolderOptions): ManagedFold
   let writes = 0;
   return {
     writes: () => writes,
+    spare: async () => {
+      const { calls, extensions, askAt } = options.packer.spare();
+      return { operations: options.marks === 'both' ? extensions : calls, askAt };
+    },
     apply: async (operations, urgency) => {
       const outcomes = await Promise.all(operations.map((operation) => attempt(options, operation, urgency)));
       operations.forEach(({ kind }, index) => {

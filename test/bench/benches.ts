@@ -2,6 +2,7 @@ import { benchFirstFill } from './first-fill.ts';
 import type { Figure } from './figure.ts';
 import { benchIdleSweep } from './idle-sweep.ts';
 import { benchOneChange } from './one-change.ts';
+import { benchBusy, benchFaults, benchJoiners, benchLargeFills } from './pace-figures.ts';
 import { benchCpu, benchSize } from './process-figures.ts';
 import { benchReceiverFigures } from './receiver-figures.ts';
 
@@ -31,6 +32,26 @@ export const benches: readonly Bench[] = [
       await benchFirstFill({ people: 500, mailboxes: 50 }),
       await benchFirstFill({ people: 2_000, mailboxes: 20 }),
     ],
+  },
+  {
+    name: 'joiner',
+    what: 'a joiner to 10,000 mailboxes, and to 200 under swift: HTTP requests, virtual time (20 s)',
+    run: benchJoiners,
+  },
+  {
+    name: 'busy',
+    what: 'a live change behind a running fill; 1,000 people at once: virtual time, HTTP requests (a minute)',
+    run: benchBusy,
+  },
+  {
+    name: 'large',
+    what: '10,000 x 10,000 in small with all limits, by marks: virtual time, refusals (a minute)',
+    run: benchLargeFills,
+  },
+  {
+    name: 'goodput',
+    what: 'one call in twenty refused or lost: share of what is allowed',
+    run: benchFaults,
   },
   {
     name: 'receiver',

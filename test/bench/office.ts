@@ -1,42 +1,70 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { MappingConfig } from '../../src/kit/config/fields.ts';
 import type { Log } from '../../src/kit/log.ts';
+import type { Transport } from '../../src/kit/transport.ts';
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { deliverTo } from '../storm/receive.ts';
 import { contactWrites, since, snapshot, type Counts } from '../tenant/counts.ts';
-import type { User } from '../tenant/directory/objects.ts';
+import { mailboxLicense, type User } from '../tenant/directory/objects.ts';
 import { compareMailboxes } from '../tenant/expectation.ts';
+import type { Faults } from '../tenant/faults.ts';
+import type { Ceilings } from '../tenant/http/ceilings.ts';
+import type { LatencyMs } from '../tenant/http/latency.ts';
 import type { Switches } from '../tenant/options.ts';
 import { person } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
-import { startBenchService, TENANT, type BenchService } from './service.ts';
+import { startBenchService, TENANT, type BenchService, type ServiceConditions } from './service.ts';
+import { createMeter, type Traffic } from './traffic.ts';
 
 export interface OfficeSize {
   readonly people: number;
   readonly mailboxes: number;
   /** Groups inside the source group, 1 unless given: the people are spread over them. */
   readonly teams?: number;
-  /** `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. */
-  readonly owners: 'shown' | 'others';
+  /**
+   * `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. `later`: such colleagues,
+   * whose mailboxes come with `openMailboxes`.
+   */
+  readonly owners: 'shown' | 'others' | 'later';
   /** The seed set unless given. */
   readonly mapping?: MappingConfig;
   readonly switches?: Partial<Switches>;
   readonly adopt?: JobConfig['adopt'];
   /** Before the service sees anything. */
   readonly prepare?: (tenant: Tenant, people: readonly User[]) => void;
+  readonly conditions?: Conditions;
+}
+
+/** How the tenant behaves and how the product is configured, where it matters. */
+export interface Conditions extends Omit<ServiceConditions, 'transport'> {
+  /** One call to Outlook or the directory; 50 unless given. */
+  readonly latencyMs?: LatencyMs;
+  readonly ceilings?: Partial<Ceilings>;
+  readonly faults?: Faults;
+  /** Stands between the product and the tenant. */
+  readonly watch?: (transport: Transport) => Transport;
+  /** Whether extensions inside creates count; they do not unless given. */
+  readonly extensionPool?: boolean;
 }
 
 /** A tenant and the product beside it, on virtual time: counts are the same in every run. */
 export interface Office {
   readonly tenant: Tenant;
   readonly people: readonly User[];
+  readonly clock: VirtualClock;
+  /** The group that the job names. */
+  readonly source: string;
   readonly service: BenchService;
+  /** Owners that come later get their licences, all at once. */
+  openMailboxes(): void;
   /** From the first subscription to the last contact. */
   fill(): Promise<Counted>;
   /** Acts, lets everything that follows at once come to rest, and counts. */
   count(act: () => Promise<void> | void): Promise<Counted>;
+  /** Of the batches since the last count began. */
+  traffic(): Traffic;
   /** Lets time pass and counts what is asked meanwhile. */
   pass(ms: number): Promise<Counted>;
   close(): Promise<void>;
@@ -49,6 +77,8 @@ export interface Counted {
   readonly writes: number;
   /** By operation, sub-requests with `$batch ` in front. */
   readonly operations: Counts;
+  /** Of the batches that wrote contacts. */
+  readonly traffic: Traffic;
 }
 
 /** A plausible time for one call: batches then overlap as they do in life. */
@@ -57,25 +87,37 @@ const FOLDER = 'Company Directory';
 /** Longer than a notification and what follows from it take, shorter than the first second look. */
 const STEP_MS = 5_000;
 /** A fill of 40,000 contacts takes a minute or two of the tenant's time; much longer, and something is broken. */
-const LONGEST_MS = 3_600_000;
+const LONGEST_MS = 12 * 3_600_000;
 
 export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
+  const {
+    latencyMs = LATENCY_MS,
+    ceilings,
+    extensionPool = false,
+    faults,
+    watch,
+    ...conditions
+  } = size.conditions ?? {};
   const clock = new VirtualClock({ settleRounds: 8 });
   let service: BenchService | null = null;
   const tenant = createTenant({
     clock,
     random: seededRandom(1),
     auth: 'open',
-    latencyMs: LATENCY_MS,
+    latencyMs,
+    ...(ceilings ? { ceilings } : {}),
+    ...(faults ? { faults } : {}),
     deliver: deliverTo(() => service?.receiver ?? null),
-    switches: { staleMs: 0, ...size.switches },
+    switches: { staleMs: 0, extensionPool, ...size.switches },
   });
-  const { source, people } = settle(tenant, size);
+  const { source, people, colleagues } = settle(tenant, size);
   size.prepare?.(tenant, people);
+  const meter = createMeter(watch ? watch(tenant.transport) : tenant.transport, clock);
   service = await startBenchService({
     tenant,
     clock,
     jobs: [{ ...jobOver(source, size.mapping), ...(size.adopt ? { adopt: size.adopt } : {}) }],
+    conditions: { ...conditions, transport: meter.transport },
     ...(log ? { log } : {}),
   });
   const { needs, keeper } = service.assembly;
@@ -95,9 +137,11 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
   const counted = async (task: () => Promise<void>): Promise<Counted> => {
     const { httpRequests } = tenant;
     const before = snapshot(tenant.counts);
+    meter.reset();
     await task();
     const operations = since(tenant.counts, before);
-    return { requests: tenant.httpRequests - httpRequests, writes: contactWrites(operations), operations };
+    const requests = tenant.httpRequests - httpRequests;
+    return { requests, writes: contactWrites(operations), operations, traffic: meter.read() };
   };
   const count: Office['count'] = (act) =>
     counted(async () => {
@@ -110,9 +154,16 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
   return {
     tenant,
     people,
+    clock,
+    source,
     service,
+    openMailboxes: () => {
+      for (const { id } of colleagues)
+        tenant.directory.updateUser(id, { assignedLicenses: [mailboxLicense] });
+    },
     fill: () => count(() => void working.push(keeper.run(closing.signal))),
     count,
+    traffic: () => meter.read(),
     pass: (ms) => counted(() => clock.run(clock.now() + ms)),
     close: async () => {
       closing.abort();
@@ -135,7 +186,7 @@ function demandRight(tenant: Tenant, source: string): void {
   }
 }
 
-function settle(tenant: Tenant, size: OfficeSize): { source: string; people: User[] } {
+function settle(tenant: Tenant, size: OfficeSize): { source: string; people: User[]; colleagues: User[] } {
   const { directory } = tenant;
   const random = seededRandom(2);
   const source = directory.addGroup({ displayName: 'Everybody' });
@@ -150,12 +201,10 @@ function settle(tenant: Tenant, size: OfficeSize): { source: string; people: Use
   for (const [number, one] of people.entries()) {
     directory.addMember(teams[number % teams.length]?.id ?? source.id, one.id);
   }
-  if (!shown) {
-    for (let number = 0; number < size.mailboxes; number += 1) {
-      directory.addUser(person(random, size.people + number, true));
-    }
-  }
-  return { source: source.id, people };
+  const colleagues = Array.from({ length: shown ? 0 : size.mailboxes }, (_, number) =>
+    directory.addUser(person(random, size.people + number, size.owners === 'others')),
+  );
+  return { source: source.id, people, colleagues };
 }
 
 function jobOver(source: string, mapping = SEED_MAPPING): JobConfig {

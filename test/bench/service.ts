@@ -17,6 +17,7 @@ import {
   notificationUrl,
   SUBSCRIBED,
   type Connection,
+  type ConnectOptions,
 } from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -27,6 +28,7 @@ import type { Tenant } from '../tenant/tenant.ts';
 export interface BenchService {
   readonly assembly: Assembly;
   readonly receiver: Receiver;
+  readonly connection: Connection;
   /** What the ledger's file would take on a disk. */
   ledgerBytes(): number;
 }
@@ -38,8 +40,13 @@ export interface BenchServiceOptions {
   /** Of an earlier life; new ones unless given. */
   readonly disk?: Disk;
   readonly log?: Log;
+  readonly conditions?: ServiceConditions;
 }
 
+/** What of the configuration a bench may set, and how the tenant is reached. */
+export interface ServiceConditions extends Partial<
+  Pick<ConnectOptions, 'limits' | 'policy' | 'marks' | 'windows' | 'transport'>
+> {}
 /** What outlives the service. */
 export interface Disk {
   readonly ledger: Database;
@@ -54,7 +61,7 @@ export const TENANT = 'contoso';
 /** Periodic work would mix into what is counted: sweeps are called for by hand, subscriptions are young. */
 const YEAR_MS = 365 * 86_400_000;
 /** What the product takes when nothing is configured: figures are about the defaults. */
-const LIMITS = { concurrency: 64, requestsPer10s: 8_000 };
+export const LIMITS = { concurrency: 64, requestsPer10s: 20_000, inlineExtensions: 'unknown' } as const;
 const PUBLIC_URL = 'https://sync.bench.example';
 const KEY = Buffer.from('a key for counting requests, and for nothing else');
 
@@ -80,6 +87,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     tokens: { token: async () => token },
     attributes: attributesOf(options.jobs.flatMap(directoryRoutes), TENANT),
     transport: tenant.transport,
+    ...options.conditions,
     clock,
     random: seededRandom(3),
     log,
@@ -93,6 +101,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
       clock,
       log,
     }),
+    connection,
     ledgerBytes: () => pragma(disk.ledger, 'page_count') * pragma(disk.ledger, 'page_size'),
   };
 }

@@ -51,6 +51,7 @@ export const STATUS: Status = {
   subscriptions: [{ tenant: 'contoso', resource: 'users', expires: '2026-11-23T12:00:00.000Z' }],
   queues: [{ name: 'changes', due: 2, delayed: 1, held: 0, dead: 0, oldestDueSeconds: 1.5 }],
   parked: [],
+  throttles: [],
   tenants: [],
   lastSweep: null,
   foundBySweep: 0,

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { TENANT } from './ledger-setup.ts';
 
+const event = (at: number) =>
+  ({ at, scope: 'mailbox', pool: 'ApplicationThrottled', status: 429, waitMs: 2_128 }) as const;
+
 export function notesContract(fresh: () => Promise<Ledger>): void {
   describe('tokens', () => {
     test('remember the one before', async () => {
@@ -54,6 +57,20 @@ export function notesContract(fresh: () => Promise<Ledger>): void {
       expect(await counters.read('found by sweep')).toBe(5);
       await counters.set('found by sweep', 1_795_000_000_000);
       expect(await counters.read('found by sweep')).toBe(1_795_000_000_000);
+    });
+  });
+
+  describe('throttles', () => {
+    test('the newest of each tenant are kept, newest first', async () => {
+      const { throttles } = await fresh();
+      const silent = { at: 9, scope: 'tenant', pool: 'not named', status: 503, waitMs: null } as const;
+      expect(await throttles.recent(TENANT)).toEqual([]);
+      await throttles.keep(TENANT, [], 3);
+      await throttles.keep(TENANT, [event(1), event(2)], 3);
+      await throttles.keep('fabrikam', [event(5)], 3);
+      await throttles.keep(TENANT, [event(3), silent], 3);
+      expect(await throttles.recent(TENANT)).toEqual([silent, event(3), event(2)]);
+      expect(await throttles.recent('fabrikam')).toEqual([event(5)]);
     });
   });
 

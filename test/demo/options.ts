@@ -5,6 +5,7 @@ export interface DemoOptions {
   readonly mailboxes: number;
   readonly latencyMs: number;
   readonly seed: number;
+  readonly policy: 'economy' | 'swift';
   readonly json: boolean;
 }
 
@@ -17,6 +18,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
       mailboxes: { type: 'string', default: '50' },
       'latency-ms': { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
+      policy: { type: 'string', default: 'economy' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -25,11 +27,18 @@ export function readOptions(args: readonly string[]): DemoOptions {
     mailboxes: whole('--mailboxes', values.mailboxes, 1),
     latencyMs: whole('--latency-ms', values['latency-ms'], 0),
     seed: whole('--seed', values.seed, 0),
+    policy: policyOf(values.policy),
     json: values.json,
   };
   if (options.mailboxes > options.people)
     throw new Error('--mailboxes cannot exceed --people: a mailbox belongs to a person.');
   return options;
+}
+
+function policyOf(text: string): DemoOptions['policy'] {
+  if (text !== 'economy' && text !== 'swift')
+    throw new Error(`--policy takes economy or swift, not "${text}".`);
+  return text;
 }
 
 function whole(name: string, text: string, least: number): number {

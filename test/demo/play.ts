@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/kit/clock.ts';
+import { floorOf } from '../bench/floor.ts';
 import { contactWrites } from '../tenant/counts.ts';
 import { compareMailboxes } from '../tenant/expectation.ts';
 import { scenes, type Scene } from './story.ts';
@@ -86,11 +87,13 @@ async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>):
   await untilRight(stage, { needed, from });
   const latencyMs = systemClock.now() - startedAt;
   const writes = contactWrites(tenant.counts) - from;
+  const { policy, limits } = stage.config;
+  const given = { policy, concurrency: limits.concurrency, latencyMs: stage.callMs };
   return {
     name: scene.name,
     writes,
     httpRequests: tenant.httpRequests - requests,
-    floorRequests: Math.ceil(writes / 20) + Math.ceil(peopleRead / 20),
+    floorRequests: floorOf(writes, given).batches + Math.ceil(peopleRead / 20),
     latencyMs,
   };
 }

@@ -27,6 +27,8 @@ export interface Stage {
   readonly population: Population;
   readonly job: DirectoryJob;
   readonly config: Config;
+  /** Of one call to the tenant, in milliseconds. */
+  readonly callMs: number;
   readonly service: Service;
   /** Everything that the service keeps or says: data folder and log. */
   readonly folder: string;
@@ -55,7 +57,7 @@ export async function setStage(
   await writeFile(path.join(folder, 'app.pem'), certificates.app.pem, { mode: 0o600 });
   await writeFile(
     path.join(folder, 'contact-sync.yaml'),
-    configuration({ tenant, population, served, port: await freePort() }),
+    configuration({ tenant, population, served, port: await freePort(), policy: options.policy }),
   );
   const config = loadConfig(path.join(folder, 'contact-sync.yaml'), {
     CONTACT_SYNC_CLIENT_STATE_KEY: Buffer.from(systemRandom.bytes(32)).toString('base64'),
@@ -75,6 +77,7 @@ export async function setStage(
     population,
     job,
     config,
+    callMs: options.latencyMs,
     service,
     folder,
     close: () => strike({ served, service, logFile, folder }),
@@ -98,8 +101,9 @@ function configuration(made: {
   population: Population;
   served: ServedTenant;
   port: number;
+  policy: DemoOptions['policy'];
 }): string {
-  const { tenant, population, served, port } = made;
+  const { tenant, population, served, port, policy } = made;
   return `tenants:
   contoso:
     tenantId: ${tenant.tenantId}
@@ -119,5 +123,6 @@ jobs:
     folder: ${FOLDER}
     guard: { count: 20, percent: 10 }
 data: ./data
+policy: ${policy}
 `;
 }

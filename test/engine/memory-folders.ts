@@ -66,6 +66,7 @@ export function createMemoryFolders(): MemoryFolders {
     asked,
     folders,
     instead: async () => undefined,
+    spare: async () => ({ operations: 1_000, askAt: 0 }),
     apply: async (operations) => {
       const outcomes: Outcome[] = [];
       for (const operation of operations)

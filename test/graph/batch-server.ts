@@ -1,6 +1,7 @@
 import { createGraphClient, type GraphClient } from '../../src/graph/client.ts';
 import type { RefusedToken } from '../../src/graph/token.ts';
-import { createPacker, type Packer, type PackerOptions } from '../../src/graph/packer.ts';
+import type { PackerOptions } from '../../src/graph/packer-options.ts';
+import { createPacker, type Packer } from '../../src/graph/packer.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import type { HttpResponse, Transport } from '../../src/kit/transport.ts';
 import { seededRandom, shuffle } from '../kit/seeded-random.ts';

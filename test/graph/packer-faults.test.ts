@@ -134,8 +134,8 @@ describe('a part that is throttled', () => {
 describe('what a batch says about the tenant', () => {
   test.each([
     ['one mailbox of many that asks to wait', 1, 'healthy'],
-    ['a few mailboxes', 4, 'healthy'],
-    ['several in a good part of the batch', 5, 'congested'],
+    ['a few mailboxes', 6, 'healthy'],
+    ['several in a good part of the batch', 7, 'congested'],
   ])('%s', async (...row) => {
     const [, slow, health] = row;
     const server = batchServer();

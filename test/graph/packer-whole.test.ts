@@ -83,12 +83,13 @@ describe('a whole batch that fails', () => {
     };
     for (let nth = 0; nth < 6; nth += 1) await settled(server.clock, [packer.call(write('m', nth))]);
     const rests = server.batches.slice(1).map(({ at }, index) => at - (server.batches[index]?.at ?? 0));
-    const most = [1_000, 2_000, 4_000, 0, 1_000];
+    // The first of several may have hit one machine of many.
+    const most = [0, 1_000, 2_000, 0, 0];
     for (const [index, waited] of rests.entries()) {
       expect(waited).toBeGreaterThanOrEqual((most[index] ?? 0) / 2);
       expect(waited).toBeLessThanOrEqual(most[index] ?? 0);
     }
-    expect(server.health).toEqual(['congested', 'congested', 'congested', 'healthy', 'congested', 'healthy']);
+    expect(server.health).toEqual(['silent', 'silent', 'silent', 'healthy', 'silent', 'healthy']);
   });
 
   test.each([

@@ -19,7 +19,7 @@ describe('what is left out', () => {
       deployment: null,
       fingerprintKey: null,
       sweep: { hour: 2, minute: 0, timeZone: 'UTC' },
-      limits: { concurrency: 64, requestsPer10s: 8000 },
+      limits: { concurrency: 64, requestsPer10s: 20_000, inlineExtensions: 'unknown' },
       timing: {
         secondLookMs: 60_000,
         quietLookMs: 300_000,

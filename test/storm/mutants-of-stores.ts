@@ -151,6 +151,7 @@ export const restoredLedgerTrusted: Mutant = {
 
 function unheard(target: Target): Target {
   return {
+    spare: () => target.spare(),
     apply: async (operations, urgency) =>
       (await target.apply(operations, urgency)).map((outcome, index) =>
         outcome.kind === 'folder' && operations[index]?.kind === 'read-generation'

@@ -91,7 +91,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
   const transport = life.guardCall(mutant?.transport?.(tenant.transport, clock) ?? tenant.transport);
   const connection = connectTenant({
     cloud: 'global',
-    limits: { concurrency: 8, requestsPer10s: 8_000 },
+    limits: { concurrency: 8, requestsPer10s: 8_000, inlineExtensions: 'unknown' },
     policy: 'economy',
     marks: 'both',
     removal: 'permanent',

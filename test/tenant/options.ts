@@ -2,6 +2,8 @@ import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import type { Transport } from '../../src/kit/transport.ts';
 import type { Faults } from './faults.ts';
+import type { Ceilings } from './http/ceilings.ts';
+import type { LatencyMs } from './http/latency.ts';
 
 export interface TenantOptions {
   readonly clock: Clock;
@@ -13,8 +15,13 @@ export interface TenantOptions {
   readonly loginHost?: string;
   /** How notifications and handshakes reach the receiver. Without it every delivery is refused. */
   readonly deliver?: Transport;
-  /** Time that one sub-request takes on the tenant's clock; a batch runs four against Outlook at a time. 0 unless given. */
-  readonly latencyMs?: number;
+  /**
+   * Milliseconds that one request, or one part of a batch, takes on the tenant's clock; a batch runs four parts against
+   * Outlook at a time. For every operation, or by operation (`GET users/{id}`) with `else` for the others. 0 unless given.
+   */
+  readonly latencyMs?: LatencyMs;
+  /** Microsoft's unless given. */
+  readonly ceilings?: Partial<Ceilings>;
   readonly faults?: Faults;
   /** `strict`: a bearer token of this tenant's token endpoint is demanded. `open`: any or none will do. */
   readonly auth?: 'strict' | 'open';

@@ -10,7 +10,9 @@ import { Photos } from './directory/photos.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { FaultDice, type FaultKind, type Faults } from './faults.ts';
 import { Batch } from './http/batch.ts';
+import { microsoftsCeilings, type Ceilings } from './http/ceilings.ts';
 import { ConnectionLost, Gateway } from './http/gateway.ts';
+import { latencyOf, type Latency } from './http/latency.ts';
 import { Limits } from './http/limits.ts';
 import { MailboxGate } from './http/mailbox-gate.ts';
 import { Router } from './http/router.ts';
@@ -120,9 +122,10 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
   readonly loginHost: string;
   readonly certificates: readonly string[];
   readonly strict: boolean;
+  readonly latency: Latency;
+  readonly ceilings: Ceilings;
   /** Application permissions as they stand in the token. */
   readonly roles: readonly string[];
-  readonly latencyMs: number;
   readonly transport: Transport;
   readonly switches: Switches;
   readonly dice: FaultDice;
@@ -146,8 +149,9 @@ function frameOf(options: TenantOptions): Frame {
     loginHost: options.loginHost ?? 'https://login.microsoftonline.com',
     certificates: options.app?.certificates ?? [],
     strict: options.auth !== 'open',
+    latency: latencyOf(options.latencyMs ?? 0),
+    ceilings: { ...microsoftsCeilings, ...options.ceilings },
     roles: granted.filter((role) => !switches.exchangeScoped || role !== EXCHANGE_ROLE),
-    latencyMs: options.latencyMs ?? 0,
     transport: options.deliver ?? refuseDelivery,
     switches,
     dice: new FaultDice(random, options.faults),
@@ -178,7 +182,7 @@ function stateOf(frame: Frame): State {
     notifier.notify(change);
   };
   const directory = new Directory({ ...switches, clock: frame.clock, random: frame.random, onChange });
-  const mailboxes = new Mailboxes({ ...switches, clock: frame.clock, random: frame.random, directory });
+  const mailboxes = new Mailboxes({ ...switches, ...frame, directory });
   const subscriptions = new Subscriptions(frame);
   const notifier = new Notifier({ ...frame, subscriptions });
   const photos = new Photos({ ...switches, clock: frame.clock, directory, onChange });
@@ -187,11 +191,11 @@ function stateOf(frame: Frame): State {
 
 /** How a tenant is reached: the login host and the Graph host behind one door. */
 function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessTokens; gateway: Gateway } {
-  const { switches, clientId, tenantId } = frame;
+  const { switches, clientId } = frame;
   const { directory, mailboxes, notifier } = state;
   const tokens = new AccessTokens(frame);
   const login = new Login({ ...frame, tokens, accessTokenSeconds: switches.accessTokenSeconds });
-  const limits = new Limits({ appId: clientId, tenantId, people: () => directory.users.size });
+  const limits = new Limits({ ...frame, appId: clientId, people: () => directory.users.size });
   const gate = new MailboxGate({ ...frame, ...switches, mailboxes, limits });
   const { lateApplyMs } = switches;
   const roles = new Set([...frame.roles, ...(switches.exchangeScoped ? [EXCHANGE_ROLE] : [])]);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeFolder, marks, probe } from './probe.ts';
 
+const part = (url: string) => (_: unknown, n: number) => ({ id: `${n}`, method: 'GET', url });
+
 describe('limits', () => {
   it('lets a mailbox take 10,000 calls in ten minutes', async () => {
     const on = probe();
@@ -47,6 +49,36 @@ describe('limits', () => {
     expect(await create({ singleValueExtendedProperties })).toBe(201);
     await on.clock.run(on.clock.now() + 10_000);
     expect(await create(marks('late'))).toBe(201);
+  });
+
+  it('lets a mailbox take 150 MB in five minutes, or what it is scaled to', async () => {
+    const on = probe({ ceilings: { upload: { count: 3_000, spanMs: 300_000 } } });
+    const contacts = await makeFolder(on, on.owner().id);
+    const create = async (length: number): Promise<number> =>
+      (await on.ask('POST', contacts, { body: { displayName: 'A'.repeat(length) } })).status;
+    expect(await create(1_500)).toBe(201);
+    expect(await create(1_500)).toBe(429);
+    await on.clock.run(on.clock.now() + 300_000);
+    expect(await create(1_500)).toBe(201);
+  });
+
+  it('counts every part of a batch against what an app may ask of all tenants', async () => {
+    const on = probe({ ceilings: { app: { count: 5, spanMs: 10_000 } } });
+    const { id } = on.owner();
+    const parts = Array.from({ length: 6 }, (_, n) => ({ id: `${n}`, method: 'GET', url: `/users/${id}` }));
+    const answers = await on.batch(parts);
+    expect([...answers.parts.values()].filter(({ status }) => status === 200)).toHaveLength(5);
+    expect([...answers.parts.values()].filter(({ status }) => status === 429)).toHaveLength(1);
+  });
+
+  it('takes its time by operation, four parts of a batch at a time', async () => {
+    const on = probe({ latencyMs: { else: 10, 'GET users/{id}/contactFolders': 100 } });
+    const { id } = on.owner();
+    const startedAt = on.clock.now();
+    await on.clock.through(on.batch(Array.from({ length: 6 }, part(`/users/${id}`))));
+    expect(on.clock.now() - startedAt).toBe(10);
+    await on.clock.through(on.batch(Array.from({ length: 8 }, part(`/users/${id}/contactFolders`))));
+    expect(on.clock.now() - startedAt).toBe(210);
   });
 
   it('lists subscriptions 25 times in 20 seconds', async () => {

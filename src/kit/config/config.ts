@@ -29,7 +29,14 @@ export interface Config {
   /** In how many nights the drift audit verifies every mailbox; null: never by itself. */
   readonly audit: { readonly nights: number | null };
   /** Per tenant; the service adapts below them. */
-  readonly limits: { readonly concurrency: number; readonly requestsPer10s: number };
+  readonly limits: {
+    /** Batches in flight. */
+    readonly concurrency: number;
+    /** Parts of batches. */
+    readonly requestsPer10s: number;
+    /** Whether open extensions inside creates count against the pool of open extensions. */
+    readonly inlineExtensions: 'unknown' | 'counted' | 'uncounted';
+  };
   readonly timing: TimingConfig;
   readonly marks: 'both' | 'extendedProperty';
   readonly removal: 'permanent' | 'deletedItems';

@@ -1,8 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { ColumnTypes } from '../dialect.ts';
-
-type Schema = Kysely<never>['schema'];
+import { throttlesTable, type Schema } from './throttles-table.ts';
 
 /** The first schema. What the columns mean stands in tables.ts. */
 export function start(types: ColumnTypes): Migration {
@@ -242,4 +241,5 @@ async function decisions(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('value', 'bigint', (column) => column.notNull())
     .modifyEnd(types.clustered)
     .execute();
+  await throttlesTable(schema, types);
 }

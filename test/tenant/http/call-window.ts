@@ -1,3 +1,5 @@
+import type { Ceiling } from './ceilings.ts';
+
 const SLOTS = 10;
 
 /** At most so many calls in a sliding window, counted in tenths of it: a little stricter than the exact limit. */
@@ -7,9 +9,9 @@ export class CallWindow {
   readonly #slots: { at: number; used: number }[] = [];
   #used = 0;
 
-  constructor(limit: number, windowMs: number) {
-    this.#limit = limit;
-    this.#slotMs = windowMs / SLOTS;
+  constructor({ count, spanMs }: Ceiling) {
+    this.#limit = count;
+    this.#slotMs = spanMs / SLOTS;
   }
 
   /** 0 when the cost was taken, else the milliseconds until the oldest of it is given back. */

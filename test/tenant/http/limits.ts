@@ -1,4 +1,5 @@
 import { CallWindow } from './call-window.ts';
+import type { Ceilings } from './ceilings.ts';
 import { Refusal, type Call } from './call.ts';
 
 /** Tenant sizes and their resource units in 10 s (learn.microsoft.com/graph/throttling-limits). */
@@ -6,9 +7,6 @@ const UNITS_WINDOW_MS = 10_000;
 const UNITS = { small: 3_500, medium: 5_000, large: 8_000 };
 const SMALL_BELOW = 50;
 const MEDIUM_UP_TO = 500;
-/** Open extensions, per app and tenant (learn.microsoft.com/graph/throttling-limits). */
-const EXTENSIONS_MAX = 455;
-const EXTENSIONS_WINDOW_MS = 10_000;
 
 const UNIT_COST: Readonly<Record<string, number>> = {
   'GET users': 2,
@@ -20,13 +18,16 @@ const UNIT_COST: Readonly<Record<string, number>> = {
 
 /** Pools that every mailbox and every caller of the tenant share. */
 export class Limits {
-  readonly #extensions = new CallWindow(EXTENSIONS_MAX, EXTENSIONS_WINDOW_MS);
+  readonly #extensions: CallWindow;
+  readonly #app: CallWindow;
   readonly #appId: string;
   readonly #tenantId: string;
   readonly #people: () => number;
   #units: { limit: number; window: CallWindow } | undefined;
 
-  constructor(options: { appId: string; tenantId: string; people: () => number }) {
+  constructor(options: { appId: string; tenantId: string; people: () => number; ceilings: Ceilings }) {
+    this.#extensions = new CallWindow(options.ceilings.extensions);
+    this.#app = new CallWindow(options.ceilings.app);
     this.#appId = options.appId;
     this.#tenantId = options.tenantId;
     this.#people = options.people;
@@ -36,7 +37,8 @@ export class Limits {
   takeUnits(operation: string, call: Call, now: number): Record<string, string> {
     const people = this.#people();
     const limit = people < SMALL_BELOW ? UNITS.small : people <= MEDIUM_UP_TO ? UNITS.medium : UNITS.large;
-    if (this.#units?.limit !== limit) this.#units = { limit, window: new CallWindow(limit, UNITS_WINDOW_MS) };
+    if (this.#units?.limit !== limit)
+      this.#units = { limit, window: new CallWindow({ count: limit, spanMs: UNITS_WINDOW_MS }) };
     const cost = unitCost(operation, call);
     const wait = this.#units.window.take(now, cost);
     if (wait > 0) {
@@ -51,6 +53,16 @@ export class Limits {
       'x-ms-resource-unit': String(cost),
       ...(share >= 0.8 ? { 'x-ms-throttle-limit-percentage': share.toFixed(2) } : {}),
     };
+  }
+
+  /** Counts a request of the app, whatever it is about. Throws 429 when there were too many. */
+  takeRequest(now: number): void {
+    const wait = this.#app.take(now);
+    if (wait === 0) return;
+    throw new Refusal(429, 'TooManyRequests', 'Too many requests.').with({
+      'Retry-After': String(wait / 1_000),
+      'x-ms-throttle-scope': `Application/ReadWrite/${this.#appId}`,
+    });
   }
 
   /** 0, or the milliseconds to wait for the pool of open extensions. */

@@ -79,6 +79,8 @@ export class MailboxGate {
       throw throttled('ApplicationThrottled', seconds(mailbox.throttledUntil - now));
     const wait = mailbox.window.take(now);
     if (wait > 0) throw throttled('ApplicationThrottled', seconds(wait));
+    const uploadWait = mailbox.upload.take(now, uploadOf(what.call));
+    if (uploadWait > 0) throw throttled('ApplicationThrottled', seconds(uploadWait));
     if (!this.#options.extensionPool || !usesExtensions(what.operation, what.call)) return;
     const poolWait = this.#options.limits.takeExtension(now);
     if (poolWait > 0) throw throttled('TooManyRequests', seconds(poolWait));
@@ -91,6 +93,12 @@ export class MailboxGate {
     if (mailbox !== undefined) mailbox.throttledUntil = Math.max(mailbox.throttledUntil, now + ms);
     return throttled('ApplicationThrottled', header);
   }
+}
+
+/** Bytes of the body, as it travels. */
+function uploadOf({ method, body }: Call): number {
+  if (body === undefined || method === 'GET' || method === 'DELETE') return 0;
+  return JSON.stringify(body).length;
 }
 
 export function throttled(code: string, retryAfter: string | undefined): Refusal {

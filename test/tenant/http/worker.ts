@@ -9,6 +9,7 @@ import { departureOf } from './answer-shapes.ts';
 import { errorAnswer, Malformed, Refusal, type Answer, type Call } from './call.ts';
 import type { Limits } from './limits.ts';
 import type { MailboxGate } from './mailbox-gate.ts';
+import type { Latency } from './latency.ts';
 import type { Route } from './router.ts';
 
 export interface Work {
@@ -32,7 +33,7 @@ interface WorkerOptions {
   /** Application permissions that the app has. */
   readonly roles: ReadonlySet<string>;
   readonly background: Background;
-  readonly latencyMs: number;
+  readonly latency: Latency;
   readonly lateApplyMs: number;
 }
 
@@ -65,7 +66,8 @@ export class Worker {
   }
 
   async #run(work: Work): Promise<Answer> {
-    const { gate, clock, latencyMs } = this.#options;
+    const { gate, clock, latency } = this.#options;
+    const latencyMs = latency(work.route.operation);
     const mailbox = gate.mailboxOf(work.call);
     if (mailbox !== undefined) gate.arrives(mailbox, work.arrivedAt);
     const id = work.call.path[1]?.toLowerCase() ?? '';
@@ -95,6 +97,7 @@ export class Worker {
     const { gate, limits, dice, clock } = this.#options;
     const { call, route } = work;
     const now = clock.now();
+    limits.takeRequest(now);
     this.#demandRole(work);
     if (mailbox !== undefined) gate.demandQuota(mailbox, { operation: route.operation, call, now });
     const directory =

@@ -1,19 +1,17 @@
 import type { Clock } from '../../../src/kit/clock.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import { CallWindow } from '../http/call-window.ts';
+import type { Ceilings } from '../http/ceilings.ts';
 import { ItemIds, mayHold, names } from './item-ids.ts';
 import { markValue, type Content, type Folder, type Item, type Property } from './item.ts';
 import type { SharedContent } from './shared-content.ts';
-
-/** Requests per app and mailbox in ten minutes (learn.microsoft.com/graph/throttling-limits). */
-const CALLS_MAX = 10_000;
-const CALLS_WINDOW_MS = 600_000;
 
 interface MailboxOptions {
   readonly userId: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly shared: SharedContent;
+  readonly ceilings: Pick<Ceilings, 'mailbox' | 'upload'>;
 }
 
 /** Folders and contacts of one mailbox, and how busy it is. Knows nothing of HTTP, and nothing of who may do what. */
@@ -27,7 +25,9 @@ export class Mailbox {
   readonly root: Folder;
   /** All other folders, in the order of creation. */
   readonly folders = new Map<string, Folder>();
-  readonly window = new CallWindow(CALLS_MAX, CALLS_WINDOW_MS);
+  readonly window: CallWindow;
+  /** Bytes written to it. */
+  readonly upload: CallWindow;
   inFlight = 0;
   /** Refused until then, in milliseconds since 1970. */
   throttledUntil = 0;
@@ -43,6 +43,8 @@ export class Mailbox {
   constructor(options: MailboxOptions) {
     this.#options = options;
     this.userId = options.userId;
+    this.window = new CallWindow(options.ceilings.mailbox);
+    this.upload = new CallWindow(options.ceilings.upload);
     this.ids = new ItemIds(options.random);
     this.contacts = this.#newFolder('Contacts', undefined);
     // Never addressed, so that its id need not be drawn.

@@ -2,6 +2,7 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Refusal } from '../http/call.ts';
+import type { Ceilings } from '../http/ceilings.ts';
 import { Mailbox } from './mailbox.ts';
 import { propertyId, type Content, type Extension, type Fields, type Folder, type Item } from './item.ts';
 import { SharedContent } from './shared-content.ts';
@@ -15,6 +16,7 @@ interface MailboxesOptions {
   readonly random: Random;
   readonly directory: Directory;
   readonly provisioningMs: number;
+  readonly ceilings: Ceilings;
   readonly copyKeepsMarks: boolean;
 }
 
@@ -37,8 +39,8 @@ export class Mailboxes {
     let mailbox = this.#mailboxes.get(userId);
     if (mailbox === undefined) {
       if (!this.#options.directory.users.has(userId)) throw new Error(`No user ${userId}`);
-      const { clock, random } = this.#options;
-      mailbox = new Mailbox({ userId, clock, random, shared: this.#shared });
+      const { clock, random, ceilings } = this.#options;
+      mailbox = new Mailbox({ userId, clock, random, shared: this.#shared, ceilings });
       this.#mailboxes.set(userId, mailbox);
     }
     return mailbox;

@@ -30,9 +30,9 @@ interface Rooms {
 
 /** Subscriptions: create, list, read, renew, reauthorize, delete. */
 export function subscriptionRoutes(rooms: Rooms): Route[] {
-  const lists = new CallWindow(LISTS_MAX, WINDOW_MS);
-  const reads = new CallWindow(READS_MAX, WINDOW_MS);
-  const writes = new CallWindow(WRITES_MAX, WINDOW_MS);
+  const lists = new CallWindow({ count: LISTS_MAX, spanMs: WINDOW_MS });
+  const reads = new CallWindow({ count: READS_MAX, spanMs: WINDOW_MS });
+  const writes = new CallWindow({ count: WRITES_MAX, spanMs: WINDOW_MS });
   const limited = (window: CallWindow, handle: Route['handle']): Route['handle'] => {
     return (call) => {
       const wait = window.take(rooms.clock.now());

@@ -1,0 +1,42 @@
+import type { ThrottleBook } from '../engine/ledger-books.ts';
+import { EVENTS_KEPT } from '../graph/throttle-journal.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
+import { repeat } from '../kit/loop.ts';
+import type { Connection } from './connect.ts';
+import type { Role } from './roles.ts';
+
+/** What Graph asked is shown by `status`, another process, so late at the most: a commit for each would only slow things down. */
+const NOTE_MS = 10_000;
+
+interface Notes {
+  readonly connections: ReadonlyMap<string, Pick<Connection, 'throttles'>>;
+  readonly book: ThrottleBook;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Copies what each tenant asked of us into the ledger, now and then and at the end. */
+export function throttleNotesRole({ connections, book, clock, log }: Notes): Role {
+  const noted = new Map<string, number>();
+  const note = async (): Promise<void> => {
+    for (const [tenant, { throttles }] of connections) {
+      const count = throttles.count;
+      await book.keep(tenant, throttles.after(noted.get(tenant) ?? 0), EVENTS_KEPT);
+      noted.set(tenant, count);
+    }
+  };
+  return {
+    name: 'throttle notes',
+    start: async () => {
+      const stop = new AbortController();
+      const loop = { name: 'throttle notes', next: () => NOTE_MS, run: note };
+      const running = repeat({ clock, log }, loop, stop.signal);
+      return async () => {
+        stop.abort();
+        await running;
+        await note();
+      };
+    },
+  };
+}
