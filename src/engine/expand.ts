@@ -22,6 +22,8 @@ interface Subject {
 
 interface Reading {
   readonly needs: Needs;
+  /** Without those whose contacts are being taken back: a round over everybody comes when they are taken up again. */
+  readonly routes: readonly ActiveRoute[];
   readonly tenant: string;
 }
 
@@ -41,7 +43,8 @@ interface Asked {
  * join or leave, and one write per slab for every real difference. Doing it again finds nothing to do.
  */
 export async function expand(needs: Needs, tenant: string, changes: readonly Change[]): Promise<Expanded> {
-  const reading: Reading = { needs, tenant };
+  const routes = needs.routes.filter((route) => needs.halts.of(route.id) !== 'reverting');
+  const reading: Reading = { needs, routes, tenant };
   const ids = changes.map((change) => change.id);
   const { ledger } = needs;
   const sightings = await portOf(needs.sources, tenant).look(ids);
@@ -96,9 +99,9 @@ async function demandKnownScope({ needs, tenant }: Reading, asked: Asked): Promi
 }
 
 /** The person as somebody to be shown. */
-function asShown({ needs, tenant }: Reading, subject: Subject, asked: Asked): void {
+function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: Asked): void {
   const { change, sighting, memberOf } = subject;
-  for (const route of needs.routes) {
+  for (const route of routes) {
     if (route.sourceTenant !== tenant) continue;
     const record = subject.cards.find((card) => card.route === route.key);
     if (sighting.kind === 'present' && route.shows(sighting.person, memberOf)) {
@@ -114,9 +117,9 @@ function asShown({ needs, tenant }: Reading, subject: Subject, asked: Asked): vo
 }
 
 /** The person as the owner of a mailbox that receives. */
-function asOwner({ needs, tenant }: Reading, subject: Subject, asked: Asked): void {
+function asOwner({ routes, tenant }: Reading, subject: Subject, asked: Asked): void {
   const { change, sighting, memberOf, mailboxes } = subject;
-  for (const route of needs.routes) {
+  for (const route of routes) {
     if (route.targetTenant !== tenant) continue;
     const receives = mailboxes.some((mailbox) => mailbox.routes.includes(route.key));
     if (sighting.kind === 'present' && route.receives(sighting.person, memberOf)) {
@@ -204,7 +207,7 @@ function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
 }
 
 async function moveMailboxes(
-  { needs, tenant }: Reading,
+  { needs, tenant }: Pick<Reading, 'needs' | 'tenant'>,
   asked: Asked,
   owners: readonly { removal: Leaver; released: boolean }[],
 ): Promise<void> {

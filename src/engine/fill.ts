@@ -2,8 +2,9 @@ import { BEACONS } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
-import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
-import { isReachable, type Turn } from './turn.ts';
+import { clearPlaces, isCleared } from './leave.ts';
+import { openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
+import { isReachable, isStopped, type Turn } from './turn.ts';
 
 /** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
 const PLACES_A_TURN = 10;
@@ -38,8 +39,9 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   await rebuildPlaces(
     needs,
     turn,
-    chosen.filter((place) => place.folder !== null && !place.trusted),
+    chosen.filter((place) => place.folder !== null && !place.trusted && !isCleared(place)),
   );
+  await clearPlaces(needs, turn, chosen.filter(isCleared));
   await renamePlaces(
     needs,
     turn,
@@ -48,13 +50,14 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   await fillPlaces(
     needs,
     turn,
-    open.filter((place) => !place.filled || place.state === 'leaving'),
+    open.filter((place) => place.filled === (place.state === 'leaving')),
   );
   return resume(needs, turn);
 }
 
-/** A job that rests (`--job`) is not worked on; one that is withdrawn is only emptied. */
+/** A job that rests (`--job`) or is stopped is not worked on; one that is withdrawn is only emptied. */
 function isOurs(needs: Needs, place: PlaceRecord): boolean {
+  if (isStopped(needs, place)) return false;
   return place.state === 'leaving' || needs.routes.some((route) => route.key === place.route);
 }
 
@@ -98,19 +101,17 @@ function nextPairs(needs: Needs, place: PlaceRecord, limit: number): Promise<Pai
 /** Moves the cursors on; a pass that left something over starts again from the beginning, after a rest. */
 async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[]): Promise<void> {
   const now = needs.clock.now();
-  const emptied: PlaceRecord[] = [];
   const changes = passes.map(({ place, works, last }) => {
     const dirty = place.dirty || works.some((work) => work.waitUntil !== null);
     if (!last) return { place: place.place, cursor: works.at(-1)?.card.person ?? place.cursor, dirty };
     if (dirty) needs.resting.set(place.place, now + REST_MS);
     else needs.resting.delete(place.place);
-    if (!dirty && place.state === 'leaving') emptied.push(place);
-    return { place: place.place, cursor: 0, dirty: false, filled: !dirty && place.state === 'active' };
+    // A place that is leaving and emptied as far as the ledger knows is looked at as a whole once more.
+    return { place: place.place, cursor: 0, dirty: false, filled: dirty === (place.state === 'leaving') };
   });
   // A folder that was found missing during the turn is marked for reopening: those marks stand.
   if (turn.reopened) return;
   if (changes.length > 0) await needs.ledger.places.update(changes);
-  await closePlaces(needs, turn, emptied);
 }
 
 async function resume(needs: Needs, turn: Turn): Promise<Resume> {

@@ -3,7 +3,16 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
-import type { Counters, GuardBook, Memberships, Outbox, SubscriptionBook, Tokens } from './ledger-books.ts';
+import type {
+  Counters,
+  GuardBook,
+  HaltBook,
+  Memberships,
+  Outbox,
+  Slabs,
+  SubscriptionBook,
+  Tokens,
+} from './ledger-books.ts';
 
 export interface Ledger {
   readonly routes: Routes;
@@ -16,6 +25,7 @@ export interface Ledger {
   readonly tokens: Tokens;
   readonly subscriptions: SubscriptionBook;
   readonly guard: GuardBook;
+  readonly halts: HaltBook;
   readonly outbox: Outbox;
   readonly counters: Counters;
   close(): Promise<void>;
@@ -120,29 +130,19 @@ export interface Places {
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
   /** Updates the named members of each place. */
   update(changes: readonly (Partial<PlaceState> & { place: number })[]): Promise<void>;
-  /** Forgets an emptied place (and the mailbox's seat when it was its last place). Refuses while it has links. */
-  forget(place: number): Promise<void>;
+  /**
+   * Forgets leaving places that hold nothing of ours any more, with all that is remembered of them, and mailboxes with the
+   * last of theirs. One that became wanted again stays. Returns how many were forgotten.
+   */
+  forget(places: readonly number[]): Promise<number>;
   /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
   /** Places of the route that are not leaving. */
   count(route: number): Promise<number>;
+  /** Places of the route that are leaving. */
+  countLeaving(route: number): Promise<number>;
   /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
   leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
-}
-
-/** About 200 mailboxes of a tenant, written by one worker at a time. */
-export interface Slabs {
-  /** Slabs with a place of this route. */
-  of(route: number): Promise<{ tenant: string; slab: number }[]>;
-  /** Generation of the slab: `current` counts what was sent to its mailboxes, `stamped` is the last one confirmed in most beacons. */
-  generation(tenant: string, slab: number): Promise<{ current: number; stamped: number }>;
-  stamped(tenant: string, slab: number, generation: number): Promise<void>;
-  /**
-   * The ledger is older than it was: every place of the slab becomes untrusted and unfilled, its cursor 0, and the
-   * slab's generation becomes `generation`. `at` (ms since 1970): until then something may have been sent that the
-   * ledger does not know of.
-   */
-  distrust(tenant: string, slab: number, since: { readonly generation: number; readonly at: number }): Promise<void>;
 }
 
 export interface PlaceState {

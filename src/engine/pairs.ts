@@ -88,7 +88,7 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
 }
 
 function operationFor(work: Work, plan: Step['plan'], card: Card | undefined): Operation {
-  const at = { mailbox: work.place.owner, folder: work.place.folder ?? '' };
+  const at = { mailbox: work.place.owner, folder: work.place.folder ?? '', route: work.place.routeId };
   const mark = { route: work.place.routeId, identity: work.card.identity };
   if (plan.kind === 'find') return { ...at, kind: 'find', mark };
   if (plan.kind === 'remove') return { ...at, kind: 'remove', item: plan.item };
@@ -159,6 +159,7 @@ async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): 
     kind: 'remove',
     mailbox: place.owner,
     folder: place.folder ?? '',
+    route: place.routeId,
     item,
   }));
   const outcomes = await portOf(needs.targets, turn.tenant).apply(operations, 'live');

@@ -1,14 +1,9 @@
-import { Fault } from '../model/fault.ts';
+import { applyAll, at, REST_MS } from './at-places.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
-import type { Operation, Outcome } from './ports.ts';
+import { forgetCleared } from './leave.ts';
 import { noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
-
-/** A place whose folder could not be handled lets others go first for this long. */
-const REST_MS = 5_000;
-
-type At = { readonly mailbox: string; readonly folder: string };
 
 /**
  * Opens places that have no folder yet: looks for the folder by its mark, makes it where there is none. A folder that
@@ -23,6 +18,7 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
   }));
   const now = needs.clock.now();
   const missing: PlaceRecord[] = [];
+  const gone: PlaceRecord[] = [];
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of looked) {
     if (outcome.kind !== 'folder') continue;
@@ -35,18 +31,18 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
         filled: false,
         cursor: 0,
       });
-    } else if (place.state === 'leaving') {
-      await needs.ledger.links.rebuild(place.place, []);
-      await needs.ledger.places.forget(place.place);
-    } else if (now >= quietFrom(needs, place, null)) {
-      missing.push(place);
-    } else {
+    } else if (now < quietFrom(needs, place, null)) {
       // While an earlier create may still be applied late, another would make a second folder.
       needs.resting.set(place.place, now + REST_MS);
-    }
+    } else if (place.state === 'leaving') gone.push(place);
+    else missing.push(place);
   }
+  await forgetCleared(needs, gone, 'gone');
   await needs.ledger.places.update(changes);
-  const newest = Math.max(0, ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)));
+  const newest = Math.max(
+    0,
+    ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)),
+  );
   if (newest > turn.generation) await distrust(needs, turn, newest);
   else await makeFolders(needs, turn, missing);
 }
@@ -103,7 +99,6 @@ export async function rebuildPlaces(
   const listed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'list',
     ...at(place),
-    route: place.routeId,
   }));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
@@ -146,38 +141,4 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
     if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
   }
   if (changes.length > 0) await needs.ledger.places.update(changes);
-}
-
-/** The last of a place that was emptied: its folder goes only when nothing is left in it. */
-export async function closePlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  const closed = await applyAll({ needs, turn }, places, (place) => ({
-    kind: 'remove-empty-folder',
-    ...at(place),
-  }));
-  for (const { place, outcome } of closed) {
-    const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
-    if (outcome.kind === 'done' || gone) await needs.ledger.places.forget(place.place);
-  }
-}
-
-async function applyAll(
-  { needs, turn }: { needs: Needs; turn: Turn },
-  places: readonly PlaceRecord[],
-  operation: (place: PlaceRecord) => Operation,
-): Promise<{ place: PlaceRecord; outcome: Outcome }[]> {
-  if (places.length === 0) return [];
-  const outcomes = await portOf(needs.targets, turn.tenant).apply(places.map(operation), 'bulk');
-  const results = places.map((place, index) => ({
-    place,
-    outcome: outcomes[index] ?? { kind: 'fault' as const, fault: new Fault('unknown-outcome', 'no outcome') },
-  }));
-  await noteTroubles(needs, turn.tenant, results);
-  const until = needs.clock.now() + REST_MS;
-  for (const { place, outcome } of results)
-    if (outcome.kind === 'fault') needs.resting.set(place.place, until);
-  return results;
-}
-
-function at(place: PlaceRecord): At {
-  return { mailbox: place.owner, folder: place.folder ?? '' };
 }

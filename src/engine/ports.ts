@@ -59,20 +59,18 @@ export interface Mark {
 }
 
 export type Operation =
-  | (AtMailbox & { readonly kind: 'find-folder'; readonly route: string })
-  | (AtMailbox & {
-      readonly kind: 'make-folder';
-      readonly route: string;
-      readonly name: string;
-      readonly generation: number;
-    })
+  | (AtMailbox & { readonly kind: 'find-folder' })
+  | (AtMailbox & { readonly kind: 'make-folder'; readonly name: string; readonly generation: number })
   | (AtFolder & { readonly kind: 'rename-folder'; readonly name: string })
   | (AtFolder & { readonly kind: 'read-generation' })
   | (AtFolder & { readonly kind: 'write-generation'; readonly generation: number })
-  /** Deletes the folder only when it is seen to be empty. */
-  | (AtFolder & { readonly kind: 'remove-empty-folder' })
+  /**
+   * Looks at all that is in the folder, and removes it whole when everything in it bears this deployment's mark for the
+   * route and no folder is below it: `done`. Otherwise nothing is removed: `kept`.
+   */
+  | (AtFolder & { readonly kind: 'clear-folder' })
   /** Every item of this deployment's mark for the route. */
-  | (AtFolder & { readonly kind: 'list'; readonly route: string })
+  | (AtFolder & { readonly kind: 'list' })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   | (AtFolder & { readonly kind: 'patch'; readonly item: string; readonly card: Card })
@@ -81,6 +79,8 @@ export type Operation =
 interface AtMailbox {
   /** Object id of the mailbox's owner. */
   readonly mailbox: string;
+  /** Id of the route on whose behalf it is done: a stopped one sends nothing. */
+  readonly route: string;
 }
 
 interface AtFolder extends AtMailbox {
@@ -96,6 +96,8 @@ export type Outcome =
       readonly generation: number;
       readonly name: string;
     }
+  /** Something foreign is in the folder, beside so many items of ours. */
+  | { readonly kind: 'kept'; readonly ours: number }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
   | { readonly kind: 'fault'; readonly fault: Fault };
 

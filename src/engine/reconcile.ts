@@ -35,15 +35,12 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promis
   await needs.writes.settle(delivery, verdicts);
 }
 
-async function work(
-  needs: Needs,
-  delivery: Delivery<Write>,
-  verdicts: Map<string, Verdict>,
-): Promise<void> {
+async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<string, Verdict>): Promise<void> {
   const { messages } = delivery;
   const [first] = messages;
   if (!first) return;
   const turn = await openTurn(needs, delivery, first.body);
+  if (messages.some((message) => message.body.kind === 'identity')) await leaveForLater(needs, turn);
   await liveTurn(needs, turn, { messages, verdicts });
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
@@ -55,6 +52,15 @@ async function work(
   if (await closeTurn(needs, turn)) return;
   // The generation must stand in a folder before any of this counts as done.
   for (const message of messages) verdicts.set(message.id, later(needs, needs.clock.now() + STAMP_RETRY_MS));
+}
+
+/** What passes a paused place by is found by its fill when the route goes on; the message need not wait for that. */
+async function leaveForLater(needs: Needs, { tenant, slab }: Turn): Promise<void> {
+  if (!needs.routes.some((route) => needs.halts.of(route.id) === 'paused')) return;
+  const missing = (await needs.ledger.places.ofSlab(tenant, slab)).filter(
+    (place) => place.filled && place.state === 'active' && needs.halts.of(place.routeId) === 'paused',
+  );
+  await needs.ledger.places.update(missing.map(({ place }) => ({ place, filled: false, cursor: 0 })));
 }
 
 function later(needs: Needs, at: number): Verdict {
@@ -107,11 +113,7 @@ function earliestWaits(works: readonly Work[]): Map<string, number> {
 }
 
 /** Every pair of these identities in the slab's open places. A place that is not open is its fill's business. */
-async function worksOf(
-  needs: Needs,
-  turn: Turn,
-  identities: readonly string[],
-): Promise<Work[]> {
+async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]): Promise<Work[]> {
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
   const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
   const now = needs.clock.now();

@@ -10,7 +10,7 @@ export interface SlabKey {
   readonly slab: number;
 }
 
-/** One holder's go at a slab: its places, and the generation that proves the ledger to be the newest. */
+/** One holder's go at a slab: its places that are not stopped, and the generation that proves the ledger to be the newest. */
 export interface Turn {
   readonly tenant: string;
   readonly slab: number;
@@ -26,6 +26,12 @@ export interface Turn {
   reopened: boolean;
 }
 
+/** An administrator stopped its route; where a revert is under way, only what leaves is worked on. */
+export function isStopped(needs: Pick<Needs, 'halts'>, place: PlaceRecord): boolean {
+  const halt = needs.halts.of(place.routeId);
+  return halt === 'paused' || (halt === 'reverting' && place.state === 'active');
+}
+
 export function isReachable(place: PlaceRecord, now: number): boolean {
   return place.mailboxState === 'ready' && place.notBefore <= now;
 }
@@ -38,7 +44,10 @@ export function isReachable(place: PlaceRecord, now: number): boolean {
 export async function openTurn(needs: Needs, delivery: Delivery<Write>, at: SlabKey): Promise<Turn> {
   const { slabs, places } = needs.ledger;
   const { tenant, slab } = at;
-  const known = await places.ofSlab(tenant, slab);
+  await needs.halts.refresh();
+  const working = async (): Promise<PlaceRecord[]> =>
+    (await places.ofSlab(tenant, slab)).filter((place) => !isStopped(needs, place));
+  const known = await working();
   const newest = await newestGeneration(needs, at, { kept: delivery.state, places: known });
   if (newest !== null) await distrust(needs, at, newest);
   const generation = await slabs.generation(tenant, slab);
@@ -46,7 +55,7 @@ export async function openTurn(needs: Needs, delivery: Delivery<Write>, at: Slab
     tenant,
     slab,
     delivery,
-    places: newest === null ? known : await places.ofSlab(tenant, slab),
+    places: newest === null ? known : await working(),
     generation: generation.current,
     stamped: generation.stamped >= generation.current,
     stampedPlaces: new Set(),
@@ -81,7 +90,10 @@ async function newestGeneration(
 export async function raise(
   needs: Needs,
   turn: Turn,
-  links: { readonly put?: readonly LinkRecord[]; readonly drop?: readonly { person: number; place: number }[] } = {},
+  links: {
+    readonly put?: readonly LinkRecord[];
+    readonly drop?: readonly { person: number; place: number }[];
+  } = {},
 ): Promise<void> {
   const { tenant, slab } = turn;
   turn.generation = await needs.ledger.links.save({ ...links, bump: { tenant, slab } });
@@ -92,19 +104,20 @@ export async function raise(
 
 /** How long something may still arrive in a place that the ledger does not know of: until then it is not read. */
 export function quietFrom(needs: Needs, place: PlaceRecord, lastAttempt: number | null): number {
-  return Math.max(place.distrusted ?? 0, place.attempted ?? 0, lastAttempt ?? 0) + needs.timing.gatewayTimeoutMs;
+  return (
+    Math.max(place.distrusted ?? 0, place.attempted ?? 0, lastAttempt ?? 0) + needs.timing.gatewayTimeoutMs
+  );
 }
 
 /**
  * The queue or the folders know of a later generation than the ledger: nothing it says about this slab's links is believed, and
  * everybody is looked at again, since it does not know either what the queue finished since the backup.
  */
-export async function distrust(
-  needs: Needs,
-  { tenant, slab }: SlabKey,
-  generation: number,
-): Promise<void> {
-  needs.log.warn('the ledger is older than the mailboxes: links are rebuilt from the marks', { tenant, slab });
+export async function distrust(needs: Needs, { tenant, slab }: SlabKey, generation: number): Promise<void> {
+  needs.log.warn('the ledger is older than the mailboxes: links are rebuilt from the marks', {
+    tenant,
+    slab,
+  });
   await needs.ledger.slabs.distrust(tenant, slab, { generation, at: needs.clock.now() });
   for (const { sourceTenant, targetTenant } of needs.routes) {
     if (targetTenant === tenant) await needs.ledger.counters.set(roundWanted(sourceTenant), 1);

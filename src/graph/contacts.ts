@@ -75,9 +75,14 @@ export function listContacts(place: FolderRef, page: { top?: number; link?: stri
   return contactCall(place, 'GET', page.link ?? `${contactsUrl(place)}?${top}&${selection()}`);
 }
 
-/** Is anything in the folder at all? */
-export function firstContact(place: FolderRef): GraphCall {
-  return contactCall(place, 'GET', `${contactsUrl(place)}?$top=1&$select=id`);
+/** A page of the folder from the item number `skip` on, as large as the service allows: ids and marks, nothing else. */
+export function listMarks(place: FolderRef, skip: number): GraphCall {
+  const range = `$top=${CONTACT_PAGE_LARGEST}${skip > 0 ? `&$skip=${skip}` : ''}`;
+  return contactCall(
+    place,
+    'GET',
+    `${contactsUrl(place)}?${range}&${at`$select=${'id'}&$expand=${MARK_EXPANDED}`}`,
+  );
 }
 
 /** Throws `unknown-outcome` for an answer to a write that names no item, `unavailable` for such an answer to a read. */

@@ -22,6 +22,7 @@ export interface Packer {
   /**
    * Resolves with a success; rejects with a `Fault` for anything else. A mailbox that asked to wait rejects at
    * once with `throttled` and its `retryAt`, without any request, until then: one slow mailbox never holds up another.
+   * One that may not leave when its turn comes rejects with `paused`.
    */
   call(call: GraphCall): Promise<GraphAnswer>;
   /** Until when a mailbox asked not to be called, in milliseconds since 1970; `undefined` when it did not. */
@@ -150,7 +151,21 @@ class BatchPacker implements Packer {
     });
     // Set aside for its ten minutes' worth of calls: no batch that ends will wake it.
     for (const mailbox of setAside) this.#giveBackIfResting(mailbox);
-    return batch;
+    return batch.filter((waiting) => this.#leaves(waiting));
+  }
+
+  /** Was not stopped while it waited. What waits behind it for the same mailbox has its turn at once: no batch will wake it. */
+  #leaves({ call, reject }: Waiting): boolean {
+    if (call.mayLeave?.() ?? true) return true;
+    reject(
+      new Fault(
+        'paused',
+        'stopped before it was sent',
+        call.mailbox === undefined ? {} : { object: call.mailbox },
+      ),
+    );
+    this.#lanes.wake(keyOf(call));
+    return false;
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { GuardKind } from '../engine/ledger-books.ts';
+import type { GuardKind, HaltMode, HaltScope } from '../engine/ledger-books.ts';
 import type { CardState, LinkState, MailboxRecord, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
 import type { GroupMember } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
@@ -39,6 +39,9 @@ export const linkState = code<LinkState>({
 export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });
+
+export const haltScope = code<HaltScope['kind']>({ all: 0, tenant: 1, job: 2 });
+export const haltMode = code<HaltMode>({ paused: 0, reverting: 1 });
 
 export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2 });
 export const cause = code<Cause>({

@@ -19,6 +19,7 @@ export interface Tables {
   tokens: TokensTable;
   subscriptions: SubscriptionsTable;
   removals: RemovalsTable;
+  halts: HaltsTable;
   outbox: OutboxTable;
   counters: CountersTable;
 }
@@ -137,6 +138,14 @@ interface RemovalsTable {
   subject: string;
   tenant: string;
   state: number;
+  at: number;
+}
+
+interface HaltsTable {
+  scope: number;
+  /** Of the tenant or job; empty for all. */
+  name: string;
+  mode: number;
   at: number;
 }
 

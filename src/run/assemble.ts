@@ -1,5 +1,6 @@
 import type { Bodies } from '../engine/bodies.ts';
 import { handleChanges } from '../engine/changes.ts';
+import type { Halts } from '../engine/halts.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { ActiveRoute, Needs, Timing } from '../engine/needs.ts';
 import type { Source, Target } from '../engine/ports.ts';
@@ -27,6 +28,7 @@ export interface Parts {
   readonly sources: ReadonlyMap<string, Source>;
   readonly targets: ReadonlyMap<string, Target>;
   readonly ledger: Ledger;
+  readonly halts: Halts;
   readonly changes: Queue<Change>;
   readonly writes: Queue<Write>;
   readonly subscriptions: readonly SubscriptionNeeds[];
@@ -63,6 +65,7 @@ export function assemble(parts: Parts): Assembly {
     sources,
     targets: parts.targets,
     ledger: parts.ledger,
+    halts: parts.halts,
     changes: parts.changes,
     writes: parts.writes,
     bodies: parts.bodies,

@@ -1,4 +1,4 @@
-import type { Source, Subscriptions, Target } from '../engine/ports.ts';
+import type { Operation, Source, Subscriptions, Target } from '../engine/ports.ts';
 import type { Config, TenantConfig } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
@@ -33,14 +33,16 @@ export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'mark
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** May this operation be sent now? False while its route is stopped. */
+  readonly admits: (operation: Operation) => boolean;
 }
 
 export function connectTenant(options: ConnectOptions): Connection {
-  const { deployment, clock, random, removal } = options;
+  const { deployment, clock, random, removal, admits } = options;
   const client = createGraphClient(options);
   const packer = createPacker({ ...options, client });
   const marks = originsOf(options.cloud).openExtensions ? options.marks : 'extendedProperty';
-  const folders = createManagedFolders({ packer, deployment, marks, removal });
+  const folders = createManagedFolders({ packer, deployment, marks, removal, clock, admits });
   return {
     source: createTenantPeople({ client, packer, clock, random }),
     target: folders,

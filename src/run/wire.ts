@@ -9,6 +9,7 @@ import { fingerprint, type Card } from '../model/card.ts';
 import { makeClientState } from '../model/client-state.ts';
 import { createBodies } from '../engine/bodies.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
+import { createHalts, type Halts } from '../engine/halts.ts';
 import { recoverLostQueue } from '../engine/lost-queue.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { changeMessages, writeMessages } from '../queue/messages.ts';
@@ -55,9 +56,10 @@ export async function openService(config: Config, surroundings: Surroundings): P
     const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };
     const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
     const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
-    const connections = connect(config, surroundings, folder);
+    const halts = createHalts(ledger.halts);
+    const connections = connect(config, surroundings, { folder, halts });
     const assembly = assemble(
-      partsOf({ config, surroundings, folder, ledger, changes, writes, connections }),
+      partsOf({ config, surroundings, folder, ledger, halts, changes, writes, connections }),
     );
     return createService({
       assembly,
@@ -78,7 +80,11 @@ export async function openService(config: Config, surroundings: Surroundings): P
   }
 }
 
-function connect(config: Config, surroundings: Surroundings, folder: DataFolder): Map<string, Connection> {
+function connect(
+  config: Config,
+  surroundings: Surroundings,
+  { folder, halts }: { folder: DataFolder; halts: Halts },
+): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
   return new Map(
@@ -98,6 +104,7 @@ function connect(config: Config, surroundings: Surroundings, folder: DataFolder)
           tokens,
           publicUrl,
           deployment: folder.deployment,
+          admits: (operation) => halts.admits(operation),
         }),
       ];
     }),
@@ -112,7 +119,7 @@ function activeJobs(config: Config): Config['jobs'] {
   return config.jobs.filter((job) => config.onlyJob === null || config.onlyJob === job.id);
 }
 
-type Opened = Pick<Parts, 'changes' | 'writes'> & {
+type Opened = Pick<Parts, 'changes' | 'writes' | 'halts'> & {
   readonly config: Config;
   readonly surroundings: Surroundings;
   readonly folder: DataFolder;
@@ -120,7 +127,16 @@ type Opened = Pick<Parts, 'changes' | 'writes'> & {
   readonly connections: ReadonlyMap<string, Connection>;
 };
 
-function partsOf({ config, surroundings, folder, ledger, changes, writes, connections }: Opened): Parts {
+function partsOf({
+  config,
+  surroundings,
+  folder,
+  ledger,
+  halts,
+  changes,
+  writes,
+  connections,
+}: Opened): Parts {
   const { timing, notifications } = config;
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
   const print = (card: Card): string => fingerprint(folder.fingerprintKey, card);
@@ -134,6 +150,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,
+    halts,
     changes,
     writes,
     subscriptions: notifications

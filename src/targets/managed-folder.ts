@@ -1,8 +1,8 @@
+import type { Clock } from '../kit/clock.ts';
 import type { FoundItem, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
 import {
   createContact,
   findContacts,
-  firstContact,
   listContacts,
   patchContact,
   readContact,
@@ -12,12 +12,10 @@ import {
 } from '../graph/contacts.ts';
 import {
   createFolder,
-  firstChildFolder,
   getFolder,
   listFolders,
   readFolder,
   readFolderPage,
-  removeFolder,
   renameFolder,
   writeGeneration,
   type ContactFolder,
@@ -25,12 +23,16 @@ import {
 import { folderValue, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { Fault } from '../model/fault.ts';
+import { clearFolder } from './clear-folder.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
   readonly deployment: string;
   readonly marks: MarksPolicy;
   readonly removal: 'permanent' | 'deletedItems';
+  readonly clock: Clock;
+  /** May this operation be sent now? */
+  readonly admits: (operation: Operation) => boolean;
 }
 
 /** A target that counts the contacts it created, changed and removed. */
@@ -70,11 +72,12 @@ async function carryOut(
   operation: Operation,
   priority: Urgency,
 ): Promise<Outcome> {
-  const { packer, deployment, marks, removal } = options;
+  const { deployment, marks, removal } = options;
+  const packer = gated(options, operation);
   const place = { ...operation, priority };
   switch (place.kind) {
     case 'find-folder':
-      return findFolder(options, place.mailbox, { route: place.route, priority });
+      return findFolder({ packer, deployment }, place.mailbox, { route: place.route, priority });
     case 'make-folder': {
       const owner = { deployment, route: place.route };
       return folderOutcome(
@@ -89,15 +92,19 @@ async function carryOut(
     case 'write-generation':
       await packer.call(writeGeneration(place, place.generation));
       return { kind: 'done' };
-    case 'remove-empty-folder':
-      return removeIfEmpty(options, place);
+    case 'clear-folder':
+      return clearFolder({ ...options, packer }, place);
     case 'list':
-      return { kind: 'items', items: await listOurs(options, place) };
+      return { kind: 'items', items: await listOurs({ packer, deployment }, place) };
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return {
         kind: 'items',
-        items: await listOurs(options, { ...place, route: place.mark.route }, findContacts(place, mark)),
+        items: await listOurs(
+          { packer, deployment },
+          { ...place, route: place.mark.route },
+          findContacts(place, mark),
+        ),
       };
     }
     case 'create': {
@@ -114,10 +121,18 @@ async function carryOut(
   }
 }
 
+/** Calls ask once more when their batch leaves: what is stopped meanwhile is not sent. */
+function gated({ packer, admits }: ManagedFolderOptions, operation: Operation): Pick<Packer, 'call'> {
+  const mayLeave = (): boolean => admits(operation);
+  return { call: (call) => packer.call({ ...call, mayLeave }) };
+}
+
+type Caller = { readonly packer: Pick<Packer, 'call'>; readonly deployment: string };
+
 type At = { readonly mailbox: string; readonly folder: string; readonly priority: Urgency };
 
 async function findFolder(
-  { packer, deployment }: ManagedFolderOptions,
+  { packer, deployment }: Caller,
   mailbox: string,
   { route, priority }: { route: string; priority: Urgency },
 ): Promise<Outcome> {
@@ -133,7 +148,7 @@ async function findFolder(
 
 /** Every item with this deployment's mark for the route, over all pages. */
 async function listOurs(
-  { packer, deployment }: ManagedFolderOptions,
+  { packer, deployment }: Caller,
   place: At & { readonly route: string },
   start = listContacts(place),
 ): Promise<FoundItem[]> {
@@ -147,14 +162,6 @@ async function listOurs(
     call = page.next === undefined ? undefined : listContacts(place, { link: page.next });
   }
   return items;
-}
-
-/** What a user put there stays, and its folder with it. */
-async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promise<Outcome> {
-  const { items } = readContactPage(await packer.call(firstContact(place)));
-  const { folders } = readFolderPage(await packer.call(firstChildFolder(place)));
-  if (items.length === 0 && folders.length === 0) await packer.call(removeFolder(place));
-  return { kind: 'done' };
 }
 
 function written({ item, card }: ContactItem): Outcome {

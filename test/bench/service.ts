@@ -1,5 +1,6 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
+import { createHalts } from '../../src/engine/halts.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
@@ -51,7 +52,9 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
   const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
   const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
   const token = tenant.issueToken();
+  const halts = createHalts(ledger.halts);
   const connection = connectTenant({
+    admits: (operation) => halts.admits(operation),
     cloud: 'global',
     limits: LIMITS,
     policy: 'economy',
@@ -66,7 +69,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     log,
   });
   return {
-    assembly: assemble(partsOf(options, { ledger, changes, writes, connection, log })),
+    assembly: assemble(partsOf(options, { ledger, halts, changes, writes, connection, log })),
     receiver: createReceiver({
       tenants: new Map([[tenant.tenantId, { key: TENANT }]]),
       keys: { current: KEY },
@@ -84,10 +87,12 @@ function pragma(database: Database, name: string): number {
 
 const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);
 
-type Opened = Pick<Parts, 'ledger' | 'changes' | 'writes' | 'log'> & { readonly connection: Connection };
+type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log'> & {
+  readonly connection: Connection;
+};
 
 function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): Parts {
-  const { ledger, changes, writes, connection, log } = opened;
+  const { ledger, halts, changes, writes, connection, log } = opened;
   const sources = new Map([[TENANT, connection.source]]);
   return {
     clock,
@@ -99,6 +104,7 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
     sources,
     targets: new Map([[TENANT, connection.target]]),
     ledger,
+    halts,
     changes,
     writes,
     subscriptions: [

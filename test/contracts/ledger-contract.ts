@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { cardsContract } from './ledger-cards.ts';
 import { guardContract } from './ledger-guard.ts';
+import { haltsContract } from './ledger-halts.ts';
 import { linksContract } from './ledger-links.ts';
 import { mailboxesContract } from './ledger-mailboxes.ts';
 import { membershipsContract } from './ledger-memberships.ts';
@@ -45,6 +46,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     rebuildContract(fresh);
     membershipsContract(fresh);
     guardContract(fresh);
+    haltsContract(fresh);
     notesContract(fresh);
 
     test('a ledger that is opened again knows everything that was committed', async () => {

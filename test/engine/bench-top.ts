@@ -1,5 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
 import { adoptRoutes } from '../../src/engine/adopt.ts';
+import { createHalts } from '../../src/engine/halts.ts';
 import type { Needs } from '../../src/engine/needs.ts';
 import type { Sighting, Source } from '../../src/engine/ports.ts';
 import { createInTurn } from '../../src/kit/in-turn.ts';
@@ -58,6 +59,7 @@ export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchT
     sources: new Map([[TENANT, directory]]),
     targets: new Map(),
     ledger,
+    halts: createHalts(ledger.halts),
     changes,
     writes,
     bodies: { remember: () => {}, of: async () => new Map() },

@@ -103,7 +103,7 @@ describe('while an earlier write may still be applied late', () => {
       card: card(),
       link: settling(),
       wanted: true,
-        now: NOW,
+      now: NOW,
       gatewayTimeoutMs: GATEWAY_MS,
     };
     expect(plan(facts)).toEqual({ kind: 'wait', until: NOW - 10 + GATEWAY_MS });

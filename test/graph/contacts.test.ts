@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import {
   createContact,
   findContacts,
-  firstContact,
   getContact,
   listContacts,
+  listMarks,
   patchContact,
   readContact,
   readContactPage,
@@ -118,7 +118,8 @@ describe('contact calls', () => {
       getContact(ITEM),
       findContacts(PLACE, MARK),
       listContacts(PLACE),
-      firstContact(PLACE),
+      listMarks(PLACE, 0),
+      listMarks(PLACE, 999),
     ];
     for (const call of calls) {
       assertBatchable(call);

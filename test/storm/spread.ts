@@ -13,6 +13,7 @@ export function nouns(ledger: Ledger): Ledger {
     tokens,
     subscriptions,
     guard,
+    halts,
     outbox,
     counters,
   } = ledger;
@@ -27,6 +28,7 @@ export function nouns(ledger: Ledger): Ledger {
     tokens,
     subscriptions,
     guard,
+    halts,
     outbox,
     counters,
     close: () => ledger.close(),
