@@ -51,7 +51,10 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
   if (places.length === 0) return;
   const now = needs.clock.now();
   await needs.ledger.places.update(places.map(({ place }) => ({ place, attempted: now })));
+  const { stamped } = turn;
   await raise(needs, turn);
+  // Stamping for this alone would cost a request: the stamps go with the contacts, in the next turn.
+  turn.stamped = stamped;
   const made = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'make-folder',
     mailbox: place.owner,

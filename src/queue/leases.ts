@@ -49,7 +49,7 @@ export function createLeases<Body>(database: Handle, kind: MessageKind<Body>, sh
       received.push({ id: String(row.id), body: read.body, attempts: row.attempts + 1, enqueuedAt });
     }
     if (received.length === 0) {
-      refresh(key);
+      refresh(sql, key);
       return undefined;
     }
     sql.lease.run(token, now + leaseMs, key);
@@ -58,37 +58,24 @@ export function createLeases<Body>(database: Handle, kind: MessageKind<Body>, sh
   }
 
   function settle({ key, token, now, verdicts }: OperationOf<'settle'>): Outcomes['settle'] {
-    const held = heldUnder(key, token);
-    if (held === null) return { held: false, nextAt: null };
-    for (const message of sql.heldUnder.all(held)) {
+    if (!holds(key, token)) return { held: false, nextAt: null };
+    for (const message of sql.heldUnder.all(Number(token))) {
       carryOut(verdicts.get(String(message.id)), { message, shelf, now });
     }
-    return { held: true, nextAt: refresh(key) };
+    return { held: true, nextAt: refresh(sql, key) };
   }
 
   function setState({ key, token, state }: OperationOf<'setState'>): boolean {
-    if (heldUnder(key, token) === null) return false;
+    if (!holds(key, token)) return false;
     sql.putState.run(key, state);
     return true;
   }
 
-  /** The key's token when it is this one, else null. */
-  function heldUnder(key: string, token: string): number | null {
-    const held = sql.holderOf.get(key)?.token ?? null;
-    return String(held) === token ? held : null;
-  }
+  const holds = (key: string, token: string): boolean => String(sql.holderOf.get(key)?.token) === token;
 
   function free(key: string, token: number, now: number): void {
     for (const message of sql.heldUnder.all(token)) shelf.putBack(message, now);
-    refresh(key);
-  }
-
-  /** Frees the key and computes when it is due next; a key without messages is forgotten. */
-  function refresh(key: string): number | null {
-    const due = sql.earliest.get(key)?.due ?? null;
-    if (due === null) sql.forgetKey.run(key);
-    else sql.freeKey.run(due, key);
-    return due;
+    refresh(sql, key);
   }
 
   return {
@@ -100,6 +87,14 @@ export function createLeases<Body>(database: Handle, kind: MessageKind<Body>, sh
       for (const held of sql.allHeld.all()) free(held.key, held.token, now);
     },
   };
+}
+
+/** Frees the key and computes when it is due next; a key without messages is forgotten. */
+function refresh(sql: ReturnType<typeof prepare>, key: string): number | null {
+  const due = sql.earliest.get(key)?.due ?? null;
+  if (due === null) sql.forgetKey.run(key);
+  else sql.freeKey.run(due, key);
+  return due;
 }
 
 /** Without a verdict the message stays, and is due as it was. */

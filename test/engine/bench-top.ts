@@ -1,13 +1,14 @@
 import SqliteDatabase from 'better-sqlite3';
+import { createBodies } from '../../src/engine/bodies.ts';
 import { adoptRoutes } from '../../src/engine/adopt.ts';
 import { createHalts } from '../../src/engine/halts.ts';
 import type { Needs } from '../../src/engine/needs.ts';
-import type { Sighting, Source } from '../../src/engine/ports.ts';
+import type { Sighting, Source, Target } from '../../src/engine/ports.ts';
 import { createInTurn } from '../../src/kit/in-turn.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { fingerprint } from '../../src/model/card.ts';
+import { fingerprint, type Card } from '../../src/model/card.ts';
 import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -27,7 +28,9 @@ export interface BenchTop {
   waiting(): Promise<number>;
 }
 
-export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchTop> {
+const print = (card: Card): string => fingerprint(KEY, card);
+
+export async function openBenchTop(source: Partial<Source> = {}, target?: Target): Promise<BenchTop> {
   const clock = new VirtualClock();
   const people = new Map<string, Sighting>();
   const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
@@ -55,14 +58,14 @@ export async function openBenchTop(source: Partial<Source> = {}): Promise<BenchT
     clock,
     log: silentLog,
     routes: adopted.routes,
-    fingerprint: (card) => fingerprint(KEY, card),
+    fingerprint: print,
     sources: new Map([[TENANT, directory]]),
-    targets: new Map(),
+    targets: new Map(target ? [[TENANT, target]] : []),
     ledger,
     halts: createHalts(ledger.halts),
     changes,
     writes,
-    bodies: { remember: () => {}, of: async () => new Map() },
+    bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print }),
     proven: new Set(),
     resting: new Map(),
     inTurn: createInTurn(),
