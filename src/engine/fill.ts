@@ -41,7 +41,7 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     turn,
     chosen.filter((place) => place.folder !== null && !place.trusted && !isCleared(place)),
   );
-  await clearPlaces(needs, turn, chosen.filter(isCleared));
+  await clearPlaces(needs, turn, await withoutOriginals(needs, turn, chosen.filter(isCleared)));
   await renamePlaces(
     needs,
     turn,
@@ -68,6 +68,29 @@ function isUnfinished(place: PlaceRecord): boolean {
 
 function restUntil(needs: Needs, place: PlaceRecord): number {
   return needs.resting.get(place.place) ?? 0;
+}
+
+/**
+ * Originals that were adopted may stand anywhere in the mailbox: our mark is taken off them before the folder goes.
+ * Returns the places that have none.
+ */
+async function withoutOriginals(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<PlaceRecord[]> {
+  const free: PlaceRecord[] = [];
+  const works: Work[] = [];
+  for (const place of places) {
+    const pairs = await needs.ledger.links.adopted(place.place, PEOPLE_A_TURN);
+    if (pairs.length === 0) free.push(place);
+    works.push(...pairs.map(({ card, link }) => ({ place, card, link, wanted: false, waitUntil: null })));
+  }
+  await settlePairs(needs, turn, { works, urgency: 'bulk' });
+  const now = needs.clock.now();
+  for (const { place, waitUntil } of works)
+    if (waitUntil !== null) needs.resting.set(place.place, now + REST_MS);
+  return free;
 }
 
 interface Pass {

@@ -34,8 +34,13 @@ const READS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'read-generation',
   'list',
   'find',
+  'read',
 ]);
-const REMOVALS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>(['remove', 'clear-folder']);
+const REMOVALS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
+  'remove',
+  'unstamp',
+  'clear-folder',
+]);
 
 function admits(mode: HaltMode | undefined, kind: Operation['kind']): boolean {
   if (mode === undefined || READS.has(kind)) return true;

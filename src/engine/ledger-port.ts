@@ -31,8 +31,6 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-// --- routes ---------------------------------------------------------------------------------------------------
-
 export interface Routes {
   all(): Promise<RouteRecord[]>;
   /** Inserts or updates by id; the key of a known route never changes. */
@@ -51,8 +49,6 @@ export interface RouteRecord {
   readonly definition: string;
   readonly state: 'active' | 'withdrawn';
 }
-
-// --- cards ----------------------------------------------------------------------------------------------------
 
 export interface Cards {
   /** The cards of these people in every route of the tenant; people unknown so far are simply not in the answer. */
@@ -91,8 +87,6 @@ export interface CardFinding {
   readonly state: CardState;
 }
 
-// --- mailboxes ------------------------------------------------------------------------------------------------
-
 export interface Mailboxes {
   /** Mailboxes of these owners, known or not. */
   of(tenant: string, owners: readonly string[]): Promise<MailboxRecord[]>;
@@ -123,24 +117,17 @@ export interface MailboxRecord {
   readonly routes: readonly number[];
 }
 
-// --- places ---------------------------------------------------------------------------------------------------
-
 export interface Places {
   /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
   /** Updates the named members of each place. */
   update(changes: readonly (Partial<PlaceState> & { place: number })[]): Promise<void>;
-  /**
-   * Forgets leaving places that hold nothing of ours any more, with all that is remembered of them, and mailboxes with the
-   * last of theirs. One that became wanted again stays. Returns how many were forgotten.
-   */
+  /** Forgets those that are leaving, with their links, and mailboxes with the last of theirs. Returns how many. */
   forget(places: readonly number[]): Promise<number>;
   /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
-  /** Places of the route that are not leaving. */
-  count(route: number): Promise<number>;
-  /** Places of the route that are leaving. */
-  countLeaving(route: number): Promise<number>;
+  /** Places of the route that are `active`, unless said otherwise. */
+  count(route: number, state?: PlaceState['state']): Promise<number>;
   /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
   leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
 }
@@ -174,8 +161,6 @@ export interface PlaceRecord extends PlaceState {
   readonly notBefore: number;
 }
 
-// --- links ----------------------------------------------------------------------------------------------------
-
 export interface Links {
   /** Cards (all routes of the slab's places) and links of these identities in the slab; one statement for the links. */
   inSlab(tenant: string, slab: number, identities: readonly string[]): Promise<SlabView>;
@@ -186,6 +171,8 @@ export interface Links {
   pending(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** The next links of a place after `cursor`, whatever their cards: for a place that is being emptied. */
   ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
+  /** Links of a place to items that were adopted, wherever in the mailbox they are. */
+  adopted(place: number, limit: number): Promise<Pair[]>;
   /**
    * Stores and drops links in one transaction; `bump` raises the slab's generation in the same transaction and
    * returns it (0 when not asked for).
@@ -203,7 +190,7 @@ export interface Links {
    */
   rebuild(
     place: number,
-    found: readonly { identity: string; item: string; fingerprint: Fingerprint }[],
+    found: readonly { identity: string; item: string; origin: LinkOrigin; fingerprint: Fingerprint }[],
   ): Promise<void>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
@@ -227,6 +214,7 @@ export interface LinkRecord {
   readonly place: number;
   /** Null while a create's outcome is unknown. */
   readonly item: string | null;
+  readonly origin: LinkOrigin;
   /** Of what the service answered to the last confirmed write. */
   readonly fingerprint: Fingerprint | null;
   /** The card's revision last confirmed in the item; 0 when none. */
@@ -235,6 +223,12 @@ export interface LinkRecord {
   /** When the write whose outcome is unknown was sent (ms since 1970); null when nothing is unknown. */
   readonly attempted: number | null;
 }
+
+/**
+ * `created`: made by us in the place's folder, and deleted when it is wanted no longer. `linked`: an original that was
+ * there before us, adopted where it stands, in whatever folder; its mark is taken off and it stays.
+ */
+export type LinkOrigin = 'created' | 'linked';
 
 export type LinkState =
   | 'known'

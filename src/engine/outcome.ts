@@ -1,7 +1,7 @@
 import type { Card, Fingerprint } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import { lateUntil, type Plan } from './compare.ts';
-import type { CardRecord, LinkRecord } from './ledger-port.ts';
+import type { CardRecord, LinkOrigin, LinkRecord } from './ledger-port.ts';
 import type { FoundItem } from './ports.ts';
 import { mayBeApplied } from './settle.ts';
 
@@ -23,6 +23,7 @@ export function intent(
     person: before.card.person,
     place: before.place,
     item: plan.kind === 'create' ? null : plan.item,
+    origin: plan.kind === 'create' ? 'created' : (before.link?.origin ?? 'created'),
     fingerprint: before.link?.fingerprint ?? null,
     revision: before.link?.revision ?? 0,
     state: intended[plan.kind],
@@ -40,12 +41,16 @@ interface Context {
 }
 
 /** A confirmed create or patch. Known, unless an earlier write of unknown outcome may still be applied on top of it. */
-export function written(context: Context, item: string, fingerprint: Fingerprint): LinkRecord {
+export function written(
+  context: Context,
+  { item, origin, fingerprint }: { item: string; origin: LinkOrigin; fingerprint: Fingerprint },
+): LinkRecord {
   const unsettled = context.now < lateUntil(context.before, context.gatewayTimeoutMs);
   return {
     person: context.card.person,
     place: context.place,
     item,
+    origin,
     fingerprint,
     revision: context.card.revision,
     state: unsettled ? 'settling' : 'known',
@@ -83,7 +88,7 @@ export function found(
     (print === context.before?.fingerprint && context.before.revision === context.card.revision);
   const copies = items.filter((one) => one !== kept).map((one) => one.item);
   const link: LinkRecord = {
-    ...written(context, kept.item, print),
+    ...written(context, { item: kept.item, origin: kept.origin, fingerprint: print }),
     revision: right ? context.card.revision : 0,
   };
   // Looked at once more later: the removal of a copy may fail without a trace in the ledger.

@@ -90,12 +90,22 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
 function operationFor(work: Work, plan: Step['plan'], card: Card | undefined): Operation {
   const at = { mailbox: work.place.owner, folder: work.place.folder ?? '', route: work.place.routeId };
   const mark = { route: work.place.routeId, identity: work.card.identity };
-  if (plan.kind === 'find') return { ...at, kind: 'find', mark };
-  if (plan.kind === 'remove') return { ...at, kind: 'remove', item: plan.item };
+  const isLinked = work.link?.origin === 'linked';
+  if (plan.kind === 'find') {
+    // An adopted item is known by its id alone: it may stand in any folder.
+    if (isLinked && work.link?.item != null)
+      return { ...at, kind: 'read', folder: null, item: work.link.item };
+    return { ...at, kind: 'find', mark };
+  }
+  if (plan.kind === 'remove') {
+    return isLinked
+      ? { ...at, kind: 'unstamp', folder: null, item: plan.item }
+      : { ...at, kind: 'remove', item: plan.item };
+  }
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   return plan.kind === 'create'
     ? { ...at, kind: 'create', mark, card }
-    : { ...at, kind: 'patch', item: plan.item, card };
+    : { ...at, kind: 'patch', folder: isLinked ? null : at.folder, item: plan.item, card };
 }
 
 async function send(
@@ -188,7 +198,13 @@ function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outco
     waitUntil: link?.state === 'settling' ? lateUntil(link, gatewayTimeoutMs) : null,
   });
   if (outcome.kind === 'written')
-    return settled(written(context, outcome.item, needs.fingerprint(outcome.card)));
+    return settled(
+      written(context, {
+        item: outcome.item,
+        origin: planned?.origin ?? 'created',
+        fingerprint: needs.fingerprint(outcome.card),
+      }),
+    );
   if (outcome.kind === 'done') return settled(null);
   if (outcome.kind === 'items') {
     const { link, copies } = found(context, outcome.items, needs.fingerprint);

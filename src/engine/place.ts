@@ -108,15 +108,20 @@ export async function rebuildPlaces(
       await needs.ledger.places.update([{ place: place.place, folder: null }]);
     }
     if (outcome.kind !== 'items') continue;
-    const found = outcome.items.map(({ identity, item, card }) => ({
+    const found = outcome.items.map(({ identity, item, origin, card }) => ({
       identity,
       item,
+      origin,
       fingerprint: needs.fingerprint(card),
     }));
     const first = new Map(found.toReversed().map((one) => [one.identity, one]));
     const copies = found.filter((one) => first.get(one.identity) !== one);
     const removed = await portOf(needs.targets, turn.tenant).apply(
-      copies.map(({ item }) => ({ kind: 'remove', ...at(place), item })),
+      copies.map(({ item, origin }) =>
+        origin === 'linked'
+          ? { kind: 'unstamp', ...at(place), folder: null, item }
+          : { kind: 'remove', ...at(place), item },
+      ),
       'live',
     );
     await noteTroubles(

@@ -73,8 +73,12 @@ export type Operation =
   | (AtFolder & { readonly kind: 'list' })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
-  | (AtFolder & { readonly kind: 'patch'; readonly item: string; readonly card: Card })
-  | (AtFolder & { readonly kind: 'remove'; readonly item: string });
+  /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
+  | (AtItem & { readonly kind: 'read' })
+  | (AtItem & { readonly kind: 'patch'; readonly card: Card })
+  | (AtFolder & { readonly kind: 'remove'; readonly item: string })
+  /** Takes our mark off an adopted item, and leaves the item. */
+  | (AtItem & { readonly kind: 'unstamp' });
 
 interface AtMailbox {
   /** Object id of the mailbox's owner. */
@@ -85,6 +89,12 @@ interface AtMailbox {
 
 interface AtFolder extends AtMailbox {
   readonly folder: string;
+}
+
+interface AtItem extends AtMailbox {
+  /** Null: an adopted item, in whatever folder of the mailbox it is. */
+  readonly folder: string | null;
+  readonly item: string;
 }
 
 export type Outcome =
@@ -104,6 +114,8 @@ export type Outcome =
 export interface FoundItem {
   readonly item: string;
   readonly identity: string;
+  /** Created by us, or an original that was adopted: the mark says so. */
+  readonly origin: 'created' | 'linked';
   /** What stands in the mailbox, for the fingerprint. In memory only. */
   readonly card: Card;
 }

@@ -2,7 +2,15 @@ import type { Card } from '../model/card.ts';
 import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { list, text, texts } from './json.ts';
-import { MARK_PROPERTY, markBody, markValue, readMark, type ItemMark, type MarksPolicy } from './marks.ts';
+import {
+  MARK_PROPERTY,
+  markBody,
+  markValue,
+  readMark,
+  unmarkBody,
+  type ItemMark,
+  type MarksPolicy,
+} from './marks.ts';
 import { pathOf } from './page-link.ts';
 import { CONTACT_BUSINESS_PHONES, CONTACT_EMAIL_ADDRESSES, CONTACT_PAGE_LARGEST } from './throttle.ts';
 
@@ -13,7 +21,9 @@ export interface FolderRef {
   readonly priority?: Priority | undefined;
 }
 
-export interface ItemRef extends FolderRef {
+export interface ItemRef extends Omit<FolderRef, 'folder'> {
+  /** Null: in whatever folder of the mailbox it is (learn.microsoft.com/graph/api/contact-update). */
+  readonly folder: string | null;
   readonly item: string;
 }
 
@@ -56,6 +66,11 @@ export function patchContact(item: ItemRef, fields: Partial<Card> & Pick<Card, '
 export function removeContact(item: ItemRef, removal: 'permanent' | 'deletedItems'): GraphCall {
   if (removal === 'deletedItems') return contactCall(item, 'DELETE', itemUrl(item));
   return { ...contactCall(item, 'POST', `${itemUrl(item)}/permanentDelete`), body: {} };
+}
+
+/** Takes the mark off; everything else stays as it is. */
+export function unstampContact(item: ItemRef): GraphCall {
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: unmarkBody() };
 }
 
 export function getContact(item: ItemRef): GraphCall {
@@ -137,7 +152,11 @@ function contactBody(card: Partial<Card>): object {
   };
 }
 
-function contactCall({ mailbox, priority }: FolderRef, method: GraphCall['method'], url: string): GraphCall {
+function contactCall(
+  { mailbox, priority }: Omit<FolderRef, 'folder'>,
+  method: GraphCall['method'],
+  url: string,
+): GraphCall {
   return { method, url, mailbox, headers: IMMUTABLE_IDS, ...(priority === undefined ? {} : { priority }) };
 }
 
@@ -145,8 +164,9 @@ function contactsUrl({ mailbox, folder }: FolderRef): string {
   return at`/users/${mailbox}/contactFolders/${folder}/contacts`;
 }
 
-function itemUrl(item: ItemRef): string {
-  return contactsUrl(item) + at`/${item.item}`;
+function itemUrl({ mailbox, folder, item }: ItemRef): string {
+  if (folder === null) return at`/users/${mailbox}/contacts/${item}`;
+  return contactsUrl({ mailbox, folder }) + at`/${item}`;
 }
 
 function selection(): string {

@@ -9,6 +9,8 @@ export interface ItemMark {
   readonly deployment: string;
   readonly route: string;
   readonly sourceId: string;
+  /** An original that was adopted: found by its own value, and never deleted. */
+  readonly linked?: true;
 }
 
 /** `extendedProperty` alone is for China, where there are no open extensions, and for very large first fills. */
@@ -29,9 +31,19 @@ interface ExtendedProperty {
   readonly value: string;
 }
 
-/** `<deployment>/<route>/<sourceId>`. */
-export function markValue({ deployment, route, sourceId }: ItemMark): string {
-  return `${deployment}/${route}/${sourceId}`;
+/** `<deployment>/<route>/<sourceId>`; in front of an adopted item's `linked:`, which no deployment's name can hold. */
+export function markValue({ deployment, route, sourceId, linked }: ItemMark): string {
+  return `${linked ? LINKED : ''}${deployment}/${route}/${sourceId}`;
+}
+
+const LINKED = 'linked:';
+
+/** Whether a property can be taken off is not documented (learn.microsoft.com/graph/api/resources/extended-properties-overview): this value is nobody's mark. */
+const NO_MARK = '-';
+
+/** The body of a PATCH that takes the mark off. */
+export function unmarkBody(): object {
+  return { singleValueExtendedProperties: [{ id: MARK_PROPERTY, value: NO_MARK }] };
 }
 
 /** `<deployment>/<route>`. */
@@ -75,10 +87,11 @@ export function propertyOf(item: unknown, id: string): string | null {
 
 /** A route may hold slashes, a deployment and a source id may not. */
 function markOf(value: string | null): ItemMark | undefined {
-  const match = /^([^/]+)\/(.+)\/([^/]+)$/.exec(value ?? '');
+  const linked = value?.startsWith(LINKED) === true;
+  const match = /^([^/]+)\/(.+)\/([^/]+)$/.exec(value?.slice(linked ? LINKED.length : 0) ?? '');
   const [, deployment, route, sourceId] = match ?? [];
   if (deployment === undefined || route === undefined || sourceId === undefined) return undefined;
-  return { deployment, route, sourceId };
+  return { deployment, route, sourceId, ...(linked ? { linked } : {}) };
 }
 
 function markOfExtension(item: unknown): ItemMark | undefined {

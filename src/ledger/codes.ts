@@ -1,5 +1,12 @@
 import type { GuardKind, HaltMode, HaltScope } from '../engine/ledger-books.ts';
-import type { CardState, LinkState, MailboxRecord, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
+import type {
+  CardState,
+  LinkOrigin,
+  LinkState,
+  MailboxRecord,
+  PlaceState,
+  RouteRecord,
+} from '../engine/ledger-port.ts';
 import type { GroupMember } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 
@@ -36,6 +43,7 @@ export const linkState = code<LinkState>({
   removing: 4,
   refused: 5,
 });
+export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
 export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });

@@ -1,5 +1,5 @@
 import type { LinkRecord } from '../engine/ledger-port.ts';
-import { fingerprintBytes, fingerprintText, linkState } from './codes.ts';
+import { fingerprintBytes, fingerprintText, linkOrigin, linkState } from './codes.ts';
 import { packItem, unpackItem } from './item-id.ts';
 import type { LinksTable } from './tables.ts';
 
@@ -7,6 +7,7 @@ import type { LinksTable } from './tables.ts';
 export const linkColumns = [
   'l.place',
   'l.item',
+  'l.origin',
   'l.fingerprint as linkPrint',
   'l.revision as linkRevision',
   'l.state as linkState',
@@ -17,6 +18,7 @@ export interface LinkRow {
   readonly person: number;
   readonly place: number;
   readonly item: Uint8Array | null;
+  readonly origin: number;
   readonly linkPrint: Uint8Array | null;
   readonly linkRevision: number;
   readonly linkState: number;
@@ -29,6 +31,7 @@ export function packLink(link: LinkRecord, stem: string | null): LinksTable {
     person: link.person,
     place: link.place,
     item: link.item === null ? null : packItem(link.item, stem),
+    origin: linkOrigin.of(link.origin),
     fingerprint: link.fingerprint === null ? null : fingerprintBytes(link.fingerprint),
     revision: link.revision,
     state: linkState.of(link.state),
@@ -41,6 +44,7 @@ export function unpackLink(row: LinkRow, stem: string | null): LinkRecord {
     person: row.person,
     place: row.place,
     item: row.item === null ? null : unpackItem(row.item, stem),
+    origin: linkOrigin.word(row.origin),
     fingerprint: row.linkPrint === null ? null : fingerprintText(row.linkPrint),
     revision: row.linkRevision,
     state: linkState.word(row.linkState),

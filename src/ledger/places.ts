@@ -49,8 +49,7 @@ export function createPlaces(session: Session): Places {
         .orderBy('m.tenant')
         .orderBy('m.slab')
         .execute(),
-    count: (route) => count(db, route, 'active'),
-    countLeaving: (route) => count(db, route, 'leaving'),
+    count: (route, state = 'active') => count(db, route, state),
     leaveAll: (route) =>
       write(async (tx) => {
         await beginLeaving(tx, route);

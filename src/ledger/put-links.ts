@@ -19,6 +19,7 @@ export async function putLinks(
       person: 'integer',
       place: 'integer',
       item: 'bytes',
+      origin: 'integer',
       fingerprint: 'bytes',
       revision: 'integer',
       state: 'integer',
@@ -26,7 +27,16 @@ export async function putLinks(
     },
     Array.from(latest.values(), (link) => packLink(link, stems.get(link.place) ?? null)),
   );
-  const columns = ['person', 'place', 'item', 'fingerprint', 'revision', 'state', 'attempted'] as const;
+  const columns = [
+    'person',
+    'place',
+    'item',
+    'origin',
+    'fingerprint',
+    'revision',
+    'state',
+    'attempted',
+  ] as const;
   await db
     .insertInto('links')
     .columns(columns)
@@ -34,6 +44,7 @@ export async function putLinks(
     .onConflict((conflict) =>
       conflict.columns(['person', 'place']).doUpdateSet((eb) => ({
         item: eb.ref('excluded.item'),
+        origin: eb.ref('excluded.origin'),
         fingerprint: eb.ref('excluded.fingerprint'),
         revision: eb.ref('excluded.revision'),
         state: eb.ref('excluded.state'),

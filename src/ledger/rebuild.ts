@@ -52,7 +52,7 @@ export async function rebuildPlace(
   const cardOf = new Map(cards.map(toCard).map((card) => [card.identity, card]));
   // The first of several items of one identity is linked; the others are the caller's to remove.
   const links = new Map<number, LinkRecord>();
-  for (const { identity, item, fingerprint } of found) {
+  for (const { identity, item, origin, fingerprint } of found) {
     const card = cardOf.get(identity);
     if (!card || links.has(card.person)) continue;
     const revision = card.fingerprint === fingerprint ? card.revision : 0;
@@ -60,6 +60,7 @@ export async function rebuildPlace(
       person: card.person,
       place,
       item,
+      origin,
       fingerprint,
       revision,
       state: 'known',

@@ -94,6 +94,7 @@ export interface LinksTable {
   person: number;
   place: number;
   item: Uint8Array | null;
+  origin: number;
   fingerprint: Uint8Array | null;
   revision: number;
   state: number;

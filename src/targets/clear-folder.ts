@@ -20,14 +20,15 @@ const LOOKS = 2;
 
 interface Look {
   readonly ours: number;
-  readonly foreign: number;
+  /** Without our mark, or an original that was adopted: what must not go with the folder. */
+  readonly staying: number;
   /** Its pages fit together: nothing came or went that could have hidden an item between two of them. */
   readonly isSound: boolean;
 }
 
 /**
  * Removes the folder in one call when a look right before finds nothing foreign in it: every item bears our mark for the
- * route, and no folder is below it. Graph offers no conditional delete of a folder, so what its owner adds between the look
+ * route, none is an original that was adopted, and no folder is below it. Graph offers no conditional delete of a folder, so what its owner adds between the look
  * and the removal goes with it: moments in a folder of one page, seconds in one of ten.
  */
 export async function clearFolder(options: ClearOptions, place: Place): Promise<Outcome> {
@@ -40,7 +41,7 @@ export async function clearFolder(options: ClearOptions, place: Place): Promise<
       packer.call(firstChildFolder(place)),
     ]);
     ours = look.ours;
-    if (look.foreign > 0 || readFolderPage(below).folders.length > 0) break;
+    if (look.staying > 0 || readFolderPage(below).folders.length > 0) break;
     if (!look.isSound || clock.now() - startedAt > LOOK_GOOD_MS) continue;
     await packer.call(removeFolder(place, removal));
     return { kind: 'done' };
@@ -54,7 +55,7 @@ export async function clearFolder(options: ClearOptions, place: Place): Promise<
  */
 async function lookAround({ packer, deployment }: ClearOptions, place: Place): Promise<Look> {
   const seen = new Set<string>();
-  let [foreign, last, isSound] = [0, '', true];
+  let [ours, staying, last, isSound] = [0, 0, '', true];
   for (let skip = 0, more = true; more; skip = Math.max(0, seen.size - 1)) {
     const page = readContactPage(await packer.call(listMarks(place, skip)));
     const first = page.items[0]?.item ?? '';
@@ -65,12 +66,13 @@ async function lookAround({ packer, deployment }: ClearOptions, place: Place): P
       seen.add(item);
       const isOurs =
         mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
-      if (!isOurs) foreign += 1;
+      if (isOurs) ours += 1;
+      if (!isOurs || mark.linked === true) staying += 1;
     }
     last = page.items.at(-1)?.item ?? last;
     more = page.next !== undefined;
     // A page without anything new leads nowhere.
-    if (more && seen.size === before) return { ours: seen.size - foreign, foreign, isSound: false };
+    if (more && seen.size === before) return { ours, staying, isSound: false };
   }
-  return { ours: seen.size - foreign, foreign, isSound };
+  return { ours, staying, isSound };
 }

@@ -3,12 +3,15 @@ import type { FoundItem, Operation, Outcome, Target, Urgency } from '../engine/p
 import {
   createContact,
   findContacts,
+  getContact,
   listContacts,
   patchContact,
   readContact,
   readContactPage,
   removeContact,
+  unstampContact,
   type ContactItem,
+  type ItemRef,
 } from '../graph/contacts.ts';
 import {
   createFolder,
@@ -46,7 +49,7 @@ export function createManagedFolders(options: ManagedFolderOptions): ManagedFold
     apply: async (operations, urgency) => {
       const outcomes = await Promise.all(operations.map((operation) => attempt(options, operation, urgency)));
       operations.forEach(({ kind }, index) => {
-        const isWrite = kind === 'create' || kind === 'patch' || kind === 'remove';
+        const isWrite = kind === 'create' || kind === 'patch' || kind === 'remove' || kind === 'unstamp';
         if (isWrite && outcomes[index]?.kind !== 'fault') writes += 1;
       });
       return outcomes;
@@ -107,6 +110,8 @@ async function carryOut(
         ),
       };
     }
+    case 'read':
+      return { kind: 'items', items: await readOurs({ packer, deployment }, place) };
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
@@ -117,6 +122,9 @@ async function carryOut(
       return written(readContact(await packer.call(patchContact(place, place.card)), 'PATCH'));
     case 'remove':
       await packer.call(removeContact(place, removal));
+      return { kind: 'done' };
+    case 'unstamp':
+      await packer.call(unstampContact(place));
       return { kind: 'done' };
   }
 }
@@ -155,13 +163,33 @@ async function listOurs(
   const items: FoundItem[] = [];
   for (let call: typeof start | undefined = start; call !== undefined;) {
     const page = readContactPage(await packer.call(call));
-    for (const { item, card, mark } of page.items) {
-      const ours = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
-      if (ours) items.push({ item, card, identity: mark.sourceId });
-    }
+    items.push(...page.items.flatMap((item) => ourItem(item, { deployment, route: place.route })));
     call = page.next === undefined ? undefined : listContacts(place, { link: page.next });
   }
   return items;
+}
+
+/** The item as it is now, or nothing when it is gone or bears no mark of this deployment for the route. */
+async function readOurs(
+  { packer, deployment }: Caller,
+  place: ItemRef & { readonly route: string },
+): Promise<FoundItem[]> {
+  try {
+    const item = readContact(await packer.call(getContact(place)), 'GET');
+    return ourItem(item, { deployment, route: place.route });
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'not-found') return [];
+    throw error;
+  }
+}
+
+function ourItem(
+  { item, card, mark }: ContactItem,
+  { deployment, route }: { deployment: string; route: string },
+): FoundItem[] {
+  const isOurs = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
+  if (!isOurs) return [];
+  return [{ item, card, identity: mark.sourceId, origin: mark.linked ? 'linked' : 'created' }];
 }
 
 function written({ item, card }: ContactItem): Outcome {

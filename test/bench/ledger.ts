@@ -194,6 +194,7 @@ function linkOf(card: CardRecord, place: PlaceRecord): LinkRecord {
     person: card.person,
     place: place.place,
     item: folderId(place.place) + scattered(card.person * 131_071 + place.place, 21).toString('base64url'),
+    origin: 'created',
     fingerprint: card.fingerprint,
     revision: 1,
     state: 'known',

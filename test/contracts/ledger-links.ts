@@ -18,7 +18,7 @@ export function linksContract(fresh: () => Promise<Ledger>): void {
         { state: 'creating', item: null, fingerprint: null, revision: 0, attempted: 1 },
         { state: 'patching', revision: 2_000_000_000, attempted: 2 },
         { state: 'removing', item: 'aamKadeXmZ', attempted: 3 },
-        { state: 'refused', item: '' },
+        { state: 'refused', item: '', origin: 'linked' },
       ];
       const links = cards.map((card, index) => linkTo(card, place, more[index]));
       expect(await ledger.links.save({ put: links })).toBe(0);

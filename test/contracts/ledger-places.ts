@@ -62,7 +62,7 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
       expect(await ledger.places.forget([second.place])).toBe(0);
       expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([first, second]);
       for (const route of [one, two]) await ledger.places.leaveAll(route.key);
-      expect(await ledger.places.countLeaving(one.key)).toBe(1);
+      expect(await ledger.places.count(one.key, 'leaving')).toBe(1);
       expect(await ledger.places.forget([second.place])).toBe(1);
       expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([{ ...first, state: 'leaving' }]);
       expect(await ledger.links.ofPlace(first.place, 0, 9)).toHaveLength(1);

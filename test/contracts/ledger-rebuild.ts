@@ -20,14 +20,24 @@ export function rebuildContract(fresh: () => Promise<Ledger>): void {
       });
       const [same, other, , unlinked] = cards.map(existing);
       await ledger.links.rebuild(place.place, [
-        { identity: 'same', item: 'new-1', fingerprint: existing(same).fingerprint },
-        { identity: 'other', item: 'new-2', fingerprint: print(99) },
-        { identity: 'unlinked', item: 'new-3', fingerprint: existing(unlinked).fingerprint },
+        { identity: 'same', item: 'new-1', origin: 'created', fingerprint: existing(same).fingerprint },
+        { identity: 'other', item: 'new-2', origin: 'created', fingerprint: print(99) },
+        {
+          identity: 'unlinked',
+          item: 'new-3',
+          origin: 'created',
+          fingerprint: existing(unlinked).fingerprint,
+        },
       ]);
       const pairs = await ledger.links.ofPlace(place.place, 0, 10);
       expect(pairs.map((pair) => pair.link)).toEqual([
         linkTo(existing(same), place, { item: 'new-1' }),
-        linkTo(existing(other), place, { item: 'new-2', fingerprint: print(99), revision: 0 }),
+        linkTo(existing(other), place, {
+          item: 'new-2',
+          origin: 'created',
+          fingerprint: print(99),
+          revision: 0,
+        }),
         linkTo(existing(unlinked), place, { item: 'new-3' }),
       ]);
       expect(await placeOf(ledger, place)).toMatchObject({
@@ -45,8 +55,8 @@ export function rebuildContract(fresh: () => Promise<Ledger>): void {
       const other = await saveRoute(ledger, 'other');
       await show(ledger, other, ['met']);
       await ledger.links.rebuild(place.place, [
-        { identity: 'stranger', item: 'a', fingerprint: print(1) },
-        { identity: 'met', item: 'b', fingerprint: print(2) },
+        { identity: 'stranger', item: 'a', origin: 'created', fingerprint: print(1) },
+        { identity: 'met', item: 'b', origin: 'created', fingerprint: print(2) },
       ]);
       const found = await ledger.cards.of(TENANT, ['stranger', 'met']);
       const inRoute = found.filter((card) => card.route === route.key);
@@ -67,7 +77,12 @@ export function rebuildContract(fresh: () => Promise<Ledger>): void {
 
     test('links the first of several items of one person, and an empty folder has none', async () => {
       const { ledger, place, cards } = await scene('ann');
-      const twice = ['first', 'second'].map((item) => ({ identity: 'ann', item, fingerprint: print(5) }));
+      const twice = ['first', 'second'].map((item) => ({
+        identity: 'ann',
+        item,
+        origin: 'created' as const,
+        fingerprint: print(5),
+      }));
       await ledger.links.rebuild(place.place, twice);
       const [pair] = await ledger.links.ofPlace(place.place, 0, 10);
       expect(existing(pair).link?.item).toBe('first');

@@ -76,6 +76,7 @@ export function linkTo(card: CardRecord, place: PlaceRecord, more: Partial<LinkR
     person: card.person,
     place: place.place,
     item: `item-of-${card.identity}`,
+    origin: 'created',
     fingerprint: card.fingerprint,
     revision: card.revision,
     state: 'known',

@@ -23,6 +23,7 @@ function link(changes: Partial<LinkRecord> = {}): LinkRecord {
     person: 1,
     place: 1,
     item: 'item',
+    origin: 'created',
     fingerprint: 'old',
     revision: 1,
     state: 'known',

@@ -42,11 +42,16 @@ export function createMemoryFolders(): MemoryFolders {
         return { kind: 'written', item, card: operation.card };
       }
       case 'list':
-        return { kind: 'items', items: Array.from(folder.items, ([item, one]) => ({ item, ...one })) };
+        return {
+          kind: 'items',
+          items: Array.from(folder.items, ([item, one]) => ({ item, origin: 'created', ...one })),
+        };
       case 'find':
       case 'patch':
       case 'remove':
-      case 'remove-empty-folder':
+      case 'read':
+      case 'unstamp':
+      case 'clear-folder':
       case 'rename-folder':
         throw new Error(`No test needed ${operation.kind} so far.`);
     }

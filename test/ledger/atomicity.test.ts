@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import type { Ledger } from '../../src/engine/ledger-port.ts';
+import type { Ledger, LinkRecord } from '../../src/engine/ledger-port.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { existing, join, linkTo, print, saveRoute, show, TENANT } from '../contracts/ledger-setup.ts';
 import { contents, faultyDatabase, type Trouble } from './faulty-database.ts';
@@ -51,10 +51,11 @@ async function furnish(ledger: Ledger): Promise<void> {
 }
 
 const finding = { route: 1, fingerprint: print(9), state: 'gone' as const };
-const newLink = {
+const newLink: LinkRecord = {
   person: 1,
   place: 2,
   item: 'x',
+  origin: 'created',
   fingerprint: null,
   revision: 0,
   state: 'creating' as const,
@@ -92,7 +93,12 @@ const methods: [string, (ledger: Ledger) => Promise<unknown>][] = [
     (ledger) =>
       ledger.links.rebuild(
         1,
-        ['bob', 'stranger'].map((identity) => ({ identity, item: identity, fingerprint: print(1) })),
+        ['bob', 'stranger'].map((identity) => ({
+          identity,
+          item: identity,
+          origin: 'created',
+          fingerprint: print(1),
+        })),
       ),
   ],
   ['memberships.apply', (ledger) => ledger.memberships.apply(round)],

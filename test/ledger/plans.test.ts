@@ -44,7 +44,9 @@ async function exercise(ledger: Ledger): Promise<void> {
   await ledger.links.inSlab(TENANT, 0, ['ann']);
   await ledger.links.pending(place.place, 0, 20);
   await ledger.links.ofPlace(place.place, 0, 20);
-  await ledger.links.rebuild(place.place, [{ identity: 'cem', item: 'x', fingerprint: print(1) }]);
+  await ledger.links.rebuild(place.place, [
+    { identity: 'cem', item: 'x', origin: 'created', fingerprint: print(1) },
+  ]);
   await ledger.mailboxes.of(TENANT, ['owner']);
   await ledger.mailboxes.wait(TENANT, [{ owner: 'owner', until: 1 }]);
   await ledger.places.update([{ place: place.place, dirty: true }]);

@@ -120,6 +120,7 @@ async function links(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('person', 'integer', (column) => column.notNull())
     .addColumn('place', 'integer', (column) => column.notNull())
     .addColumn('item', types.bytes)
+    .addColumn('origin', 'smallint', (column) => column.notNull())
     .addColumn('fingerprint', types.bytes)
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('state', 'smallint', (column) => column.notNull())
