@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { JobStatus, QueueStatus, Status } from '../run/service.ts';
+import type { HaltStatus, JobStatus, QueueStatus, Status } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
 import { count, many } from './words.ts';
@@ -36,6 +36,7 @@ function verdict({ queues, jobs }: Status): number {
 
 function text(status: Status): string {
   const lines = [`Deployment ${status.deployment}, ${status.at}`, ''];
+  for (const halt of status.halts) lines.push(haltLine(halt));
   for (const job of status.jobs) lines.push(...jobLines(job));
   for (const queue of status.queues) lines.push(queueLine(queue));
   for (const { tenant, resource, expires } of status.subscriptions) {
@@ -50,16 +51,27 @@ function text(status: Status): string {
   return `${lines.join('\n')}\n`;
 }
 
-function jobLines({ job, people, mailboxes, contacts, behind, held }: JobStatus): string[] {
+function jobLines({ job, people, mailboxes, contacts, behind, held, halt, revert }: JobStatus): string[] {
   const state = behind === 0 ? 'all right' : `${many(behind, 'contact')} not known to be right yet`;
   const size = `${many(people, 'person', 'people')}, ${many(mailboxes, 'mailbox', 'mailboxes')}, ${many(contacts, 'contact')}`;
   return [
-    `Job ${job}: ${size}; ${state}`,
+    `Job ${job}: ${size}; ${halt === null ? state : `${halt}, ${state}`}`,
+    ...(halt === null || revert.free + revert.left === 0 || halt === 'paused' ? [] : [revertLine(revert)]),
     ...held.map(
       ({ kind, id, since, reason }) => `  held since ${since}: removal of ${kind} ${id} (${reason})`,
     ),
     ...(held.length > 0 ? [`  release with: contact-sync approve --job ${job}`] : []),
   ];
+}
+
+function revertLine({ left, free, kept }: JobStatus['revert']): string {
+  return `  revert: ${many(free, 'mailbox', 'mailboxes')} free of it (${count(kept)} with a folder that stays), ${count(left)} to do`;
+}
+
+function haltLine({ scope, name, mode, since }: HaltStatus): string {
+  const what = name === null ? 'everything' : `${scope} ${name}`;
+  const option = name === null ? '' : ` --${scope} ${name}`;
+  return `${mode === 'paused' ? 'Paused' : 'Reverted'} since ${since}: ${what}; go on with: contact-sync resume${option}`;
 }
 
 function queueLine({ name, due, delayed, held, dead, oldestDueSeconds }: QueueStatus): string {

@@ -14,6 +14,7 @@ import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
 import { consume, type Consumer } from './consumer.ts';
+import { watchHalts } from './halt-watch.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 
 /** The parts of one service: which driver stands behind each is decided elsewhere (wire.ts, or a storm). */
@@ -34,6 +35,8 @@ export interface Parts {
   readonly subscriptions: readonly SubscriptionNeeds[];
   readonly timing: Timing & {
     readonly outstandingMs: number;
+    /** How soon an order of an administrator is seen. */
+    readonly haltCheckMs: number;
     readonly subscriptionCheckMs: number;
     readonly pollMs: number | null;
     readonly leaseMs: number;
@@ -108,7 +111,13 @@ export function assemble(parts: Parts): Assembly {
     needs,
     keeper,
     work: async (signal) => {
-      await Promise.all([consume({ clock, log }, changes, signal), consume({ clock, log }, writes, signal)]);
+      // Nothing is handled before it is known what is stopped.
+      await needs.halts.refresh();
+      await Promise.all([
+        consume({ clock, log }, changes, signal),
+        consume({ clock, log }, writes, signal),
+        watchHalts(needs, { everyMs: parts.timing.haltCheckMs, rounds: () => keeper.rounds() }, signal),
+      ]);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import { slept } from '../kit/loop.ts';
 import type { Assembly } from './assemble.ts';
+import { revertHere } from './reverting.ts';
 import type { Progress, Service, SweepReport, SyncReport } from './service.ts';
 
 /** Something that runs beside keeper and workers: start order is the order of the list, stop order its reverse. */
@@ -53,6 +54,7 @@ export function createService(parts: ServiceParts): Service {
     },
     sweep: (signal) => sweepOnce(parts, signal),
     syncOnce: (signal) => syncOnce(parts, signal),
+    revert: (job, signal) => revertHere(parts, job, signal),
     close: () => parts.close(),
   };
 }
@@ -95,6 +97,7 @@ async function syncOnce(parts: ServiceParts, signal: AbortSignal): Promise<SyncR
     waiting: changes.delayed + writes.delayed + writes.due,
     held: (await ledger.guard.held()).length,
     dead: changes.dead + writes.dead,
+    stopped: needs.routes.filter(({ id }) => needs.halts.of(id) !== null).map(({ job }) => job),
   };
 }
 

@@ -1,8 +1,10 @@
+import type { HaltScope } from '../engine/ledger-books.ts';
 import type { Config } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
+import type { Watching } from './reverting.ts';
 
 /** What the service takes from outside, so that everything can be simulated. */
 export interface Surroundings {
@@ -13,9 +15,9 @@ export interface Surroundings {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How far the mailboxes are: `done` of `total` contacts are known to be right. */
+/** How far it is: `done` of `total` contacts are known to be right, or mailboxes are free of the job. */
 export interface Progress {
-  readonly phase: 'directory' | 'contacts';
+  readonly phase: 'directory' | 'contacts' | 'revert';
   readonly done: number;
   readonly total: number;
 }
@@ -27,6 +29,8 @@ export interface Service {
   sweep(signal: AbortSignal): Promise<SweepReport>;
   /** Everything up to date, then return: first fill, sweep, waiting changes. Needs no public URL. */
   syncOnce(signal: AbortSignal): Promise<SyncReport>;
+  /** Takes back what a job put into mailboxes, until nothing is left or somebody stops it. Resumes where it stopped. */
+  revert(job: string, signal: AbortSignal): Promise<RevertReport>;
   /** Gives every file and lock back. */
   close(): Promise<void>;
 }
@@ -50,12 +54,31 @@ export interface SyncReport {
   readonly waiting: number;
   readonly held: number;
   readonly dead: number;
+  /** Jobs that are stopped by `pause` or `revert`: nothing was written for them. */
+  readonly stopped: readonly string[];
+}
+
+export interface RevertReport {
+  readonly job: string;
+  /** Looked at after their contacts were removed, with the result that nothing of the job is left in them. */
+  readonly mailboxes: number;
+  /** Among those: the folder stayed, since its owner has put something there. */
+  readonly kept: number;
+  /** Mailboxes that still hold something of the job. */
+  readonly left: number;
+  /** By Ctrl-C or `pause`. */
+  readonly stopped: boolean;
+  /** Null where another process did the work. */
+  readonly httpRequests: number | null;
+  readonly seconds: number;
 }
 
 export interface Status {
   readonly at: string;
   readonly deployment: string;
   readonly jobs: readonly JobStatus[];
+  /** What administrators stopped. */
+  readonly halts: readonly HaltStatus[];
   readonly subscriptions: readonly SubscriptionStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: readonly ParkedMailbox[];
@@ -72,6 +95,18 @@ export interface JobStatus {
   /** Contacts not known to be right yet. */
   readonly behind: number;
   readonly held: readonly HeldRemoval[];
+  /** Null while the job works. */
+  readonly halt: 'paused' | 'reverting' | 'reverted' | null;
+  /** Mailboxes of the last revert: still to do, free of the job, and free with a folder that stayed. */
+  readonly revert: { readonly left: number; readonly free: number; readonly kept: number };
+}
+
+export interface HaltStatus {
+  readonly scope: 'all' | 'tenant' | 'job';
+  /** Of the tenant or job; null for all. */
+  readonly name: string | null;
+  readonly mode: 'paused' | 'reverting';
+  readonly since: string;
 }
 
 export interface HeldRemoval {
@@ -110,4 +145,10 @@ export interface Run {
   readStatus(config: Config): Promise<Status>;
   /** Releases held removals of one job, or of all; returns how many. */
   approve(config: Config, job?: string): Promise<number>;
+  /** Nothing is written to the mailboxes of the scope any more, by whatever process, within about a second. */
+  pause(config: Config, scope: HaltScope): Promise<void>;
+  /** Takes the scope up again; false when it was not stopped. A job that was reverted is filled anew. */
+  resume(config: Config, scope: HaltScope): Promise<boolean>;
+  /** Orders a revert of the service that has the data folder, and watches it. */
+  revertBeside(config: Config, job: string, watching: Watching): Promise<RevertReport>;
 }

@@ -24,12 +24,15 @@ import { createService, type Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
 import { untilSweep } from './sweep-time.ts';
 
-export { approve, readStatus } from './status.ts';
+export { approve, pause, resume, revertBeside } from './orders.ts';
+export { readStatus } from './status.ts';
 
 /** Above the deadline of a request to Graph, so that a holder in good health never loses its key. */
 const LEASE_MS = 90_000;
 /** How often everything that waits for nobody's message is looked for. */
 const OUTSTANDING_MS = 60_000;
+/** How soon `pause`, `resume` and `revert` from another process are seen. */
+const HALT_CHECK_MS = 500;
 /** How long a mailbox that cannot be used is left alone. */
 const PARK_MS = 60 * 60_000;
 
@@ -163,6 +166,7 @@ function partsOf({
       subscriptionCheckMs: timing.subscriptionCheckMs,
       pollMs: notifications ? null : timing.pollMs,
       outstandingMs: OUTSTANDING_MS,
+      haltCheckMs: HALT_CHECK_MS,
       leaseMs: LEASE_MS,
     },
     untilSweep: (now) => untilSweep(config.sweep, now),

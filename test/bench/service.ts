@@ -137,6 +137,7 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
       parkMs: 3_600_000,
       subscriptionCheckMs: YEAR_MS,
       outstandingMs: 60_000,
+      haltCheckMs: 1_000,
       pollMs: null,
       leaseMs: 90_000,
     },

@@ -145,6 +145,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
       parkMs: 1_800_000,
       subscriptionCheckMs: 1_800_000,
       outstandingMs: 300_000,
+      haltCheckMs: 60_000,
       pollMs: null,
       leaseMs: LEASE_MS,
     },
