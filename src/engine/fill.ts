@@ -9,6 +9,8 @@ import { isReachable, isStopped, type Turn } from './turn.ts';
 /** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
 const PLACES_A_TURN = 10;
 const PEOPLE_A_TURN = 20;
+/** Folders that leave whole are a few reads each, page after page: with fewer at a time batches would leave half empty. */
+const CLEARED_A_TURN = 40;
 /** A place that something was left over in lets others go first for this long. */
 const REST_MS = 5_000;
 
@@ -21,27 +23,23 @@ export type Resume = number | null;
  */
 export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   const now = needs.clock.now();
-  const chosen = turn.places
-    .filter(
-      (place) =>
-        isOurs(needs, place) &&
-        isUnfinished(place) &&
-        isReachable(place, now) &&
-        restUntil(needs, place) <= now,
-    )
-    .slice(0, PLACES_A_TURN);
-  const open = chosen.filter((place) => place.folder !== null && place.trusted);
-  await openPlaces(
-    needs,
-    turn,
-    chosen.filter((place) => place.folder === null),
+  const unfinished = turn.places.filter(
+    (place) =>
+      isOurs(needs, place) &&
+      isUnfinished(place) &&
+      isReachable(place, now) &&
+      restUntil(needs, place) <= now,
   );
+  const whole = unfinished.filter(isCleared).slice(0, CLEARED_A_TURN);
+  const cleared = await clearPlaces(needs, turn, await withoutOriginals(needs, turn, whole));
+  const chosen = unfinished.filter((place) => !isCleared(place)).slice(0, PLACES_A_TURN);
+  const open = chosen.filter((place) => place.folder !== null && place.trusted);
+  await openPlaces(needs, turn, [...chosen.filter((place) => place.folder === null), ...cleared]);
   await rebuildPlaces(
     needs,
     turn,
-    chosen.filter((place) => place.folder !== null && !place.trusted && !isCleared(place)),
+    chosen.filter((place) => place.folder !== null && !place.trusted),
   );
-  await clearPlaces(needs, turn, await withoutOriginals(needs, turn, chosen.filter(isCleared)));
   await renamePlaces(
     needs,
     turn,

@@ -12,25 +12,32 @@ import { raise, type Turn } from './turn.ts';
  *   look ──> nothing of ours is left: the folder stays to its owner, and the place is forgotten
  *
  * So no place is forgotten before a look at the mailbox itself has found nothing of ours. Where it stands is in the ledger:
- * whoever takes the next turn goes on from there.
+ * whoever takes the next turn goes on from there. Returns the places whose folder is gone, to be searched for by their mark.
  */
-export async function clearPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  if (places.length === 0) return;
+export async function clearPlaces(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<PlaceRecord[]> {
+  if (places.length === 0) return [];
   const now = needs.clock.now();
   // Should the mailbox be wanted again while a removal is under way, its place is read anew, when all has arrived.
   await needs.ledger.places.update(places.map(({ place }) => ({ place, trusted: false, attempted: now })));
   await raise(needs, turn);
-  const cleared = await applyAll({ needs, turn }, places, (place) => ({
+  const looked = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'clear-folder',
     ...at(place),
   }));
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   const emptied: PlaceRecord[] = [];
-  for (const { place, outcome } of cleared) {
+  const cleared: PlaceRecord[] = [];
+  for (const { place, outcome } of looked) {
     const same = { place: place.place, trusted: place.trusted, attempted: place.attempted };
     if (outcome.kind === 'done' || (outcome.kind === 'fault' && outcome.fault.kind === 'not-found')) {
       needs.resting.delete(place.place);
-      changes.push({ place: place.place, folder: null, name: null, attempted: null });
+      const gone = { folder: null, name: null, attempted: null };
+      changes.push({ place: place.place, ...gone });
+      cleared.push({ ...place, ...gone });
     } else if (outcome.kind === 'kept' && outcome.ours === 0) {
       changes.push(same);
       emptied.push(place);
@@ -42,6 +49,7 @@ export async function clearPlaces(needs: Needs, turn: Turn, places: readonly Pla
   }
   if (changes.length > 0) await needs.ledger.places.update(changes);
   await forgetCleared(needs, emptied, 'kept');
+  return cleared;
 }
 
 /** Is this one looked at as a whole next, not contact by contact? */

@@ -4,6 +4,7 @@ import { benchIdleSweep } from './idle-sweep.ts';
 import { benchOneChange } from './one-change.ts';
 import { benchCpu, benchSize } from './process-figures.ts';
 import { benchReceiverFigures } from './receiver-figures.ts';
+import { benchRevert } from './revert.ts';
 
 export interface Bench {
   readonly name: string;
@@ -31,6 +32,11 @@ export const benches: readonly Bench[] = [
       await benchFirstFill({ people: 500, mailboxes: 50 }),
       await benchFirstFill({ people: 2_000, mailboxes: 20 }),
     ],
+  },
+  {
+    name: 'revert',
+    what: 'revert of 10,000 mailboxes of 10,000 contacts: HTTP requests, simulated seconds (minutes)',
+    run: () => benchRevert({ mailboxes: 10_000, contacts: 10_000 }),
   },
   {
     name: 'receiver',

@@ -26,7 +26,7 @@ export interface BenchService {
 }
 
 export interface BenchServiceOptions {
-  readonly tenant: Tenant;
+  readonly tenant: Pick<Tenant, 'tenantId' | 'transport' | 'issueToken'>;
   readonly clock: VirtualClock;
   readonly job: JobConfig;
   readonly log?: Log;
@@ -36,7 +36,7 @@ export const TENANT = 'contoso';
 /** Periodic work would mix into what is counted: sweeps are called for by hand, subscriptions are young. */
 const YEAR_MS = 365 * 86_400_000;
 /** What the product takes when nothing is configured: figures are about the defaults. */
-const LIMITS = { concurrency: 64, requestsPer10s: 8_000 };
+export const LIMITS = { concurrency: 64, requestsPer10s: 8_000 };
 const PUBLIC_URL = 'https://sync.bench.example';
 const KEY = Buffer.from('a key for counting requests, and for nothing else');
 

@@ -46,7 +46,10 @@ describe('beside a running service', () => {
   test('a pause holds at once; changes wait, and a resume brings everything up to date', async () => {
     const { directory } = on.tenant;
     expect(await on.run('pause', '--job', 'staff')).toMatchObject({ code: 0 });
-    expect(await status(on)).toMatchObject({ jobs: [{ halt: 'paused' }], halts: [{ scope: 'job', name: 'staff' }] });
+    expect(await status(on)).toMatchObject({
+      jobs: [{ halt: 'paused' }],
+      halts: [{ scope: 'job', name: 'staff' }],
+    });
     const before = writes();
     const [changed, leaver] = on.population.people.slice(MAILBOXES);
     directory.updateUser(changed?.id ?? '', { jobTitle: 'Changed during the pause' });
