@@ -4,6 +4,7 @@ import { addDemo } from './demo.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
 import { explain } from './failure.ts';
 import { addPause, addResume } from './pause.ts';
+import { addPlan } from './plan.ts';
 import { addRevert } from './revert.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
@@ -53,7 +54,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     program.addOption(new Option(flags).hideHelp());
   }
   const orders = [addApprove, addPause, addResume, addRevert];
-  for (const add of [addRun, addSync, addSweep, addStatus, ...orders, addDemo, addSchema])
+  for (const add of [addPlan, addRun, addSync, addSweep, addStatus, ...orders, addDemo, addSchema])
     add(program, world, done);
   return program;
 }

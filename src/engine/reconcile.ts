@@ -8,6 +8,7 @@ import { settlePairs, type Work } from './pairs.ts';
 import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
 import { settle } from './settle.ts';
+import { worksIn } from './works.ts';
 import { openTurn, type Turn } from './turn.ts';
 
 /** Pairs worked on at a time: bounds memory. */
@@ -115,26 +116,12 @@ function earliestWaits(works: readonly Work[]): Map<string, number> {
 /** Every pair of these identities in the slab's open places. A place that is not open is its fill's business. */
 async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]): Promise<Work[]> {
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
-  const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
   const now = needs.clock.now();
   const works: Work[] = [];
-  const byRoute = Map.groupBy(
-    view.cards.filter((card) => card.state !== 'held'),
-    (card) => card.route,
-  );
-  // Mailbox by mailbox: a batch full of one mailbox's calls stands in nobody else's way.
-  for (const place of turn.places.filter(isUsable)) {
-    for (const card of byRoute.get(place.route) ?? []) {
-      const work: Work = {
-        place,
-        card,
-        link: links.get(`${card.person}|${place.place}`) ?? null,
-        wanted: card.state === 'shown' && card.identity !== place.owner,
-        waitUntil: null,
-      };
-      if (place.notBefore > now && !isRight(work)) work.waitUntil = place.notBefore;
-      if (place.notBefore <= now || work.waitUntil !== null) works.push(work);
-    }
+  for (const work of worksIn(view, turn.places.filter(isUsable))) {
+    const { notBefore } = work.place;
+    if (notBefore > now && !isRight(work)) work.waitUntil = notBefore;
+    if (notBefore <= now || work.waitUntil !== null) works.push(work);
   }
   return works;
 }

@@ -44,3 +44,9 @@ function text(value: string | null | undefined): string {
 export function fingerprint(key: Uint8Array, card: Card): Fingerprint {
   return createHmac('sha256', key).update(canonical(card)).digest('hex').slice(0, 16);
 }
+
+/** Names of the fields in which two cards differ, as far as a fingerprint would tell. Names only, so they may be shown. */
+export function changedFields(before: Card, after: Card): string[] {
+  const names = Object.keys(after).filter((name): name is keyof Card => name in after);
+  return names.filter((name) => canonical({ ...before, [name]: after[name] }) !== canonical(before));
+}

@@ -58,6 +58,46 @@ export interface SyncReport {
   readonly stopped: readonly string[];
 }
 
+export interface PlanReport {
+  readonly jobs: readonly PlannedJob[];
+  /** Objects that could not be read: nothing is planned for them. */
+  readonly unread: number;
+  /** That the plan itself needed. */
+  readonly httpRequests: number;
+  readonly seconds: number;
+}
+
+export interface PlannedJob {
+  readonly job: string;
+  readonly halt: 'paused' | 'reverting' | null;
+  /** People who would be shown, and mailboxes that would receive. */
+  readonly people: number;
+  readonly mailboxes: number;
+  /** Contacts. */
+  readonly create: number;
+  readonly change: number;
+  readonly remove: number;
+  /** Contacts that a run would look up first: only then is it known whether they are right. */
+  readonly look: number;
+  /** People and mailboxes whose removal the guard would hold. */
+  readonly hold: number;
+  /** Full batches that the writes would take. */
+  readonly requests: number;
+  readonly rows: readonly PlanRow[];
+}
+
+export interface PlanRow {
+  readonly kind: 'person' | 'mailbox';
+  /** Object id. */
+  readonly id: string;
+  readonly action: 'create' | 'change' | 'remove' | 'fill' | 'empty' | 'hold';
+  /** How many contacts that concerns. */
+  readonly contacts: number;
+  /** Names of the fields that would change; null where there are none, or where they could not be read. */
+  readonly fields: readonly string[] | null;
+  readonly reason: string | null;
+}
+
 export interface RevertReport {
   readonly job: string;
   /** Looked at after their contacts were removed, with the result that nothing of the job is left in them. */
@@ -143,6 +183,8 @@ export interface Run {
   openService(config: Config, surroundings: Surroundings): Promise<Service>;
   /** Reads the ledger and queues beside a running service; nothing is changed. */
   readStatus(config: Config): Promise<Status>;
+  /** A dry run: reads the directory, and writes nothing, not even into the data folder. */
+  plan(config: Config, surroundings: Surroundings): Promise<PlanReport>;
   /** Releases held removals of one job, or of all; returns how many. */
   approve(config: Config, job?: string): Promise<number>;
   /** Nothing is written to the mailboxes of the scope any more, by whatever process, within about a second. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { openDataFolder, type DataFolder } from '../kit/data-folder.ts';
+import { openDataFolder, peekDataFolder, type DataFolder } from '../kit/data-folder.ts';
+import { uuid } from '../kit/random.ts';
 import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/config.ts';
 import { createTokenSource } from '../graph/token.ts';
 import { directoryRoutes } from '../jobs/directory.ts';
+import { openLedgerCopy } from '../ledger/copy.ts';
 import { openLedgerFile } from '../ledger/open.ts';
 import { fingerprint, type Card } from '../model/card.ts';
 import { makeClientState } from '../model/client-state.ts';
@@ -15,13 +17,13 @@ import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { changeMessages, writeMessages } from '../queue/messages.ts';
 import { openSqliteQueue } from '../queue/sqlite-queue.ts';
 import { createWorkerCommitter } from '../queue/worker-committer.ts';
-import { createReceiver } from '../../webhooks/receiver.ts';
-import { startReceiver } from '../../webhooks/server.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
-import { createService, type Role } from './roles.ts';
-import type { Service, Surroundings } from './service.ts';
+import { makePlan } from './plan.ts';
+import { receiverRole } from './receiver-role.ts';
+import { createService } from './roles.ts';
+import type { PlanReport, Service, Surroundings } from './service.ts';
 import { untilSweep } from './sweep-time.ts';
 
 export { approve, pause, resume, revertBeside } from './orders.ts';
@@ -83,10 +85,36 @@ export async function openService(config: Config, surroundings: Surroundings): P
   }
 }
 
+/** A dry run over a copy of the ledger, beside a running service or before the first start. */
+export async function plan(config: Config, surroundings: Surroundings): Promise<PlanReport> {
+  const found = peekDataFolder({
+    path: config.data,
+    deployment: config.deployment,
+    fingerprintKey: config.fingerprintKey?.bytes() ?? null,
+  });
+  const { clock, random } = surroundings;
+  const key = found.fingerprintKey ?? random.bytes(32);
+  const ledger = await openLedgerCopy(found.file(LEDGER_FILE));
+  try {
+    const folder = { deployment: found.deployment ?? uuid(random) };
+    return await makePlan({
+      clock,
+      ledger,
+      connections: connect(config, surroundings, { folder, halts: createHalts(ledger.halts) }),
+      routes: activeJobs(config).flatMap(directoryRoutes),
+      configured: config.jobs.flatMap(directoryRoutes),
+      fingerprint: (card) => fingerprint(key, card),
+      gatewayTimeoutMs: config.timing.gatewayTimeoutMs,
+    });
+  } finally {
+    await ledger.close();
+  }
+}
+
 function connect(
   config: Config,
   surroundings: Surroundings,
-  { folder, halts }: { folder: DataFolder; halts: Halts },
+  { folder, halts }: { folder: Pick<DataFolder, 'deployment'>; halts: Halts },
 ): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
@@ -213,30 +241,4 @@ function clientStateFor(
     tenantId: tenant.tenantId,
     key,
   });
-}
-
-/** The receiver listens before anything subscribes: Graph calls it while it answers the create. */
-function receiverRole(
-  config: Config,
-  { listen, clientStateKey, previousClientStateKey }: NotificationsConfig,
-  { changes, clock, log }: Pick<Parts, 'changes' | 'clock' | 'log'>,
-): Role {
-  const receiver = createReceiver({
-    tenants: new Map(config.tenants.map((tenant) => [tenant.tenantId.toLowerCase(), { key: tenant.id }])),
-    keys: {
-      current: clientStateKey.bytes(),
-      ...(previousClientStateKey ? { previous: previousClientStateKey.bytes() } : {}),
-    },
-    changes,
-    clock,
-    log,
-  });
-  return {
-    name: 'receiver',
-    start: async () => {
-      const server = await startReceiver({ receiver, clock, host: listen.host, port: listen.port });
-      log.info('receiver listens', { host: listen.host, port: server.port });
-      return () => server.stop();
-    },
-  };
 }

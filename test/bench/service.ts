@@ -37,6 +37,7 @@ export const TENANT = 'contoso';
 const YEAR_MS = 365 * 86_400_000;
 /** What the product takes when nothing is configured: figures are about the defaults. */
 export const LIMITS = { concurrency: 64, requestsPer10s: 8_000 };
+export const HALT_CHECK_MS = 1_000;
 const PUBLIC_URL = 'https://sync.bench.example';
 const KEY = Buffer.from('a key for counting requests, and for nothing else');
 
@@ -137,7 +138,7 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
       parkMs: 3_600_000,
       subscriptionCheckMs: YEAR_MS,
       outstandingMs: 60_000,
-      haltCheckMs: 1_000,
+      haltCheckMs: HALT_CHECK_MS,
       pollMs: null,
       leaseMs: 90_000,
     },

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 import type {
+  PlanReport,
   RevertReport,
   Run,
   Service,
@@ -18,6 +19,38 @@ import type {
 import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
 
 export const SWEEP: SweepReport = { changed: 12, found: 1, httpRequests: 4, seconds: 0.84 };
+
+export const PLAN: PlanReport = {
+  jobs: [
+    {
+      job: 'staff',
+      halt: null,
+      people: 500,
+      mailboxes: 50,
+      create: 50,
+      change: 50,
+      remove: 0,
+      look: 0,
+      hold: 1,
+      requests: 5,
+      rows: [
+        { kind: 'person', id: 'id-1', action: 'create', contacts: 50, fields: null, reason: null },
+        {
+          kind: 'person',
+          id: 'id-2',
+          action: 'change',
+          contacts: 50,
+          fields: ['jobTitle', 'mobilePhone'],
+          reason: null,
+        },
+        { kind: 'person', id: 'id-3', action: 'hold', contacts: 0, fields: null, reason: 'too many, really' },
+      ],
+    },
+  ],
+  unread: 0,
+  httpRequests: 31,
+  seconds: 2,
+};
 
 export const REVERT: RevertReport = {
   job: 'staff',
@@ -71,6 +104,7 @@ export async function writeConfig(extra = ''): Promise<string> {
 export interface Parts extends Partial<Omit<Service, 'close'>> {
   readonly status?: Status;
   readonly approve?: Run['approve'];
+  readonly plan?: Run['plan'];
   readonly pause?: Run['pause'];
   readonly resume?: Run['resume'];
   readonly revertBeside?: Run['revertBeside'];
@@ -110,6 +144,7 @@ export function fakeWorld(parts: Parts = {}) {
       return Promise.resolve(parts.status ?? STATUS);
     },
     approve: parts.approve ?? (() => Promise.resolve(0)),
+    plan: parts.plan ?? (() => Promise.resolve(PLAN)),
     pause: parts.pause ?? (() => Promise.resolve()),
     resume: parts.resume ?? (() => Promise.resolve(false)),
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
