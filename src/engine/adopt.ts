@@ -58,6 +58,7 @@ function groupsByTenant(routes: readonly Route[]): Map<string, Set<string>> {
   };
   for (const route of routes) {
     add(route.sourceTenant, route.groups.source);
+    add(route.sourceTenant, route.groups.shape);
     add(route.targetTenant, route.groups.target);
   }
   return groups;

@@ -17,7 +17,10 @@ export interface Bodies {
 /** 20,000 bodies of some 500 bytes: a tenant of that size refills after a restart with people / 20 requests. */
 const BODIES_AT_MOST = 20_000;
 
-export function createBodies(needs: Pick<Needs, 'sources' | 'fingerprint'>, atMost = BODIES_AT_MOST): Bodies {
+export function createBodies(
+  needs: Pick<Needs, 'sources' | 'fingerprint' | 'ledger'>,
+  atMost = BODIES_AT_MOST,
+): Bodies {
   const kept = new Map<string, { revision: number; card: Card }>();
 
   const remember = (record: CardRecord, card: Card): void => {
@@ -43,14 +46,14 @@ export function createBodies(needs: Pick<Needs, 'sources' | 'fingerprint'>, atMo
         else missing.push(record);
       }
       if (missing.length === 0) return proven;
-      const sightings = await portOf(needs.sources, route.sourceTenant).look(
-        missing.map((record) => record.identity),
-      );
+      const identities = missing.map((record) => record.identity);
+      const sightings = await portOf(needs.sources, route.sourceTenant).look(identities);
+      const memberOf = await needs.ledger.memberships.groupsOf(route.sourceTenant, identities);
       for (const record of missing) {
         const sighting = sightings.get(record.identity);
         if (sighting?.kind === 'unread') throw sighting.fault;
         if (sighting?.kind !== 'present') continue;
-        const card = route.shape(sighting.person);
+        const card = route.shape(sighting.person, memberOf.get(record.identity) ?? new Set());
         if (needs.fingerprint(card) !== record.fingerprint) continue;
         remember(record, card);
         proven.set(record.person, card);

@@ -7,7 +7,7 @@ export interface Comparison {
   /** The place shows this identity: the route says so, the place stays, and nobody is a contact in their own mailbox. */
   readonly wanted: boolean;
   readonly now: number;
-  readonly gatewayTimeoutMs: number;
+  readonly lateness: Lateness;
 }
 
 export type Plan =
@@ -26,9 +26,19 @@ export type Plan =
 const nothing: Plan = { kind: 'nothing' };
 const find: Plan = { kind: 'find' };
 
+/** How long after it was sent a write without an answer may be applied, and who may have sent it. */
+export interface Lateness {
+  readonly gatewayTimeoutMs: number;
+  /** Since when this process alone writes to the slab (ms since 1970): what another planned before may have left as late as then. */
+  readonly since: number;
+}
+
 /** Until when a write of unknown outcome may still be applied by the service; 0 when there is none. */
-export function lateUntil(link: Pick<LinkRecord, 'attempted'> | null, gatewayTimeoutMs: number): number {
-  return link?.attempted == null ? 0 : link.attempted + gatewayTimeoutMs;
+export function lateUntil(
+  sent: { readonly attempted: number | null } | null,
+  { gatewayTimeoutMs, since }: Lateness,
+): number {
+  return sent?.attempted == null ? 0 : Math.max(sent.attempted, since) + gatewayTimeoutMs;
 }
 
 /** What to do about one identity in one place. Pure: the same facts give the same plan. */
@@ -62,8 +72,8 @@ function known({ card, wanted }: Comparison, link: LinkRecord): Plan {
 }
 
 /** Right as far as we know, but an earlier write without an answer may still change it: one more look when it no longer can. */
-function settling({ card, wanted, now, gatewayTimeoutMs }: Comparison, link: LinkRecord): Plan {
-  const until = lateUntil(link, gatewayTimeoutMs);
+function settling({ card, wanted, now, lateness }: Comparison, link: LinkRecord): Plan {
+  const until = lateUntil(link, lateness);
   if (now >= until || link.item === null) return find;
   if (!wanted) return { kind: 'remove', item: link.item };
   return link.revision === card.revision ? { kind: 'wait', until } : { kind: 'patch', item: link.item };

@@ -4,10 +4,11 @@ import { Fault } from '../model/fault.ts';
 import type { Finding } from './changes.ts';
 import { admitted, type Leaver } from './guard.ts';
 import type { CardFinding, CardRecord, MailboxRecord } from './ledger-port.ts';
+import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
 import type { Sighting } from './ports.ts';
-import { fillMessage } from './send.ts';
+import { roomIn, type Room } from './room.ts';
 
 /** One person, as read a moment ago, beside what the ledger remembers. */
 interface Subject {
@@ -25,6 +26,7 @@ interface Reading {
   /** Without those whose contacts are being taken back: a round over everybody comes when they are taken up again. */
   readonly routes: readonly ActiveRoute[];
   readonly tenant: string;
+  readonly rooms: ReadonlyMap<number, Room>;
 }
 
 /** What one reading asks for. Removals ask the guard first. */
@@ -33,8 +35,7 @@ interface Asked {
   readonly unhold: { route: ActiveRoute; identity: string }[];
   readonly removals: Leaver[];
   readonly join: { route: ActiveRoute; owner: string }[];
-  /** Mailboxes that go on receiving: a removal that was held or approved is void. */
-  readonly stay: { route: ActiveRoute; owner: string }[];
+  readonly stay: Staying[];
   readonly findings: Map<string, Finding>;
 }
 
@@ -43,10 +44,11 @@ interface Asked {
  * join or leave, and one write per slab for every real difference. Doing it again finds nothing to do.
  */
 export async function expand(needs: Needs, tenant: string, changes: readonly Change[]): Promise<Expanded> {
-  const routes = needs.routes.filter((route) => needs.halts.of(route.id) !== 'reverting');
-  const reading: Reading = { needs, routes, tenant };
   const ids = changes.map((change) => change.id);
   const { ledger } = needs;
+  const routes = needs.routes.filter((route) => needs.halts.of(route.id) !== 'reverting');
+  const receiving = routes.filter((route) => route.targetTenant === tenant);
+  const reading: Reading = { needs, routes, tenant, rooms: await roomIn(needs, receiving) };
   const sightings = await portOf(needs.sources, tenant).look(ids);
   const memberOf = await ledger.memberships.groupsOf(tenant, ids);
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
@@ -88,14 +90,17 @@ export interface Expanded {
 }
 
 /**
- * Whoever is in no group may be in one that was not read yet: nobody leaves before every tracked group is known. Throws
+ * Whoever is in no group may be in one that was not read yet: before every tracked group is known, nobody leaves, nobody
+ * comes where a group keeps people out, and nothing is shown of which a group says that it must not be. Throws
  * `unavailable`, and nothing of this take is carried out.
  */
 async function demandKnownScope({ needs, tenant }: Reading, asked: Asked): Promise<void> {
-  if (asked.removals.length === 0) return;
+  const barred = [...asked.show, ...asked.join].some(({ route }) => route.barring.length > 0);
+  const withheld = asked.show.some(({ route }) => route.groups.shape.length > 0);
+  if (asked.removals.length === 0 && !barred && !withheld) return;
   const tracked = await needs.ledger.memberships.tracked(tenant);
   if (tracked.every(({ bundle }) => bundle !== null)) return;
-  throw new Fault('unavailable', 'somebody would leave, and not every group has been read yet');
+  throw new Fault('unavailable', 'what a group decides is not known before every group has been read');
 }
 
 /** The person as somebody to be shown. */
@@ -105,7 +110,7 @@ function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: As
     if (route.sourceTenant !== tenant) continue;
     const record = subject.cards.find((card) => card.route === route.key);
     if (sighting.kind === 'present' && route.shows(sighting.person, memberOf)) {
-      const card = route.shape(sighting.person);
+      const card = route.shape(sighting.person, memberOf);
       if (record?.state === 'held') asked.unhold.push({ route, identity: change.id });
       if (record?.state === 'shown' && record.fingerprint === needs.fingerprint(card)) continue;
       asked.show.push({ route, identity: change.id, card });
@@ -117,19 +122,19 @@ function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: As
 }
 
 /** The person as the owner of a mailbox that receives. */
-function asOwner({ routes, tenant }: Reading, subject: Subject, asked: Asked): void {
+function asOwner({ routes, tenant, rooms }: Reading, subject: Subject, asked: Asked): void {
   const { change, sighting, memberOf, mailboxes } = subject;
   for (const route of routes) {
     if (route.targetTenant !== tenant) continue;
-    const receives = mailboxes.some((mailbox) => mailbox.routes.includes(route.key));
-    if (sighting.kind === 'present' && route.receives(sighting.person, memberOf)) {
-      if (receives) {
-        asked.stay.push({ route, owner: change.id });
-        continue;
-      }
+    const mailbox = mailboxes.find((one) => one.routes.includes(route.key));
+    const room = rooms.get(route.key);
+    const eligible = sighting.kind === 'present' && route.receives(sighting.person, memberOf);
+    if (eligible && mailbox && !room?.beyond.has(change.id)) {
+      asked.stay.push({ route, mailbox, isRound: change.causes.includes('configuration') });
+    } else if (eligible && !mailbox && room?.left !== 0) {
       asked.join.push({ route, owner: change.id });
       note(asked, change.id, 'new');
-    } else if (receives) {
+    } else if (mailbox) {
       leaver(asked, subject, { kind: 'mailbox', route, subject: change.id });
     }
   }
@@ -196,7 +201,7 @@ async function carryOut(
   }
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
   await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);
-  await moveMailboxes({ needs, tenant }, asked, owners);
+  await moveMailboxes(needs, tenant, { ...asked, leave: owners });
 }
 
 function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
@@ -204,31 +209,4 @@ function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
     card.fannedOut < card.revision &&
     !recorded.some((one) => one.person === card.person && one.route === card.route)
   );
-}
-
-async function moveMailboxes(
-  { needs, tenant }: Pick<Reading, 'needs' | 'tenant'>,
-  asked: Asked,
-  owners: readonly { removal: Leaver; released: boolean }[],
-): Promise<void> {
-  const slabs = new Set<number>();
-  for (const [route, owners] of Map.groupBy(asked.stay, (one) => one.route)) {
-    await needs.ledger.guard.release(
-      route.job,
-      'mailbox',
-      owners.map(({ owner }) => owner),
-    );
-  }
-  for (const { route, owner } of asked.join) {
-    await needs.ledger.guard.release(route.job, 'mailbox', [owner]);
-    slabs.add((await needs.ledger.mailboxes.join(tenant, owner, route.key)).slab);
-  }
-  for (const { removal, released } of owners) {
-    if (!released) continue;
-    const slab = await needs.ledger.mailboxes.leave(tenant, removal.subject, removal.route.key);
-    if (slab !== null) slabs.add(slab);
-  }
-  const at = needs.clock.now();
-  // `unfilledSlabs` finds these places again should we crash before the send.
-  if (slabs.size > 0) await needs.writes.send([...slabs].map((slab) => fillMessage({ tenant, slab }, at)));
 }

@@ -5,6 +5,7 @@ import { settlePairs, type Work } from './pairs.ts';
 import { clearPlaces, isCleared } from './leave.ts';
 import { openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
 import { isReachable, isStopped, type Turn } from './turn.ts';
+import { isWanted } from './wanted.ts';
 
 /** One turn is one batch of 20 for each of about 10 mailboxes: under a second, then live changes have their go. */
 const PLACES_A_TURN = 10;
@@ -34,7 +35,8 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   const cleared = await clearPlaces(needs, turn, await withoutOriginals(needs, turn, whole));
   const chosen = unfinished.filter((place) => !isCleared(place)).slice(0, PLACES_A_TURN);
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
-  await openPlaces(needs, turn, [...chosen.filter((place) => place.folder === null), ...cleared]);
+  const unopened = [...chosen.filter((place) => place.folder === null), ...cleared];
+  if ((await openPlaces(needs, turn, unopened)) === 'distrusted') return resume(needs, turn);
   await rebuildPlaces(
     needs,
     turn,
@@ -104,7 +106,7 @@ async function fillPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord
     const limit = index === 0 ? PEOPLE_A_TURN - BEACONS : PEOPLE_A_TURN;
     const pairs = await nextPairs(needs, place, limit);
     const works = pairs.map(({ card, link }): Work => {
-      const wanted = place.state === 'active' && card.state === 'shown' && card.identity !== place.owner;
+      const wanted = isWanted(needs, place, { card, link });
       return { place, card, link, wanted, waitUntil: null };
     });
     passes.push({ place, works, last: pairs.length < limit });
@@ -125,8 +127,9 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
   const changes = passes.map(({ place, works, last }) => {
     const dirty = place.dirty || works.some((work) => work.waitUntil !== null);
     if (!last) return { place: place.place, cursor: works.at(-1)?.card.person ?? place.cursor, dirty };
-    if (dirty) needs.resting.set(place.place, now + REST_MS);
-    else needs.resting.delete(place.place);
+    if (dirty) needs.resting.set(place.place, Math.max(restUntil(needs, place), now + REST_MS));
+    // A name that is taken is not freed by a fill.
+    else if (restUntil(needs, place) <= now) needs.resting.delete(place.place);
     // A place that is leaving and emptied as far as the ledger knows is looked at as a whole once more.
     return { place: place.place, cursor: 0, dirty: false, filled: dirty === (place.state === 'leaving') };
   });

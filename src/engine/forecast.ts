@@ -111,7 +111,7 @@ export async function forecastSlab(
   for (let from = 0; from < identities.length; from += portion) {
     const some = identities.slice(from, from + portion);
     const view = await needs.ledger.links.inSlab(tenant, slab, some);
-    for (const work of worksIn(view, places)) count(needs, work, tallies);
+    for (const work of worksIn(needs, view, places)) count(needs, work, tallies);
   }
 }
 
@@ -126,7 +126,7 @@ function count(needs: Needs, work: Work, tallies: Map<number, MutableTally>): vo
   const { kind } = plan({
     ...work,
     now: needs.clock.now(),
-    gatewayTimeoutMs: needs.timing.gatewayTimeoutMs,
+    lateness: { gatewayTimeoutMs: needs.timing.gatewayTimeoutMs, since: 0 },
   });
   if (kind === 'nothing' || kind === 'confirm' || kind === 'forget') return;
   const tally = tallies.get(place.route) ?? {

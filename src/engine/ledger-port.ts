@@ -95,6 +95,12 @@ export interface Mailboxes {
    * (slabs of 200 in the order of joining). Returns the slab. A leaving place becomes new work again: `filled` false.
    */
   join(tenant: string, owner: string, route: number): Promise<{ slab: number; joined: boolean }>;
+  /** The same, unless as many as `first` others have a place in the route already: then null, and nothing was done. */
+  joinFirst(
+    tenant: string,
+    owner: string,
+    to: { readonly route: number; readonly first: number },
+  ): Promise<{ slab: number; joined: boolean } | null>;
   /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
   leave(tenant: string, owner: string, route: number): Promise<number | null>;
   /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
@@ -128,6 +134,8 @@ export interface Places {
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
   /** Places of the route that are `active`, unless said otherwise. */
   count(route: number, state?: PlaceState['state']): Promise<number>;
+  /** Owners of the route's places that are not leaving, without the `first` that joined before the others. */
+  beyond(route: number, first: number): Promise<string[]>;
   /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
   leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
 }

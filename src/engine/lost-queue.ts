@@ -15,10 +15,10 @@ export async function recoverLostQueue(ledger: Ledger, log: Log, at: number): Pr
       route: route.id,
       slabs: slabs.length,
     });
+    await ledger.counters.add(roundWanted(route.sourceTenant), 1);
     for (const { tenant, slab } of slabs) {
       const { current } = await ledger.slabs.generation(tenant, slab);
       await ledger.slabs.distrust(tenant, slab, { generation: current, at });
     }
-    await ledger.counters.set(roundWanted(route.sourceTenant), 1);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import type { InTurn } from '../kit/in-turn.ts';
 import type { Log } from '../kit/log.ts';
-import type { Card, Fingerprint } from '../model/card.ts';
+import type { Card, CardField, Fingerprint } from '../model/card.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
@@ -26,8 +26,8 @@ export interface Needs {
   readonly changes: Queue<Change>;
   readonly writes: Queue<Write>;
   readonly bodies: Bodies;
-  /** Slabs whose generation this process has compared with their folders. */
-  readonly proven: Set<string>;
+  /** Slabs that this process has compared with their folders, by tenant and number. */
+  readonly holdings: Map<string, Holding>;
   /** Places (by key) whose fill met a failure, and until when it lets others go first. Pacing only: nothing is lost with it. */
   readonly resting: Map<number, number>;
   /** One reading of a tenant's groups at a time: the older of two must not be stored over the newer. */
@@ -35,8 +35,21 @@ export interface Needs {
   readonly timing: Timing;
 }
 
+/** What this process knows of a slab that it has worked on. */
+export interface Holding {
+  /** The generation it stored last: another one in the queue means that somebody else has written since. */
+  state: number;
+  /** Since when nobody else wrote (ms since 1970). */
+  since: number;
+}
+
 /** A configured route and its key in the ledger. */
 export type ActiveRoute = Route & { readonly key: number };
+
+/** What a route (by its key) owns in a contact; nothing where the route is withdrawn, whose items only go. */
+export function ownedBy(needs: Pick<Needs, 'routes'>, route: number): readonly CardField[] {
+  return needs.routes.find((one) => one.key === route)?.owns ?? [];
+}
 
 export interface Timing {
   /** How long after an event the source is read again: where nothing new was seen, and quietly at the end. */

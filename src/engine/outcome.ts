@@ -1,6 +1,6 @@
 import type { Card, Fingerprint } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
-import { lateUntil, type Plan } from './compare.ts';
+import { lateUntil, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkOrigin, LinkRecord } from './ledger-port.ts';
 import type { FoundItem } from './ports.ts';
 import { mayBeApplied } from './settle.ts';
@@ -36,8 +36,10 @@ interface Context {
   readonly place: number;
   /** The link as it was before the intent. */
   readonly before: LinkRecord | null;
-  readonly now: number;
-  readonly gatewayTimeoutMs: number;
+  /** When it was sent (ms since 1970): what was true at the answer may not have been true at the look. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly lateness: Lateness;
 }
 
 /** A confirmed create or patch. Known, unless an earlier write of unknown outcome may still be applied on top of it. */
@@ -45,7 +47,7 @@ export function written(
   context: Context,
   { item, origin, fingerprint }: { item: string; origin: LinkOrigin; fingerprint: Fingerprint },
 ): LinkRecord {
-  const unsettled = context.now < lateUntil(context.before, context.gatewayTimeoutMs);
+  const unsettled = context.sentAt < lateUntil(context.before, context.lateness);
   return {
     person: context.card.person,
     place: context.place,
@@ -60,7 +62,8 @@ export function written(
 
 /** What a failed write leaves: the intent where it may have been applied, the link from before where it surely was not. */
 export function failed(context: Context, planned: LinkRecord, fault: Fault): NextLink {
-  if (mayBeApplied(fault)) return planned;
+  // It may have waited long before it left: the time in which it can be applied ends after the answer's.
+  if (mayBeApplied(fault)) return { ...planned, attempted: context.answeredAt };
   if (fault.kind === 'not-found' && planned.state === 'removing') return null;
   // The item is not in its folder any more: it is looked for by its mark before another is created, also after a crash.
   if (fault.kind === 'not-found' && planned.state === 'patching') {
@@ -79,7 +82,7 @@ export function found(
   const kept = items.find((one) => one.item === context.before?.item) ?? items[0];
   if (!kept) {
     // Not there now; while the write may still be applied late, creating it again could make a second one.
-    const late = context.now < lateUntil(context.before, context.gatewayTimeoutMs);
+    const late = context.sentAt < lateUntil(context.before, context.lateness);
     return { link: late ? context.before : null, copies: [] };
   }
   const print = fingerprint(kept.card);
@@ -92,5 +95,8 @@ export function found(
     revision: right ? context.card.revision : 0,
   };
   // Looked at once more later: the removal of a copy may fail without a trace in the ledger.
-  return { link: copies.length > 0 ? { ...link, state: 'settling', attempted: context.now } : link, copies };
+  return {
+    link: copies.length > 0 ? { ...link, state: 'settling', attempted: context.answeredAt } : link,
+    copies,
+  };
 }

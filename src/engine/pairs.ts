@@ -1,9 +1,9 @@
-import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
-import { lateUntil, plan, type Plan } from './compare.ts';
+import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
+import { operationFor } from './operation-for.ts';
 import { failed, found, intent, written, type NextLink } from './outcome.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
@@ -45,8 +45,9 @@ export async function settlePairs(
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     const steps = await prepare(needs, turn, open);
     if (steps.length === 0) return;
+    const sentAt = needs.clock.now();
     const outcomes = await send(needs, turn, { steps, urgency });
-    open = await conclude(needs, turn, { steps, outcomes });
+    open = await conclude(needs, turn, { steps, outcomes, sentAt });
   }
   const now = needs.clock.now();
   for (const work of open) work.waitUntil ??= now + RETRY_MS;
@@ -60,7 +61,7 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
   const active: { work: Work; plan: Step['plan'] }[] = [];
   for (const work of works) {
     work.waitUntil = null;
-    const next = plan({ ...work, now, gatewayTimeoutMs: needs.timing.gatewayTimeoutMs });
+    const next = plan({ ...work, now, lateness: turn.lateness });
     if (next.kind === 'confirm' && work.link)
       put.push((work.link = { ...work.link, revision: work.card.revision }));
     else if (next.kind === 'forget') drop.push(pairKey(work));
@@ -80,32 +81,11 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     }
     const planned = plan.kind === 'find' ? null : intent(plan, { ...work, place: work.place.place }, now);
     if (planned) put.push(planned);
-    steps.push({ work, plan, planned, operation: operationFor(work, plan, card) });
+    steps.push({ work, plan, planned, operation: operationFor(needs, { work, plan, card }) });
   }
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
   else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
   return steps;
-}
-
-function operationFor(work: Work, plan: Step['plan'], card: Card | undefined): Operation {
-  const at = { mailbox: work.place.owner, folder: work.place.folder ?? '', route: work.place.routeId };
-  const mark = { route: work.place.routeId, identity: work.card.identity };
-  const isLinked = work.link?.origin === 'linked';
-  if (plan.kind === 'find') {
-    // An adopted item is known by its id alone: it may stand in any folder.
-    if (isLinked && work.link?.item != null)
-      return { ...at, kind: 'read', folder: null, item: work.link.item };
-    return { ...at, kind: 'find', mark };
-  }
-  if (plan.kind === 'remove') {
-    return isLinked
-      ? { ...at, kind: 'unstamp', folder: null, item: plan.item }
-      : { ...at, kind: 'remove', item: plan.item };
-  }
-  if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
-  return plan.kind === 'create'
-    ? { ...at, kind: 'create', mark, card }
-    : { ...at, kind: 'patch', folder: isLinked ? null : at.folder, item: plan.item, card };
 }
 
 async function send(
@@ -124,8 +104,9 @@ async function send(
 async function conclude(
   needs: Needs,
   turn: Turn,
-  { steps, outcomes }: { steps: readonly Step[]; outcomes: readonly Outcome[] },
+  { steps, outcomes, sentAt }: { steps: readonly Step[]; outcomes: readonly Outcome[]; sentAt: number },
 ): Promise<Work[]> {
+  const times: Times = { sentAt, answeredAt: needs.clock.now(), lateness: turn.lateness };
   const put: LinkRecord[] = [];
   const drop: { person: number; place: number }[] = [];
   const again: Work[] = [];
@@ -135,7 +116,7 @@ async function conclude(
   steps.forEach((step, index) => {
     const { work } = step;
     const outcome = outcomes[index] ?? { kind: 'fault', fault: new Fault('unknown-outcome', 'no outcome') };
-    const read = readOutcome(needs, step, outcome);
+    const read = readOutcome({ needs, times }, step, outcome);
     if (read.link) put.push(read.link);
     else drop.push(pairKey(work));
     for (const item of read.copies) copies.push({ place: work.place, item });
@@ -165,6 +146,7 @@ interface Copy {
 /** Second items with one mark of ours. The pair is looked at again later, so a failure here is not the last word. */
 async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): Promise<void> {
   if (copies.length === 0) return;
+  await raise(needs, turn);
   const operations = copies.map(({ place, item }): Operation => ({
     kind: 'remove',
     mailbox: place.owner,
@@ -180,6 +162,12 @@ async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): 
   );
 }
 
+interface Times {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly lateness: Lateness;
+}
+
 interface Reading {
   readonly link: NextLink;
   readonly copies: readonly string[];
@@ -187,15 +175,18 @@ interface Reading {
   readonly waitUntil: number | null;
 }
 
-function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outcome): Reading {
-  const now = needs.clock.now();
-  const { gatewayTimeoutMs } = needs.timing;
-  const context = { card: work.card, place: work.place.place, before: work.link, now, gatewayTimeoutMs };
+function readOutcome(
+  { needs, times }: { needs: Needs; times: Times },
+  { work, plan, planned }: Step,
+  outcome: Outcome,
+): Reading {
+  const { answeredAt: now, lateness } = times;
+  const context = { card: work.card, place: work.place.place, before: work.link, ...times };
   const settled = (link: NextLink): Reading => ({
     link,
     copies: [],
     again: false,
-    waitUntil: link?.state === 'settling' ? lateUntil(link, gatewayTimeoutMs) : null,
+    waitUntil: link?.state === 'settling' ? lateUntil(link, lateness) : null,
   });
   if (outcome.kind === 'written')
     return settled(
@@ -209,7 +200,7 @@ function readOutcome(needs: Needs, { work, plan, planned }: Step, outcome: Outco
   if (outcome.kind === 'items') {
     const { link, copies } = found(context, outcome.items, needs.fingerprint);
     const waits = outcome.items.length === 0 && link !== null;
-    return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, gatewayTimeoutMs) : null };
+    return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, lateness) : null };
   }
   if (outcome.kind !== 'fault' || plan.kind === 'find' || !planned) {
     const until = outcome.kind === 'fault' ? (outcome.fault.retryAt ?? now + RETRY_MS) : now + RETRY_MS;

@@ -1,22 +1,27 @@
 import { applyAll, at, REST_MS } from './at-places.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
 import { forgetCleared } from './leave.ts';
-import { noteTroubles } from './trouble.ts';
+import { ownedBy, portOf, type Needs } from './needs.ts';
+import { noteNameTaken, noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
 
 /**
  * Opens places that have no folder yet: looks for the folder by its mark, makes it where there is none. A folder that
- * was there before us holds items that the ledger may not know: its place is untrusted until they are read.
+ * was there before us holds items that the ledger may not know: its place is untrusted until they are read. One whose
+ * generation is ahead of the ledger's makes the whole slab `distrusted`: the turn must end, what it knows is void.
  */
-export async function openPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  if (places.length === 0) return;
+export async function openPlaces(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<'opened' | 'distrusted'> {
+  if (places.length === 0) return 'opened';
+  const now = needs.clock.now();
   const looked = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'find-folder',
     mailbox: place.owner,
     route: place.routeId,
   }));
-  const now = needs.clock.now();
   const missing: PlaceRecord[] = [];
   const gone: PlaceRecord[] = [];
   const changes: (Partial<PlaceState> & { place: number })[] = [];
@@ -30,8 +35,10 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
         trusted: false,
         filled: false,
         cursor: 0,
+        // Nobody here knows who wrote into it last, and when.
+        attempted: now,
       });
-    } else if (now < quietFrom(needs, place, null)) {
+    } else if (now < quietFrom(turn, place, null)) {
       // While an earlier create may still be applied late, another would make a second folder.
       needs.resting.set(place.place, now + REST_MS);
     } else if (place.state === 'leaving') gone.push(place);
@@ -43,8 +50,13 @@ export async function openPlaces(needs: Needs, turn: Turn, places: readonly Plac
     0,
     ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)),
   );
-  if (newest > turn.generation) await distrust(needs, turn, newest);
-  else await makeFolders(needs, turn, missing);
+  if (newest <= turn.generation) {
+    await makeFolders(needs, turn, missing);
+    return 'opened';
+  }
+  await distrust(needs, turn, newest);
+  turn.reopened = true;
+  return 'distrusted';
 }
 
 async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
@@ -76,8 +88,10 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
         cursor: 0,
         attempted: null,
       });
-    } else if (outcome.kind === 'fault' && outcome.fault.kind !== 'unknown-outcome') {
-      changes.push({ place: place.place, attempted: null });
+    } else if (outcome.kind === 'fault') {
+      const isUnknown = outcome.fault.kind === 'unknown-outcome';
+      changes.push({ place: place.place, attempted: isUnknown ? needs.clock.now() : null });
+      if (!isUnknown) noteNameTaken(needs, turn.tenant, { place, outcome });
     }
   }
   await needs.ledger.places.update(changes);
@@ -95,13 +109,14 @@ export async function rebuildPlaces(
   const now = needs.clock.now();
   const places: PlaceRecord[] = [];
   for (const place of untrusted) {
-    const quiet = quietFrom(needs, place, await needs.ledger.links.lastAttempt(place.place));
+    const quiet = quietFrom(turn, place, await needs.ledger.links.lastAttempt(place.place));
     if (quiet <= now) places.push(place);
     else needs.resting.set(place.place, quiet);
   }
   const listed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'list',
     ...at(place),
+    fields: ownedBy(needs, place.route),
   }));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
@@ -116,6 +131,7 @@ export async function rebuildPlaces(
     }));
     const first = new Map(found.toReversed().map((one) => [one.identity, one]));
     const copies = found.filter((one) => first.get(one.identity) !== one);
+    if (copies.length > 0) await raise(needs, turn);
     const removed = await portOf(needs.targets, turn.tenant).apply(
       copies.map(({ item, origin }) =>
         origin === 'linked'
@@ -145,6 +161,7 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of renamed) {
     if (outcome.kind === 'folder') changes.push({ place: place.place, name: place.routeFolder });
+    noteNameTaken(needs, turn.tenant, { place, outcome });
     const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
     if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
   }

@@ -1,5 +1,5 @@
 /** What the engine needs from outside, apart from the queues (queue-port.ts) and the ledger (ledger-port.ts). */
-import type { Card } from '../model/card.ts';
+import type { Card, CardField } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Person } from '../model/person.ts';
 
@@ -69,12 +69,12 @@ export type Operation =
    * route and no folder is below it: `done`. Otherwise nothing is removed: `kept`.
    */
   | (AtFolder & { readonly kind: 'clear-folder' })
-  /** Every item of this deployment's mark for the route. */
-  | (AtFolder & { readonly kind: 'list' })
-  | (AtFolder & { readonly kind: 'find'; readonly mark: Mark })
+  /** Every item of this deployment's mark for the route; of each no more than these fields is read. */
+  | (AtFolder & { readonly kind: 'list'; readonly fields: readonly CardField[] })
+  | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
-  | (AtItem & { readonly kind: 'read' })
+  | (AtItem & { readonly kind: 'read'; readonly fields: readonly CardField[] })
   | (AtItem & { readonly kind: 'patch'; readonly card: Card })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
   /** Takes our mark off an adopted item, and leaves the item. */
@@ -99,6 +99,7 @@ interface AtItem extends AtMailbox {
 
 export type Outcome =
   | { readonly kind: 'done' }
+  /** `card`: what the service made of the fields that were written. */
   | { readonly kind: 'written'; readonly item: string; readonly card: Card }
   | {
       readonly kind: 'folder';
@@ -116,7 +117,7 @@ export interface FoundItem {
   readonly identity: string;
   /** Created by us, or an original that was adopted: the mark says so. */
   readonly origin: 'created' | 'linked';
-  /** What stands in the mailbox, for the fingerprint. In memory only. */
+  /** What stands in the fields that were asked for, for the fingerprint. In memory only. */
   readonly card: Card;
 }
 

@@ -55,6 +55,8 @@ export interface Received<Body> {
 
 export type Verdict =
   | { readonly kind: 'done' }
+  /** There was no time for it: it waits as it did, keeps its place, and this time is not counted. */
+  | { readonly kind: 'untouched' }
   | { readonly kind: 'later'; readonly delayMs: number; readonly countAttempt: boolean }
   | { readonly kind: 'dead'; readonly reason: string };
 

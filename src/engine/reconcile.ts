@@ -83,10 +83,9 @@ async function liveTurn(
     0,
     Math.max(1, Math.floor(PAIRS_A_TURN / Math.max(1, turn.places.length))),
   );
-  // The slab is held for a while only: what does not fit goes to the end of the queue, behind what came meanwhile.
+  // The slab is held for a while only: what does not fit keeps its place before what comes meanwhile.
   for (const identity of waiting.slice(identities.length)) {
-    for (const message of byIdentity.get(identity) ?? [])
-      verdicts.set(message.id, later(needs, needs.clock.now()));
+    for (const message of byIdentity.get(identity) ?? []) verdicts.set(message.id, { kind: 'untouched' });
   }
   const portion = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, turn.places.length)));
   for (let from = 0; from < identities.length; from += portion) {
@@ -118,7 +117,7 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
   const now = needs.clock.now();
   const works: Work[] = [];
-  for (const work of worksIn(view, turn.places.filter(isUsable))) {
+  for (const work of worksIn(needs, view, turn.places.filter(isUsable))) {
     const { notBefore } = work.place;
     if (notBefore > now && !isRight(work)) work.waitUntil = notBefore;
     if (notBefore <= now || work.waitUntil !== null) works.push(work);

@@ -80,6 +80,8 @@ async function peopleRound(needs: Needs, round: Round, token: string | null): Pr
     const missing = (await needs.ledger.cards.identities(tenant)).filter((id) => !seen.has(id));
     await announce(needs, { tenant, ids: missing, cause: round.cause });
   }
+  // A token belongs to what was asked for: after a change of configuration the older one would miss what is new.
+  if (token === null) await needs.ledger.tokens.forget(tenant, PEOPLE);
   await needs.ledger.tokens.replace(tenant, PEOPLE, next, needs.clock.now());
   return seen.size;
 }

@@ -1,8 +1,9 @@
 import { Fault } from '../model/fault.ts';
 import type { Write } from '../model/write.ts';
+import { lateUntil, type Lateness } from './compare.ts';
 import { compareGeneration } from './generation.ts';
 import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
-import type { Needs } from './needs.ts';
+import type { Holding, Needs } from './needs.ts';
 import type { Delivery } from './queue-port.ts';
 
 export interface SlabKey {
@@ -16,6 +17,8 @@ export interface Turn {
   readonly slab: number;
   readonly places: readonly PlaceRecord[];
   readonly delivery: Delivery<Write>;
+  readonly holding: Holding;
+  readonly lateness: Lateness;
   /** The slab's generation in the ledger: raised by everything that the turn sends. */
   generation: number;
   /** The generation in the ledger is confirmed in most of the slab's beacons. */
@@ -41,21 +44,22 @@ export function isReachable(place: PlaceRecord, now: number): boolean {
  * this process with what the slab's folders say. A ledger that was restored from a backup, or that lost track, is behind.
  * Then nothing it says about links is believed, and they are rebuilt from the marks before anything is written.
  */
-export async function openTurn(needs: Needs, delivery: Delivery<Write>, at: SlabKey): Promise<Turn> {
+export async function openTurn(needs: Needs, delivery: Delivery<Write>, slab: SlabKey): Promise<Turn> {
   const { slabs, places } = needs.ledger;
-  const { tenant, slab } = at;
+  const at = { tenant: slab.tenant, slab: slab.slab, delivery };
   await needs.halts.refresh();
-  const working = async (): Promise<PlaceRecord[]> =>
-    (await places.ofSlab(tenant, slab)).filter((place) => !isStopped(needs, place));
-  const known = await working();
-  const newest = await newestGeneration(needs, at, { kept: delivery.state, places: known });
+  // Stopped ones are compared as well: reading disturbs nobody.
+  const known = await places.ofSlab(at.tenant, at.slab);
+  const newest = await newestGeneration(needs, at, known);
   if (newest !== null) await distrust(needs, at, newest);
-  const generation = await slabs.generation(tenant, slab);
+  const latest = newest === null ? known : await places.ofSlab(at.tenant, at.slab);
+  const generation = await slabs.generation(at.tenant, at.slab);
+  const holding = await hold(needs, at, generation.current);
   return {
-    tenant,
-    slab,
-    delivery,
-    places: newest === null ? known : await working(),
+    ...at,
+    places: latest.filter((place) => !isStopped(needs, place)),
+    holding,
+    lateness: { gatewayTimeoutMs: needs.timing.gatewayTimeoutMs, since: holding.since },
     generation: generation.current,
     stamped: generation.stamped >= generation.current,
     stampedPlaces: new Set(),
@@ -63,24 +67,40 @@ export async function openTurn(needs: Needs, delivery: Delivery<Write>, at: Slab
   };
 }
 
-/** The generation that the ledger should have had; null when it is level. */
+type HeldSlab = SlabKey & { readonly delivery: Delivery<Write> };
+
+/** The generation that everybody should have; null when ledger and queue are level. */
 async function newestGeneration(
   needs: Needs,
-  at: SlabKey,
-  { kept, places }: { kept: number; places: readonly PlaceRecord[] },
+  at: HeldSlab,
+  places: readonly PlaceRecord[],
 ): Promise<number | null> {
   const { current } = await needs.ledger.slabs.generation(at.tenant, at.slab);
-  const name = `${at.tenant}|${at.slab}`;
-  if (current < kept) return kept;
-  if (needs.proven.has(name)) return null;
+  const kept = at.delivery.state;
+  // A crash between the two leaves the queue one behind. Further behind, it was restored, and what it had to do is gone.
+  if (current < kept || kept + 1 < current) return Math.max(kept, current);
+  if (needs.holdings.has(nameOf(at))) return null;
   const verdict = await compareGeneration(needs, at, places);
   if (verdict.kind === 'unseen') {
     throw new Fault('throttled', 'the folders of this slab ask to wait before they can be compared', {
       retryAt: verdict.until,
     });
   }
-  needs.proven.add(name);
   return verdict.kind === 'behind' ? verdict.generation : null;
+}
+
+/** What this process knows of the slab; whoever else wrote to it may have sent its last call a moment ago. */
+async function hold(needs: Needs, at: HeldSlab, generation: number): Promise<Holding> {
+  const before = needs.holdings.get(nameOf(at));
+  const isOurs = before !== undefined && before.state === at.delivery.state;
+  const holding = { state: generation, since: isOurs ? before.since : needs.clock.now() };
+  if (generation !== at.delivery.state) await needs.writes.setState(at.delivery, generation);
+  needs.holdings.set(nameOf(at), holding);
+  return holding;
+}
+
+function nameOf({ tenant, slab }: SlabKey): string {
+  return `${tenant}|${slab}`;
 }
 
 /**
@@ -100,28 +120,33 @@ export async function raise(
   turn.stamped = false;
   turn.stampedPlaces.clear();
   await needs.writes.setState(turn.delivery, turn.generation);
+  turn.holding.state = turn.generation;
 }
 
 /** How long something may still arrive in a place that the ledger does not know of: until then it is not read. */
-export function quietFrom(needs: Needs, place: PlaceRecord, lastAttempt: number | null): number {
-  return (
-    Math.max(place.distrusted ?? 0, place.attempted ?? 0, lastAttempt ?? 0) + needs.timing.gatewayTimeoutMs
+export function quietFrom(turn: Turn, place: PlaceRecord, lastAttempt: number | null): number {
+  const unanswered = Math.max(place.attempted ?? 0, lastAttempt ?? 0);
+  return Math.max(
+    lateUntil({ attempted: unanswered === 0 ? null : unanswered }, turn.lateness),
+    lateUntil({ attempted: place.distrusted }, { ...turn.lateness, since: 0 }),
   );
 }
 
 /**
- * The queue or the folders know of a later generation than the ledger: nothing it says about this slab's links is believed, and
- * everybody is looked at again, since it does not know either what the queue finished since the backup.
+ * Queue or folders know of a later generation than the ledger: nothing it says about this slab's links is believed, and
+ * everybody is looked at again, since it does not know either what the queue finished since the backup. The round is
+ * asked for first: after a crash in between, the ledger is found behind once more.
  */
-export async function distrust(needs: Needs, { tenant, slab }: SlabKey, generation: number): Promise<void> {
-  needs.log.warn('the ledger is older than the mailboxes: links are rebuilt from the marks', {
+export async function distrust(needs: Needs, at: SlabKey, generation: number): Promise<void> {
+  const { tenant, slab } = at;
+  needs.log.warn('ledger, queue and mailboxes are not of one time: links are rebuilt from the marks', {
     tenant,
     slab,
   });
-  await needs.ledger.slabs.distrust(tenant, slab, { generation, at: needs.clock.now() });
   for (const { sourceTenant, targetTenant } of needs.routes) {
-    if (targetTenant === tenant) await needs.ledger.counters.set(roundWanted(sourceTenant), 1);
+    if (targetTenant === tenant) await needs.ledger.counters.add(roundWanted(sourceTenant), 1);
   }
+  await needs.ledger.slabs.distrust(tenant, slab, { generation, at: needs.clock.now() });
 }
 
 /** The ledger's counter that asks the keeper for a round over everybody of a tenant. */

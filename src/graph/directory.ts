@@ -1,13 +1,32 @@
 import { Fault } from '../model/fault.ts';
-import type { Person } from '../model/person.ts';
+import {
+  LIST_ATTRIBUTES,
+  TEXT_ATTRIBUTES,
+  type Attribute,
+  type ListAttribute,
+  type Person,
+  type TextAttribute,
+} from '../model/person.ts';
 import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { field, list, text, texts } from './json.ts';
 import { DELTA_FILTER_IDS } from './throttle.ts';
 
-/** What a person is read with; in a delta query it is also the filter of changes (learn.microsoft.com/graph/delta-query-overview). */
-const PERSON_FIELDS =
-  'id,accountEnabled,userType,assignedLicenses,displayName,givenName,surname,jobTitle,department,companyName,mail,mobilePhone,businessPhones';
+const ALWAYS_READ = ['id', 'accountEnabled', 'userType', 'assignedLicenses'] as const;
+
+/**
+ * What a person is read with: no more than the routes use. In a delta query it is also the filter of changes
+ * (learn.microsoft.com/graph/delta-query-overview), so a token belongs to its selection.
+ */
+function selection(attributes: Iterable<Attribute>): string {
+  const properties = Array.from(attributes, (attribute) =>
+    attribute.startsWith(EXTENSION_ATTRIBUTE) ? 'onPremisesExtensionAttributes' : attribute,
+  );
+  return [...ALWAYS_READ, ...new Set(properties)].join(',');
+}
+
+/** Microsoft Graph keeps the fifteen in an object of their own. */
+const EXTENSION_ATTRIBUTE = 'extensionAttribute';
 
 /** An entry of a `users` delta page: an id to look at, and whether the directory says that it is gone. */
 export interface UserDelta {
@@ -28,8 +47,8 @@ interface MemberDelta {
 }
 
 /** 404 when the person is deleted, softly or not, or not replicated yet. */
-export function getUser(id: string, priority: Priority = 'live'): GraphCall {
-  return { method: 'GET', url: at`/users/${id}?$select=${PERSON_FIELDS}`, priority };
+export function getUser(id: string, attributes: Iterable<Attribute>, priority: Priority = 'live'): GraphCall {
+  return { method: 'GET', url: at`/users/${id}?$select=${selection(attributes)}`, priority };
 }
 
 /** The proof of a soft deletion: present for 30 days. Needs no more than the right to read the object. */
@@ -38,8 +57,8 @@ export function getDeletedItem(id: string, priority: Priority = 'live'): GraphCa
 }
 
 /** Where a full round over all people starts. */
-export function usersDeltaStart(): string {
-  return at`/users/delta?$select=${PERSON_FIELDS}`;
+export function usersDeltaStart(attributes: Iterable<Attribute>): string {
+  return at`/users/delta?$select=${selection(attributes)}`;
 }
 
 /** Where a full round over up to 50 groups and their direct members starts. Throws `invalid` for none or for more. */
@@ -57,23 +76,37 @@ export function readPerson(answer: GraphAnswer): Person {
   const id = text(body, 'id');
   const licences = list(body, 'assignedLicenses');
   if (id === null || licences === undefined) throw unreadable(status, 'GET');
-  const accountEnabled = field(body, 'accountEnabled');
   return {
     id: id.toLowerCase(),
-    accountEnabled: typeof accountEnabled === 'boolean' ? accountEnabled : null,
+    accountEnabled: flag(body, 'accountEnabled'),
     userType: text(body, 'userType'),
     // A collection that was never set may be left out of an answer.
     licences: list(body, 'assignedLicenses')?.length ?? 0,
-    displayName: text(body, 'displayName'),
-    givenName: text(body, 'givenName'),
-    surname: text(body, 'surname'),
-    jobTitle: text(body, 'jobTitle'),
-    department: text(body, 'department'),
-    companyName: text(body, 'companyName'),
-    mail: text(body, 'mail'),
-    mobilePhone: text(body, 'mobilePhone'),
-    businessPhones: texts(body, 'businessPhones'),
+    showInAddressList: flag(body, 'showInAddressList'),
+    ...textsOf(body),
+    ...listsOf(body),
   };
+}
+
+function textsOf(body: unknown): Pick<Person, TextAttribute> {
+  const extensions = field(body, 'onPremisesExtensionAttributes');
+  const entries = TEXT_ATTRIBUTES.map((name) => [
+    name,
+    text(name.startsWith(EXTENSION_ATTRIBUTE) ? extensions : body, name),
+  ]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each name of the list
+  return Object.fromEntries(entries) as Pick<Person, TextAttribute>;
+}
+
+function listsOf(body: unknown): Pick<Person, ListAttribute> {
+  const entries = LIST_ATTRIBUTES.map((name) => [name, texts(body, name)]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each name of the list
+  return Object.fromEntries(entries) as Pick<Person, ListAttribute>;
+}
+
+function flag(body: unknown, name: string): boolean | null {
+  const value = field(body, name);
+  return typeof value === 'boolean' ? value : null;
 }
 
 /** Throws `unavailable` for an entry without an id: it could be anybody. */

@@ -21,6 +21,9 @@ export const DIRECTORY_SUBSCRIPTION_LONGEST_MS = 41_760 * 60_000;
 /** Entries of a contact's multi-value fields, found in live answers (400 beyond): github.com/microsoftgraph/microsoft-graph-docs issue 15276. */
 export const CONTACT_EMAIL_ADDRESSES = 3;
 export const CONTACT_BUSINESS_PHONES = 2;
+/** By analogy: nobody has written down what Exchange answers to one more. */
+export const CONTACT_HOME_PHONES = 2;
+export const CONTACT_IM_ADDRESSES = 3;
 /** Contacts on one page, accepted by the service (`$top`): github.com/microsoftgraph/microsoft-graph-docs issue 4798. */
 export const CONTACT_PAGE_LARGEST = 1_000;
 

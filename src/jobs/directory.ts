@@ -1,25 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { JobConfig, TargetConfig } from '../kit/config/config.ts';
-import type { Person } from '../model/person.ts';
+import type { JobConfig } from '../kit/config/config.ts';
 import type { Route } from '../model/route.ts';
-import { personToCard } from './person-to-card.ts';
+import { optOutGroups, shapedBy } from './mapping.ts';
+import { sourceScope, targetScope } from './scope.ts';
 
-/** Raised when `personToCard` or the rules below change: then everybody is shaped anew after an upgrade. */
-const RULES_VERSION = 1;
+/** Raised when the meaning of mappings or of scopes changes: then everybody is shaped anew after an upgrade. */
+const RULES_VERSION = 2;
 
-/** The `directory` job: people of a tenant's groups, in a managed folder of that tenant's mailboxes. */
+/** The `directory` job: people of a tenant, in a managed folder of that tenant's mailboxes. */
 export function directoryRoutes(job: JobConfig): Route[] {
-  const sources = new Set(job.source.groups);
+  const source = sourceScope(job.source);
+  const target = targetScope(job.target);
+  const shape = shapedBy(job.mapping);
   return [
     {
       id: job.id,
       job: job.id,
       sourceTenant: job.tenant,
       targetTenant: job.tenant,
-      groups: { source: job.source.groups, target: job.target.kind === 'groups' ? job.target.groups : [] },
-      shows: (person, memberOf) => belongsOnAPhone(person) && !memberOf.isDisjointFrom(sources),
-      receives: receiver(job.target),
-      shape: personToCard,
+      groups: { source: source.groups, target: target.groups, shape: optOutGroups(job.mapping) },
+      barring: [...source.barring, ...target.barring],
+      shows: source.has,
+      receives: target.has,
+      first: job.target.first ?? null,
+      ownContact: job.ownContact ?? false,
+      ...shape,
+      reads: [...new Set([...shape.reads, ...source.reads, ...target.reads])],
       folder: job.folder,
       guard: job.guard,
       definition: definitionOf(job),
@@ -27,28 +33,17 @@ export function directoryRoutes(job: JobConfig): Route[] {
   ];
 }
 
-/** A disabled account is somebody who left or nobody at all; a guest is a colleague of somebody else. */
-function belongsOnAPhone(person: Person): boolean {
-  return person.accountEnabled !== false && !isGuest(person);
-}
-
-function receiver(target: TargetConfig): Route['receives'] {
-  if (target.kind === 'users') {
-    const users = new Set(target.users);
-    return (person) => users.has(person.id);
-  }
-  if (target.kind === 'groups') {
-    const groups = new Set(target.groups);
-    return (person, memberOf) => !isGuest(person) && !memberOf.isDisjointFrom(groups);
-  }
-  return (person) => !isGuest(person) && person.licences > 0;
-}
-
-function isGuest(person: Person): boolean {
-  return person.userType?.toLowerCase() === 'guest';
-}
-
-function definitionOf({ tenant, source, target }: JobConfig): string {
-  const definition = JSON.stringify([RULES_VERSION, tenant, source.groups.toSorted(), target]);
+/** Everything that decides who is shown to whom, and as what: a change of any of it leads to one round over everybody. */
+function definitionOf({ tenant, source, target, mapping, ownContact = false }: JobConfig): string {
+  const scope = sorted({ version: RULES_VERSION, tenant, source, target, ownContact });
+  const definition = JSON.stringify([scope, mapping]);
   return createHash('sha256').update(definition).digest('hex').slice(0, 32);
+}
+
+/** The same meaning is the same text: neither the order of keys nor that of lists says anything in a scope. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => JSON.stringify(sorted(one))).toSorted();
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, one]) => [key, sorted(one)] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

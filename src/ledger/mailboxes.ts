@@ -23,6 +23,8 @@ export function createMailboxes(session: Session): Mailboxes {
       return toMailboxes(found);
     },
     join: (tenant, owner, route) => write((tx) => join(tx, { tenant, owner, route })),
+    joinFirst: (tenant, owner, { route, first }) =>
+      write((tx) => joinFirst(tx, { tenant, owner, route, first })),
     leave: (tenant, owner, route) =>
       write(async (tx) => {
         const mailbox = await findMailbox(tx, tenant, owner);
@@ -123,6 +125,21 @@ async function join(
       .values({ mailbox: mailbox.key, route, ...fresh, trusted: 0 })
       .execute();
   return { slab: mailbox.slab, joined: true };
+}
+
+async function joinFirst(
+  db: Kysely<Tables>,
+  { tenant, owner, route, first }: { tenant: string; owner: string; route: number; first: number },
+): Promise<{ slab: number; joined: boolean } | null> {
+  const { others } = await db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .where('p.state', '=', placeState.of('active'))
+    .where((eb) => eb.or([eb('m.owner', '!=', owner), eb('m.tenant', '!=', tenant)]))
+    .select((eb) => eb.fn.countAll<number>().as('others'))
+    .executeTakeFirstOrThrow();
+  return others < first ? join(db, { tenant, owner, route }) : null;
 }
 
 /** The next seat of the tenant. Seats of mailboxes that left stay empty: slabs only ever grow by joining. */

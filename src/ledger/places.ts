@@ -50,6 +50,7 @@ export function createPlaces(session: Session): Places {
         .orderBy('m.slab')
         .execute(),
     count: (route, state = 'active') => count(db, route, state),
+    beyond: (route, first) => beyond(db, route, first),
     leaveAll: (route) =>
       write(async (tx) => {
         await beginLeaving(tx, route);
@@ -176,4 +177,19 @@ async function count(db: Kysely<Tables>, route: number, state: PlaceState['state
     .select((eb) => eb.fn.countAll<number>().as('places'))
     .executeTakeFirstOrThrow();
   return places;
+}
+
+async function beyond(db: Kysely<Tables>, route: number, first: number): Promise<string[]> {
+  const found = await db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .where('p.state', '=', placeState.of('active'))
+    .select('m.owner')
+    .orderBy('p.key')
+    // SQLite takes an offset only beside a limit.
+    .limit(Number.MAX_SAFE_INTEGER)
+    .offset(first)
+    .execute();
+  return found.map(({ owner }) => owner);
 }

@@ -1,22 +1,58 @@
 import { createHmac } from 'node:crypto';
 
-/** The neutral contact card that a route shapes from its source. `null` and `[]` mean: cleared. */
-export interface Card {
-  readonly displayName: string | null;
-  readonly givenName: string | null;
-  readonly surname: string | null;
-  readonly jobTitle: string | null;
-  readonly department: string | null;
-  readonly companyName: string | null;
-  readonly emailAddresses: readonly EmailAddress[];
-  readonly mobilePhone: string | null;
-  readonly businessPhones: readonly string[];
-}
+/** Contact fields that hold one text, by Microsoft Graph's names. */
+export const TEXT_FIELDS = [
+  'displayName',
+  'givenName',
+  'surname',
+  'middleName',
+  'nickName',
+  'initials',
+  'title',
+  'generation',
+  'yomiGivenName',
+  'yomiSurname',
+  'jobTitle',
+  'department',
+  'companyName',
+  'yomiCompanyName',
+  'officeLocation',
+  'profession',
+  'manager',
+  'assistantName',
+  'fileAs',
+  'mobilePhone',
+  'businessHomePage',
+  'personalNotes',
+] as const;
+
+/** Contact fields that hold any number of texts, as far as Exchange lets them. */
+export const LIST_FIELDS = ['businessPhones', 'homePhones', 'imAddresses', 'categories'] as const;
+
+export const ADDRESS_FIELDS = ['businessAddress', 'homeAddress', 'otherAddress'] as const;
+export const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'countryOrRegion'] as const;
+
+export type TextField = (typeof TEXT_FIELDS)[number];
+export type ListField = (typeof LIST_FIELDS)[number];
+export type AddressField = (typeof ADDRESS_FIELDS)[number];
+
+/** Every contact field that a route may own. What a user alone can know (birthday, spouse, children) is not among them. */
+export type CardField = TextField | ListField | AddressField | 'emailAddresses';
+
+export type Address = { readonly [Part in (typeof ADDRESS_PARTS)[number]]: string | null };
 
 export interface EmailAddress {
   readonly name: string | null;
   readonly address: string;
 }
+
+/**
+ * The neutral contact card that a route shapes from its source. It has exactly the fields that the route owns: `null`
+ * and `[]` mean cleared at the source, so cleared in the contact; a field that is not there belongs to the user.
+ */
+export type Card = { readonly [Text in TextField]?: string | null } & {
+  readonly [List in ListField]?: readonly string[];
+} & { readonly [Field in AddressField]?: Address } & { readonly emailAddresses?: readonly EmailAddress[] };
 
 /** A keyed digest of a card, 8 bytes as 16 hex digits: tells equal from changed, and nothing about the content. */
 export type Fingerprint = string;
@@ -24,19 +60,17 @@ export type Fingerprint = string;
 /** One spelling per card: an absent value, `null` and the empty string are the same; white space around counts for nothing. */
 function canonical(card: Card): string {
   return JSON.stringify([
-    text(card.displayName),
-    text(card.givenName),
-    text(card.surname),
-    text(card.jobTitle),
-    text(card.department),
-    text(card.companyName),
-    card.emailAddresses.map((email) => [text(email.name), text(email.address)]),
-    text(card.mobilePhone),
-    card.businessPhones.map(text),
+    ...TEXT_FIELDS.flatMap((name) => (card[name] === undefined ? [] : [[name, text(card[name])]])),
+    ...LIST_FIELDS.flatMap((name) => (card[name] === undefined ? [] : [[name, ...card[name].map(text)]])),
+    ...ADDRESS_FIELDS.flatMap((name) => {
+      const address = card[name];
+      return address === undefined ? [] : [[name, ...ADDRESS_PARTS.map((part) => text(address[part]))]];
+    }),
+    card.emailAddresses?.map((email) => [text(email.name), text(email.address)]),
   ]);
 }
 
-function text(value: string | null | undefined): string {
+function text(value: string | null): string {
   return value?.trim() ?? '';
 }
 
@@ -45,8 +79,21 @@ export function fingerprint(key: Uint8Array, card: Card): Fingerprint {
   return createHmac('sha256', key).update(canonical(card)).digest('hex').slice(0, 16);
 }
 
-/** Names of the fields in which two cards differ, as far as a fingerprint would tell. Names only, so they may be shown. */
-export function changedFields(before: Card, after: Card): string[] {
-  const names = Object.keys(after).filter((name): name is keyof Card => name in after);
-  return names.filter((name) => canonical({ ...before, [name]: after[name] }) !== canonical(before));
+/** The fields that a card has, in a steady order. */
+export function fieldsOf(card: Card): CardField[] {
+  return CARD_FIELDS.filter((name) => card[name] !== undefined);
 }
+
+/** Names of the fields of `after` in which two cards differ, as far as a fingerprint would tell. Names only, so they may be shown. */
+export function changedFields(before: Card, after: Card): CardField[] {
+  return fieldsOf(after).filter(
+    (name) => canonical({ [name]: after[name] }) !== canonical({ [name]: before[name] ?? null }),
+  );
+}
+
+export const CARD_FIELDS: readonly CardField[] = [
+  ...TEXT_FIELDS,
+  'emailAddresses',
+  ...LIST_FIELDS,
+  ...ADDRESS_FIELDS,
+];

@@ -1,5 +1,55 @@
-/** A person as a source shows them, read a moment ago. In memory only. */
-export interface Person {
+/** Attributes of a person that hold one text, by Microsoft Graph's names; the fifteen extension attributes stand side by side with the others. */
+export const TEXT_ATTRIBUTES = [
+  'displayName',
+  'givenName',
+  'surname',
+  'jobTitle',
+  'department',
+  'companyName',
+  'mail',
+  'mobilePhone',
+  'userPrincipalName',
+  'mailNickname',
+  'employeeId',
+  'employeeType',
+  'officeLocation',
+  'streetAddress',
+  'postalCode',
+  'city',
+  'state',
+  'country',
+  'usageLocation',
+  'preferredLanguage',
+  'faxNumber',
+  'onPremisesDistinguishedName',
+  'onPremisesSamAccountName',
+  'extensionAttribute1',
+  'extensionAttribute2',
+  'extensionAttribute3',
+  'extensionAttribute4',
+  'extensionAttribute5',
+  'extensionAttribute6',
+  'extensionAttribute7',
+  'extensionAttribute8',
+  'extensionAttribute9',
+  'extensionAttribute10',
+  'extensionAttribute11',
+  'extensionAttribute12',
+  'extensionAttribute13',
+  'extensionAttribute14',
+  'extensionAttribute15',
+] as const;
+
+/** Attributes that hold any number of texts. */
+export const LIST_ATTRIBUTES = ['businessPhones', 'otherMails', 'proxyAddresses', 'imAddresses'] as const;
+
+export type TextAttribute = (typeof TEXT_ATTRIBUTES)[number];
+export type ListAttribute = (typeof LIST_ATTRIBUTES)[number];
+/** What a route asks for beside what is always read. */
+export type Attribute = TextAttribute | ListAttribute | 'showInAddressList';
+
+/** Always read: what decides whether somebody is a colleague with a mailbox. */
+interface Account {
   /** Entra object id, lower case. */
   readonly id: string;
   readonly accountEnabled: boolean | null;
@@ -7,13 +57,11 @@ export interface Person {
   readonly userType: string | null;
   /** Number of assigned licences: a mailbox of one's own needs at least one. */
   readonly licences: number;
-  readonly displayName: string | null;
-  readonly givenName: string | null;
-  readonly surname: string | null;
-  readonly jobTitle: string | null;
-  readonly department: string | null;
-  readonly companyName: string | null;
-  readonly mail: string | null;
-  readonly mobilePhone: string | null;
-  readonly businessPhones: readonly string[];
+  /** Null where it was never set, which is the ordinary case. */
+  readonly showInAddressList: boolean | null;
 }
+
+/** A person as a source shows them, read a moment ago. In memory only. What no route asked for is null or empty. */
+export type Person = Account & { readonly [Text in TextAttribute]: string | null } & {
+  readonly [List in ListAttribute]: readonly string[];
+};

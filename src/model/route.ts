@@ -1,5 +1,5 @@
-import type { Card } from './card.ts';
-import type { Person } from './person.ts';
+import type { Card, CardField } from './card.ts';
+import type { Attribute, Person } from './person.ts';
 
 /**
  * One direction of a job. The engine sees routes, never a job's name: whatever differs between jobs is data or
@@ -14,13 +14,27 @@ export interface Route {
   readonly sourceTenant: string;
   /** Configuration key of the tenant whose mailboxes receive. */
   readonly targetTenant: string;
-  /** Groups whose membership, nested ones included, decides who is shown or who receives (object ids). */
-  readonly groups: { readonly source: readonly string[]; readonly target: readonly string[] };
+  /** Groups whose membership, nested ones included, decides who is shown, who receives, and what of somebody is shown (object ids). */
+  readonly groups: {
+    readonly source: readonly string[];
+    readonly target: readonly string[];
+    readonly shape: readonly string[];
+  };
+  /** Those of them that keep people out: before they have been read, nobody new is shown and no mailbox joins. */
+  readonly barring: readonly string[];
+  /** What `shows`, `receives` and `shape` look at, beside what is always read. Nothing else of a person is asked for. */
+  readonly reads: readonly Attribute[];
   /** Is this person to be shown? `memberOf` holds every tracked group that contains the person, at any depth. */
   readonly shows: (person: Person, memberOf: ReadonlySet<string>) => boolean;
   /** Does this person's mailbox receive? */
   readonly receives: (person: Person, memberOf: ReadonlySet<string>) => boolean;
-  readonly shape: (person: Person) => Card;
+  /** At most so many mailboxes receive, those that joined first; null: all of them. */
+  readonly first: number | null;
+  /** Whether people are contacts in their own mailboxes. */
+  readonly ownContact: boolean;
+  /** What `shape` fills in every card. No other field of a contact is read, compared or written. */
+  readonly owns: readonly CardField[];
+  readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card;
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
   readonly folder: string;
   readonly guard: GuardLimits;

@@ -104,6 +104,7 @@ function carryOut(
 ): void {
   if (verdict === undefined) shelf.putBack(message, now);
   else if (verdict.kind === 'done') shelf.remove(message.id);
+  else if (verdict.kind === 'untouched') shelf.putBack({ ...message, attempts: message.attempts - 1 }, now);
   else if (verdict.kind === 'dead') shelf.bury(message, verdict.reason, now);
   else {
     const attempts = message.attempts - (verdict.countAttempt ? 0 : 1);

@@ -72,7 +72,7 @@ export function assemble(parts: Parts): Assembly {
     changes: parts.changes,
     writes: parts.writes,
     bodies: parts.bodies,
-    proven: new Set(),
+    holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),
     timing: parts.timing,

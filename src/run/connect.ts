@@ -8,6 +8,8 @@ import { createGraphClient } from '../graph/client.ts';
 import { originsOf } from '../graph/clouds.ts';
 import { createPacker } from '../graph/packer.ts';
 import { createSubscriptionsApi } from '../graph/subscriptions.ts';
+import type { Attribute } from '../model/person.ts';
+import type { Route } from '../model/route.ts';
 import type { TokenSource } from '../graph/token.ts';
 import { createTenantPeople } from '../sources/tenant-people.ts';
 import { createManagedFolders } from '../targets/managed-folder.ts';
@@ -26,6 +28,8 @@ export interface Connection {
 export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'marks' | 'removal'> {
   readonly cloud: TenantConfig['cloud'];
   readonly deployment: string;
+  /** What the routes want to know of this tenant's people. */
+  readonly attributes: readonly Attribute[];
   /** Graph posts to two paths below it; empty where nothing reaches us. */
   readonly publicUrl: string;
   readonly tokens: TokenSource;
@@ -38,18 +42,26 @@ export interface ConnectOptions extends Pick<Config, 'limits' | 'policy' | 'mark
 }
 
 export function connectTenant(options: ConnectOptions): Connection {
-  const { deployment, clock, random, removal, admits } = options;
+  const { deployment, clock, random, removal, admits, attributes } = options;
   const client = createGraphClient(options);
   const packer = createPacker({ ...options, client });
   const marks = originsOf(options.cloud).openExtensions ? options.marks : 'extendedProperty';
   const folders = createManagedFolders({ packer, deployment, marks, removal, clock, admits });
   return {
-    source: createTenantPeople({ client, packer, clock, random }),
+    source: createTenantPeople({ client, packer, clock, random, attributes }),
     target: folders,
     subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
     httpRequests: () => client.requests(),
     writes: () => folders.writes(),
   };
+}
+
+/** Every attribute that one of these routes looks at in the people of a tenant; each once, in a steady order. */
+export function attributesOf(routes: readonly Route[], tenant: string): Attribute[] {
+  const looking = routes.filter(({ sourceTenant, targetTenant }) =>
+    [sourceTenant, targetTenant].includes(tenant),
+  );
+  return [...new Set(looking.flatMap((route) => route.reads))].toSorted();
 }
 
 /** Graph posts to two paths of the public URL. */

@@ -17,7 +17,7 @@ export interface Keeper {
   prepare(): Promise<void>;
   /** Whatever changed since the last time. Throws what stands in the way; may be called again. */
   begin(): Promise<void>;
-  /** A round over everybody where a ledger turned out to be older than its folders; false where none was wanted. */
+  /** A round over everybody where a ledger turned out to be older than queue or folders; false where none was wanted. */
   rounds(): Promise<boolean>;
   /** `begin`, tried again until it succeeds, then the periodic work; until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;

@@ -2,7 +2,7 @@ import type { Move, MutableTally } from '../engine/forecast.ts';
 import type { RouteRecord } from '../engine/ledger-port.ts';
 import { portOf, type Needs } from '../engine/needs.ts';
 import type { Work } from '../engine/pairs.ts';
-import { changedFields } from '../model/card.ts';
+import { changedFields, type CardField } from '../model/card.ts';
 import type { PlannedJob, PlanRow } from './service.ts';
 
 interface Seen {
@@ -77,7 +77,10 @@ async function fieldsOf(
   const active = needs.routes.find(({ key }) => key === route.key);
   const samples = [...(tally?.people.values() ?? [])].flatMap(({ sample }) => sample ?? []);
   if (!active || samples.length === 0) return new Map();
-  const found = await portOf(needs.targets, route.targetTenant).apply(samples.map(toFind), 'bulk');
+  const found = await portOf(needs.targets, route.targetTenant).apply(
+    samples.map((work) => toFind(work, active.owns)),
+    'bulk',
+  );
   const bodies = await needs.bodies.of(
     active,
     samples.map(({ card }) => card),
@@ -92,8 +95,8 @@ async function fieldsOf(
   return fields;
 }
 
-function toFind({ place, card }: Work) {
+function toFind({ place, card }: Work, fields: readonly CardField[]) {
   const { owner: mailbox, routeId: route } = place;
   const mark = { route, identity: card.identity };
-  return { kind: 'find' as const, mailbox, folder: place.folder ?? '', route, mark };
+  return { kind: 'find' as const, mailbox, folder: place.folder ?? '', route, mark, fields };
 }

@@ -101,8 +101,8 @@ function needsOf(
     halts: createHalts(ledger.halts),
     changes: listening((messages) => asked.push(...messages.map(({ body }) => body))),
     writes: listening(() => {}),
-    bodies: createBodies({ sources, fingerprint }),
-    proven: new Set(),
+    bodies: createBodies({ sources, fingerprint, ledger }),
+    holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),
     // At the last look, whoever cannot be found is gone.

@@ -109,7 +109,7 @@ async function workWhile(parts: ServiceParts, signal: AbortSignal, task: () => P
   try {
     await task();
     await untilQuiet(parts, signal);
-    // A ledger that turned out to be older than the folders asks for a round over everybody.
+    // A ledger that turned out to be older than queue or folders asks for a round over everybody.
     if (await parts.assembly.keeper.rounds()) await untilQuiet(parts, signal);
   } finally {
     enough.abort();

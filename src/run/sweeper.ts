@@ -9,7 +9,7 @@ export interface Sweeper {
   each(tenants: Iterable<string>, from: (tenant: string) => SweepOptions['from']): Promise<number>;
   /** What the subscriptions missed while there were none. */
   closeGaps(): Promise<void>;
-  /** A round over everybody where a ledger turned out to be older than its folders; false where none was wanted. */
+  /** A round over everybody where a ledger turned out to be older than queue or folders; false where none was wanted. */
   rounds(): Promise<boolean>;
 }
 
@@ -42,11 +42,15 @@ export function createSweeper(needs: Needs, tenants: readonly string[]): Sweeper
       }
     },
     rounds: async () => {
-      const wanted: string[] = [];
-      for (const tenant of tenants) if ((await counters.read(roundWanted(tenant))) > 0) wanted.push(tenant);
-      await each(wanted, () => 'everybody');
-      for (const tenant of wanted) await counters.set(roundWanted(tenant), 0);
-      return wanted.length > 0;
+      const wanted = new Map<string, number>();
+      for (const tenant of tenants) {
+        const asked = await counters.read(roundWanted(tenant));
+        if (asked > 0) wanted.set(tenant, asked);
+      }
+      await each([...wanted.keys()], () => 'everybody');
+      // Only what was asked for before the round began is answered by it.
+      for (const [tenant, asked] of wanted) await counters.add(roundWanted(tenant), -asked);
+      return wanted.size > 0;
     },
   };
 }

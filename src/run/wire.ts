@@ -18,7 +18,7 @@ import { changeMessages, writeMessages } from '../queue/messages.ts';
 import { openSqliteQueue } from '../queue/sqlite-queue.ts';
 import { createWorkerCommitter } from '../queue/worker-committer.ts';
 import { assemble, type Parts } from './assemble.ts';
-import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
+import { attributesOf, connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { makePlan } from './plan.ts';
 import { receiverRole } from './receiver-role.ts';
@@ -117,6 +117,7 @@ function connect(
   { folder, halts }: { folder: Pick<DataFolder, 'deployment'>; halts: Halts },
 ): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
+  const routes = config.jobs.flatMap(directoryRoutes);
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
   return new Map(
     config.tenants.map((tenant) => {
@@ -133,6 +134,7 @@ function connect(
           log: surroundings.log,
           cloud: tenant.cloud,
           tokens,
+          attributes: attributesOf(routes, tenant.id),
           publicUrl,
           deployment: folder.deployment,
           admits: (operation) => halts.admits(operation),
@@ -177,7 +179,7 @@ function partsOf({
     routes: activeJobs(config).flatMap(directoryRoutes),
     configured: config.jobs.flatMap(directoryRoutes),
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,

@@ -2,6 +2,7 @@ import type { GroupDifference, GroupMember, Sighting, Source, SourcePage } from 
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
+import type { Attribute } from '../model/person.ts';
 import type { GraphClient } from '../graph/client.ts';
 import { deltaRound } from '../graph/delta.ts';
 import {
@@ -21,18 +22,22 @@ export interface TenantPeopleOptions {
   readonly packer: Packer;
   readonly clock: Clock;
   readonly random: Random;
+  /** What the routes want to know of a person. */
+  readonly attributes: readonly Attribute[];
 }
 
 /** The people and groups of one Entra tenant, read through Microsoft Graph. */
 export function createTenantPeople(options: TenantPeopleOptions): Source {
-  const { packer } = options;
+  const { attributes } = options;
   return {
     look: async (ids) => {
-      const sightings = await Promise.all(ids.map(async (id) => [id, await lookAt(packer, id)] as const));
+      const sightings = await Promise.all(ids.map(async (id) => [id, await lookAt(options, id)] as const));
       return new Map(sightings);
     },
     changedPeople: (token) =>
-      round(options, token ?? usersDeltaStart(), (items) => items.map((item) => readUserDelta(item).id)),
+      round(options, token ?? usersDeltaStart(attributes), (items) =>
+        items.map((item) => readUserDelta(item).id),
+      ),
     changedGroups: (token, groups) =>
       round(options, token ?? groupsDeltaStart(groups), (items) =>
         items.map((item) => differenceOf(readGroupDelta(item))),
@@ -44,9 +49,9 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
  * Not found may mean deleted, or not replicated to the replica that answered: only the directory's list of deleted
  * objects is proof. Where that may not be read, nothing is proven.
  */
-async function lookAt(packer: Packer, id: string): Promise<Sighting> {
+async function lookAt({ packer, attributes }: TenantPeopleOptions, id: string): Promise<Sighting> {
   try {
-    return { kind: 'present', person: readPerson(await packer.call(getUser(id))) };
+    return { kind: 'present', person: readPerson(await packer.call(getUser(id, attributes))) };
   } catch (error) {
     if (!isKind(error, 'not-found')) return unread(error);
   }

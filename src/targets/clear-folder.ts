@@ -57,7 +57,7 @@ async function lookAround({ packer, deployment }: ClearOptions, place: Place): P
   const seen = new Set<string>();
   let [ours, staying, last, isSound] = [0, 0, '', true];
   for (let skip = 0, more = true; more; skip = Math.max(0, seen.size - 1)) {
-    const page = readContactPage(await packer.call(listMarks(place, skip)));
+    const page = readContactPage(await packer.call(listMarks(place, skip)), []);
     const first = page.items[0]?.item ?? '';
     if (last !== '' && first !== last) isSound = false;
     const before = seen.size;

@@ -25,6 +25,7 @@ import {
 } from '../graph/folders.ts';
 import { folderValue, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
+import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { clearFolder } from './clear-folder.ts';
 
@@ -106,7 +107,7 @@ async function carryOut(
         items: await listOurs(
           { packer, deployment },
           { ...place, route: place.mark.route },
-          findContacts(place, mark),
+          findContacts(place, mark, place.fields),
         ),
       };
     }
@@ -115,11 +116,19 @@ async function carryOut(
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
-        readContact(await packer.call(createContact(place, place.card, { mark, marks })), 'POST'),
+        readContact(await packer.call(createContact(place, place.card, { mark, marks })), {
+          method: 'POST',
+          fields: fieldsOf(place.card),
+        }),
       );
     }
     case 'patch':
-      return written(readContact(await packer.call(patchContact(place, place.card)), 'PATCH'));
+      return written(
+        readContact(await packer.call(patchContact(place, place.card)), {
+          method: 'PATCH',
+          fields: fieldsOf(place.card),
+        }),
+      );
     case 'remove':
       await packer.call(removeContact(place, removal));
       return { kind: 'done' };
@@ -157,14 +166,15 @@ async function findFolder(
 /** Every item with this deployment's mark for the route, over all pages. */
 async function listOurs(
   { packer, deployment }: Caller,
-  place: At & { readonly route: string },
-  start = listContacts(place),
+  place: At & { readonly route: string; readonly fields: readonly CardField[] },
+  start = listContacts(place, { fields: place.fields }),
 ): Promise<FoundItem[]> {
   const items: FoundItem[] = [];
   for (let call: typeof start | undefined = start; call !== undefined;) {
-    const page = readContactPage(await packer.call(call));
+    const page = readContactPage(await packer.call(call), place.fields);
     items.push(...page.items.flatMap((item) => ourItem(item, { deployment, route: place.route })));
-    call = page.next === undefined ? undefined : listContacts(place, { link: page.next });
+    call =
+      page.next === undefined ? undefined : listContacts(place, { fields: place.fields, link: page.next });
   }
   return items;
 }
@@ -172,10 +182,11 @@ async function listOurs(
 /** The item as it is now, or nothing when it is gone or bears no mark of this deployment for the route. */
 async function readOurs(
   { packer, deployment }: Caller,
-  place: ItemRef & { readonly route: string },
+  place: ItemRef & { readonly route: string; readonly fields: readonly CardField[] },
 ): Promise<FoundItem[]> {
   try {
-    const item = readContact(await packer.call(getContact(place)), 'GET');
+    const { fields } = place;
+    const item = readContact(await packer.call(getContact(place, fields)), { method: 'GET', fields });
     return ourItem(item, { deployment, route: place.route });
   } catch (error) {
     if (error instanceof Fault && error.kind === 'not-found') return [];

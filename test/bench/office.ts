@@ -1,5 +1,6 @@
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Log } from '../../src/kit/log.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { deliverTo } from '../storm/receive.ts';
@@ -151,6 +152,7 @@ function jobOver(source: string): JobConfig {
     source: { groups: [source] },
     target: { kind: 'licensed' },
     folder: FOLDER,
+    mapping: SEED_MAPPING,
     guard: { count: 20, percent: 10 },
   };
 }

@@ -1,3 +1,4 @@
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { beginReverts, orderRevert, revertState } from '../../src/engine/revert.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { batchesFor, figure, rounded, type Figure } from './figure.ts';
@@ -44,6 +45,7 @@ export async function countRevert(size: RevertSize, isPaused: boolean): Promise<
       source: { groups: ['group'] },
       target: { kind: 'licensed' },
       folder: 'Company Directory',
+      mapping: SEED_MAPPING,
       guard: { count: 20, percent: 10 },
     },
   });

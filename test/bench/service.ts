@@ -11,7 +11,13 @@ import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts'
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
-import { connectTenant, notificationUrl, SUBSCRIBED, type Connection } from '../../src/run/connect.ts';
+import {
+  attributesOf,
+  connectTenant,
+  notificationUrl,
+  SUBSCRIBED,
+  type Connection,
+} from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { VirtualClock } from '../kit/virtual-clock.ts';
@@ -64,6 +70,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     deployment: 'bench',
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
+    attributes: attributesOf(directoryRoutes(options.job), TENANT),
     transport: tenant.transport,
     clock,
     random: seededRandom(3),
@@ -101,7 +108,7 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
     routes: directoryRoutes(job),
     configured: directoryRoutes(job),
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([[TENANT, connection.target]]),
     ledger,

@@ -96,7 +96,9 @@ export async function writeConfig(extra = ''): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'contact-sync-'));
   const { cert, key } = await certificatePem();
   writeFileSync(path.join(folder, 'contoso.pem'), cert + key);
-  const guests = MINIMAL.slice(MINIMAL.indexOf('  staff:')).replace('staff', 'guests');
+  const guests = MINIMAL.slice(MINIMAL.indexOf('  staff:'))
+    .replace('staff', 'guests')
+    .replace('Company Directory', 'Guests');
   writeFileSync(path.join(folder, 'contact-sync.yaml'), MINIMAL + guests + extra);
   return path.join(folder, 'contact-sync.yaml');
 }

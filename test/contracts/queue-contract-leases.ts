@@ -106,6 +106,24 @@ export function leaseContract(test: () => QueueUnderTest): void {
     expect(only(await test().queue.take(wide)).state).toBe(0);
   });
 
+  it('keeps the place of a message that was not touched, and does not count the attempt', async () => {
+    await test().queue.send([separate('k', 'a'), separate('k', 'b')]);
+    const held = only(await test().queue.take(wide));
+    const [a, b] = held.messages;
+    await test().clock.advance(1_000);
+    await test().queue.send([separate('k', 'c')]);
+    await test().queue.settle(
+      held,
+      new Map([
+        [a?.id ?? '', { kind: 'later', delayMs: 0, countAttempt: false }],
+        [b?.id ?? '', { kind: 'untouched' }],
+      ]),
+    );
+    const again = only(await test().queue.take(wide));
+    expect(idsOf(again)[0]).toBe('b');
+    expect(again.messages.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+  });
+
   it('gives a message without a verdict back at once, its attempt counted', async () => {
     await test().queue.send([separate('k', 'a'), separate('k', 'b')]);
     const held = only(await test().queue.take(wide));

@@ -9,10 +9,12 @@ import { silentLog } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { fingerprint, type Card } from '../../src/model/card.ts';
+import { readPerson } from '../../src/graph/directory.ts';
 import type { Person } from '../../src/model/person.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
+import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
 export const TENANT = 'contoso';
@@ -30,7 +32,11 @@ export interface BenchTop {
 
 const print = (card: Card): string => fingerprint(KEY, card);
 
-export async function openBenchTop(source: Partial<Source> = {}, target?: Target): Promise<BenchTop> {
+export async function openBenchTop(
+  source: Partial<Source> = {},
+  target?: Target,
+  mapping = SEED_MAPPING,
+): Promise<BenchTop> {
   const clock = new VirtualClock();
   const people = new Map<string, Sighting>();
   const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
@@ -45,6 +51,7 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
     source: { groups: [SOURCE] },
     target: { kind: 'licensed' },
     folder: 'Company Directory',
+    mapping,
     guard: { count: 20, percent: 10 },
   });
   const adopted = await adoptRoutes({ ledger }, routes, routes);
@@ -65,8 +72,8 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
     halts: createHalts(ledger.halts),
     changes,
     writes,
-    bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print }),
-    proven: new Set(),
+    bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print, ledger }),
+    holdings: new Map(),
     resting: new Map(),
     inTurn: createInTurn(),
     timing: { secondLookMs: [60_000, 300_000], gatewayTimeoutMs: 120_000, parkMs: 3_600_000 },
@@ -83,21 +90,7 @@ export async function openBenchTop(source: Partial<Source> = {}, target?: Target
 }
 
 export function present(id: string, changes: Partial<Person> = {}): Sighting {
-  const person: Person = {
-    id,
-    accountEnabled: true,
-    userType: 'Member',
-    licences: 0,
-    displayName: 'A name',
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    department: null,
-    companyName: null,
-    mail: null,
-    mobilePhone: null,
-    businessPhones: [],
-    ...changes,
-  };
-  return { kind: 'present', person };
+  const account = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [] };
+  const body = { ...account, displayName: 'A Name', surname: 'Name', mail: `${id}@contoso.example` };
+  return { kind: 'present', person: { ...readPerson({ status: 200, headers: {}, body }), ...changes } };
 }

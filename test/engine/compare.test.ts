@@ -46,7 +46,7 @@ function planOf(changes: Partial<Comparison>): string {
     link: null,
     wanted: true,
     now: NOW,
-    gatewayTimeoutMs: GATEWAY_MS,
+    lateness: { gatewayTimeoutMs: GATEWAY_MS, since: 0 },
   };
   const result = plan({ ...facts, ...changes });
   return 'item' in result ? `${result.kind} ${result.item}` : result.kind;
@@ -105,7 +105,7 @@ describe('while an earlier write may still be applied late', () => {
       link: settling(),
       wanted: true,
       now: NOW,
-      gatewayTimeoutMs: GATEWAY_MS,
+      lateness: { gatewayTimeoutMs: GATEWAY_MS, since: 0 },
     };
     expect(plan(facts)).toEqual({ kind: 'wait', until: NOW - 10 + GATEWAY_MS });
     expect(plan({ ...facts, now: NOW - 10 + GATEWAY_MS })).toEqual({ kind: 'find' });

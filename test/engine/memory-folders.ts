@@ -1,4 +1,4 @@
-import type { Operation, Outcome, Target } from '../../src/engine/ports.ts';
+import type { FoundItem, Operation, Outcome, Target } from '../../src/engine/ports.ts';
 import type { Card } from '../../src/model/card.ts';
 
 /** Contact folders as plain maps: every operation is noted, every write applied at once. */
@@ -7,6 +7,8 @@ export interface MemoryFolders extends Target {
   readonly asked: Operation['kind'][];
   /** By mailbox. */
   readonly folders: Map<string, MemoryFolder>;
+  /** Answers in place of the folders, when it has an answer. */
+  instead: (operation: Operation) => Promise<Outcome | undefined>;
 }
 
 interface MemoryFolder {
@@ -42,11 +44,9 @@ export function createMemoryFolders(): MemoryFolders {
         return { kind: 'written', item, card: operation.card };
       }
       case 'list':
-        return {
-          kind: 'items',
-          items: Array.from(folder.items, ([item, one]) => ({ item, origin: 'created', ...one })),
-        };
+        return { kind: 'items', items: found(folder, () => true) };
       case 'find':
+        return { kind: 'items', items: found(folder, (one) => one.identity === operation.mark.identity) };
       case 'patch':
       case 'remove':
       case 'read':
@@ -57,5 +57,24 @@ export function createMemoryFolders(): MemoryFolders {
     }
   }
 
-  return { asked, folders, apply: async (operations) => operations.map(apply) };
+  const memory: MemoryFolders = {
+    asked,
+    folders,
+    instead: async () => undefined,
+    apply: async (operations) => {
+      const outcomes: Outcome[] = [];
+      for (const operation of operations)
+        outcomes.push((await memory.instead(operation)) ?? apply(operation));
+      return outcomes;
+    },
+  };
+  return memory;
+}
+
+function found(
+  folder: MemoryFolder,
+  isMeant: (one: { readonly identity: string }) => boolean,
+): readonly FoundItem[] {
+  const items = [...folder.items].filter(([, one]) => isMeant(one));
+  return items.map(([item, one]) => ({ item, origin: 'created', ...one }));
 }

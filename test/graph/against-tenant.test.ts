@@ -1,3 +1,4 @@
+import { SEED_ATTRIBUTES } from '../kit/mapping-fixture.ts';
 import { describe, expect, test } from 'vitest';
 import {
   createContact,
@@ -29,7 +30,7 @@ import {
   writeGeneration,
 } from '../../src/graph/folders.ts';
 import { createSubscriptionsApi } from '../../src/graph/subscriptions.ts';
-import type { Card } from '../../src/model/card.ts';
+import { fieldsOf, type Card } from '../../src/model/card.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { settled } from './batch-server.ts';
 import { driverOnTenant } from './driver-on-tenant.ts';
@@ -45,6 +46,7 @@ const CARD: Card = {
   mobilePhone: '+49 1',
   businessPhones: [],
 };
+const FIELDS = fieldsOf(CARD);
 const MARK = { deployment: 'd1', route: 'staff', sourceId: 's1' };
 const licensed = { assignedLicenses: [{ skuId: '00000000-0000-0000-0000-000000000001', disabledPlans: [] }] };
 
@@ -76,7 +78,7 @@ describe('against the simulated tenant', () => {
     const place = { mailbox, folder: readFolder(folders, 'POST').folder };
     const created = readContact(
       await awaited(packer.call(createContact(place, CARD, { mark: MARK, marks: 'both' }))),
-      'POST',
+      { method: 'POST', fields: FIELDS },
     );
     expect(created).toMatchObject({ card: CARD, mark: MARK });
     const item = { ...place, item: created.item };
@@ -86,13 +88,22 @@ describe('against the simulated tenant', () => {
       card: { ...CARD, displayName: 'Ann', mobilePhone: null, surname: null },
       mark: MARK,
     };
-    expect(readContact(await awaited(packer.call(getContact(item))), 'GET')).toEqual(wanted);
-    expect(readContactPage(await awaited(packer.call(findContacts(place, MARK)))).items).toEqual([wanted]);
     expect(
-      readContactPage(await awaited(packer.call(findContacts(place, { ...MARK, sourceId: 's2' })))).items,
+      readContact(await awaited(packer.call(getContact(item, FIELDS))), { method: 'GET', fields: FIELDS }),
+    ).toEqual(wanted);
+    expect(
+      readContactPage(await awaited(packer.call(findContacts(place, MARK, FIELDS))), FIELDS).items,
+    ).toEqual([wanted]);
+    expect(
+      readContactPage(
+        await awaited(packer.call(findContacts(place, { ...MARK, sourceId: 's2' }, FIELDS))),
+        FIELDS,
+      ).items,
     ).toEqual([]);
     await awaited(packer.call(removeContact(item, 'permanent')));
-    expect(readContactPage(await awaited(packer.call(findContacts(place, MARK)))).items).toEqual([]);
+    expect(
+      readContactPage(await awaited(packer.call(findContacts(place, MARK, FIELDS))), FIELDS).items,
+    ).toEqual([]);
     expect(tenant.oracles.violations).toEqual([]);
   });
 
@@ -109,8 +120,8 @@ describe('against the simulated tenant', () => {
     const seen: unknown[] = [];
     let pages = 0;
     for (let link: string | undefined = ''; link !== undefined; pages += 1) {
-      const call = listContacts(place, link === '' ? { top: 20 } : { link });
-      const page = readContactPage(await awaited(packer.call(call)));
+      const call = listContacts(place, { fields: FIELDS, ...(link === '' ? { top: 20 } : { link }) });
+      const page = readContactPage(await awaited(packer.call(call)), FIELDS);
       seen.push(...page.items.map(({ mark }) => mark?.sourceId));
       link = page.next;
     }
@@ -124,7 +135,7 @@ describe('against the simulated tenant', () => {
     const ann = tenant.directory.addUser({ displayName: 'Ann', ...licensed });
     const group = tenant.directory.addGroup({ displayName: 'G' });
     tenant.directory.addMember(group.id, ann.id);
-    expect(readPerson(await awaited(packer.call(getUser(ann.id))))).toMatchObject({
+    expect(readPerson(await awaited(packer.call(getUser(ann.id, SEED_ATTRIBUTES))))).toMatchObject({
       id: ann.id,
       displayName: 'Ann',
       licences: 1,
@@ -137,14 +148,16 @@ describe('against the simulated tenant', () => {
       kind: 'person',
       left: false,
     });
-    const first = (await round(usersDeltaStart())).at(-1);
+    const first = (await round(usersDeltaStart(SEED_ATTRIBUTES))).at(-1);
     tenant.directory.deleteUser(ann.id);
     const second = await round(first?.kind === 'last' ? first.deltaLink : '');
     expect(second.flatMap((step) => ('items' in step ? step.items.map(readUserDelta) : []))).toContainEqual({
       id: ann.id,
       removed: 'changed',
     });
-    await expect(awaited(packer.call(getUser(ann.id)))).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(awaited(packer.call(getUser(ann.id, SEED_ATTRIBUTES)))).rejects.toMatchObject({
+      kind: 'not-found',
+    });
     expect(await awaited(packer.call(getDeletedItem(ann.id)))).toMatchObject({ status: 200 });
   });
 
@@ -156,7 +169,7 @@ describe('against the simulated tenant', () => {
       tenant.mailboxes.setState(mailbox, state);
       const place = { mailbox, folder: 'f' };
       for (let time = 0; time < 2; time += 1) {
-        await expect(awaited(packer.call(listContacts(place)))).rejects.toMatchObject({
+        await expect(awaited(packer.call(listContacts(place, { fields: FIELDS })))).rejects.toMatchObject({
           kind: 'mailbox-unavailable',
           object: mailbox,
         });
@@ -191,9 +204,9 @@ describe('against the simulated tenant', () => {
   test('under a claims challenge the work goes on', async () => {
     const { tenant, packer, awaited } = await driverOnTenant();
     const { id } = tenant.directory.addUser();
-    await awaited(packer.call(getUser(id)));
+    await awaited(packer.call(getUser(id, SEED_ATTRIBUTES)));
     tenant.revokeTokens();
-    expect(await awaited(packer.call(getUser(id)))).toMatchObject({ status: 200 });
+    expect(await awaited(packer.call(getUser(id, SEED_ATTRIBUTES)))).toMatchObject({ status: 200 });
   });
 
   test('a storm of throttling: no call to a mailbox before its Retry-After, never five at a time', async () => {

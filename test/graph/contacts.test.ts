@@ -12,7 +12,7 @@ import {
 } from '../../src/graph/contacts.ts';
 import { assertBatchable } from '../../src/graph/batch.ts';
 import { MARK_EXTENSION, MARK_PROPERTY } from '../../src/graph/marks.ts';
-import type { Card } from '../../src/model/card.ts';
+import { fieldsOf, type Card } from '../../src/model/card.ts';
 import { assertSchema } from './schema.ts';
 
 const PLACE = { mailbox: 'box', folder: "AAMk/+='x" };
@@ -30,6 +30,7 @@ const CARD: Card = {
   mobilePhone: null,
   businessPhones: ['1'],
 };
+const FIELDS = fieldsOf(CARD);
 const query = (url: string): URLSearchParams => new URL(url, 'https://graph.example').searchParams;
 const property = (value: string, id = MARK_PROPERTY) => ({ singleValueExtendedProperties: [{ id, value }] });
 
@@ -94,7 +95,7 @@ describe('contact calls', () => {
   });
 
   test('find asks for the value of the mark, with the quote doubled', () => {
-    const { url } = findContacts(PLACE, MARK);
+    const { url } = findContacts(PLACE, MARK, FIELDS);
     expect(query(url).get('$filter')).toBe(
       `singleValueExtendedProperties/any(ep: ep/id eq '${MARK_PROPERTY}' and ep/value eq 'd1/staff/o''1')`,
     );
@@ -102,10 +103,14 @@ describe('contact calls', () => {
   });
 
   test('list asks for fields and mark, at most 1,000 on a page, and follows a link as it is', () => {
-    expect(query(listContacts(PLACE).url).get('$top')).toBe('1000');
-    expect(query(listContacts(PLACE, { top: 5000 }).url).get('$top')).toBe('1000');
-    expect(query(listContacts(PLACE, { top: 50 }).url).get('$select')).toContain('businessPhones');
-    expect(listContacts(PLACE, { link: '/users/box/x?$skip=10' }).url).toBe('/users/box/x?$skip=10');
+    expect(query(listContacts(PLACE, { fields: FIELDS }).url).get('$top')).toBe('1000');
+    expect(query(listContacts(PLACE, { fields: FIELDS, top: 5000 }).url).get('$top')).toBe('1000');
+    expect(query(listContacts(PLACE, { fields: FIELDS, top: 50 }).url).get('$select')).toContain(
+      'businessPhones',
+    );
+    expect(listContacts(PLACE, { fields: FIELDS, link: '/users/box/x?$skip=10' }).url).toBe(
+      '/users/box/x?$skip=10',
+    );
   });
 
   test('every call may go into a batch, counts against its mailbox and asks for immutable ids', () => {
@@ -115,9 +120,9 @@ describe('contact calls', () => {
       patchContact(ITEM, CARD),
       removeContact(ITEM, 'permanent'),
       removeContact(ITEM, 'deletedItems'),
-      getContact(ITEM),
-      findContacts(PLACE, MARK),
-      listContacts(PLACE),
+      getContact(ITEM, FIELDS),
+      findContacts(PLACE, MARK, FIELDS),
+      listContacts(PLACE, { fields: FIELDS }),
       listMarks(PLACE, 0),
       listMarks(PLACE, 999),
     ];
@@ -138,6 +143,7 @@ describe('reading contacts', () => {
         value: [{ ...body, ...property('d1/staff/u1') }, { id: 'foreign' }],
         '@odata.nextLink': 'https://graph.example/v1.0/users/box/x?$skip=2',
       }),
+      FIELDS,
     );
     expect(page.next).toBe('/users/box/x?$skip=2');
     expect(page.items).toEqual([
@@ -159,7 +165,9 @@ describe('reading contacts', () => {
         sourceId: 'u',
       },
     ];
-    expect(readContact(answer({ ...body, extensions }, 201), 'POST').mark).toEqual({
+    expect(
+      readContact(answer({ ...body, extensions }, 201), { method: 'POST', fields: FIELDS }).mark,
+    ).toEqual({
       deployment: 'd1',
       route: 'a/b',
       sourceId: 'u',
@@ -168,7 +176,10 @@ describe('reading contacts', () => {
 
   test('a route may hold slashes; the GUID may come in capitals', () => {
     const id = MARK_PROPERTY.replace(/\{.*\}/, (guid) => guid.toUpperCase());
-    expect(readContact(answer({ ...body, ...property('d1/crm/in/u1', id) }), 'GET').mark).toEqual({
+    expect(
+      readContact(answer({ ...body, ...property('d1/crm/in/u1', id) }), { method: 'GET', fields: FIELDS })
+        .mark,
+    ).toEqual({
       deployment: 'd1',
       route: 'crm/in',
       sourceId: 'u1',
@@ -176,7 +187,9 @@ describe('reading contacts', () => {
   });
 
   test.each([['d1'], ['d1/staff'], ['//'], ['']])('%j is no mark of ours', (value) => {
-    expect(readContact(answer({ ...body, ...property(value) }), 'GET').mark).toBeUndefined();
+    expect(
+      readContact(answer({ ...body, ...property(value) }), { method: 'GET', fields: FIELDS }).mark,
+    ).toBeUndefined();
   });
 
   test('an extension of somebody else is no mark of ours', () => {
@@ -188,28 +201,47 @@ describe('reading contacts', () => {
         sourceId: 's',
       },
     ];
-    expect(readContact(answer({ ...body, extensions }), 'GET').mark).toBeUndefined();
+    expect(
+      readContact(answer({ ...body, extensions }), { method: 'GET', fields: FIELDS }).mark,
+    ).toBeUndefined();
+  });
+
+  test('of a contact no more is read than what is asked for', () => {
+    const full = { ...body, personalNotes: 'private', birthday: '1980-01-01T00:00:00Z' };
+    const fields = ['displayName', 'businessAddress', 'categories'] as const;
+    expect(readContact(answer(full), { method: 'GET', fields }).card).toEqual({
+      displayName: 'Ann',
+      businessAddress: { street: null, city: null, state: null, postalCode: null, countryOrRegion: null },
+      categories: [],
+    });
+    expect(query(getContact(ITEM, fields).url).get('$select')).toBe(
+      'id,displayName,businessAddress,categories',
+    );
   });
 
   test('an address that Exchange dropped reads as none', () => {
     expect(
-      readContact(answer({ id: 'i', emailAddresses: [{ name: 'x' }, { address: 'b@example.com' }] }), 'GET')
-        .card.emailAddresses,
+      readContact(answer({ id: 'i', emailAddresses: [{ name: 'x' }, { address: 'b@example.com' }] }), {
+        method: 'GET',
+        fields: FIELDS,
+      }).card.emailAddresses,
     ).toEqual([{ name: null, address: 'b@example.com' }]);
   });
 
   test('what cannot be read is a failure: unknown for a write, never an empty list', () => {
-    expect(() => readContact(answer({}, 201), 'POST')).toThrow(
+    expect(() => readContact(answer({}, 201), { method: 'POST', fields: FIELDS })).toThrow(
       expect.objectContaining({ kind: 'unknown-outcome' }),
     );
-    expect(() => readContact(answer(undefined), 'GET')).toThrow(
+    expect(() => readContact(answer(undefined), { method: 'GET', fields: FIELDS })).toThrow(
       expect.objectContaining({ kind: 'unavailable' }),
     );
-    expect(() => readContactPage(answer({}))).toThrow(expect.objectContaining({ kind: 'unavailable' }));
-    expect(() => readContactPage(answer({ value: [{}] }))).toThrow(
+    expect(() => readContactPage(answer({}), FIELDS)).toThrow(
       expect.objectContaining({ kind: 'unavailable' }),
     );
-    expect(() => readContactPage(answer({ value: [], '@odata.nextLink': 'elsewhere' }))).toThrow(
+    expect(() => readContactPage(answer({ value: [{}] }), FIELDS)).toThrow(
+      expect.objectContaining({ kind: 'unavailable' }),
+    );
+    expect(() => readContactPage(answer({ value: [], '@odata.nextLink': 'elsewhere' }), FIELDS)).toThrow(
       expect.objectContaining({ kind: 'unavailable' }),
     );
   });

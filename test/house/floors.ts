@@ -26,7 +26,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   // A source or target is where a driver of the other side meets the engine's words; stores are not its business.
   'src/sources': { floor: 3, sees: [...GROUND, 'src/engine', 'src/graph'], packages: [] },
   'src/targets': { floor: 3, sees: [...GROUND, 'src/engine', 'src/graph', 'src/exchange'], packages: [] },
-  'src/jobs': { floor: 4, sees: [...GROUND, 'src/engine'], packages: [] },
+  'src/jobs': { floor: 4, sees: [...GROUND, 'src/engine'], packages: ['libphonenumber-js'] },
   // The receiver stands in the open: it can reach neither the ledger nor the directory.
   webhooks: { floor: 4, sees: [...GROUND, 'src/engine/queue-port.ts'], packages: ['express'] },
   'src/dashboard': { floor: 4, sees: [...GROUND, 'src/engine'], packages: ['express'] },

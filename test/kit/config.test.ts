@@ -43,7 +43,14 @@ describe('what is left out', () => {
     const file = parseDocument(example);
     for (const key of ['data', 'limits', 'timing', 'removal', 'policy', 'log'])
       expect(file.delete(key)).toBe(true);
-    for (const path of ['tenants.contoso.cloud', 'notifications.listen', 'jobs.staff.guard']) {
+    for (const path of [
+      'tenants.contoso.cloud',
+      'notifications.listen',
+      'jobs.staff.guard',
+      'jobs.staff.fields',
+      'jobs.staff.phones',
+      'jobs.staff.optOut',
+    ]) {
       expect(file.deleteIn(path.split('.'))).toBe(true);
     }
     expect(JSON.stringify(read(file.toString()))).toBe(JSON.stringify(read(example)));
@@ -59,8 +66,8 @@ describe('forms', () => {
   const id = '5d1f7a46-0b7e-4f5e-bd0d-3a8f6a9c4e33';
 
   test('mailboxes by licence, group or user', () => {
-    expect(target(`{ groups: [${id}] }`)).toEqual({ kind: 'groups', groups: [id] });
-    expect(target(`{ users: [${id.toUpperCase()}] }`)).toEqual({ kind: 'users', users: [id] });
+    expect(target(`{ groups: [${id}] }`)).toEqual({ kind: 'chosen', groups: [id] });
+    expect(target(`{ users: [${id.toUpperCase()}] }`)).toEqual({ kind: 'chosen', users: [id] });
   });
 
   test("a cloud of one's own is two https origins", () => {

@@ -4,6 +4,8 @@ export interface Job {
   readonly target?: { readonly groups: readonly string[] } | { readonly users: readonly string[] };
   readonly folder?: string;
   readonly guard?: { readonly count: number; readonly percent: number };
+  /** Other keys of the job, as they stand in the file. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export interface Configuration {
@@ -57,7 +59,7 @@ export function configurationText(given: Configuration): string {
   return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
-function jobMap({ groups, target, folder = FOLDER, guard }: Job): Record<string, unknown> {
+function jobMap({ groups, target, folder = FOLDER, guard, more }: Job): Record<string, unknown> {
   return {
     kind: 'directory',
     tenant: 'contoso',
@@ -65,5 +67,6 @@ function jobMap({ groups, target, folder = FOLDER, guard }: Job): Record<string,
     target: { mailboxes: target ?? 'licensed' },
     folder,
     ...(guard === undefined ? {} : { guard }),
+    ...more,
   };
 }

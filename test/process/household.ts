@@ -29,6 +29,9 @@ export const MAILBOXES = 3;
 /** Longer than the last look at a person that was notified as changed, with the default timing. */
 const LAST_LOOK_MS = 6 * 60_000;
 
+/** How long a call without an answer may still be applied, with the default timing. */
+const GATEWAY_MS = 2 * 60_000;
+
 /** References for `keys` are `env:K1` and `env:K2`. */
 const KEYS = { [CURRENT_KEY]: '0'.repeat(40), K1: '1'.repeat(40), K2: '2'.repeat(40) };
 
@@ -136,6 +139,15 @@ export class Household {
   async untilRight(): Promise<void> {
     await until(() => this.compare().divergences.length === 0, {
       else: () => JSON.stringify(this.compare().divergences.slice(0, 5)),
+    });
+  }
+
+  /** As `reached` says, while time leaps: what may still arrive from before a lost ledger is waited for. */
+  async untilAfterAWhile(reached: () => boolean): Promise<void> {
+    await until(() => {
+      if (reached()) return true;
+      this.clock.leap(GATEWAY_MS);
+      return false;
     });
   }
 

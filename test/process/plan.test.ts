@@ -83,7 +83,9 @@ describe('a plan', () => {
       { action: 'change', contacts: MAILBOXES + 1, fields: ['jobTitle', 'mobilePhone'] },
     ]);
     expect(rowOf(receiver)).toMatchObject([{ kind: 'mailbox', action: 'fill' }]);
-    const actions = leavers.map((id) => String(rowOf(id)?.[0]?.action)).toSorted((a, b) => a.localeCompare(b));
+    const actions = leavers
+      .map((id) => String(rowOf(id)?.[0]?.action))
+      .toSorted((a, b) => a.localeCompare(b));
     expect(actions).toEqual([...Array<string>(2).fill('hold'), ...Array<string>(LET_THROUGH).fill('remove')]);
     expect(job).toMatchObject({ change: MAILBOXES, remove: LET_THROUGH * MAILBOXES, hold: 2 });
     const printed = JSON.stringify(planned);

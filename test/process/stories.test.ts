@@ -63,7 +63,8 @@ describe('somebody leaves', () => {
     const { directory } = home.tenant;
     const company = directory.addGroup({ displayName: 'Acquired' });
     const people = ['One', 'Two'].map(
-      (surname) => directory.addUser({ displayName: `Newcomer ${surname}`, surname }).id,
+      (surname) =>
+        directory.addUser({ displayName: `Newcomer ${surname}`, surname, mobilePhone: '+49 171 5556667' }).id,
     );
     const [team] = home.population.teams;
     for (const id of people) directory.addMember(company.id, id);
@@ -108,18 +109,25 @@ describe('people and their names', () => {
       department: 'Bread',
     });
     await home.untilRight();
-    change(id, { mobilePhone: null, businessPhones: [], jobTitle: null, department: null, mail: null });
+    // Somebody who cannot be reached at all would be shown no longer: the address goes when the number is back.
+    const cleared = { businessPhones: [], jobTitle: null, department: null };
+    change(id, { ...cleared, mobilePhone: null, mail: 'last@contoso.example' });
     await home.untilRight();
     for (const owner of owners()) {
       const { fields } = home.contactOf(owner, id).content;
       for (const name of ['mobilePhone', 'jobTitle', 'department']) expect(fields[name] ?? '').toBe('');
-      for (const name of ['businessPhones', 'emailAddresses']) expect(fields[name] ?? []).toEqual([]);
+      expect(fields['businessPhones'] ?? []).toEqual([]);
     }
+    change(id, { mobilePhone: '+49 151 1112223', mail: null });
+    await home.untilRight();
+    for (const owner of owners())
+      expect(home.contactOf(owner, id).content.fields['emailAddresses'] ?? []).toEqual([]);
   });
 
   test('two people of one name are two contacts, and only the right one goes', async () => {
     const { id, displayName, givenName, surname } = home.somebody();
-    const namesake = home.tenant.directory.addUser({ displayName, givenName, surname });
+    const mail = 'the.other@contoso.example';
+    const namesake = home.tenant.directory.addUser({ displayName, givenName, surname, mail });
     home.tenant.directory.addMember(home.population.source.id, namesake.id);
     await home.untilRight();
     expect([tracesOf(id), tracesOf(namesake.id)]).toEqual([MAILBOXES, MAILBOXES]);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import SqliteDatabase from 'better-sqlite3';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import type { Transport } from '../../src/kit/transport.ts';
+import { mappingOf } from '../kit/mapping-fixture.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import type { DirectoryJob } from '../tenant/expectation.ts';
@@ -91,7 +92,7 @@ class Storm {
       plan: this.#plan,
       clock,
     });
-    this.#job = { sourceGroups: [this.#script.source.id], target: 'licensed', folder: FOLDER };
+    this.#job = this.#script.job(FOLDER);
     this.#guard = new GuardWatch({
       tenant: this.tenant,
       limit: () => this.#guardLimit(),
@@ -154,7 +155,7 @@ class Storm {
     const { mode } = this.#plan;
     this.#process = await startProcess({
       tenant: watched,
-      job: this.#jobConfig(),
+      jobs: [this.#jobConfig()],
       disk: this.disk,
       life,
       random: seededRandom(integer(this.#random, 2 ** 31)),
@@ -232,13 +233,15 @@ class Storm {
   }
 
   #jobConfig(): JobConfig {
+    const { source, privacy } = this.#script;
     return {
       id: 'staff',
       kind: 'directory',
       tenant: 'contoso',
-      source: { groups: [this.#script.source.id] },
+      source: { groups: [source.id] },
       target: { kind: 'licensed' },
       folder: FOLDER,
+      mapping: mappingOf(`optOut: [{ fields: [mobilePhone], groups: [${privacy.id}] }]`),
       guard: GUARD,
     };
   }

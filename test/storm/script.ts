@@ -2,6 +2,7 @@ import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick } from '../kit/seeded-random.ts';
 import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
+import type { DirectoryJob } from '../tenant/expectation.ts';
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Mode, Plan } from './plan.ts';
@@ -14,6 +15,8 @@ const BLINK_MS = 1_500;
 /** What happens in the tenant while the storm blows: people, groups, and owners at work in their mailboxes. */
 export class Script {
   readonly source: Group;
+  /** Whoever is in it, or in a team inside it, is shown without a mobile number. */
+  readonly privacy: Group;
   readonly #tenant: Tenant;
   readonly #random: Random;
   readonly #mode: Mode;
@@ -39,15 +42,23 @@ export class Script {
       foreign: 1,
     });
     this.source = population.source;
+    this.privacy = tenant.directory.addGroup({ displayName: 'No private numbers' });
     this.#teams = [...population.teams];
     this.#people = population.people.map(({ id }) => id);
+  }
+
+  /** The job that the storm is about, as its judge sees it. */
+  job(folder: string): DirectoryJob {
+    const { source, privacy } = this;
+    return { sourceGroups: [source.id], target: 'licensed', folder, withoutMobile: [privacy.id] };
   }
 
   /** One change in the directory; in mode C now and then a mailbox owner does something, too. */
   act(): void {
     if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#interfere();
     const roll = integer(this.#random, 100);
-    if (roll < 45) this.#edit();
+    if (roll < 40) this.#edit();
+    else if (roll < 45) this.#optOut();
     else if (roll < 55) this.#flip();
     else if (roll < 65) this.#join();
     else if (roll < 72) this.#leave();
@@ -75,6 +86,15 @@ export class Script {
       { businessPhones: [`+1 425 555 ${1_000 + number}`] },
     ];
     this.#tenant.directory.updateUser(user.id, pick(this.#random, patches));
+  }
+
+  /** Somebody, now and then a whole team, wants the number off all phones, or on them again. */
+  #optOut(): void {
+    const { directory } = this.#tenant;
+    const id = chance(this.#random, 0.2) ? pick(this.#random, this.#teams).id : this.#user()?.id;
+    if (id === undefined) return;
+    if (directory.parentsOf(id).has(this.privacy.id)) directory.removeMember(this.privacy.id, id);
+    else directory.addMember(this.privacy.id, id);
   }
 
   /** A -> B -> A within moments: whoever compares by content alone, or too early, is left behind. */

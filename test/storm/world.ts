@@ -14,7 +14,7 @@ import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts'
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
-import { connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
+import { attributesOf, connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Life } from './gate.ts';
@@ -32,7 +32,8 @@ export function newDisk(): Disk {
 
 export interface WorldOptions {
   readonly tenant: Tenant;
-  readonly job: JobConfig;
+  /** The configuration: what this process is to do. */
+  readonly jobs: readonly JobConfig[];
   readonly disk: Disk;
   readonly life: Life;
   readonly random: Random;
@@ -82,7 +83,8 @@ export async function startProcess(options: WorldOptions): Promise<Process> {
 const print = (card: Card): string => fingerprint(CLIENT_STATE_KEY, card);
 
 function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes' | 'writes'>): Parts {
-  const { tenant, life, random, job, mutant } = options;
+  const { tenant, life, random, jobs, mutant } = options;
+  const routes = jobs.flatMap(directoryRoutes);
   const { clock } = life;
   const transport = life.guardCall(mutant?.transport?.(tenant.transport, clock) ?? tenant.transport);
   const ledger = life.guard(stores.ledger);
@@ -97,6 +99,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     publicUrl: PUBLIC_URL,
     deployment: DEPLOYMENT,
     tokens: freshTokens(tenant),
+    attributes: attributesOf(routes, 'contoso'),
     transport,
     clock,
     random,
@@ -107,10 +110,10 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
   return {
     clock,
     log: silentLog,
-    routes: directoryRoutes(job),
-    configured: directoryRoutes(job),
+    routes,
+    configured: routes,
     fingerprint: print,
-    bodies: createBodies({ sources, fingerprint: print }),
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
     targets: new Map([['contoso', life.guard(connection.target)]]),
     ledger,

@@ -25,7 +25,8 @@ describe('people and groups', () => {
       status: 400,
       code: 'Request_BadRequest',
     });
-    expect(await ask('GET', `users/${user.id}?$expand=manager`)).toMatchObject({ status: 400 });
+    expect(await ask('GET', `users/${user.id}?$expand=photo`)).toMatchObject({ status: 400 });
+    expect(await ask('GET', `users/${user.id}?$select=manager`)).toMatchObject({ status: 400 });
     expect(await ask('GET', 'people/1')).toMatchObject({ status: 400, code: 'BadRequest' });
   });
 

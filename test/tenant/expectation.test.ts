@@ -23,13 +23,21 @@ describe('expectation', () => {
     const { directory } = on.tenant;
     const [outer, inner] = [directory.addGroup(), directory.addGroup()];
     directory.addMember(outer.id, inner.id);
+    const reachable = { surname: 'Somebody', mobilePhone: '1' };
     const people = {
       owner: on.owner({ displayName: 'Owner', mail: 'o@x.example' }),
-      nested: directory.addUser({ displayName: 'Nested', businessPhones: ['1', '2', '3'] }),
-      disabled: on.owner({ accountEnabled: false }),
-      guest: directory.addUser({ userType: 'Guest' }),
-      leaver: on.owner(),
-      outsider: on.owner(),
+      nested: directory.addUser({
+        displayName: 'Nested',
+        surname: 'Nested',
+        businessPhones: ['1', '2', '3'],
+      }),
+      disabled: on.owner({ ...reachable, accountEnabled: false }),
+      guest: directory.addUser({ ...reachable, userType: 'Guest' }),
+      leaver: on.owner(reachable),
+      outsider: on.owner(reachable),
+      hidden: directory.addUser({ ...reachable, showInAddressList: false }),
+      unreachable: directory.addUser({ surname: 'Nobody' }),
+      nameless: directory.addUser({ displayName: 'Scanner', mobilePhone: '1' }),
     };
     for (const [name, { id }] of Object.entries(people))
       if (name !== 'outsider') directory.addMember(inner.id, id);

@@ -11,6 +11,8 @@ export interface DirectoryJob {
     | { readonly groups: readonly string[] }
     | { readonly users: readonly string[] };
   readonly folder: string;
+  /** Members of these groups are shown without their mobile number. */
+  readonly withoutMobile?: readonly string[];
 }
 
 /** What a managed contact must hold. Null, absent and empty are the same. */
@@ -47,10 +49,12 @@ export interface Comparison {
 /** For every target mailbox the people that it must show, by id. Nobody is a contact in their own mailbox. */
 export function expectedContacts(tenant: Tenant, job: DirectoryJob): Map<string, Map<string, ContactFields>> {
   const people = new Map<string, ContactFields>();
+  const withoutMobile = membersOf(tenant, job.withoutMobile ?? []);
   for (const id of membersOf(tenant, job.sourceGroups)) {
     const user = tenant.directory.user(id);
-    if (user === undefined || !user.accountEnabled || user.userType === 'Guest') continue;
-    people.set(id, contactOf(user));
+    if (user === undefined || isLeftOut(user)) continue;
+    const fields = contactOf(user);
+    people.set(id, withoutMobile.has(id) ? { ...fields, mobilePhone: null } : fields);
   }
   const expected = new Map<string, Map<string, ContactFields>>();
   for (const mailbox of targets(tenant, job.target)) {
@@ -89,6 +93,14 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
   return { divergences, duplicates, foreignTouched: tenant.oracles.count('foreign-touched'), contacts };
 }
 
+/** Guests, disabled and hidden people, people who cannot be reached, accounts that are nobody. */
+function isLeftOut(user: User): boolean {
+  const { accountEnabled, userType, showInAddressList, mail, mobilePhone, businessPhones } = user;
+  const reachable = [mail, mobilePhone, ...businessPhones].some((value) => !empty(value));
+  const isSomebody = user.assignedLicenses.length > 0 || !empty(user.givenName) || !empty(user.surname);
+  return !accountEnabled || userType === 'Guest' || showInAddressList === false || !reachable || !isSomebody;
+}
+
 function membersOf(tenant: Tenant, groups: readonly string[]): Set<string> {
   return new Set(groups.flatMap((group) => [...tenant.directory.transitiveUsers(group)]));
 }
@@ -113,9 +125,16 @@ function contactOf(user: User): ContactFields {
     department: user.department,
     companyName: user.companyName,
     emailAddresses: empty(user.mail) ? [] : [{ name: user.displayName, address: String(user.mail) }],
-    mobilePhone: user.mobilePhone,
-    businessPhones: user.businessPhones.slice(0, 2),
+    mobilePhone: user.mobilePhone === null ? null : numberOf(user.mobilePhone),
+    businessPhones: user.businessPhones.slice(0, 2).map(numberOf),
   };
+}
+
+/** E.164 of the numbers that people of a simulated tenant have: German ones, and American ones, of which some are too long. */
+function numberOf(text: string): string {
+  const digits = text.replaceAll(/\D/g, '');
+  const isOne = text.startsWith('+49') ? digits.length <= 15 : text.startsWith('+1') && digits.length === 11;
+  return isOne ? `+${digits}` : text;
 }
 
 /** Items with a mark in folders of the job's name, by the person that the mark names. */

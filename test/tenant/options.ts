@@ -19,7 +19,12 @@ export interface TenantOptions {
   /** `strict`: a bearer token of this tenant's token endpoint is demanded. `open`: any or none will do. */
   readonly auth?: 'strict' | 'open';
   /** The app registration; certificates may also be registered later. */
-  readonly app?: { readonly clientId: string; readonly certificates?: readonly string[] };
+  readonly app?: {
+    readonly clientId?: string;
+    readonly certificates?: readonly string[];
+    /** Application permissions that were consented to; the three of the main job unless given. They stand in the token. */
+    readonly roles?: readonly string[];
+  };
   readonly switches?: Partial<Switches>;
 }
 
@@ -49,6 +54,28 @@ export interface Switches {
   regeneratesDisplayName: boolean;
   /** Exchange trims white space around text, and drops addresses that are no plain SMTP address. */
   normalises: boolean;
+  /** How a notification about a group names those who came and left: complete or not, as a flag or an object, or not at all. */
+  memberHints: 'flag' | 'object' | 'partial' | 'none';
+  /** Whether a folder that is made at the top lies below Contacts or beside it. */
+  newFolderParent: 'contacts' | 'beside';
+  /** Lists of a contact that are limited: those known to be, or private numbers (2) and chat addresses (3) as well. */
+  listLimits: 'known' | 'all';
+  /** Characters that a text of a contact may have; null: any number. */
+  textMax: number | null;
+  /** Bytes that the values of an open extension may take; null: any number. */
+  extensionBytesMax: number | null;
+  /** A copy that the owner makes of a contact carries the marks. */
+  copyKeepsMarks: boolean;
+  /** Which alphabet the bytes of a picture come in inside a batch. */
+  base64: 'plain' | 'url';
+  /** `Contacts.ReadWrite` was assigned in Exchange (RBAC for Applications): it stands in no token. */
+  exchangeScoped: boolean;
+  /** What the metadata of a picture that is not there answers. */
+  noPhoto: 'ImageNotFound' | 'ErrorItemNotFound' | '1x1';
+  /** A new picture of a person comes as a notification about the person. */
+  photoNotifies: boolean;
+  /** A new picture changes the change key and the time of a contact. */
+  photoTouchesContact: boolean;
   ifMatch: 'honoured' | 'ignored';
   /** Inline open extensions count against 455 requests in 10 s per tenant. */
   extensionPool: boolean;
@@ -92,6 +119,17 @@ export const defaultSwitches: Switches = {
   contactsShow: 'default-folder',
   regeneratesDisplayName: true,
   normalises: false,
+  memberHints: 'flag',
+  newFolderParent: 'contacts',
+  listLimits: 'known',
+  textMax: null,
+  extensionBytesMax: null,
+  copyKeepsMarks: true,
+  base64: 'plain',
+  exchangeScoped: false,
+  noPhoto: 'ImageNotFound',
+  photoNotifies: false,
+  photoTouchesContact: true,
   ifMatch: 'honoured',
   extensionPool: false,
   subscriptionQuota: 100,

@@ -13,6 +13,10 @@ export type ViolationKind =
   | 'duplicate-mark'
   /** The client asked for an object that only a forged notification had named. */
   | 'forgery-followed'
+  /** A request that departs from Microsoft's published description, in its body or in its options. */
+  | 'malformed-request'
+  /** The simulator's own fault: an answer that departs from the published description. */
+  | 'misshapen-answer'
   /** Reauthorize and renewal of one subscription within ten minutes of each other. */
   | 'renew-beside-reauthorize';
 

@@ -93,6 +93,13 @@ const DEPARTMENTS = [
   null,
 ];
 const COMPANIES = ['Contoso GmbH', 'Contoso Ltd.', 'Fabrikam "North"', null];
+/** Country, its code, a city. */
+const PLACES = [
+  ['Germany', 'DE', 'Köln'],
+  ['France', 'FR', 'Orléans'],
+  ['United States', 'US', 'Redmond'],
+  ['Türkiye', 'TR', 'İzmir'],
+] as const;
 /** Most groups have a handful of members, a few have many. */
 const TEAM_SIZE = 40;
 
@@ -145,19 +152,44 @@ export function person(random: Random, number: number, licensed: boolean): Parti
   const givenName = pick(random, GIVEN);
   const surname = pick(random, SURNAMES);
   const emoji = chance(random, 0.02) ? ' 🌻' : '';
-  const alias = `person${number}`;
-  return {
+  const address = `person${number}@contoso.example`;
+  const made = {
     displayName: `${givenName} ${surname}${emoji}`,
     givenName,
     surname,
     jobTitle: pick(random, TITLES),
     department: pick(random, DEPARTMENTS),
     companyName: pick(random, COMPANIES),
-    mail: licensed || chance(random, 0.9) ? `${alias}@contoso.example` : null,
-    userPrincipalName: `${alias}@contoso.example`,
+    mail: licensed || chance(random, 0.9) ? address : null,
+    userPrincipalName: address,
     mobilePhone: chance(random, 0.7) ? phone(random, number, '+49 151') : null,
     businessPhones: chance(random, 0.6) ? [phone(random, number, '+1 (425) 555')] : [],
     assignedLicenses: licensed ? [mailboxLicense] : [],
+    ...workplace(number),
+  };
+  // Whoever cannot be reached is shown to nobody: that is for tests that mean it.
+  const isReachable = made.mobilePhone !== null || made.businessPhones.length > 0;
+  return isReachable ? made : { ...made, mail: address };
+}
+
+/** Where somebody works, and what the directory knows of them besides: by number alone, so that seeds keep their names. */
+function workplace(number: number): Partial<User> {
+  const [country, usageLocation, city] = PLACES[number % PLACES.length] as (typeof PLACES)[number];
+  const alias = `person${number}`;
+  return {
+    country,
+    usageLocation,
+    city,
+    streetAddress: `${1 + (number % 99)} Main Street`,
+    postalCode: String(10_000 + (number % 80_000)),
+    officeLocation: `Floor ${number % 7}`,
+    preferredLanguage: 'en-GB',
+    employeeId: String(100_000 + number),
+    employeeType: number % 9 === 8 ? 'Contractor' : 'Employee',
+    mailNickname: alias,
+    proxyAddresses: [`SMTP:${alias}@contoso.example`, `smtp:${alias}@old.contoso.example`],
+    onPremisesDistinguishedName: `CN=${alias},OU=${usageLocation},OU=Staff,DC=contoso,DC=example`,
+    onPremisesExtensionAttributes: { extensionAttribute1: number % 2 === 0 ? 'blue' : 'green' },
   };
 }
 

@@ -69,8 +69,9 @@ async function exchange(
       ...(body === '' ? {} : { body }),
     });
     const headers: Record<string, string> = { ...response.headers };
-    if (response.status !== 204) headers['content-length'] = String(Buffer.byteLength(response.body));
-    outgoing.writeHead(response.status, headers).end(response.body);
+    const coding = codingOf(headers['content-type']);
+    if (response.status !== 204) headers['content-length'] = String(Buffer.byteLength(response.body, coding));
+    outgoing.writeHead(response.status, headers).end(response.body, coding);
   } catch (error) {
     // A broken connection is one of the faults; anything else is a bug of the simulator and must be seen.
     if (!(error instanceof ConnectionLost)) console.error(error);
@@ -86,7 +87,12 @@ async function readBody(incoming: IncomingMessage): Promise<string | undefined> 
     if (size > BODY_MAX) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks).toString(codingOf(incoming.headers['content-type']));
+}
+
+/** A picture goes through the state machine as one character per byte. */
+function codingOf(contentType: string | undefined): 'latin1' | 'utf8' {
+  return /^image\//i.test(contentType ?? '') ? 'latin1' : 'utf8';
 }
 
 function flat(incoming: IncomingMessage): Record<string, string> {

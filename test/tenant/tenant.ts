@@ -5,6 +5,8 @@ import { Delta } from './directory/delta.ts';
 import { Directory } from './directory/directory.ts';
 import type { DirectoryChange } from './directory/objects.ts';
 import { Replica } from './directory/replica.ts';
+import { photoRoutes } from './directory/photo-routes.ts';
+import { Photos } from './directory/photos.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { FaultDice, type FaultKind, type Faults } from './faults.ts';
 import { Batch } from './http/batch.ts';
@@ -18,6 +20,7 @@ import { Login } from './login/login.ts';
 import { contactRoutes } from './mailbox/contact-routes.ts';
 import { folderRoutes } from './mailbox/folder-routes.ts';
 import { Mailboxes } from './mailbox/mailboxes.ts';
+import { settingsRoutes } from './mailbox/settings-routes.ts';
 import { Watch } from './mailbox/watch.ts';
 import { Notifier } from './notify/notifier.ts';
 import { subscriptionRoutes } from './notify/routes.ts';
@@ -28,6 +31,12 @@ import { Oracles } from './oracles.ts';
 /** Fixed ids, so that runs replay. */
 export const defaultTenantId = '11111111-1111-4111-8111-111111111111';
 export const defaultClientId = '22222222-2222-4222-8222-222222222222';
+
+/** The application permissions that the main job needs, and no other. */
+export const MAIN_ROLES: readonly string[] = ['Contacts.ReadWrite', 'Group.Read.All', 'User.Read.All'];
+
+/** What Exchange can grant to an app for some mailboxes only (learn.microsoft.com/exchange/permissions-exo/application-rbac). */
+const EXCHANGE_ROLE = 'Contacts.ReadWrite';
 
 /** A Microsoft 365 tenant in one process: what a client can ask, and what its people and administrators can do. */
 export interface Tenant {
@@ -40,6 +49,8 @@ export interface Tenant {
   readonly answer: (request: HttpRequest) => Promise<HttpResponse>;
   readonly directory: Directory;
   readonly mailboxes: Mailboxes;
+  /** Pictures of people. */
+  readonly photos: Photos;
   readonly subscriptions: Subscriptions;
   readonly notifier: Notifier;
   readonly oracles: Oracles;
@@ -74,6 +85,7 @@ export function createTenant(options: TenantOptions): Tenant {
     answer,
     directory: state.directory,
     mailboxes: state.mailboxes,
+    photos: state.photos,
     subscriptions: state.subscriptions,
     notifier: state.notifier,
     oracles: frame.oracles,
@@ -98,6 +110,8 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
   readonly loginHost: string;
   readonly certificates: readonly string[];
   readonly strict: boolean;
+  /** Application permissions as they stand in the token. */
+  readonly roles: readonly string[];
   readonly latencyMs: number;
   readonly transport: Transport;
   readonly switches: Switches;
@@ -111,6 +125,8 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
 function frameOf(options: TenantOptions): Frame {
   const { clock, random } = options;
   const oracles = new Oracles(clock);
+  const switches = { ...defaultSwitches, ...options.switches };
+  const granted = options.app?.roles ?? MAIN_ROLES;
   return {
     clock,
     random,
@@ -120,9 +136,10 @@ function frameOf(options: TenantOptions): Frame {
     loginHost: options.loginHost ?? 'https://login.microsoftonline.com',
     certificates: options.app?.certificates ?? [],
     strict: options.auth !== 'open',
+    roles: granted.filter((role) => !switches.exchangeScoped || role !== EXCHANGE_ROLE),
     latencyMs: options.latencyMs ?? 0,
     transport: options.deliver ?? refuseDelivery,
-    switches: { ...defaultSwitches, ...options.switches },
+    switches,
     dice: new FaultDice(random, options.faults),
     oracles,
     counter: new RequestCounter(),
@@ -136,6 +153,7 @@ interface State {
   readonly directory: Directory;
   readonly delta: Delta;
   readonly mailboxes: Mailboxes;
+  readonly photos: Photos;
   readonly subscriptions: Subscriptions;
   readonly notifier: Notifier;
 }
@@ -153,7 +171,8 @@ function stateOf(frame: Frame): State {
   const mailboxes = new Mailboxes({ ...switches, clock: frame.clock, random: frame.random, directory });
   const subscriptions = new Subscriptions(frame);
   const notifier = new Notifier({ ...frame, subscriptions });
-  return { directory, delta, mailboxes, subscriptions, notifier };
+  const photos = new Photos({ ...switches, clock: frame.clock, directory, onChange });
+  return { directory, delta, mailboxes, photos, subscriptions, notifier };
 }
 
 /** How a tenant is reached: the login host and the Graph host behind one door. */
@@ -165,16 +184,19 @@ function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessToke
   const limits = new Limits({ appId: clientId, tenantId, people: () => directory.users.size });
   const gate = new MailboxGate({ ...frame, ...switches, mailboxes, limits });
   const { lateApplyMs } = switches;
-  const worker = new Worker({ ...frame, gate, limits, suspects: notifier.forgedIds, lateApplyMs });
+  const roles = new Set([...frame.roles, ...(switches.exchangeScoped ? [EXCHANGE_ROLE] : [])]);
+  const worker = new Worker({ ...frame, gate, limits, suspects: notifier.forgedIds, roles, lateApplyMs });
   const replica = new Replica({ clock: frame.clock, dice: frame.dice, staleMs: switches.staleMs });
   const mail = { mailboxes, switches, watch: frame.watch };
   const router = new Router([
-    ...directoryRoutes({ directory, replica, delta: state.delta }),
+    ...directoryRoutes({ ...state, replica }),
+    ...photoRoutes({ ...state, replica, switches }),
+    ...settingsRoutes(mail),
     ...folderRoutes(mail),
     ...contactRoutes(mail),
     ...subscriptionRoutes({ ...frame, ...state, appId: clientId }),
   ]);
-  const batch = new Batch({ ...frame, router, worker });
+  const batch = new Batch({ ...frame, router, worker, base64: switches.base64 });
   return { login, tokens, gateway: new Gateway({ ...frame, login, tokens, router, worker, batch }) };
 }
 

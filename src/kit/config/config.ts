@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
 import { BAD, openYaml, type Problem } from './cursor.ts';
+import type { MappingConfig } from './fields.ts';
 import { file } from './file.ts';
 import { resolve } from './resolve.ts';
 import type { Secret } from './secret.ts';
+import type { SourceConfig, TargetConfig } from './scope.ts';
 import type { Listen } from './web.ts';
 
 /** `contact-sync.yaml`, checked, with defaults in place and references followed. */
@@ -59,17 +61,15 @@ export interface JobConfig {
   readonly kind: 'directory';
   /** Key of the tenant. */
   readonly tenant: string;
-  readonly source: { readonly groups: readonly string[] };
+  readonly source: SourceConfig;
   readonly target: TargetConfig;
   readonly folder: string;
+  /** Whether people find themselves among the contacts of their own mailbox; no unless given. */
+  readonly ownContact?: boolean;
+  readonly mapping: MappingConfig;
   /** Removals beyond max(count, percent of scope) in 24 hours are held. */
   readonly guard: { readonly count: number; readonly percent: number };
 }
-
-export type TargetConfig =
-  | { readonly kind: 'licensed' }
-  | { readonly kind: 'groups'; readonly groups: readonly string[] }
-  | { readonly kind: 'users'; readonly users: readonly string[] };
 
 export interface NotificationsConfig {
   /** Without a slash at the end. */

@@ -1,17 +1,28 @@
+import { mappingKeys } from './fields.ts';
 import { certificateReference, secretReference } from './secret.ts';
-import { byId, object, oneOf } from './maps.ts';
+import { byId, object } from './maps.ts';
+import { RULE_DEFINITIONS } from './rules.ts';
+import { source, target } from './scope.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
+import { FILLING_DEFINITION } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
-import { choice, duration, guid, matching, number, timeOfDay, timeZone, wholeNumber } from './words.ts';
+import {
+  choice,
+  duration,
+  guid,
+  matching,
+  number,
+  timeOfDay,
+  timeZone,
+  truth,
+  wholeNumber,
+} from './words.ts';
 
 /** Ids stand in marks, subscriptions and the ledger for good: short, lower case, safe in a URL. */
 const ID = {
   pattern: '^[a-z][a-z0-9-]{0,39}$',
   expected: 'an id of lower-case letters, digits and dashes (40 at most)',
 };
-
-const groups = list(guid, { min: 1, max: 1000 });
-const users = list(guid, { min: 1, max: 100_000 });
 
 const cloud = either(
   choice(['global', 'gcc', 'gcc-high', 'dod', 'china']),
@@ -48,29 +59,18 @@ const directoryJob = object({
     located(matching(ID.pattern, 'the id of a tenant in this file')),
     'A tenant of this file.',
   ),
-  source: required(
-    object({ groups: required(groups, 'Object ids of groups; nested groups count.') }),
-    'Who is shown.',
-  ),
-  target: required(
-    object({
-      mailboxes: required(
-        either(
-          choice(['licensed']),
-          oneOf({
-            groups: required(groups, 'Members of these groups, nested ones included.'),
-            users: required(users, 'These users, by object id.'),
-          }),
-        ),
-        'Whose mailboxes receive the contacts: licensed, {groups: [...]} or {users: [...]}.',
-      ),
-    }),
-    'Who receives the contacts.',
-  ),
+  source: required(source, 'Who is shown.'),
+  target: required(target, 'Who receives the contacts.'),
   folder: required(
-    matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters'),
-    'Contact folder, made in every mailbox. May be renamed at any time.',
+    located(matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters')),
+    'Contact folder, made in every mailbox. May be renamed at any time. One job each.',
   ),
+  ownContact: optional(
+    truth,
+    false,
+    'Whether people find themselves among the contacts of their own mailbox.',
+  ),
+  ...mappingKeys,
   guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
 });
 
@@ -171,5 +171,10 @@ export type FileValues = typeof file extends Shape<infer T> ? T : never;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'contact-sync.yaml', ...file.json };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'contact-sync.yaml',
+    definitions: { ...RULE_DEFINITIONS, ...FILLING_DEFINITION },
+    ...file.json,
+  };
 }

@@ -47,7 +47,7 @@ export function object<F extends Fields>(fields: F): Shape<Values<F>> {
 }
 
 /** Reports a key that means nothing; returns the one that was probably meant. */
-function refuseKey(at: Cursor, key: string | undefined, known: readonly string[]): string | undefined {
+export function refuseKey(at: Cursor, key: string | undefined, known: readonly string[]): string | undefined {
   const meant = key === undefined ? undefined : nearMiss(key, known);
   at.fail(
     `unknown key: ${meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`}`,

@@ -1,15 +1,9 @@
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
 import { certificateFault } from './certificate.ts';
-import type {
-  Config,
-  JobConfig,
-  NotificationsConfig,
-  ReadingConfig,
-  TargetConfig,
-  TenantConfig,
-} from './config.ts';
+import type { Config, JobConfig, NotificationsConfig, ReadingConfig, TenantConfig } from './config.ts';
 import type { Place, Problem } from './cursor.ts';
+import { toMapping } from './fields.ts';
 import type { FileValues } from './file.ts';
 import { nearMiss } from './near-miss.ts';
 import { Secret, type SecretReference } from './secret.ts';
@@ -29,6 +23,7 @@ interface Located<T> {
 /** Follows references, checks what takes more than one value, and names things as the program does. */
 export function resolve(values: FileValues, resolving: Resolving): Config {
   const { secondLook, subscriptionCheck, poll, gatewayTimeout } = values.timing;
+  refuseSharedFolders(values, resolving);
   return {
     file: resolving.file,
     tenants: tenants(values, resolving),
@@ -81,23 +76,34 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
     report(resolving, job.tenant.place, `no such tenant in this file: ${help}`);
   }
-  const { id, kind, source, folder, guard } = job;
+  const { id, kind, source, target, folder, ownContact, guard } = job;
   return {
     id,
     kind,
     tenant: job.tenant.value,
     source,
-    target: toTarget(job.target.mailboxes),
-    folder,
+    target,
+    folder: folder.value,
+    ownContact,
+    mapping: toMapping(job, (place, message) => report(resolving, place, message)),
     guard,
   };
 }
 
-function toTarget(mailboxes: FileValues['jobs'][number]['target']['mailboxes']): TargetConfig {
-  if (mailboxes === 'licensed') return { kind: 'licensed' };
-  return mailboxes.key === 'groups'
-    ? { kind: 'groups', groups: mailboxes.value }
-    : { kind: 'users', users: mailboxes.value };
+/** A mailbox has no two folders of one name side by side, in whatever case: the second job could not make its own. */
+function refuseSharedFolders({ jobs }: FileValues, resolving: Resolving): void {
+  const seen = new Map<string, string>();
+  for (const { id, tenant, folder } of jobs) {
+    const name = `${tenant.value}|${folder.value.toLowerCase()}`;
+    const other = seen.get(name);
+    if (other !== undefined)
+      report(
+        resolving,
+        folder.place,
+        `the job ${other} of the same tenant has a folder of this name: give each its own`,
+      );
+    seen.set(name, other ?? id);
+  }
 }
 
 function notifications(values: FileValues, resolving: Resolving): NotificationsConfig | null {

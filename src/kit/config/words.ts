@@ -44,6 +44,16 @@ export function choice<const T extends string>(words: readonly T[]): Shape<T> {
   };
 }
 
+/** `true` or `false`; YAML 1.2 takes no yes and no. */
+export const truth: Shape<boolean> = {
+  expected: 'true or false',
+  json: { type: 'boolean' },
+  read(cursor) {
+    const value = cursor.scalar();
+    return typeof value === 'boolean' ? value : mismatch(cursor, 'true or false');
+  },
+};
+
 export function wholeNumber(min: number, max: number): Shape<number> {
   return numeric({ min, max, type: 'integer', expected: `a whole number from ${min} to ${max}` });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/kit/clock.ts';
 import type { FaultDice } from '../faults.ts';
-import type { DirectoryChange, Group, MemberType, User, Version } from './objects.ts';
+import type { DirectoryChange, DirectoryObject, MemberType, Version } from './objects.ts';
 
 export interface LogEntry {
   readonly order: number;
@@ -11,7 +11,7 @@ export interface LogEntry {
 /** What the log's replica shows of one object by now. */
 export interface Shown {
   order: number;
-  version: Version<User> | Version<Group>;
+  version: Version<DirectoryObject>;
   /** Properties that were ever changed: these are shown as null when cleared; one never set is absent. */
   readonly named: Set<string>;
   readonly members: Map<string, ShownMember>;

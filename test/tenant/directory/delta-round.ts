@@ -1,11 +1,12 @@
 import type { FaultDice } from '../faults.ts';
 import type { Switches } from '../options.ts';
 import type { DeltaLog, LogEntry, Shown } from './delta-log.ts';
-import type { User } from './objects.ts';
+import type { Collection } from './objects.ts';
+import { shownValue } from './selectable.ts';
 
 /** What the token of a round was asked for; `from` is undefined for an initial round. */
 export interface RoundRequest {
-  readonly collection: 'users' | 'groups';
+  readonly collection: Collection;
   readonly from: number | undefined;
   readonly select: readonly string[];
   readonly members: boolean;
@@ -112,12 +113,14 @@ function object(
   shown: Shown,
   how: { request: RoundRequest; touched?: Set<string> | undefined },
 ): Item {
-  const values = shown.version.value as User & Readonly<Record<string, unknown>>;
   const item: Item = { id };
   for (const name of how.request.select) {
     if (how.touched !== undefined && !how.touched.has(name)) continue;
-    const value = values[name] ?? null;
-    if (value !== null || shown.named.has(name)) item[name] = value;
+    const value = shownValue(shown.version.value, name);
+    if (name === 'manager') {
+      // A relation, as ids (seen in live answers: learn.microsoft.com/answers/questions/1106807).
+      if (value !== null) item['manager@delta'] = [{ '@odata.type': '#microsoft.graph.user', id: value }];
+    } else if (value !== null || shown.named.has(name)) item[name] = value;
   }
   return item;
 }

@@ -3,12 +3,11 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import type { FaultDice } from '../faults.ts';
 import { ok, Refusal, type Answer, type Call } from '../http/call.ts';
 import { only, select } from '../http/odata.ts';
-import { propertiesOf } from '../http/schema.ts';
 import type { Switches } from '../options.ts';
 import { DeltaLog } from './delta-log.ts';
 import { buildRound, type RoundRequest } from './delta-round.ts';
-import { defaultSelect } from './default-select.ts';
-import type { DirectoryChange } from './objects.ts';
+import { pathOf, type Collection, type DirectoryChange } from './objects.ts';
+import { defaultSelect, selectableInDelta } from './selectable.ts';
 
 /** Directory delta tokens live 7 days (learn.microsoft.com/graph/delta-query-overview). */
 const TOKEN_LIFE_MS = 7 * 24 * 3_600_000;
@@ -17,8 +16,11 @@ const PAGE_LIFE_MS = 3_600_000;
 /** Ids that a `$filter` may name (learn.microsoft.com/graph/delta-query-overview). */
 const FILTER_IDS_MAX = 50;
 
+/** The members of these come along when `members` is selected, or nothing is. */
+const HAVE_MEMBERS: ReadonlySet<Collection> = new Set(['groups', 'administrativeUnits']);
+
 interface Token {
-  readonly c: 'users' | 'groups';
+  readonly c: Collection;
   readonly p: number;
   readonly s: readonly string[];
   readonly m: boolean;
@@ -39,23 +41,28 @@ interface DeltaOptions {
   readonly switches: Switches;
 }
 
-/** `users/delta` and `groups/delta`. */
+/** `users/delta` and its like. */
 export class Delta {
-  readonly #logs: { users: DeltaLog; groups: DeltaLog };
+  readonly #logs: Readonly<Record<Collection, DeltaLog>>;
   readonly #rounds = new Map<string, Round>();
   readonly #options: DeltaOptions;
 
   constructor(options: DeltaOptions) {
     this.#options = options;
     const log = { clock: options.clock, dice: options.dice, staleMs: options.switches.staleMs };
-    this.#logs = { users: new DeltaLog(log), groups: new DeltaLog(log) };
+    this.#logs = {
+      users: new DeltaLog(log),
+      groups: new DeltaLog(log),
+      contacts: new DeltaLog(log),
+      administrativeUnits: new DeltaLog(log),
+    };
   }
 
   append(change: DirectoryChange): void {
     this.#logs[change.collection].append(change);
   }
 
-  answer(call: Call, collection: 'users' | 'groups'): Answer {
+  answer(call: Call, collection: Collection): Answer {
     const skip = call.query.get('$skiptoken');
     if (skip !== undefined) {
       only(call.query, ['$skiptoken'], 'Request_BadRequest');
@@ -78,18 +85,14 @@ export class Delta {
     return this.#round(call, { ...token, p: log.visible.length, t: clock.now() }, token.p);
   }
 
-  #firstToken(call: Call, collection: 'users' | 'groups'): Token {
-    const names = select(
-      call.query,
-      new Set([...propertiesOf(collection === 'users' ? 'user' : 'group'), 'members']),
-      'Request_BadRequest',
-    );
+  #firstToken(call: Call, collection: Collection): Token {
+    const names = select(call.query, selectableInDelta[collection], 'Request_BadRequest');
     const ids = filterIds(call.query.get('$filter'));
     return {
       c: collection,
       p: 0,
       s: (names ?? defaultSelect[collection]).filter((name) => name !== 'id' && name !== 'members'),
-      m: collection === 'groups' && (names === undefined || names.includes('members')),
+      m: HAVE_MEMBERS.has(collection) && (names === undefined || names.includes('members')),
       t: this.#options.clock.now(),
       ...(ids === undefined ? {} : { f: ids }),
     };
@@ -112,7 +115,7 @@ export class Delta {
     return this.#page(call, next.c, `${id}.0`);
   }
 
-  #page(call: Call, collection: 'users' | 'groups', skip: string): Answer {
+  #page(call: Call, collection: Collection, skip: string): Answer {
     const [id = '', index = ''] = skip.split('.');
     const round = this.#rounds.get(id);
     if (round?.next.c !== collection || this.#options.clock.now() - round.at > PAGE_LIFE_MS) {
@@ -124,7 +127,7 @@ export class Delta {
     if (at === round.pages.length - 1) return this.#last(call, { next: round.next, items });
     return ok({
       '@odata.context': `${call.origin}/v1.0/$metadata#${collection}`,
-      '@odata.nextLink': `${call.origin}/v1.0/${collection}/delta?$skiptoken=${id}.${at + 1}`,
+      '@odata.nextLink': `${call.origin}/v1.0/${pathOf(collection)}/delta?$skiptoken=${id}.${at + 1}`,
       value: items,
     });
   }
@@ -133,7 +136,7 @@ export class Delta {
     const token = Buffer.from(JSON.stringify(end.next)).toString('base64url');
     return ok({
       '@odata.context': `${call.origin}/v1.0/$metadata#${end.next.c}`,
-      '@odata.deltaLink': `${call.origin}/v1.0/${end.next.c}/delta?$deltatoken=${token}`,
+      '@odata.deltaLink': `${call.origin}/v1.0/${pathOf(end.next.c)}/delta?$deltatoken=${token}`,
       value: end.items,
     });
   }
@@ -160,7 +163,7 @@ function expired(call: Call, token: Token, how: Switches['deltaExpiry']): Refusa
     const select = [...token.s, ...(token.m ? ['members'] : [])].join(',');
     const filter =
       token.f === undefined ? '' : `&$filter=${token.f.map((id) => `id%20eq%20'${id}'`).join('%20or%20')}`;
-    const location = `${call.origin}/v1.0/${token.c}/delta?$deltatoken=&$select=${select}${filter}`;
+    const location = `${call.origin}/v1.0/${pathOf(token.c)}/delta?$deltatoken=&$select=${select}${filter}`;
     return new Refusal(410, 'resyncRequired', 'Resync required.').with({ Location: location });
   }
   return new Refusal(Number(how), 'syncStateNotFound', 'The sync state generation is not found.');

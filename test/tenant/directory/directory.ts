@@ -2,6 +2,9 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import { uuid, type Random } from '../../../src/kit/random.ts';
 import { History, Membership } from './history.ts';
 import type { DirectoryChange, Group, MemberChange, MemberType, Presence, User } from './objects.ts';
+import { OrgContacts } from './org-contacts.ts';
+import { newUser } from './person.ts';
+import { AdministrativeUnits } from './units.ts';
 
 /** Objects in deletedItems are purged after this time (learn.microsoft.com/graph/api/resources/user). */
 const RECYCLE_MS = 30 * 24 * 3_600_000;
@@ -19,6 +22,8 @@ interface DirectoryOptions {
 export class Directory {
   readonly users = new Map<string, History<User>>();
   readonly groups = new Map<string, History<Group>>();
+  readonly contacts: OrgContacts;
+  readonly units: AdministrativeUnits;
   readonly memberships = new Map<string, Membership>();
   /** The groups that an object is a direct member of. */
   readonly #parents = new Map<string, Set<string>>();
@@ -26,30 +31,15 @@ export class Directory {
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.contacts = new OrgContacts(options);
+    this.units = new AdministrativeUnits(options);
   }
 
   addUser(partial: Partial<User> = {}): User {
     const id = partial.id ?? uuid(this.#options.random);
     if (this.users.has(id)) throw new Error(`User ${id} exists`);
     const at = this.#now();
-    const user: User = {
-      displayName: null,
-      givenName: null,
-      surname: null,
-      jobTitle: null,
-      department: null,
-      companyName: null,
-      mail: null,
-      userPrincipalName: `${id}@simulated.example`,
-      mobilePhone: null,
-      businessPhones: [],
-      accountEnabled: true,
-      userType: 'Member',
-      assignedLicenses: [],
-      createdDateTime: seconds(at),
-      ...partial,
-      id,
-    };
+    const user = newUser(id, seconds(at), partial);
     this.users.set(id, new History({ at, value: user, presence: 'live' }));
     this.#report('users', id, {});
     return user;
@@ -95,6 +85,8 @@ export class Directory {
       mailEnabled: false,
       securityEnabled: true,
       createdDateTime: seconds(at),
+      groupTypes: [],
+      membershipRule: null,
       ...partial,
       id,
     };
@@ -123,9 +115,9 @@ export class Directory {
   addMember(groupId: string, memberId: string): void {
     const membership = this.#membership(groupId);
     if (membership.members.has(memberId)) return;
-    const type: MemberType = this.groups.has(memberId) ? 'group' : 'user';
+    const type = this.#typeOf(memberId);
     if (type === 'group') this.#live(this.groups, memberId);
-    else this.#live(this.users, memberId);
+    else if (type === 'user') this.#live(this.users, memberId);
     this.#member(groupId, { id: memberId, type, added: true });
   }
 
@@ -187,7 +179,7 @@ export class Directory {
   /** Whether a deletion or a restore shows in the delta of the groups is unknown, and a client must not need it. */
   #tellParents(id: string, added: boolean): void {
     if (!this.#options.deletionInMembersDelta) return;
-    const type: MemberType = this.groups.has(id) ? 'group' : 'user';
+    const type = this.#typeOf(id);
     for (const parent of this.parentsOf(id)) {
       this.#report('groups', parent, { properties: ['members'], members: [{ id, type, added }] });
     }
@@ -196,10 +188,15 @@ export class Directory {
   /** At the final deletion, without a report. */
   #leaveAll(id: string): void {
     const times = { at: this.#now(), keepSince: this.#keepSince() };
-    const type: MemberType = this.groups.has(id) ? 'group' : 'user';
+    const type = this.#typeOf(id);
     for (const parent of this.parentsOf(id))
       this.#membership(parent).write({ id, type, added: false }, times);
     this.#parents.delete(id);
+  }
+
+  #typeOf(id: string): MemberType {
+    if (this.groups.has(id)) return 'group';
+    return this.contacts.all.has(id) ? 'orgContact' : 'user';
   }
 
   #move<T>(objects: Map<string, History<T>>, id: string, way: { from: Presence; to: Presence }): void {

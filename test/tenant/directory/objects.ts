@@ -1,3 +1,6 @@
+import type { OrgContact } from './org-contacts.ts';
+import type { AdministrativeUnit } from './units.ts';
+
 /** A person as the directory holds it; what is not set is null when read. */
 export interface User {
   readonly id: string;
@@ -15,7 +18,39 @@ export interface User {
   readonly userType: 'Member' | 'Guest' | null;
   readonly assignedLicenses: readonly AssignedLicense[];
   readonly createdDateTime: string;
+  readonly officeLocation: string | null;
+  readonly streetAddress: string | null;
+  readonly postalCode: string | null;
+  readonly city: string | null;
+  readonly state: string | null;
+  readonly country: string | null;
+  /** Two letters (ISO 3166). */
+  readonly usageLocation: string | null;
+  readonly preferredLanguage: string | null;
+  readonly employeeId: string | null;
+  readonly employeeType: string | null;
+  readonly faxNumber: string | null;
+  readonly mailNickname: string | null;
+  readonly otherMails: readonly string[];
+  readonly imAddresses: readonly string[];
+  /** `SMTP:` for the main one, `smtp:` for the others. */
+  readonly proxyAddresses: readonly string[];
+  /** Null means: shown. */
+  readonly showInAddressList: boolean | null;
+  readonly isResourceAccount: boolean | null;
+  readonly externalUserState: string | null;
+  readonly onPremisesSyncEnabled: boolean | null;
+  readonly onPremisesDistinguishedName: string | null;
+  readonly onPremisesExtensionAttributes: ExtensionAttributes;
+  /** Id of the person's manager. No property in Microsoft's eyes but a relation: read by its own path or expanded. */
+  readonly manager: string | null;
 }
+
+/** What is not named is null; a read shows all fifteen. */
+export type ExtensionAttributes = Readonly<Partial<Record<ExtensionAttribute, string | null>>>;
+
+type ExtensionAttribute =
+  `extensionAttribute${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15}`;
 
 export interface AssignedLicense {
   readonly skuId: string;
@@ -35,9 +70,36 @@ export interface Group {
   readonly mailEnabled: boolean;
   readonly securityEnabled: boolean;
   readonly createdDateTime: string;
+  /** `Unified`: a Microsoft 365 group; `DynamicMembership`: members follow `membershipRule`. */
+  readonly groupTypes: readonly string[];
+  readonly membershipRule: string | null;
 }
 
-export type MemberType = 'user' | 'group';
+/** What the directory holds, by the path at which it is found. */
+export interface Objects {
+  readonly users: User;
+  readonly groups: Group;
+  readonly contacts: OrgContact;
+  readonly administrativeUnits: AdministrativeUnit;
+}
+
+export type Collection = keyof Objects;
+export type DirectoryObject = Objects[Collection];
+
+/** The name of a type in `@odata.type` and in casts. */
+export const typeOf = {
+  users: 'user',
+  groups: 'group',
+  contacts: 'orgContact',
+  administrativeUnits: 'administrativeUnit',
+} as const satisfies Record<Collection, string>;
+
+/** Where a collection is found under the version. */
+export function pathOf(collection: Collection): string {
+  return collection === 'administrativeUnits' ? 'directory/administrativeUnits' : collection;
+}
+
+export type MemberType = 'user' | 'group' | 'orgContact';
 
 export interface MemberChange {
   readonly id: string;
@@ -57,9 +119,9 @@ export interface Version<T> {
 
 /** One write to the directory, as the delta log and the notifier hear of it. */
 export interface DirectoryChange {
-  readonly collection: 'users' | 'groups';
+  readonly collection: Collection;
   readonly id: string;
-  readonly version: Version<User> | Version<Group>;
+  readonly version: Version<DirectoryObject>;
   /** Names of the properties that changed; undefined when the object came or went. */
   readonly properties: readonly string[] | undefined;
   readonly members: readonly MemberChange[];

@@ -1,158 +1,101 @@
 import { ok, Refusal, type Answer, type Call } from '../http/call.ts';
-import { count, only, select } from '../http/odata.ts';
-import { propertiesOf } from '../http/schema.ts';
+import { select } from '../http/odata.ts';
 import type { Route } from '../http/router.ts';
-import { defaultSelect } from './default-select.ts';
-import type { Delta } from './delta.ts';
-import type { Directory } from './directory.ts';
-import type { History } from './history.ts';
-import type { Group, MemberType, User, Version } from './objects.ts';
-import type { Replica } from './replica.ts';
+import { groupMembers, unitMembers } from './members.ts';
+import type { Group, User, Version } from './objects.ts';
+import { BAD, entity, list, notFound, read, shape, type Rooms } from './read.ts';
+import { defaultSelect, selectable } from './selectable.ts';
 
-const BAD = 'Request_BadRequest';
-const selectable = { users: propertiesOf('user'), groups: propertiesOf('group') };
+/** Application permissions, any one of which will do (learn.microsoft.com/graph/permissions-reference). */
+const PEOPLE = ['User.Read.All'];
+const GROUPS = ['Group.Read.All'];
+/** Members are also listed to whoever may only see who belongs where. */
+const MEMBERS = ['Group.Read.All', 'GroupMember.Read.All'];
+const CONTACTS = ['OrgContact.Read.All'];
+const UNITS = ['AdministrativeUnit.Read.All'];
 
-interface Rooms {
-  readonly directory: Directory;
-  readonly replica: Replica;
-  readonly delta: Delta;
-}
-
-/** People, groups, members and delta. */
+/** People, groups, their members, contacts of the organisation, administrative units, and delta of all of them. */
 export function directoryRoutes(rooms: Rooms): Route[] {
-  const { directory, delta } = rooms;
-  const user = (call: Call): Answer => ok(entity(call, 'users', read(rooms, 'users', call.path[1])));
-  const group = (call: Call): Answer => ok(entity(call, 'groups', read(rooms, 'groups', call.path[1])));
+  const { delta } = rooms;
+  const unit = 'directory/administrativeUnits';
   return [
-    { operation: 'GET users/delta', handle: (call) => delta.answer(call, 'users') },
-    { operation: 'GET groups/delta', handle: (call) => delta.answer(call, 'groups') },
-    { operation: 'GET users/{id}', handle: user },
-    { operation: 'GET groups/{id}', handle: group },
-    { operation: 'GET users', handle: (call) => list(call, 'users', live(rooms, directory.users)) },
-    { operation: 'GET groups', handle: (call) => list(call, 'groups', live(rooms, directory.groups)) },
-    { operation: 'GET groups/{id}/members', handle: (call) => members(call, rooms, false) },
-    { operation: 'GET groups/{id}/members/{cast}', handle: (call) => members(call, rooms, false) },
-    { operation: 'GET groups/{id}/transitiveMembers', handle: (call) => members(call, rooms, true) },
+    { operation: 'GET users/delta', needs: PEOPLE, handle: (call) => delta.answer(call, 'users') },
+    { operation: 'GET groups/delta', needs: MEMBERS, handle: (call) => delta.answer(call, 'groups') },
+    { operation: 'GET contacts/delta', needs: CONTACTS, handle: (call) => delta.answer(call, 'contacts') },
     {
-      operation: 'GET groups/{id}/transitiveMembers/{cast}',
-      handle: (call) => members(call, rooms, true),
+      operation: `GET ${unit}/delta`,
+      needs: UNITS,
+      handle: (call) => delta.answer(call, 'administrativeUnits'),
     },
-    { operation: 'GET directory/deletedItems/{id}', handle: (call) => deletedItem(call, rooms) },
-    { operation: 'GET directory/deletedItems/{id}/{cast}', handle: (call) => deletedItem(call, rooms) },
+    { operation: 'GET users', needs: PEOPLE, handle: (call) => list(call, rooms, 'users') },
+    { operation: 'GET groups', needs: GROUPS, handle: (call) => list(call, rooms, 'groups') },
+    { operation: 'GET contacts', needs: CONTACTS, handle: (call) => list(call, rooms, 'contacts') },
+    { operation: `GET ${unit}`, needs: UNITS, handle: (call) => list(call, rooms, 'administrativeUnits') },
+    { operation: 'GET users/{id}', needs: PEOPLE, handle: (call) => ok(person(call, rooms)) },
+    { operation: 'GET users/{id}/manager', needs: PEOPLE, handle: (call) => ok(managerOf(call, rooms)) },
+    { operation: 'GET groups/{id}', needs: GROUPS, handle: (call) => one(call, rooms, 'groups') },
+    { operation: 'GET contacts/{id}', needs: CONTACTS, handle: (call) => one(call, rooms, 'contacts') },
+    {
+      operation: `GET ${unit}/{id}`,
+      needs: UNITS,
+      handle: (call) => one(call, rooms, 'administrativeUnits'),
+    },
+    ...['', '/{cast}'].flatMap((cast) => [
+      {
+        operation: `GET groups/{id}/members${cast}`,
+        needs: MEMBERS,
+        handle: (call: Call) => groupMembers(call, rooms, false),
+      },
+      {
+        operation: `GET groups/{id}/transitiveMembers${cast}`,
+        needs: MEMBERS,
+        handle: (call: Call) => groupMembers(call, rooms, true),
+      },
+      {
+        operation: `GET ${unit}/{id}/members${cast}`,
+        needs: UNITS,
+        handle: (call: Call) => unitMembers(call, rooms),
+      },
+      {
+        operation: `GET directory/deletedItems/{id}${cast}`,
+        needs: [...PEOPLE, ...GROUPS],
+        handle: (call: Call) => deletedItem(call, rooms),
+      },
+    ]),
   ];
 }
 
-function notFound(id: string | undefined): Refusal {
-  return new Refusal(
-    404,
-    'Request_ResourceNotFound',
-    `Resource '${id ?? ''}' does not exist or one of its queried reference-property objects are not present.`,
+function one(call: Call, rooms: Rooms, collection: 'groups' | 'contacts' | 'administrativeUnits'): Answer {
+  const id = collection === 'administrativeUnits' ? call.path[2] : call.path[1];
+  return ok(entity(call, collection, read(rooms, collection, id)));
+}
+
+/** One person, with the manager where `$expand` asks for it. */
+function person(call: Call, rooms: Rooms): Record<string, unknown> {
+  const user = read(rooms, 'users', call.path[1]);
+  const expand = call.query.get('$expand');
+  const query = new Map([...call.query].filter(([name]) => name !== '$expand'));
+  const shown = entity({ ...call, query }, 'users', user);
+  if (expand === undefined) return shown;
+  const names = /^manager(?:\(\$select=([\w,]+)\))?$/.exec(expand);
+  if (names === null) throw new Refusal(400, BAD, 'Only manager can be expanded here.');
+  const manager = user.manager === null ? undefined : rooms.directory.user(user.manager);
+  // Without a manager the relation is left out of the answer.
+  if (manager === undefined) return shown;
+  const wanted = select(
+    new Map(names[1] === undefined ? [] : [['$select', names[1]]]),
+    selectable.users,
+    BAD,
   );
+  const value = { '@odata.type': '#microsoft.graph.user', ...shape(manager, wanted ?? defaultSelect.users) };
+  return { ...shown, manager: { ...value, id: manager.id } };
 }
 
-function read(rooms: Rooms, collection: 'users' | 'groups', segment: string | undefined): User | Group {
-  const id = segment?.toLowerCase() ?? '';
-  const history: History<User> | History<Group> | undefined = rooms.directory[collection].get(id);
-  if (history === undefined) throw notFound(segment);
-  const version = rooms.replica.version<User | Group>(history);
-  if (version?.presence !== 'live') throw notFound(segment);
-  return version.value;
-}
-
-function shape(object: User | Group, names: readonly string[]): Record<string, unknown> {
-  const values = object as User & Readonly<Record<string, unknown>>;
-  const shaped: Record<string, unknown> = {};
-  for (const name of names) shaped[name] = values[name] ?? null;
-  return shaped;
-}
-
-function entity(call: Call, collection: 'users' | 'groups', object: User | Group): unknown {
-  only(call.query, ['$select'], BAD);
-  const names = select(call.query, selectable[collection], BAD);
-  return {
-    '@odata.context': `${call.origin}/v1.0/$metadata#${collection}${names === undefined ? '' : `(${names.join(',')})`}/$entity`,
-    ...shape(object, names ?? defaultSelect[collection]),
-  };
-}
-
-function live<T>(rooms: Rooms, objects: ReadonlyMap<string, History<T>>): T[] {
-  const versions = [...objects.values()].map((history): Version<T> | undefined =>
-    rooms.replica.version(history),
-  );
-  return versions.flatMap((version) => (version?.presence === 'live' ? [version.value] : []));
-}
-
-function list(call: Call, collection: 'users' | 'groups', objects: readonly (User | Group)[]): Answer {
-  const names = select(call.query, selectable[collection], BAD) ?? defaultSelect[collection];
-  const rows = objects.map((object) => shape(object, names));
-  return ok({ '@odata.context': `${call.origin}/v1.0/$metadata#${collection}`, ...page(call, rows) });
-}
-
-/** A page of at most 999, 100 unless asked (learn.microsoft.com/graph/api/resources/user); the rest behind a link. */
-function page(call: Call, rows: readonly unknown[]): Record<string, unknown> {
-  only(call.query, ['$select', '$top', '$count', '$skiptoken'], 'Request_UnsupportedQuery');
-  const top = count(call.query, '$top', { min: 1, max: 999, otherwise: 100 });
-  const from = count(call.query, '$skiptoken', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
-  const value = rows.slice(from, from + top);
-  const counted = call.query.get('$count') === 'true' && from === 0 ? { '@odata.count': rows.length } : {};
-  if (from + top >= rows.length) return { ...counted, value };
-  const rest = [...call.query]
-    .filter(([name]) => name !== '$skiptoken')
-    .map(([name, text]) => `&${name}=${encodeURIComponent(text)}`);
-  const path = call.path.map(encodeURIComponent).join('/');
-  return {
-    ...counted,
-    '@odata.nextLink': `${call.origin}/v1.0/${path}?$skiptoken=${from + top}${rest.join('')}`,
-    value,
-  };
-}
-
-function members(call: Call, rooms: Rooms, transitive: boolean): Answer {
-  const cast = call.path[3]?.toLowerCase();
-  if (cast !== undefined && cast !== 'microsoft.graph.user' && cast !== 'microsoft.graph.group') {
-    throw new Refusal(400, BAD, 'Unknown cast.');
-  }
-  if (
-    cast !== undefined &&
-    call.headers['consistencylevel']?.toLowerCase() !== 'eventual' &&
-    call.query.size > 0
-  ) {
-    throw new Refusal(
-      400,
-      'Request_UnsupportedQuery',
-      'A cast with query options needs ConsistencyLevel: eventual.',
-    );
-  }
-  const group = read(rooms, 'groups', call.path[1]);
-  const found = transitive ? closure(rooms, group.id) : direct(rooms, group.id);
-  const names = select(call.query, new Set([...selectable.users, ...selectable.groups]), BAD);
-  const rows = [...found].flatMap(([id, type]) => {
-    if (cast !== undefined && cast !== `microsoft.graph.${type}`) return [];
-    const object = rooms.directory[type === 'user' ? 'users' : 'groups'].get(id)?.current;
-    if (object?.presence !== 'live') return [];
-    const collection = type === 'user' ? 'users' : 'groups';
-    const known = names?.filter((name) => selectable[collection].has(name)) ?? defaultSelect[collection];
-    return [{ '@odata.type': `#microsoft.graph.${type}`, ...shape(object.value, known) }];
-  });
-  return ok({ '@odata.context': `${call.origin}/v1.0/$metadata#directoryObjects`, ...page(call, rows) });
-}
-
-function direct(rooms: Rooms, groupId: string): ReadonlyMap<string, MemberType> {
-  const membership = rooms.directory.memberships.get(groupId);
-  return membership === undefined ? new Map() : rooms.replica.members(membership);
-}
-
-function closure(rooms: Rooms, groupId: string): ReadonlyMap<string, MemberType> {
-  const found = new Map<string, MemberType>();
-  const waiting = [groupId];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    for (const [member, type] of direct(rooms, id)) {
-      if (found.has(member)) continue;
-      found.set(member, type);
-      if (type === 'group') waiting.push(member);
-    }
-  }
-  return found;
+/** 404 for nobody above, as for nobody at all. */
+function managerOf(call: Call, rooms: Rooms): Record<string, unknown> {
+  const user = read(rooms, 'users', call.path[1]);
+  const manager = read(rooms, 'users', user.manager ?? '');
+  return { '@odata.type': '#microsoft.graph.user', ...entity(call, 'users', manager) };
 }
 
 function deletedItem(call: Call, rooms: Rooms): Answer {

@@ -2,6 +2,7 @@ import { shuffle } from '../../kit/seeded-random.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import type { RequestCounter } from '../counts.ts';
 import type { FaultDice } from '../faults.ts';
+import type { Switches } from '../options.ts';
 import type { Oracles } from '../oracles.ts';
 import { Refusal, type Answer, type Call } from './call.ts';
 import { parsePath } from './parse.ts';
@@ -37,6 +38,7 @@ interface BatchOptions {
   readonly oracles: Oracles;
   readonly dice: FaultDice;
   readonly random: Random;
+  readonly base64: Switches['base64'];
 }
 
 /** `$batch`: up to 20 requests in one, each with its own answer, in no particular order. */
@@ -143,10 +145,10 @@ export class Batch {
 
   /** In shuffled order; a fault leaves one out, done or not. */
   #response(parts: Part[]): { body: unknown; told: Answer[] } {
-    const { dice, random } = this.#options;
+    const { dice, random, base64 } = this.#options;
     const shown = shuffle(random, parts.slice()).filter(() => !dice.roll('missingSubResponse'));
     const told = shown.flatMap((part) => (part.answer === undefined ? [] : [part.answer]));
-    return { told, body: { responses: shown.map((part) => rendered(part, dice)) } };
+    return { told, body: { responses: shown.map((part) => rendered(part, dice, base64)) } };
   }
 }
 
@@ -173,13 +175,15 @@ function demandPattern(requests: readonly PartRequest[]): void {
   throw new Refusal(400, 'BadRequest', 'The dependsOn pattern is not supported.');
 }
 
-function rendered(part: Part, dice: FaultDice): unknown {
-  const { status, headers = {}, body } = part.answer ?? { status: 500 };
+function rendered(part: Part, dice: FaultDice, base64: Switches['base64']): unknown {
+  const { status, headers = {}, body: json, bytes } = part.answer ?? { status: 500 };
+  const body =
+    bytes === undefined ? json : Buffer.from(bytes).toString(base64 === 'url' ? 'base64url' : 'base64');
   const wait = headers['Retry-After'];
   const cased =
     wait === undefined || dice.half()
       ? headers
       : { ...headers, 'retry-after': wait, 'Retry-After': undefined };
-  const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
+  const type = body === undefined || bytes !== undefined ? {} : { 'Content-Type': 'application/json' };
   return { id: part.request.id, status, headers: { 'Cache-Control': 'no-cache', ...cased, ...type }, body };
 }

@@ -8,7 +8,7 @@ export interface Call {
   readonly query: ReadonlyMap<string, string>;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed JSON, or undefined when there was none. */
+  /** Parsed JSON, the bytes of a picture, or undefined when there was none. */
   readonly body: unknown;
   /** Scheme, host and port that were asked: links point back to it. */
   readonly origin: string;
@@ -19,6 +19,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** To be sent as JSON; undefined for none. */
   readonly body?: unknown;
+  /** To be sent as it is: a picture. In a batch it becomes a base64 string. */
+  readonly bytes?: Uint8Array;
   /** The wait that this answer asks for, and for which mailbox: the oracles hold the client to it. */
   readonly wait?: { readonly mailbox: Mailbox; readonly header: string };
 }
@@ -40,6 +42,9 @@ export class Refusal extends Error {
     return this;
   }
 }
+
+/** What a client must never send: it departs from what Microsoft publishes. */
+export class Malformed extends Refusal {}
 
 export function ok(body: unknown): Answer {
   return { status: 200, body };

@@ -7,7 +7,7 @@ import type { AccessTokens } from '../login/access-tokens.ts';
 import type { Login } from '../login/login.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Batch } from './batch.ts';
-import { Refusal, type Answer, type Call } from './call.ts';
+import { Malformed, Refusal, type Answer, type Call } from './call.ts';
 import { throttled } from './mailbox-gate.ts';
 import { parseBody, parsePath } from './parse.ts';
 import { retryAfterForms } from './retry-after.ts';
@@ -47,6 +47,9 @@ interface Arrival {
   readonly at: number;
 }
 
+/** REST requests are limited to 4 MB, batches included (learn.microsoft.com/graph/json-batching). */
+const BODY_MAX = 4 * 1024 * 1024;
+
 const HTML =
   '<!DOCTYPE html><html><head><title>Please wait</title></head><body><p>One moment.</p></body></html>';
 
@@ -82,6 +85,8 @@ export class Gateway {
     const route = path[0] === '$batch' ? undefined : router.find(request.method, path);
     counter.request(route?.operation ?? 'POST $batch');
     this.#demandToken(headers['authorization']);
+    if ((request.body?.length ?? 0) > BODY_MAX)
+      throw new Malformed(413, 'RequestEntityTooLarge', 'The request is too large.');
     const body = parseBody(request.body, headers['content-type']);
     const call: Call = { method: request.method, path, query, headers, body, origin: url.origin };
     if (dice.roll('throttleOutside')) return this.#throttled(call);
@@ -159,6 +164,9 @@ export class Gateway {
     if (answer.body !== undefined)
       headers['content-type'] = 'application/json;odata.metadata=minimal;charset=utf-8';
     for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = value;
+    if (answer.bytes !== undefined) {
+      return { status: answer.status, headers, body: Buffer.from(answer.bytes).toString('latin1') };
+    }
     const text = typeof answer.body === 'string' ? answer.body : (JSON.stringify(answer.body) ?? '');
     return { status: answer.status, headers, body: text };
   }

@@ -9,6 +9,9 @@ import { retryAfterForms, waitOf } from './retry-after.ts';
 /** Calls to one mailbox at a time (learn.microsoft.com/graph/throttling-limits). */
 const CONCURRENT_MAX = 4;
 
+/** What is kept with the mailbox and not in the directory (learn.microsoft.com/graph/throttling-limits). */
+const OUTLOOK = /^(?:contacts|contactfolders|photos?|mailboxsettings)$/i;
+
 interface GateOptions {
   readonly mailboxes: Mailboxes;
   readonly oracles: Oracles;
@@ -29,7 +32,7 @@ export class MailboxGate {
   /** The mailbox that a path is about; undefined for the directory, or where there is none. */
   mailboxOf(call: Call): Mailbox | undefined {
     const [root, user, place] = call.path;
-    if (root?.toLowerCase() !== 'users' || !/^contact(s|folders)$/i.test(place ?? '')) return undefined;
+    if (root?.toLowerCase() !== 'users' || !OUTLOOK.test(place ?? '')) return undefined;
     const id = user?.toLowerCase() ?? '';
     return this.#options.mailboxes.state(id) === 'ok' ? this.#options.mailboxes.get(id) : undefined;
   }

@@ -1,4 +1,4 @@
-import { Refusal } from './call.ts';
+import { Malformed, Refusal } from './call.ts';
 
 /** `$select` as names, or undefined when absent. Throws 400 for a property that the type does not have. */
 export function select(
@@ -10,7 +10,7 @@ export function select(
   if (text === undefined) return undefined;
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (!known.has(name)) throw new Refusal(400, code, `Could not find a property named '${name}'.`);
+    if (!known.has(name)) throw new Malformed(400, code, `Could not find a property named '${name}'.`);
   }
   return names;
 }

@@ -1,4 +1,4 @@
-import { Refusal } from './call.ts';
+import { Malformed, Refusal } from './call.ts';
 import { plainSegment } from './router.ts';
 
 /** Splits a relative URL into decoded segments and query options. A plus sign in a query is a space. Throws 400. */
@@ -30,12 +30,14 @@ function decode(text: string): string {
 /** Parsed JSON of a request, or undefined when there is none. Throws 400. */
 export function parseBody(text: string | undefined, contentType: string | undefined): unknown {
   if (text === undefined || text === '') return undefined;
+  // Bytes travel as one character each: the transport knows text only.
+  if (/^image\//i.test(contentType ?? '')) return Buffer.from(text, 'latin1');
   if (!/^application\/json\b/i.test(contentType ?? '')) {
-    throw new Refusal(400, 'RequestBodyRead', 'A body needs Content-Type application/json.');
+    throw new Malformed(400, 'RequestBodyRead', 'A body needs Content-Type application/json.');
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal(400, 'UnableToDeserializePostBody', 'Unable to deserialize the post body.');
+    throw new Malformed(400, 'UnableToDeserializePostBody', 'Unable to deserialize the post body.');
   }
 }

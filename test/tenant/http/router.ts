@@ -3,6 +3,8 @@ import { Refusal, type Answer, type Call } from './call.ts';
 export interface Route {
   /** Method and path with `{names}` for what varies; requests are counted under it. */
   readonly operation: string;
+  /** Application permissions, any one of which will do; none named: every app may. */
+  readonly needs?: readonly string[];
   /** May refuse by throwing a `Refusal`. */
   readonly handle: (call: Call) => Answer | Promise<Answer>;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { Refusal } from './call.ts';
+import { Malformed } from './call.ts';
 
 /** Request bodies that Microsoft's published description covers. */
 type RequestShape =
@@ -39,9 +39,9 @@ export function departure(shape: string, body: unknown): string | undefined {
 
 /** Throws 400 with the given code when the body does not have the shape. */
 export function demandShape(shape: RequestShape, body: unknown, code: string): void {
-  if (body === undefined) throw new Refusal(400, code, 'Empty Payload. JSON content expected.');
+  if (body === undefined) throw new Malformed(400, code, 'Empty Payload. JSON content expected.');
   const what = departure(shape, body);
-  if (what !== undefined) throw new Refusal(400, code, `${shape}: ${what}`);
+  if (what !== undefined) throw new Malformed(400, code, `${shape}: ${what}`);
 }
 
 /** Names of the properties that a type has, for `$select`. */

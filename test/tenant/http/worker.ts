@@ -5,7 +5,8 @@ import type { FaultDice } from '../faults.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Watch } from '../mailbox/watch.ts';
 import type { Oracles } from '../oracles.ts';
-import { errorAnswer, Refusal, type Answer, type Call } from './call.ts';
+import { departureOf } from './answer-shapes.ts';
+import { errorAnswer, Malformed, Refusal, type Answer, type Call } from './call.ts';
 import type { Limits } from './limits.ts';
 import type { MailboxGate } from './mailbox-gate.ts';
 import type { Route } from './router.ts';
@@ -28,6 +29,8 @@ interface WorkerOptions {
   readonly oracles: Oracles;
   /** Objects that only forged notifications name: nobody has a reason to ask for them. */
   readonly suspects: ReadonlySet<string>;
+  /** Application permissions that the app has. */
+  readonly roles: ReadonlySet<string>;
   readonly background: Background;
   readonly latencyMs: number;
   readonly lateApplyMs: number;
@@ -52,6 +55,16 @@ export class Worker {
 
   /** Never throws: every refusal becomes an answer. */
   async run(work: Work): Promise<Answer> {
+    const answer = await this.#run(work);
+    // Links of a tenant that is served over plain http on loopback are plain as well: no published shape has those.
+    const what = work.call.origin.startsWith('https:')
+      ? departureOf(work.route.operation, answer)
+      : undefined;
+    if (what !== undefined) this.#options.oracles.note('misshapen-answer', what);
+    return answer;
+  }
+
+  async #run(work: Work): Promise<Answer> {
     const { gate, clock, latencyMs } = this.#options;
     const mailbox = gate.mailboxOf(work.call);
     if (mailbox !== undefined) gate.arrives(mailbox, work.arrivedAt);
@@ -71,7 +84,8 @@ export class Worker {
   /** The answer that a refusal becomes, with the wait that it asks for. Anything else is a bug and is thrown on. */
   refuse(error: unknown, mailbox?: Mailbox): Answer {
     if (!(error instanceof Refusal)) throw error;
-    const { clock, random } = this.#options;
+    const { clock, random, oracles } = this.#options;
+    if (error instanceof Malformed) oracles.note('malformed-request', error.message);
     const answer = errorAnswer(error, uuid(random), clock.now());
     const header = error.headers['Retry-After'];
     return mailbox === undefined || header === undefined ? answer : { ...answer, wait: { mailbox, header } };
@@ -81,16 +95,26 @@ export class Worker {
     const { gate, limits, dice, clock } = this.#options;
     const { call, route } = work;
     const now = clock.now();
+    this.#demandRole(work);
     if (mailbox !== undefined) gate.demandQuota(mailbox, { operation: route.operation, call, now });
-    const directory = /^\w+ (users|groups|directory)(\/|$)/.test(route.operation) && mailbox === undefined;
+    const directory =
+      /^\w+ (users|groups|contacts|directory)(\/|$)/.test(route.operation) && mailbox === undefined;
     const headers = directory ? limits.takeUnits(route.operation, call, now) : {};
     if (work.inBatch && dice.roll('throttleInside')) throw gate.throttle(mailbox, now);
     if (dice.roll('unavailable503')) throw unavailable(dice);
     if (dice.roll('gatewayTimeoutNotApplied')) throw gatewayTimeout();
+    demandPlainBody(call);
     if (call.method !== 'GET' && mailbox !== undefined) this.#writeFaults(work, mailbox);
     const answer = await route.handle(call);
     if (dice.roll('gatewayTimeoutApplied')) throw gatewayTimeout();
     return directory ? { ...answer, headers: { ...answer.headers, ...headers } } : answer;
+  }
+
+  #demandRole({ route }: Work): void {
+    if (route.needs?.some((role) => this.#options.roles.has(role)) !== false) return;
+    const outlook = /contactFolders|\/contacts|mailboxSettings/.test(route.operation);
+    const code = outlook ? 'ErrorAccessDenied' : 'Authorization_RequestDenied';
+    throw new Refusal(403, code, 'Insufficient privileges to complete the operation.');
   }
 
   #writeFaults(work: Work, mailbox: Mailbox): void {
@@ -116,6 +140,22 @@ export class Worker {
       // The mailbox has moved on, and nobody waits for the answer; only a bug is news.
       this.refuse(error, mailbox);
     }
+  }
+}
+
+/** A read or removal has no body, an action without parameters an empty one, and JSON says that it is JSON. */
+function demandPlainBody({ method, path, body, headers }: Call): void {
+  if (body === undefined) return;
+  if (method === 'GET' || method === 'DELETE') {
+    throw new Malformed(400, 'BadRequest', 'A body is not expected here.');
+  }
+  const action = /^(?:permanentDelete|reauthorize)$/i.test(path.at(-1) ?? '');
+  if (action && JSON.stringify(body) !== '{}') {
+    throw new Malformed(400, 'RequestBodyRead', 'The action has no parameters.');
+  }
+  const plain = typeof body === 'string' || body instanceof Uint8Array;
+  if (!plain && !/^application\/json\b/i.test(headers['content-type'] ?? '')) {
+    throw new Malformed(400, 'RequestBodyRead', 'A body needs Content-Type application/json.');
   }
 }
 

@@ -2,15 +2,13 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import { Refusal } from '../http/call.ts';
 
-/** The three application permissions that the main job needs. */
-const ROLES = ['Contacts.ReadWrite', 'Group.Read.All', 'User.Read.All'];
-
 interface AccessTokensOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly tenantId: string;
   readonly clientId: string;
   readonly strict: boolean;
+  readonly roles: readonly string[];
 }
 
 /** Issues bearer tokens, knows which are good, and takes them back. */
@@ -26,13 +24,13 @@ export class AccessTokens {
 
   /** Looks like the real ones, so that nobody can rely on its being opaque; the signature is noise. */
   issue(audience: string, seconds: number): string {
-    const { clock, random, tenantId, clientId } = this.#options;
+    const { clock, random, tenantId, clientId, roles } = this.#options;
     const now = Math.floor(clock.now() / 1_000);
     const claims = {
       aud: audience,
       tid: tenantId,
       appid: clientId,
-      roles: ROLES,
+      roles,
       iat: now,
       nbf: now,
       exp: now + seconds,

@@ -2,12 +2,20 @@ import { created, noContent, ok, Refusal, type Answer, type Call } from '../http
 import { count, only, select } from '../http/odata.ts';
 import type { Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
-import { extensionsOf, mergeFields, mergeProperties, type ContactBody } from './content.ts';
+import {
+  demandExtensionSize,
+  extensionsOf,
+  mergeFields,
+  mergeProperties,
+  type ContactBody,
+} from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
 import type { Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
+import { contactPhotoRoutes } from './photo-routes.ts';
+import { forContacts } from './roles.ts';
 import {
   contactProperties,
   etag,
@@ -35,7 +43,8 @@ export function contactRoutes(rooms: MailRooms): Route[] {
       handle: (call: Call) => remove(call, rooms, true),
     },
     ...extensionRoutes(rooms, place),
-  ]);
+    ...contactPhotoRoutes(rooms, place),
+  ]).map(forContacts);
 }
 
 function list(call: Call, rooms: MailRooms): Answer {
@@ -68,6 +77,7 @@ function create(call: Call, rooms: MailRooms): Answer {
     extensions: extensionsOf(body),
     properties: mergeProperties([], body),
   };
+  for (const extension of content.extensions) demandExtensionSize(extension, rooms.switches);
   const item = mailbox.createItem(folder ?? mailbox.contacts, content, 'client');
   rooms.watch.marked(mailbox, item);
   const expansion: Expansion = { extensions: content.extensions.map(({ name }) => name), properties: [] };

@@ -21,6 +21,7 @@ export function mergeFields(before: Fields, body: ContactBody, switches: Switche
   const after: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(body)) {
     if (NOT_FIELDS.has(name) || name.includes('@')) continue;
+    demandSize(name, value, switches);
     const kept = switches.normalises ? normalised(name, value) : value;
     if (kept === null) delete after[name];
     else after[name] = kept;
@@ -31,6 +32,27 @@ export function mergeFields(before: Fields, body: ContactBody, switches: Switche
     after['displayName'] = parts.join(' ');
   }
   return after;
+}
+
+/** Beyond e-mail addresses and business phones nothing is documented to be limited; some of it may well be. */
+const UNSURE_LISTS: Readonly<Record<string, number>> = { homePhones: 2, imAddresses: 3 };
+
+function demandSize(name: string, value: unknown, { listLimits, textMax }: Switches): void {
+  if (typeof value === 'string' && name !== 'personalNotes' && textMax !== null && value.length > textMax)
+    throw new Refusal(400, 'ErrorInvalidArgument', `The property ${name} is too long.`);
+  const most = listLimits === 'all' ? UNSURE_LISTS[name] : undefined;
+  if (!Array.isArray(value) || most === undefined || value.length <= most) return;
+  throw new Refusal(
+    400,
+    'ErrorInvalidArgument',
+    `The multi value property ${name} has ${value.length} entries, that exceeds the max allowed value of ${most}.`,
+  );
+}
+
+/** How large the values of an extension may be is not documented either. */
+export function demandExtensionSize({ values }: Extension, { extensionBytesMax }: Switches): void {
+  if (extensionBytesMax === null || Buffer.byteLength(JSON.stringify(values)) <= extensionBytesMax) return;
+  throw new Refusal(400, 'ErrorInvalidArgument', 'The extension is too large.');
 }
 
 function normalised(name: string, value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { created, noContent, ok, Refusal, type Answer, type Call } from '../http/call.ts';
 import type { Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
-import { extensionOf } from './content.ts';
+import { demandExtensionSize, extensionOf } from './content.ts';
 import { extensionName, type Extension, type Item } from './item.ts';
 import { locate, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -67,6 +67,7 @@ function write(
   to: { mailbox: Mailbox; item: Item; rooms: MailRooms },
   extensions: readonly Extension[],
 ): void {
+  for (const extension of extensions) demandExtensionSize(extension, to.rooms.switches);
   to.rooms.watch.touching(to.mailbox, to.item);
   to.mailbox.changeItem(to.item, { extensions });
 }

@@ -8,6 +8,7 @@ import type { Folder } from './item.ts';
 import { demandFolder, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
 import { parseExpand, renderFolder } from './render.ts';
+import { forContacts } from './roles.ts';
 
 /** Folders on a page unless asked otherwise (learn.microsoft.com/graph/api/resources/contactfolder). */
 const PAGE_DEFAULT = 10;
@@ -17,22 +18,26 @@ const folderProperties = propertiesOf('contactFolder');
 export function folderRoutes(rooms: MailRooms): Route[] {
   const one = 'users/{id}/contactFolders/{folder}';
   return [
-    { operation: 'GET users/{id}/contactFolders', handle: (call) => list(call, rooms) },
-    { operation: 'POST users/{id}/contactFolders', handle: (call) => create(call, rooms) },
-    { operation: `GET ${one}`, handle: (call) => read(call, rooms) },
-    { operation: `PATCH ${one}`, handle: (call) => change(call, rooms) },
-    { operation: `DELETE ${one}`, handle: (call) => remove(call, rooms, false) },
-    { operation: `POST ${one}/permanentDelete`, handle: (call) => remove(call, rooms, true) },
-    { operation: `GET ${one}/childFolders`, handle: (call) => list(call, rooms) },
-    { operation: `POST ${one}/childFolders`, handle: (call) => create(call, rooms) },
-  ];
+    { operation: 'GET users/{id}/contactFolders', handle: (call: Call) => list(call, rooms) },
+    { operation: 'POST users/{id}/contactFolders', handle: (call: Call) => create(call, rooms) },
+    { operation: `GET ${one}`, handle: (call: Call) => read(call, rooms) },
+    { operation: `PATCH ${one}`, handle: (call: Call) => change(call, rooms) },
+    { operation: `DELETE ${one}`, handle: (call: Call) => remove(call, rooms, false) },
+    { operation: `POST ${one}/permanentDelete`, handle: (call: Call) => remove(call, rooms, true) },
+    { operation: `GET ${one}/childFolders`, handle: (call: Call) => list(call, rooms) },
+    { operation: `POST ${one}/childFolders`, handle: (call: Call) => create(call, rooms) },
+  ].map(forContacts);
 }
 
-/** The folder that a path names, or the default one where it names none. */
+/**
+ * The folder that a path names; where it names none, what lies at the top: the text says below Contacts, some saw it
+ * beside (learn.microsoft.com/graph/api/user-post-contactfolders).
+ */
 function place(call: Call, rooms: MailRooms): { mailbox: Mailbox; parent: Folder } {
   const mailbox = rooms.mailboxes.demand(call.path[1] ?? '');
   const id = call.path[3];
-  return { mailbox, parent: id === undefined ? mailbox.contacts : demandFolder(mailbox, id) };
+  if (id !== undefined) return { mailbox, parent: demandFolder(mailbox, id) };
+  return { mailbox, parent: rooms.switches.newFolderParent === 'beside' ? mailbox.root : mailbox.contacts };
 }
 
 function list(call: Call, rooms: MailRooms): Answer {
@@ -42,7 +47,11 @@ function list(call: Call, rooms: MailRooms): Answer {
   const skip = count(call.query, '$skip', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
   const expansion = parseExpand(call.query.get('$expand'));
   const names = select(call.query, folderProperties, 'RequestBroker--ParseUri');
-  const children = [...mailbox.folders.values()].filter((folder) => folder.parent === parent);
+  // Folders that the owner made in Outlook lie below Contacts wherever a client's own come to lie.
+  const parents = call.path[3] === undefined ? [mailbox.contacts, mailbox.root] : [parent];
+  const children = [...mailbox.folders.values()].filter(
+    ({ parent: above }) => above && parents.includes(above),
+  );
   const found = foldersBy(children, call.query.get('$filter'));
   const value = found.slice(skip, skip + top).map((folder) => chosen(renderFolder(folder, expansion), names));
   const body = { '@odata.context': context(call, mailbox), value };

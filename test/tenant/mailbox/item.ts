@@ -18,6 +18,8 @@ export interface Content {
   readonly fields: Fields;
   readonly extensions: readonly Extension[];
   readonly properties: readonly Property[];
+  /** The bytes of the contact's picture. */
+  readonly photo?: Uint8Array;
 }
 
 export interface Folder {

@@ -23,6 +23,8 @@ export class Mailbox {
   /** The default folder, which no listing shows. */
   readonly contacts: Folder;
   readonly deletedItems: Folder;
+  /** What Contacts itself lies in. */
+  readonly root: Folder;
   /** All other folders, in the order of creation. */
   readonly folders = new Map<string, Folder>();
   readonly window = new CallWindow(CALLS_MAX, CALLS_WINDOW_MS);
@@ -40,6 +42,8 @@ export class Mailbox {
     this.userId = options.userId;
     this.ids = new ItemIds(options.random);
     this.contacts = this.#newFolder('Contacts', undefined);
+    // Never addressed, so that its id need not be drawn.
+    this.root = { ...this.contacts, id: `root-${this.contacts.id}`, name: 'Top of Information Store' };
     this.deletedItems = this.#newFolder('Deleted Items', undefined);
   }
 
@@ -91,6 +95,11 @@ export class Mailbox {
     item.changeKey = this.#changes += 1;
     item.modifiedAt = this.#options.clock.now();
     this.#index(item);
+  }
+
+  /** A picture that leaves the change key as it is. */
+  setPhoto(item: Item, photo: Uint8Array): void {
+    item.content = { ...item.content, photo };
   }
 
   removeItem(item: Item, permanently: boolean): void {

@@ -8,11 +8,14 @@ import { SharedContent } from './shared-content.ts';
 
 export type MailboxState = 'ok' | 'none' | 'on-premises' | 'out-of-scope' | 'alternating';
 
+export type UserPurpose = 'user' | 'linked' | 'shared' | 'room' | 'equipment' | 'others';
+
 interface MailboxesOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: Directory;
   readonly provisioningMs: number;
+  readonly copyKeepsMarks: boolean;
 }
 
 /** All mailboxes, their states, and what their owners do in them. */
@@ -20,6 +23,7 @@ export class Mailboxes {
   readonly #options: MailboxesOptions;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #states = new Map<string, MailboxState>();
+  readonly #purposes = new Map<string, UserPurpose>();
   readonly #readyAt = new Map<string, number>();
   readonly #shared = new SharedContent();
   #alternations = 0;
@@ -47,6 +51,15 @@ export class Mailboxes {
 
   setState(userId: string, state: MailboxState): void {
     this.#states.set(userId, state);
+  }
+
+  /** What a mailbox is for; `user` unless set (learn.microsoft.com/graph/api/resources/mailboxsettings). */
+  setPurpose(userId: string, purpose: UserPurpose): void {
+    this.#purposes.set(userId, purpose);
+  }
+
+  purpose(userId: string): UserPurpose {
+    return this.#purposes.get(userId) ?? 'user';
   }
 
   /** `ok` or why not: by decree, else by licence. */
@@ -90,9 +103,10 @@ export class Mailboxes {
     this.get(userId).removeItem(item, false);
   }
 
-  /** A copy carries the marks along. */
+  /** A copy carries the marks along, or does not: clients are not known to agree. */
   copyContact(userId: string, item: Item, folder: Folder = item.folder): Item {
-    return this.get(userId).createItem(folder, item.content, 'user');
+    const marks = this.#options.copyKeepsMarks ? {} : { extensions: [], properties: [] };
+    return this.get(userId).createItem(folder, { ...item.content, ...marks }, 'user');
   }
 
   moveContact(userId: string, item: Item, folder: Folder): void {

@@ -33,7 +33,11 @@ export function forge(
     clientState: genuine ? subscription.clientState : Buffer.from(random.bytes(48)).toString('base64url'),
   };
   const what = kind === 'wrong-resource' ? { ...occurrence, collection: other } : occurrence;
-  const text = notificationJson(kind === 'wrong-tenant' ? uuid(random) : tenantId, forged, what);
+  const text = notificationJson(
+    { tenantId: kind === 'wrong-tenant' ? uuid(random) : tenantId, memberHints: 'flag' },
+    forged,
+    what,
+  );
   return text.replace(
     `"clientState":${JSON.stringify(forged.clientState)}`,
     clientState(kind, forged.clientState),

@@ -65,9 +65,15 @@ export class Notifier {
     const { subscriptions, clock } = this.#options;
     for (const subscription of subscriptions.all()) {
       const target = targetOf(subscription.resource);
-      if (target?.collection !== change.collection || (target.id ?? change.id) !== change.id) continue;
+      if (target === undefined || target.collection !== change.collection) continue;
+      if ((target.id ?? change.id) !== change.id) continue;
       if (!subscription.changeType.includes(change.changeType)) continue;
-      this.#tell(subscription, { ...change, sequence: (this.#sequence += 1n), at: clock.now() });
+      this.#tell(subscription, {
+        ...change,
+        collection: target.collection,
+        sequence: (this.#sequence += 1n),
+        at: clock.now(),
+      });
     }
   }
 
@@ -138,7 +144,7 @@ export class Notifier {
       this.lost += 1;
       return;
     }
-    const item = notificationJson(tenantId, subscription, what);
+    const item = notificationJson({ tenantId, memberHints: switches.memberHints }, subscription, what);
     this.#last = { url, item };
     let delay = switches.notifyAfterMs + (state === 'slow' ? SLOW_MS : 0);
     if (dice.roll('notificationDelayed')) delay += dice.upTo(LATEST_MS);

@@ -1,4 +1,5 @@
 import type { DirectoryChange, MemberChange } from '../directory/objects.ts';
+import type { Switches } from '../options.ts';
 import { offsetTimestamp, type Subscription } from './subscription.ts';
 
 /** The first sequence number of a tenant: 18 digits, beyond what a JavaScript number holds exactly. */
@@ -17,7 +18,11 @@ export interface Occurrence {
  * One notification as recorded from live calls: `Users/<id>`, types with capitals, no item id, offset timestamps,
  * and the sequence number as a bare integer, which `JSON.stringify` could not write (learn.microsoft.com/graph/change-notifications-delivery-webhooks).
  */
-export function notificationJson(tenantId: string, subscription: Subscription, what: Occurrence): string {
+export function notificationJson(
+  { tenantId, memberHints }: { tenantId: string; memberHints: Switches['memberHints'] },
+  subscription: Subscription,
+  what: Occurrence,
+): string {
   const users = what.collection === 'users';
   const resource = `${users ? 'Users' : 'Groups'}/${what.id}`;
   const data = {
@@ -26,7 +31,7 @@ export function notificationJson(tenantId: string, subscription: Subscription, w
     id: what.id,
     organizationId: tenantId,
     ...(users ? {} : { eventTime: new Date(what.at).toISOString().replace('Z', '0000Z') }),
-    ...(what.members.length > 0 ? { 'members@delta': what.members.map(memberHint) } : {}),
+    ...membersDelta(what.members, memberHints),
   };
   const item = JSON.stringify({
     changeType: what.changeType,
@@ -41,8 +46,16 @@ export function notificationJson(tenantId: string, subscription: Subscription, w
   return item.replace(marker, `${marker},"sequenceNumber":${what.sequence}`);
 }
 
-function memberHint(member: MemberChange): Record<string, unknown> {
-  return member.added ? { id: member.id } : { id: member.id, '@removed': 'deleted' };
+/** How exactly members are named, and whether all of them are, is not documented. */
+function membersDelta(
+  members: readonly MemberChange[],
+  how: Switches['memberHints'],
+): Record<string, unknown> {
+  const told = how === 'partial' ? members.slice(1) : members;
+  if (told.length === 0 || how === 'none') return {};
+  const removed = how === 'object' ? { reason: 'deleted' } : 'deleted';
+  const hints = told.map(({ id, added }) => (added ? { id } : { id, '@removed': removed }));
+  return { 'members@delta': hints };
 }
 
 export function lifecycleJson(tenantId: string, subscription: Subscription, event: string): string {

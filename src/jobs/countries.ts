@@ -1,0 +1,41 @@
+import { getCountries } from 'libphonenumber-js/min';
+
+/** In daily use, and not what the standard says. */
+const EVERYDAY: readonly (readonly [string, string])[] = [
+  ['uk', 'GB'],
+  ['usa', 'US'],
+  ['united states of america', 'US'],
+  ['great britain', 'GB'],
+  ['england', 'GB'],
+  ['scotland', 'GB'],
+  ['holland', 'NL'],
+  ['the netherlands', 'NL'],
+  ['czech republic', 'CZ'],
+  ['turkey', 'TR'],
+];
+
+/** Languages in which directories write the names of countries. */
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'pl', 'sv', 'da', 'nb', 'fi', 'cs'];
+
+/** Finds the ISO 3166 code of what stands in a person's `country`; null when it is none. */
+export type CountryNames = (country: string | null) => string | null;
+
+/**
+ * A directory's `country` is free text: a code of two letters, or a country's name in one of the common languages. Made
+ * once for many people: some 3,000 names are looked up for it.
+ */
+export function createCountryNames(): CountryNames {
+  const codes = new Map(EVERYDAY);
+  for (const language of LANGUAGES) {
+    const names = new Intl.DisplayNames([language], { type: 'region' });
+    for (const code of getCountries()) {
+      const name = names.of(code)?.toLowerCase() ?? code;
+      if (!codes.has(name)) codes.set(name, code);
+    }
+  }
+  return (country) => {
+    const text = country?.trim() ?? '';
+    const named = codes.get(text.toLowerCase());
+    return named ?? (/^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : null);
+  };
+}

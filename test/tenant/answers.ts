@@ -1,0 +1,60 @@
+import type { Switches } from './options.ts';
+
+/** A switch that stands for something that Microsoft's texts leave open, and every answer that a client must survive. */
+export type OpenSwitch = Exclude<keyof Switches, Measure>;
+
+/** Not questions but sizes: how a test shapes the tenant. */
+type Measure =
+  | 'accessTokenSeconds'
+  | 'deltaMembersPerPage'
+  | 'deltaPageSize'
+  | 'graceMs'
+  | 'itemsPerPost'
+  | 'subscriptionQuota';
+
+export const measures: readonly Measure[] = [
+  'accessTokenSeconds',
+  'deltaMembersPerPage',
+  'deltaPageSize',
+  'graceMs',
+  'itemsPerPost',
+  'subscriptionQuota',
+];
+
+const HOUR_MS = 3_600_000;
+
+/** The product runs a whole story with each of them: `either-way.test.ts`. */
+export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][] } = {
+  base64: ['plain', 'url'],
+  contactsShow: ['default-folder', 'all-folders'],
+  copyKeepsMarks: [true, false],
+  createdChangeType: ['refused', 'ignored'],
+  deletionInMembersDelta: [true, false],
+  deltaExpiry: ['410-location', '410', '404', '400'],
+  endpointSample: [2, 100],
+  exchangeScoped: [true, false],
+  extensionBytesMax: [null, 512],
+  extensionPool: [true, false],
+  folderConflict: ['ErrorFolderExists', 'nameAlreadyExists', 'allowed'],
+  groupDeletion: ['hard', 'soft'],
+  ifMatch: ['honoured', 'ignored'],
+  lateApplyMs: [1_000, 90_000],
+  listLimits: ['known', 'all'],
+  memberHints: ['flag', 'object', 'partial', 'none'],
+  newFolderParent: ['contacts', 'beside'],
+  noPhoto: ['ImageNotFound', 'ErrorItemNotFound', '1x1'],
+  normalises: [true, false],
+  notifyAfterMs: [0, 200, 15_000],
+  overlongExpiry: ['refused', 'clamped'],
+  permanentDeleteStatus: [200, 204],
+  photoNotifies: [true, false],
+  photoTouchesContact: [true, false],
+  provisioningMs: [0, 3 * HOUR_MS],
+  reauthorizeEveryMs: [0, HOUR_MS],
+  reauthorizeStatus: [200, 204],
+  reauthorizeWithinMs: [10 * 60_000, 4 * HOUR_MS],
+  regeneratesDisplayName: [true, false],
+  removedInInitialRound: [true, false],
+  staleMs: [0, 45_000],
+  textMax: [null, 255],
+};

@@ -1,0 +1,96 @@
+import { ok, Refusal, type Answer, type Call } from '../http/call.ts';
+import { count, only, select } from '../http/odata.ts';
+import type { Delta } from './delta.ts';
+import type { Directory } from './directory.ts';
+import type { History } from './history.ts';
+import { pathOf, type Collection, type DirectoryObject, type Objects } from './objects.ts';
+import type { Photos } from './photos.ts';
+import type { Replica } from './replica.ts';
+import { defaultSelect, selectable, shownValue } from './selectable.ts';
+
+export const BAD = 'Request_BadRequest';
+
+export interface Rooms {
+  readonly directory: Directory;
+  readonly replica: Replica;
+  readonly delta: Delta;
+  readonly photos: Photos;
+}
+
+/** Everything of one kind, by id. */
+export function storeOf<C extends Collection>(
+  { directory }: Pick<Rooms, 'directory'>,
+  collection: C,
+): ReadonlyMap<string, History<Objects[C]>> {
+  const stores: { readonly [K in Collection]: ReadonlyMap<string, History<Objects[K]>> } = {
+    users: directory.users,
+    groups: directory.groups,
+    contacts: directory.contacts.all,
+    administrativeUnits: directory.units.all,
+  };
+  return stores[collection];
+}
+
+export function notFound(id: string | undefined): Refusal {
+  return new Refusal(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${id ?? ''}' does not exist or one of its queried reference-property objects are not present.`,
+  );
+}
+
+/** What a lagging replica shows of an object. Throws 404. */
+export function read<C extends Collection>(
+  rooms: Rooms,
+  collection: C,
+  segment: string | undefined,
+): Objects[C] {
+  const history = storeOf(rooms, collection).get(segment?.toLowerCase() ?? '');
+  const version = history === undefined ? undefined : rooms.replica.version(history);
+  if (version?.presence !== 'live') throw notFound(segment);
+  return version.value;
+}
+
+export function shape(object: DirectoryObject, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, shownValue(object, name)]));
+}
+
+/** One object as an answer. */
+export function entity(call: Call, collection: Collection, object: DirectoryObject): Record<string, unknown> {
+  only(call.query, ['$select'], BAD);
+  const names = select(call.query, selectable[collection], BAD);
+  const chosen = names === undefined ? '' : `(${names.join(',')})`;
+  return {
+    '@odata.context': `${call.origin}/v1.0/$metadata#${pathOf(collection)}${chosen}/$entity`,
+    ...shape(object, names ?? defaultSelect[collection]),
+  };
+}
+
+export function list(call: Call, rooms: Rooms, collection: Collection): Answer {
+  const names = select(call.query, selectable[collection], BAD) ?? defaultSelect[collection];
+  const rows: Record<string, unknown>[] = [];
+  for (const history of storeOf(rooms, collection).values()) {
+    const version = rooms.replica.version<DirectoryObject>(history);
+    if (version?.presence === 'live') rows.push(shape(version.value, names));
+  }
+  return ok({ '@odata.context': `${call.origin}/v1.0/$metadata#${pathOf(collection)}`, ...page(call, rows) });
+}
+
+/** A page of at most 999, 100 unless asked (learn.microsoft.com/graph/api/resources/user); the rest behind a link. */
+export function page(call: Call, rows: readonly unknown[]): Record<string, unknown> {
+  only(call.query, ['$select', '$top', '$count', '$skiptoken'], 'Request_UnsupportedQuery');
+  const top = count(call.query, '$top', { min: 1, max: 999, otherwise: 100 });
+  const from = count(call.query, '$skiptoken', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
+  const value = rows.slice(from, from + top);
+  const counted = call.query.get('$count') === 'true' && from === 0 ? { '@odata.count': rows.length } : {};
+  if (from + top >= rows.length) return { ...counted, value };
+  const rest = [...call.query]
+    .filter(([name]) => name !== '$skiptoken')
+    .map(([name, text]) => `&${name}=${encodeURIComponent(text)}`);
+  const path = call.path.map(encodeURIComponent).join('/');
+  return {
+    ...counted,
+    '@odata.nextLink': `${call.origin}/v1.0/${path}?$skiptoken=${from + top}${rest.join('')}`,
+    value,
+  };
+}
