@@ -67,7 +67,8 @@ export async function forgetCleared(
   const { ledger } = needs;
   for (const [route, ofRoute] of Map.groupBy(places, (place) => place.routeId)) {
     const forgotten = await ledger.places.forget(ofRoute.map(({ place }) => place));
-    if (needs.halts.of(route) !== 'reverting' || forgotten === 0) continue;
+    // Also what was on its way when a revert was paused.
+    if (needs.halts.of(route) === null || forgotten === 0) continue;
     await ledger.counters.add(revertCounter(route, 'free'), forgotten);
     if (folder === 'kept') await ledger.counters.add(revertCounter(route, 'kept'), forgotten);
   }

@@ -36,10 +36,9 @@ export async function clearFolder(options: ClearOptions, place: Place): Promise<
   let ours = 0;
   for (let attempt = 0; attempt < LOOKS; attempt += 1) {
     const startedAt = clock.now();
-    const [look, below] = await Promise.all([
-      lookAround(options, place),
-      packer.call(firstChildFolder(place)),
-    ]);
+    // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
+    const below = await packer.call(firstChildFolder(place));
+    const look = await lookAround(options, place);
     ours = look.ours;
     if (look.staying > 0 || readFolderPage(below).folders.length > 0) break;
     if (!look.isSound || clock.now() - startedAt > LOOK_GOOD_MS) continue;
