@@ -14,6 +14,8 @@ async function command(line: string, parts: Parts = {}) {
   return { code, ...seen, config: seen.config };
 }
 
+const unexpected = (): Promise<never> => Promise.reject(new Error('not expected'));
+
 describe('pause and resume', () => {
   test.each([
     ['', { kind: 'all' }, 'everything', ''],
@@ -43,13 +45,12 @@ describe('pause and resume', () => {
 describe('revert', () => {
   test('asks first, and does nothing without a yes', async () => {
     const questions: string[] = [];
-    const revert = (): Promise<never> => Promise.reject(new Error('not expected'));
     const no: Parts['confirm'] = (question) => Promise.resolve(questions.push(question) < 0);
-    const { code, stderr } = await command('revert --job staff', { confirm: no, revert });
+    const { code, stderr } = await command('revert --job staff', { confirm: no, revert: unexpected });
     expect([code, stderr]).toEqual([0, 'Nothing was done.\n']);
     expect(questions).toEqual([expect.stringContaining('"Company Directory"')]);
-    expect(await command('revert --job staff', { revert })).toMatchObject({ code: 2 });
-    expect(await command('revert --yes', { revert })).toMatchObject({ code: 2 });
+    expect(await command('revert --job staff', { revert: unexpected })).toMatchObject({ code: 2 });
+    expect(await command('revert --yes', { revert: unexpected })).toMatchObject({ code: 2 });
   });
 
   test('works on the whole configuration, so that no other job is passed over', async () => {

@@ -79,10 +79,11 @@ function openScene(seed: number) {
     };
     const process = await startProcess({ ...parts, untilSweep: () => 60 * MINUTE_MS });
     state.process = process;
-    const { keeper, work } = process.assembly;
+    const { assembly } = process;
+    const { keeper } = assembly;
     void keeper
       .prepare()
-      .then(() => Promise.all([keeper.run(stop.signal), work(stop.signal)]))
+      .then(() => Promise.all([keeper.run(stop.signal), assembly.work(stop.signal)]))
       .catch((error: unknown) => {
         if (life.alive) throw error;
       });
