@@ -1,6 +1,7 @@
 import { ConfigProblems } from '../kit/config/config.ts';
 import { DataFolderFault, DataFolderHeld } from '../kit/data-folder-fault.ts';
 import { Fault } from '../model/fault.ts';
+import { Hindered } from '../run/hindered.ts';
 import { EXIT } from './exit-code.ts';
 import { Stopped } from './signals.ts';
 
@@ -34,6 +35,14 @@ function judge(fault: unknown): { message: string; code: number } {
       message: 'contact-sync: stopped before it was through; start it again, nothing is half done',
       code: EXIT.failed,
     };
+  }
+  if (fault instanceof Hindered) {
+    const lines = Array.from(
+      fault.causes,
+      ([tenant, cause]) => `contact-sync: tenant ${tenant}: ${firstLine(cause)}`,
+    );
+    const rest = fault.others === 0 ? [] : ['contact-sync: everything was done in the other tenants'];
+    return { message: [...lines, ...rest].join('\n'), code: EXIT.failed };
   }
   return { message: `contact-sync: ${firstLine(fault)}`, code: EXIT.failed };
 }

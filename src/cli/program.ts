@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApprove } from './approve.ts';
+import { addAudit } from './audit.ts';
 import { addDemo } from './demo.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
 import { explain } from './failure.ts';
@@ -54,7 +55,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     program.addOption(new Option(flags).hideHelp());
   }
   const orders = [addApprove, addPause, addResume, addRevert];
-  for (const add of [addPlan, addRun, addSync, addSweep, addStatus, ...orders, addDemo, addSchema])
+  for (const add of [addPlan, addRun, addSync, addSweep, addAudit, addStatus, ...orders, addDemo, addSchema])
     add(program, world, done);
   return program;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { HaltStatus, JobStatus, QueueStatus, Status } from '../run/service.ts';
+import type { AuditStatus } from '../run/audit-status.ts';
+import type { HaltStatus, JobStatus, QueueStatus, Status, TenantStatus } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
 import { count, many } from './words.ts';
@@ -23,7 +24,8 @@ export function addStatus(program: Command, world: World, done: (code: number) =
       const run = await world.loadRun();
       const status = await run.readStatus(config);
       const jobs = status.jobs.filter(({ job }) => config.onlyJob === null || job === config.onlyJob);
-      const shown = { ...status, jobs };
+      const audits = status.audits.filter(({ job }) => config.onlyJob === null || job === config.onlyJob);
+      const shown = { ...status, jobs, audits };
       world.stdout.write(settings.json ? `${JSON.stringify(shown)}\n` : text(shown));
       done(verdict(shown));
     });
@@ -31,19 +33,23 @@ export function addStatus(program: Command, world: World, done: (code: number) =
 
 function verdict({ queues, jobs }: Status): number {
   if (queues.some(({ dead }) => dead > 0)) return EXIT.failed;
-  return jobs.some(({ held }) => held.length > 0) ? EXIT.held : EXIT.fine;
+  return jobs.some(({ held, suspicion }) => held.length > 0 || suspicion !== null) ? EXIT.held : EXIT.fine;
 }
 
 function text(status: Status): string {
   const lines = [`Deployment ${status.deployment}, ${status.at}`, ''];
   for (const halt of status.halts) lines.push(haltLine(halt));
   for (const job of status.jobs) lines.push(...jobLines(job));
+  for (const audit of status.audits) lines.push(auditLine(audit));
+  for (const tenant of status.tenants) lines.push(...tenantLines(tenant));
   for (const queue of status.queues) lines.push(queueLine(queue));
   for (const { tenant, resource, expires } of status.subscriptions) {
     lines.push(`Subscription ${tenant} ${resource}: until ${expires}`);
   }
-  for (const { tenant, mailbox, reason } of status.parked) {
-    lines.push(`Parked mailbox ${tenant} ${mailbox}: ${reason}`);
+  for (const { tenant, mailbox, reason, since, nextTry } of status.parked) {
+    lines.push(
+      `Parked mailbox ${tenant} ${mailbox} since ${since}, next try ${nextTry}: ${meaningOf(reason)}`,
+    );
   }
   lines.push(
     `Last sweep: ${status.lastSweep ?? 'none yet'}; ${count(status.foundBySweep)} found that nobody had announced`,
@@ -51,16 +57,56 @@ function text(status: Status): string {
   return `${lines.join('\n')}\n`;
 }
 
-function jobLines({ job, people, mailboxes, contacts, behind, held, halt, revert }: JobStatus): string[] {
+function tenantLines({ tenant, hinderedSince, certificate }: TenantStatus): string[] {
+  const lines: string[] = [];
+  if (hinderedSince !== null)
+    lines.push(`Tenant ${tenant}: nothing succeeds since ${hinderedSince}; the log says why`);
+  if (certificate?.endsSoon === true) {
+    const { daysLeft, ends } = certificate;
+    const when = daysLeft < 0 ? `ended on ${ends}` : `ends in ${many(daysLeft, 'day')}, on ${ends}`;
+    lines.push(`Tenant ${tenant}: the certificate ${when}; register a new one with the app and replace it`);
+  }
+  return lines;
+}
+
+/** What Exchange Online most often means by its codes; one user can alternate between the first two. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  MailboxNotEnabledForRESTAPI: 'no mailbox in Exchange Online: not licensed yet, or on premises',
+  ResourceNotFound: 'no mailbox in Exchange Online: not licensed yet, on premises, or gone with its owner',
+  Request_ResourceNotFound: 'the owner is gone',
+  ErrorNonExistentMailbox: 'no mailbox in Exchange Online',
+  MailboxInfoStale: 'the mailbox was moved a moment ago',
+  ErrorAccessDenied: 'outside of what the app may reach',
+};
+
+function meaningOf(reason: string): string {
+  const meaning = MEANINGS[reason];
+  return meaning === undefined ? reason : `${meaning} (${reason})`;
+}
+
+function jobLines({
+  job,
+  people,
+  mailboxes,
+  contacts,
+  behind,
+  held,
+  suspicion,
+  halt,
+  revert,
+}: JobStatus): string[] {
   const state = behind === 0 ? 'all right' : `${many(behind, 'contact')} not known to be right yet`;
   const size = `${many(people, 'person', 'people')}, ${many(mailboxes, 'mailbox', 'mailboxes')}, ${many(contacts, 'contact')}`;
   return [
     `Job ${job}: ${size}; ${halt === null ? state : `${halt}, ${state}`}`,
     ...(halt === null || revert.free + revert.left === 0 || halt === 'paused' ? [] : [revertLine(revert)]),
+    ...(suspicion === null
+      ? []
+      : [`  nothing is removed since ${suspicion.since}, updates go on: ${suspicion.reason}`]),
     ...held.map(
       ({ kind, id, since, reason }) => `  held since ${since}: removal of ${kind} ${id} (${reason})`,
     ),
-    ...(held.length > 0 ? [`  release with: contact-sync approve --job ${job}`] : []),
+    ...(held.length > 0 || suspicion !== null ? [`  release with: contact-sync approve --job ${job}`] : []),
   ];
 }
 
@@ -72,6 +118,15 @@ function haltLine({ scope, name, mode, since }: HaltStatus): string {
   const what = name === null ? 'everything' : `${scope} ${name}`;
   const option = name === null ? '' : ` --${scope} ${name}`;
   return `${mode === 'paused' ? 'Paused' : 'Reverted'} since ${since}: ${what}; go on with: contact-sync resume${option}`;
+}
+
+function auditLine({ job, mailboxes, verified, oldest, drifted, accepted, adopted }: AuditStatus): string {
+  const since = oldest === null ? '' : `, none longer ago than ${oldest}`;
+  const taken = adopted === 0 ? '' : `; ${many(adopted, 'contact')} adopted`;
+  return (
+    `Audit ${job}: ${count(verified)} of ${many(mailboxes, 'mailbox', 'mailboxes')} verified${since}; ` +
+    `${count(drifted)} had drifted, ${many(accepted, 'difference')} accepted${taken}`
+  );
 }
 
 function queueLine({ name, due, delayed, held, dead, oldestDueSeconds }: QueueStatus): string {

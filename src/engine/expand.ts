@@ -3,7 +3,8 @@ import type { Change } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import type { Finding } from './changes.ts';
 import { admitted, type Leaver } from './guard.ts';
-import type { CardFinding, CardRecord, MailboxRecord } from './ledger-port.ts';
+import type { CardFinding, CardRecord } from './ledger-port.ts';
+import type { MailboxRecord } from './mailbox-port.ts';
 import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
@@ -130,7 +131,8 @@ function asOwner({ routes, tenant, rooms }: Reading, subject: Subject, asked: As
     const room = rooms.get(route.key);
     const eligible = sighting.kind === 'present' && route.receives(sighting.person, memberOf);
     if (eligible && mailbox && !room?.beyond.has(change.id)) {
-      asked.stay.push({ route, mailbox, isRound: change.causes.includes('configuration') });
+      const own = subject.cards.some((card) => card.route === route.key && card.state === 'shown');
+      asked.stay.push({ route, mailbox, looksAtOwn: own && change.causes.includes('configuration') });
     } else if (eligible && !mailbox && room?.left !== 0) {
       asked.join.push({ route, owner: change.id });
       note(asked, change.id, 'new');

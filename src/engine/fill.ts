@@ -1,6 +1,8 @@
+import { adoptInPlaces, awaitsAdoption, releaseAdopted } from './adoption.ts';
 import { BEACONS } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
+import { forgetForsaken } from './parking.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { clearPlaces, isCleared } from './leave.ts';
 import { openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
@@ -32,7 +34,7 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
       restUntil(needs, place) <= now,
   );
   const whole = unfinished.filter(isCleared).slice(0, CLEARED_A_TURN);
-  const cleared = await clearPlaces(needs, turn, await withoutOriginals(needs, turn, whole));
+  const cleared = await clearPlaces(needs, turn, await releaseAdopted(needs, turn, whole));
   const chosen = unfinished.filter((place) => !isCleared(place)).slice(0, PLACES_A_TURN);
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
   const unopened = [...chosen.filter((place) => place.folder === null), ...cleared];
@@ -47,11 +49,18 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     turn,
     open.filter((place) => place.state === 'active' && place.name !== place.routeFolder),
   );
+  const toFill = open.filter((place) => place.filled === (place.state === 'leaving'));
+  await adoptInPlaces(
+    needs,
+    turn,
+    toFill.filter((place) => awaitsAdoption(needs, place)),
+  );
   await fillPlaces(
     needs,
     turn,
-    open.filter((place) => place.filled === (place.state === 'leaving')),
+    toFill.filter((place) => !awaitsAdoption(needs, place)),
   );
+  await forgetForsaken(needs, turn.tenant, [...whole, ...chosen]);
   return resume(needs, turn);
 }
 
@@ -68,29 +77,6 @@ function isUnfinished(place: PlaceRecord): boolean {
 
 function restUntil(needs: Needs, place: PlaceRecord): number {
   return needs.resting.get(place.place) ?? 0;
-}
-
-/**
- * Originals that were adopted may stand anywhere in the mailbox: our mark is taken off them before the folder goes.
- * Returns the places that have none.
- */
-async function withoutOriginals(
-  needs: Needs,
-  turn: Turn,
-  places: readonly PlaceRecord[],
-): Promise<PlaceRecord[]> {
-  const free: PlaceRecord[] = [];
-  const works: Work[] = [];
-  for (const place of places) {
-    const pairs = await needs.ledger.links.adopted(place.place, PEOPLE_A_TURN);
-    if (pairs.length === 0) free.push(place);
-    works.push(...pairs.map(({ card, link }) => ({ place, card, link, wanted: false, waitUntil: null })));
-  }
-  await settlePairs(needs, turn, { works, urgency: 'bulk' });
-  const now = needs.clock.now();
-  for (const { place, waitUntil } of works)
-    if (waitUntil !== null) needs.resting.set(place.place, now + REST_MS);
-  return free;
 }
 
 interface Pass {
@@ -136,6 +122,8 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
   // A folder that was found missing during the turn is marked for reopening: those marks stand.
   if (turn.reopened) return;
   if (changes.length > 0) await needs.ledger.places.update(changes);
+  const works = passes.filter(({ place }, index) => place.troubledSince !== null && changes[index]?.filled);
+  for (const { place } of works) await needs.ledger.mailboxes.recovered(turn.tenant, place.owner);
 }
 
 async function resume(needs: Needs, turn: Turn): Promise<Resume> {

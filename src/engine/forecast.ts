@@ -1,6 +1,7 @@
 import { plan } from './compare.ts';
 import { expand } from './expand.ts';
-import type { CardRecord, MailboxRecord } from './ledger-port.ts';
+import type { CardRecord } from './ledger-port.ts';
+import type { MailboxRecord } from './mailbox-port.ts';
 import type { Needs } from './needs.ts';
 import { newChange } from './send.ts';
 import { worksIn } from './works.ts';

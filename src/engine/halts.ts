@@ -33,6 +33,8 @@ const READS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'find-folder',
   'read-generation',
   'list',
+  'list-changes',
+  'list-adoptable',
   'find',
   'read',
 ]);

@@ -12,9 +12,9 @@ export interface Memberships {
   /**
    * Applies what a delta round over `groups` yielded, stores the token under `bundle`, tracks nested groups that are new,
    * and puts a `membership` change for every affected person (at any depth) and every newly tracked group into the outbox:
-   * all in one transaction. A full round replaces the members of its groups; what it does not list has left.
+   * all in one transaction, with the suspicions that the round's watches give rise to. A full round replaces the members of its groups; what it does not list has left.
    */
-  apply(round: MembershipRound): Promise<{ affected: number; nested: number }>;
+  apply(round: MembershipRound): Promise<Applied>;
   /** Tracked groups no longer reachable from `roots` are forgotten. */
   prune(tenant: string, roots: readonly string[]): Promise<void>;
 }
@@ -32,6 +32,24 @@ export interface MembershipRound {
   }[];
   readonly token: string;
   readonly at: number;
+  /** None unless given. */
+  readonly watches?: readonly ScopeWatch[];
+}
+
+/** A scope that a reading must not take too many people out of at once. */
+export interface ScopeWatch {
+  readonly job: string;
+  readonly roots: readonly string[];
+  /** More than so many at once are suspicious; any at all when a group that had members is gone. */
+  readonly allowed: number;
+  /** People shown, or mailboxes that receive. */
+  readonly scope: number;
+}
+
+export interface Applied {
+  readonly affected: number;
+  readonly nested: number;
+  readonly suspicions: readonly Suspicion[];
 }
 
 /** About 200 mailboxes of a tenant, written by one worker at a time. */
@@ -80,13 +98,30 @@ export interface GuardBook {
    * durably. A subject admitted or held already is not counted twice. Returns the admitted subjects.
    */
   admit(request: GuardRequest): Promise<ReadonlySet<string>>;
+  /** From now on every removal of the job is held, however few, until `approve`; or until nothing is held of it any more. */
+  suspect(suspicion: Suspicion): Promise<void>;
+  suspicions(): Promise<Suspicion[]>;
   /** A subject that is wanted again is no longer held. */
   release(job: string, kind: GuardKind, subjects: readonly string[]): Promise<void>;
   held(job?: string): Promise<HeldRecord[]>;
-  /** Held removals become approved, with a `command` change each in the outbox for people (kind `user`) and mailbox owners. Returns how many. */
+  /** Suspicions are over; held removals become approved, with a `command` change each in the outbox for people (kind `user`) and mailbox owners. Returns how many. */
   approve(job: string | null, now: number): Promise<number>;
+  /** Old removals, and old suspicions that hold nothing. */
   forgetBefore(at: number): Promise<void>;
 }
+
+/** The source of a job shrank suddenly, or could not be read whole. */
+export interface Suspicion {
+  readonly job: string;
+  readonly reason: SuspicionReason;
+  /** So many of `scope` would leave. */
+  readonly lost: number;
+  readonly scope: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export type SuspicionReason = 'group gone' | 'groups shrank' | 'people missing';
 
 export type GuardKind = 'person' | 'mailbox';
 

@@ -3,6 +3,10 @@
  * personal data: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Fingerprint } from '../model/card.ts';
+import type { Audits } from './audit-book.ts';
+import type { Sighted } from './drift.ts';
+import type { Mailboxes } from './mailbox-port.ts';
+import type { LinkOrigin } from './ports.ts';
 import type {
   Counters,
   GuardBook,
@@ -21,6 +25,7 @@ export interface Ledger {
   readonly places: Places;
   readonly slabs: Slabs;
   readonly links: Links;
+  readonly audits: Audits;
   readonly memberships: Memberships;
   readonly tokens: Tokens;
   readonly subscriptions: SubscriptionBook;
@@ -87,42 +92,6 @@ export interface CardFinding {
   readonly state: CardState;
 }
 
-export interface Mailboxes {
-  /** Mailboxes of these owners, known or not. */
-  of(tenant: string, owners: readonly string[]): Promise<MailboxRecord[]>;
-  /**
-   * Makes sure that the mailbox is known and has an active place for the route; a new mailbox gets the next seat
-   * (slabs of 200 in the order of joining). Returns the slab. A leaving place becomes new work again: `filled` false.
-   */
-  join(tenant: string, owner: string, route: number): Promise<{ slab: number; joined: boolean }>;
-  /** The same, unless as many as `first` others have a place in the route already: then null, and nothing was done. */
-  joinFirst(
-    tenant: string,
-    owner: string,
-    to: { readonly route: number; readonly first: number },
-  ): Promise<{ slab: number; joined: boolean } | null>;
-  /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
-  leave(tenant: string, owner: string, route: number): Promise<number | null>;
-  /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
-  wait(tenant: string, waits: readonly { owner: string; until: number }[]): Promise<void>;
-  park(tenant: string, owner: string, reason: string, until: number): Promise<void>;
-  /** Parked mailboxes whose `notBefore` has passed become ready again; returns their slabs. */
-  unpark(tenant: string, now: number): Promise<number[]>;
-  parked(): Promise<MailboxRecord[]>;
-}
-
-export interface MailboxRecord {
-  readonly key: number;
-  readonly tenant: string;
-  readonly owner: string;
-  readonly slab: number;
-  readonly state: 'ready' | 'parked';
-  readonly reason: string | null;
-  readonly notBefore: number;
-  /** Routes (keys) in which it has a place that is not leaving. */
-  readonly routes: readonly number[];
-}
-
 export interface Places {
   /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
@@ -155,6 +124,8 @@ export interface PlaceState {
   readonly dirty: boolean;
   /** When a folder create was sent whose outcome is unknown (ms since 1970), else null. */
   readonly attempted: number | null;
+  /** Looked through for what was there before us. */
+  readonly adopted: boolean;
 }
 
 export interface PlaceRecord extends PlaceState {
@@ -167,6 +138,8 @@ export interface PlaceRecord extends PlaceState {
   readonly owner: string;
   readonly mailboxState: 'ready' | 'parked';
   readonly notBefore: number;
+  /** When the mailbox was first parked since it last worked (milliseconds since 1970); null while it works. */
+  readonly troubledSince: number | null;
 }
 
 export interface Links {
@@ -181,25 +154,20 @@ export interface Links {
   ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** Links of a place to items that were adopted, wherever in the mailbox they are. */
   adopted(place: number, limit: number): Promise<Pair[]>;
-  /**
-   * Stores and drops links in one transaction; `bump` raises the slab's generation in the same transaction and
-   * returns it (0 when not asked for).
-   */
+  /** Stores and drops links together; `bump` raises the slab's generation with them and returns it (0 unless asked for). */
   save(changes: {
     readonly put?: readonly LinkRecord[];
     readonly drop?: readonly { person: number; place: number }[];
     readonly bump?: { readonly tenant: string; readonly slab: number };
   }): Promise<number>;
   /**
-   * Replaces every link of a place by what its folder shows; links that the folder does not show are dropped. People of
+   * Replaces every link of a place by what was found; links to items of ours that were not are dropped, those to adopted
+   * ones stay, at revision 0. People of
    * the source tenant without a card get one in state `held` (empty fingerprint, revision 1, fanned out), and a
    * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
    * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted, unfilled, cursor 0.
    */
-  rebuild(
-    place: number,
-    found: readonly { identity: string; item: string; origin: LinkOrigin; fingerprint: Fingerprint }[],
-  ): Promise<void>;
+  rebuild(place: number, found: readonly Sighted[]): Promise<void>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
   /** Confirmed links at the current revision, and those that are not, per route. */
@@ -231,12 +199,6 @@ export interface LinkRecord {
   /** When the write whose outcome is unknown was sent (ms since 1970); null when nothing is unknown. */
   readonly attempted: number | null;
 }
-
-/**
- * `created`: made by us in the place's folder, and deleted when it is wanted no longer. `linked`: an original that was
- * there before us, adopted where it stands, in whatever folder; its mark is taken off and it stays.
- */
-export type LinkOrigin = 'created' | 'linked';
 
 export type LinkState =
   | 'known'

@@ -5,6 +5,7 @@ import type { Finding } from './changes.ts';
 import { portOf, type Needs } from './needs.ts';
 import { sendOutstanding } from './outbox.ts';
 import type { GroupDifference } from './ports.ts';
+import { reportSuspicions, scopeWatches } from './suspicion.ts';
 
 /** `groups/delta` takes at most 50 ids in its filter (Microsoft Graph, delta query). */
 const GROUPS_A_BUNDLE = 50;
@@ -116,8 +117,10 @@ async function readRound(needs: Needs, tenant: string, bundle: Bundle): Promise<
   const at = needs.clock.now();
   const full = bundle.token === null;
   const { name, groups } = bundle;
-  const round = { tenant, bundle: name, groups, full, differences, token, at };
-  const { affected, nested } = await needs.ledger.memberships.apply(round);
+  const watches = differences.length > 0 || full ? await scopeWatches(needs, tenant) : [];
+  const round = { tenant, bundle: name, groups, full, differences, token, at, watches };
+  const { affected, nested, suspicions } = await needs.ledger.memberships.apply(round);
+  reportSuspicions(needs, suspicions);
   return affected + nested;
 }
 

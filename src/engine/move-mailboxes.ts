@@ -1,4 +1,4 @@
-import type { MailboxRecord } from './ledger-port.ts';
+import type { MailboxRecord } from './mailbox-port.ts';
 import type { Leaver } from './guard.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
 import { fillMessage, writeMessage } from './send.ts';
@@ -8,8 +8,8 @@ import { roundWanted } from './turn.ts';
 export interface Staying {
   readonly route: ActiveRoute;
   readonly mailbox: MailboxRecord;
-  /** A round over everybody looks at it: its owner's own contact may have to come or go. */
-  readonly isRound: boolean;
+  /** A round over everybody looks at it, and its owner is shown: their own contact may have to come or go. */
+  readonly looksAtOwn: boolean;
 }
 
 export interface Moves {
@@ -29,7 +29,7 @@ export async function moveMailboxes(needs: Needs, tenant: string, moves: Moves):
   // `unfilledSlabs` finds these places again should we crash before the send.
   const fills = [...slabs].map((slab) => fillMessage({ tenant, slab }, at));
   const own = moves.stay
-    .filter(({ isRound }) => isRound)
+    .filter(({ looksAtOwn }) => looksAtOwn)
     .map(({ mailbox: { owner, slab } }) =>
       writeMessage({ v: 1, kind: 'identity', tenant, slab, identity: owner, at }),
     );

@@ -56,7 +56,7 @@ export interface Timing {
   readonly secondLookMs: readonly [number, number];
   /** A write that was not answered may still be applied for so long. */
   readonly gatewayTimeoutMs: number;
-  /** How long a mailbox that cannot be used is left alone. */
+  /** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
   readonly parkMs: number;
 }
 

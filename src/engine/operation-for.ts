@@ -27,7 +27,14 @@ export function operationFor(
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   return plan.kind === 'create'
     ? { ...at, kind: 'create', mark, card }
-    : { ...at, kind: 'patch', folder: isLinked ? null : at.folder, item: plan.item, card };
+    : {
+        ...at,
+        kind: 'patch',
+        folder: isLinked ? null : at.folder,
+        item: plan.item,
+        card,
+        adopt: isLinked ? mark : null,
+      };
 }
 
 type Sendable = Exclude<Plan, { kind: 'nothing' | 'confirm' | 'forget' | 'wait' }>;

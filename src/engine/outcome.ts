@@ -1,8 +1,8 @@
 import type { Card, Fingerprint } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import { lateUntil, type Lateness, type Plan } from './compare.ts';
-import type { CardRecord, LinkOrigin, LinkRecord } from './ledger-port.ts';
-import type { FoundItem } from './ports.ts';
+import type { CardRecord, LinkRecord } from './ledger-port.ts';
+import type { FoundItem, LinkOrigin } from './ports.ts';
 import { mayBeApplied } from './settle.ts';
 
 /** A link that is stored, or dropped (null). */

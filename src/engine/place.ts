@@ -1,6 +1,8 @@
 import { applyAll, at, REST_MS } from './at-places.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
+import { adoptedIn, releaseAdopted } from './adoption.ts';
 import { forgetCleared } from './leave.ts';
+import { sighted } from './look.ts';
 import { ownedBy, portOf, type Needs } from './needs.ts';
 import { noteNameTaken, noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
@@ -44,7 +46,8 @@ export async function openPlaces(
     } else if (place.state === 'leaving') gone.push(place);
     else missing.push(place);
   }
-  await forgetCleared(needs, gone, 'gone');
+  // Originals that were adopted may stand anywhere in the mailbox: our mark is taken off them first.
+  await forgetCleared(needs, await releaseAdopted(needs, turn, gone), 'gone');
   await needs.ledger.places.update(changes);
   const newest = Math.max(
     0,
@@ -123,12 +126,9 @@ export async function rebuildPlaces(
       await needs.ledger.places.update([{ place: place.place, folder: null }]);
     }
     if (outcome.kind !== 'items') continue;
-    const found = outcome.items.map(({ identity, item, origin, card }) => ({
-      identity,
-      item,
-      origin,
-      fingerprint: needs.fingerprint(card),
-    }));
+    const adopted = await adoptedIn(needs, turn.tenant, place);
+    if (!adopted) continue;
+    const found = [...outcome.items, ...adopted].map((one) => sighted(needs, one));
     const first = new Map(found.toReversed().map((one) => [one.identity, one]));
     const copies = found.filter((one) => first.get(one.identity) !== one);
     if (copies.length > 0) await raise(needs, turn);

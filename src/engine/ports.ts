@@ -2,6 +2,7 @@
 import type { Card, CardField } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Person } from '../model/person.ts';
+import type { AdoptRule } from '../model/route.ts';
 
 /** The people and groups of one tenant. */
 export interface Source {
@@ -71,11 +72,27 @@ export type Operation =
   | (AtFolder & { readonly kind: 'clear-folder' })
   /** Every item of this deployment's mark for the route; of each no more than these fields is read. */
   | (AtFolder & { readonly kind: 'list'; readonly fields: readonly CardField[] })
+  /**
+   * A page of what was added, changed or removed since `link`; of everything in the folder when there is none. Fault
+   * `resync`: the link is worn out, or nothing of the kind is to be had here.
+   */
+  | (AtFolder & {
+      readonly kind: 'list-changes';
+      readonly link: string | null;
+      readonly fields: readonly CardField[];
+    })
+  /** What was there before us and may be adopted under the rule, in whatever folder. */
+  | (AtMailbox & {
+      readonly kind: 'list-adoptable';
+      readonly rule: AdoptRule;
+      readonly fields: readonly CardField[];
+    })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
   | (AtItem & { readonly kind: 'read'; readonly fields: readonly CardField[] })
-  | (AtItem & { readonly kind: 'patch'; readonly card: Card })
+  /** `adopt`: the mark that goes into an adopted item with every write; null for one that we made. */
+  | (AtItem & { readonly kind: 'patch'; readonly card: Card; readonly adopt: Mark | null })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
   /** Takes our mark off an adopted item, and leaves the item. */
   | (AtItem & { readonly kind: 'unstamp' });
@@ -110,13 +127,46 @@ export type Outcome =
   /** Something foreign is in the folder, beside so many items of ours. */
   | { readonly kind: 'kept'; readonly ours: number }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
+  /** `adopted`: originals that bear this route's mark already. */
+  | {
+      readonly kind: 'candidates';
+      readonly candidates: readonly Candidate[];
+      readonly adopted: readonly FoundItem[];
+    }
+  /** `last`: the link is for the next time, else for the next page. */
+  | {
+      readonly kind: 'changes';
+      readonly changes: readonly ItemChange[];
+      readonly link: string;
+      readonly last: boolean;
+    }
   | { readonly kind: 'fault'; readonly fault: Fault };
+
+/**
+ * `created`: made by us in the place's folder, and deleted when it is wanted no longer. `linked`: an original that was
+ * there before us, adopted where it stands, in whatever folder; its mark is taken off and it stays.
+ */
+export type LinkOrigin = 'created' | 'linked';
+
+/** A contact without any mark of ours. In memory only. */
+export interface Candidate {
+  readonly item: string;
+  /** Texts in the other tool's mark: one of them may be a person's id. */
+  readonly keys: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+/** An item of a folder, anybody's, as it stands there now; without a card, it was removed from it. */
+export interface ItemChange {
+  readonly item: string;
+  readonly card: Card | null;
+}
 
 export interface FoundItem {
   readonly item: string;
   readonly identity: string;
-  /** Created by us, or an original that was adopted: the mark says so. */
-  readonly origin: 'created' | 'linked';
+  /** The mark says so. */
+  readonly origin: LinkOrigin;
   /** What stands in the fields that were asked for, for the fingerprint. In memory only. */
   readonly card: Card;
 }

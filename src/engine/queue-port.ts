@@ -10,7 +10,7 @@ export interface Queue<Body> {
    */
   send(messages: readonly Outgoing<Body>[]): Promise<void>;
   /** Up to `limit.keys` keys that have due messages and no holder, oldest due first, each drained up to `limit.messages`. */
-  take(limit: { keys: number; messages: number }): Promise<Delivery<Body>[]>;
+  take(limit: TakeLimit): Promise<Delivery<Body>[]>;
   /** Prolongs the holder's lease; throws `lease-lost` when another holds the key. */
   renew(delivery: Delivery<Body>): Promise<void>;
   /** Stores a number with the key, as durably as its messages, for every later holder; throws `lease-lost` as `renew` does. */
@@ -25,6 +25,13 @@ export interface Queue<Body> {
   depth(): Promise<QueueDepth>;
   deadLetters(): Promise<DeadLetter<Body>[]>;
   close(): Promise<void>;
+}
+
+export interface TakeLimit {
+  readonly keys: number;
+  readonly messages: number;
+  /** Keys of these tenants are passed over, however long they are due. */
+  readonly without?: readonly string[];
 }
 
 export interface Outgoing<Body> {

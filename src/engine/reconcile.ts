@@ -1,5 +1,7 @@
 import { toldOf } from '../kit/told.ts';
 import type { Write } from '../model/write.ts';
+import { awaitsAdoption } from './adoption.ts';
+import { auditTurn } from './audit.ts';
 import { fillTurn } from './fill.ts';
 import { closeTurn } from './generation.ts';
 import type { PlaceRecord } from './ledger-port.ts';
@@ -20,7 +22,7 @@ const STAMP_RETRY_MS = 1_000;
 
 /**
  * Handles everything that was drained for one slab: identities first, since a live change never waits behind a fill,
- * then one turn of the fill. Settles the delivery; nothing that is not right yet is given up.
+ * then one turn each of the audit and the fill. Settles the delivery; nothing that is not right yet is given up.
  */
 export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promise<void> {
   const verdicts = new Map<string, Verdict>();
@@ -43,6 +45,11 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
   const turn = await openTurn(needs, delivery, first.body);
   if (messages.some((message) => message.body.kind === 'identity')) await leaveForLater(needs, turn);
   await liveTurn(needs, turn, { messages, verdicts });
+  const audit = messages.find((message) => message.body.kind === 'audit');
+  if (audit) {
+    const resume = await auditTurn(needs, turn);
+    verdicts.set(audit.id, resume === null ? { kind: 'done' } : later(needs, resume));
+  }
   const fill = messages.find((message) => message.body.kind === 'fill');
   if (fill) {
     const resume = await fillTurn(needs, turn);
@@ -117,7 +124,11 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
   const now = needs.clock.now();
   const works: Work[] = [];
-  for (const work of worksIn(needs, view, turn.places.filter(isUsable))) {
+  for (const work of worksIn(
+    needs,
+    view,
+    turn.places.filter((one) => isUsable(needs, one)),
+  )) {
     const { notBefore } = work.place;
     if (notBefore > now && !isRight(work)) work.waitUntil = notBefore;
     if (notBefore <= now || work.waitUntil !== null) works.push(work);
@@ -125,8 +136,9 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   return works;
 }
 
-function isUsable(place: PlaceRecord): boolean {
-  return place.folder !== null && place.trusted && place.state === 'active' && place.mailboxState === 'ready';
+function isUsable(needs: Needs, place: PlaceRecord): boolean {
+  const isOpen = place.folder !== null && place.trusted && place.state === 'active';
+  return isOpen && place.mailboxState === 'ready' && !awaitsAdoption(needs, place);
 }
 
 /** Nothing is left to do for this pair, so that a mailbox which asked to wait keeps nobody waiting. */

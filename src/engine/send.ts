@@ -28,3 +28,7 @@ export function fillMessage(
 ): Outgoing<Write> {
   return writeMessage({ v: 1, kind: 'fill', tenant: slab.tenant, slab: slab.slab, at }, delayMs);
 }
+
+export function auditMessage(slab: { tenant: string; slab: number }, at: number): Outgoing<Write> {
+  return writeMessage({ v: 1, kind: 'audit', tenant: slab.tenant, slab: slab.slab, at });
+}

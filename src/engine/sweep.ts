@@ -3,6 +3,7 @@ import { Fault } from '../model/fault.ts';
 import { mergeBundles, readBundles } from './membership.ts';
 import { portOf, type Needs } from './needs.ts';
 import { sendOutstanding } from './outbox.ts';
+import { suspectMissing } from './suspicion.ts';
 import { changeMessage, newChange } from './send.ts';
 
 /** The ledger's name for the token over all people of a tenant. */
@@ -78,6 +79,7 @@ async function peopleRound(needs: Needs, round: Round, token: string | null): Pr
   if (token === null) {
     // Whoever was deleted before a full round began is simply not in it.
     const missing = (await needs.ledger.cards.identities(tenant)).filter((id) => !seen.has(id));
+    await suspectMissing(needs, tenant, missing);
     await announce(needs, { tenant, ids: missing, cause: round.cause });
   }
   // A token belongs to what was asked for: after a change of configuration the older one would miss what is new.

@@ -1,6 +1,7 @@
 import type { Fault, FaultKind } from '../model/fault.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
+import { park } from './parking.ts';
 import type { Outcome } from './ports.ts';
 
 /** Nothing that is sent to this mailbox can succeed for a while: full, forbidden, or not there. */
@@ -36,11 +37,7 @@ export async function noteTroubles(
       [...waits].map(([owner, until]) => ({ owner, until })),
     );
   }
-  for (const [owner, fault] of parked) {
-    const reason = fault.code ?? fault.kind;
-    needs.log.warn('mailbox parked', { tenant, mailbox: owner, reason });
-    await needs.ledger.mailboxes.park(tenant, owner, reason, needs.clock.now() + needs.timing.parkMs);
-  }
+  await park(needs, tenant, parked);
 }
 
 /**

@@ -7,6 +7,8 @@ export interface GraphCall {
   readonly body?: unknown;
   /** Object id of the mailbox that it touches: it counts against that mailbox's limits. */
   readonly mailbox?: string;
+  /** A page of a delta query: only there can a token be worn out. */
+  readonly delta?: boolean;
   /** `live` unless given. */
   readonly priority?: Priority;
   /** Asked when its batch is about to leave; false: it is not sent, and rejected with `paused`. */

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { Fault } from '../model/fault.ts';
 
 /** What signs our token requests. The key stays in memory. */
@@ -23,24 +23,35 @@ export function readCertificate(pem: string): SigningCertificate {
   if (chain[0] === undefined) throw new Fault('invalid', 'the credential holds no certificate in PEM form');
   if (keyText === undefined)
     throw new Fault('invalid', 'the credential holds no unencrypted private key in PEM form');
-  const { certificate, key } = parsed(chain[0], keyText);
+  return readable(() =>
+    signingCertificate(
+      chain.map((text) => new X509Certificate(text)),
+      createPrivateKey(keyText),
+    ),
+  );
+}
+
+/** The first certificate of the chain must be the key's. Throws `invalid`. */
+export function signingCertificate(chain: readonly X509Certificate[], key: KeyObject): SigningCertificate {
+  const [certificate] = chain;
   if (key.asymmetricKeyType !== 'rsa')
     throw new Fault('invalid', 'the private key must be RSA: Entra ID accepts no other');
-  if (!certificate.checkPrivateKey(key))
+  if (certificate?.checkPrivateKey(key) !== true)
     throw new Fault('invalid', 'the private key does not belong to the certificate');
   return {
     thumbprintSha256: certificate.fingerprint256.replaceAll(':', ''),
-    chainPem: chain.join('\n'),
+    chainPem: chain.map((one) => one.toString().trim()).join('\n'),
     keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     expires: certificate.validToDate.getTime(),
   };
 }
 
-function parsed(certificateText: string, keyText: string) {
+/** OpenSSL's own words may quote from the file. */
+function readable(read: () => SigningCertificate): SigningCertificate {
   try {
-    return { certificate: new X509Certificate(certificateText), key: createPrivateKey(keyText) };
-  } catch {
-    // OpenSSL's own words may quote from the file.
+    return read();
+  } catch (error) {
+    if (error instanceof Fault) throw error;
     throw new Fault('invalid', 'the certificate or its key cannot be read');
   }
 }

@@ -12,6 +12,8 @@ export interface CloudOrigins {
   readonly graph: string;
   /** Open extensions cannot be created in China: learn.microsoft.com/graph/api/opentypeextension-post-opentypeextension. */
   readonly openExtensions: boolean;
+  /** Nor is there a delta query over contacts: learn.microsoft.com/graph/api/contact-delta. */
+  readonly contactDelta: boolean;
 }
 
 /** Source: learn.microsoft.com/graph/deployments. Plain GCC lives in the global cloud. */
@@ -20,7 +22,10 @@ const ORIGINS: Readonly<Record<CloudName, CloudOrigins>> = {
   gcc: origins('https://login.microsoftonline.com', 'https://graph.microsoft.com'),
   'gcc-high': origins('https://login.microsoftonline.us', 'https://graph.microsoft.us'),
   dod: origins('https://login.microsoftonline.us', 'https://dod-graph.microsoft.us'),
-  china: origins('https://login.chinacloudapi.cn', 'https://microsoftgraph.chinacloudapi.cn', false),
+  china: origins('https://login.chinacloudapi.cn', 'https://microsoftgraph.chinacloudapi.cn', {
+    openExtensions: false,
+    contactDelta: false,
+  }),
 };
 
 /** The origins of a cloud. Throws `invalid` for a custom host that is not a plain https origin. */
@@ -30,8 +35,12 @@ export function originsOf(cloud: Cloud): CloudOrigins {
     : origins(plainOrigin(cloud.login), plainOrigin(cloud.graph));
 }
 
-function origins(login: string, graph: string, openExtensions = true): CloudOrigins {
-  return { login, graph, openExtensions };
+function origins(
+  login: string,
+  graph: string,
+  { openExtensions, contactDelta } = { openExtensions: true, contactDelta: true },
+): CloudOrigins {
+  return { login, graph, openExtensions, contactDelta };
 }
 
 function plainOrigin(text: string): string {

@@ -57,19 +57,21 @@ export function createContact(
  * Only the fields of the card are written; null and `[]` clear. The display name is to be among them: Exchange may make
  * up one of its own when another part of the name changes (learn.microsoft.com/graph/api/resources/contact).
  */
-export function patchContact(item: ItemRef, card: Card): GraphCall {
-  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: contactBody(card) };
+export function patchContact(item: ItemRef, card: Card, adopt?: ItemMark): GraphCall {
+  // Of an adopted item the property alone is written: it is what is found, and an extension would cost a call of its own.
+  const mark = adopt ? markBody({ ...adopt, linked: true }, 'extendedProperty') : {};
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: { ...contactBody(card), ...mark } };
+}
+
+/** Takes the mark off; everything else stays as it is. */
+export function unstampContact(item: ItemRef): GraphCall {
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: unmarkBody() };
 }
 
 /** `permanent` leaves nothing in Deleted Items; `deletedItems` moves the contact there. */
 export function removeContact(item: ItemRef, removal: 'permanent' | 'deletedItems'): GraphCall {
   if (removal === 'deletedItems') return contactCall(item, 'DELETE', itemUrl(item));
   return { ...contactCall(item, 'POST', `${itemUrl(item)}/permanentDelete`), body: {} };
-}
-
-/** Takes the mark off; everything else stays as it is. */
-export function unstampContact(item: ItemRef): GraphCall {
-  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: unmarkBody() };
 }
 
 export function getContact(item: ItemRef, fields: readonly CardField[]): GraphCall {

@@ -19,9 +19,11 @@ const ALWAYS_READ = ['id', 'accountEnabled', 'userType', 'assignedLicenses'] as 
  * (learn.microsoft.com/graph/delta-query-overview), so a token belongs to its selection.
  */
 function selection(attributes: Iterable<Attribute>): string {
-  const properties = Array.from(attributes, (attribute) =>
-    attribute.startsWith(EXTENSION_ATTRIBUTE) ? 'onPremisesExtensionAttributes' : attribute,
-  );
+  const properties = Array.from(attributes)
+    .filter((attribute) => attribute !== 'mailboxPurpose')
+    .map((attribute) =>
+      attribute.startsWith(EXTENSION_ATTRIBUTE) ? 'onPremisesExtensionAttributes' : attribute,
+    );
   return [...ALWAYS_READ, ...new Set(properties)].join(',');
 }
 
@@ -49,6 +51,18 @@ interface MemberDelta {
 /** 404 when the person is deleted, softly or not, or not replicated yet. */
 export function getUser(id: string, attributes: Iterable<Attribute>, priority: Priority = 'live'): GraphCall {
   return { method: 'GET', url: at`/users/${id}?$select=${selection(attributes)}`, priority };
+}
+
+/** What a mailbox is for: neither in `$select` nor in delta (learn.microsoft.com/graph/api/user-get-mailboxsettings). Needs `MailboxSettings.Read`. */
+export function getMailboxPurpose(id: string, priority: Priority = 'live'): GraphCall {
+  return { method: 'GET', url: at`/users/${id}/mailboxSettings/userPurpose`, priority };
+}
+
+/** Throws `unavailable` for an answer that is none. */
+export function readMailboxPurpose({ body, status }: GraphAnswer): string {
+  const purpose = text(body, 'value');
+  if (purpose === null) throw unreadable(status, 'GET');
+  return purpose.toLowerCase();
 }
 
 /** The proof of a soft deletion: present for 30 days. Needs no more than the right to read the object. */
@@ -83,6 +97,7 @@ export function readPerson(answer: GraphAnswer): Person {
     // A collection that was never set may be left out of an answer.
     licences: list(body, 'assignedLicenses')?.length ?? 0,
     showInAddressList: flag(body, 'showInAddressList'),
+    mailboxPurpose: null,
     ...textsOf(body),
     ...listsOf(body),
   };

@@ -2,9 +2,8 @@ import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Transport } from '../kit/transport.ts';
 import { Fault } from '../model/fault.ts';
-import { readCertificate, type SigningCertificate } from './certificate.ts';
 import { originsOf, type Cloud } from './clouds.ts';
-import { acquireToken } from './msal.ts';
+import type { AcquiredToken, Credential } from './credential.ts';
 
 /** App-only access tokens for Graph, kept in memory only. */
 export interface TokenSource {
@@ -25,11 +24,12 @@ export interface TokenSourceOptions {
   readonly tenantId: string;
   readonly clientId: string;
   readonly cloud: Cloud;
-  /** Certificate and RSA key as PEM text. */
-  readonly certificatePem: string;
+  readonly credential: Credential;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told with each token when the certificate behind it ends (milliseconds since 1970). */
+  readonly onCertificate?: (ends: number) => void;
 }
 
 interface Grant {
@@ -45,17 +45,17 @@ const CERTIFICATE_WARNING_MS = 30 * 86_400_000;
 const REST_AFTER_FAILURE_MS = 1_000;
 
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
-  const certificate = readCertificate(options.certificatePem);
   const origins = originsOf(options.cloud);
   let grant: Grant | undefined;
   let pending: Promise<Grant> | undefined;
   let failure: { readonly fault: Fault; readonly until: number } | undefined;
 
   const fetchGrant = async (claims?: string): Promise<Grant> => {
-    warnBeforeExpiry(certificate, options);
     try {
       const startedAt = options.clock.now();
-      const { token, lifetimeMs } = await acquireToken({ ...options, certificate, origins }, claims);
+      const acquired = await options.credential.acquire({ ...options, origins, claims });
+      const { token, lifetimeMs } = acquired;
+      tellOfEnd(acquired, options);
       grant = { token, renewAt: startedAt + Math.max(lifetimeMs - RENEW_BEFORE_END_MS, lifetimeMs / 2) };
       options.log.debug('token acquired', { tenant: options.tenantId, challenged: claims !== undefined });
       return grant;
@@ -82,11 +82,13 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   };
 }
 
-function warnBeforeExpiry(
-  certificate: SigningCertificate,
-  { clock, log, tenantId }: TokenSourceOptions,
+function tellOfEnd(
+  { certificateEnds }: AcquiredToken,
+  { clock, log, tenantId, onCertificate }: TokenSourceOptions,
 ): void {
-  const leftMs = certificate.expires - clock.now();
+  if (certificateEnds === undefined) return;
+  onCertificate?.(certificateEnds);
+  const leftMs = certificateEnds - clock.now();
   if (leftMs < CERTIFICATE_WARNING_MS) {
     log.warn('certificate expires soon', { tenant: tenantId, days: Math.floor(leftMs / 86_400_000) });
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JobConfig } from '../kit/config/config.ts';
-import type { Route } from '../model/route.ts';
+import type { AdoptRule, Route } from '../model/route.ts';
 import { optOutGroups, shapedBy } from './mapping.ts';
 import { sourceScope, targetScope } from './scope.ts';
 
@@ -28,9 +28,17 @@ export function directoryRoutes(job: JobConfig): Route[] {
       reads: [...new Set([...shape.reads, ...source.reads, ...target.reads])],
       folder: job.folder,
       guard: job.guard,
+      adopt: adoptRule(job.adopt),
       definition: definitionOf(job),
     },
   ];
+}
+
+/** The name of CYNC's open extension; what stands in it is not published, so any text in it may be the person's id. */
+const CYNC = 'com.itbaer.cync';
+
+function adoptRule(adopt: JobConfig['adopt']): AdoptRule | null {
+  return adopt ? { foreignMark: adopt.cync ? CYNC : null, folder: adopt.folder } : null;
 }
 
 /** Everything that decides who is shown to whom, and as what: a change of any of it leads to one round over everybody. */

@@ -19,16 +19,23 @@ export interface Scope {
 export function sourceScope(source: SourceConfig): Scope {
   const include = new Set(source.include);
   const leftOut = DEFAULTS.filter(({ kind }) => !include.has(kind));
+  const forShared = leftOut.filter(({ kind }) => !OF_SHARED_MAILBOXES.has(kind));
+  const isShared = include.has('shared-mailboxes') ? isSharedMailbox : nobody;
   const chosen = selects(source);
   const barred = source.except ? bars(source.except) : nobody;
   return {
     has: (person, memberOf) =>
-      !leftOut.some(({ applies }) => applies(person)) &&
+      !(isShared(person) ? forShared : leftOut).some(({ applies }) => applies(person)) &&
       chosen(person, memberOf) &&
       !barred(person, memberOf),
     ...neededFor(source, source.except),
     reads: [
-      ...new Set([...leftOut.flatMap(({ reads }) => reads), ...readsOf(source), ...readsOf(source.except)]),
+      ...new Set<Attribute>([
+        ...leftOut.flatMap(({ reads }) => reads),
+        ...(include.has('shared-mailboxes') ? ['mailboxPurpose' as const] : []),
+        ...readsOf(source),
+        ...readsOf(source.except),
+      ]),
     ],
   };
 }
@@ -131,6 +138,13 @@ const DEFAULTS: readonly Default[] = [
     reads: ['givenName', 'surname'],
   },
 ];
+
+/** What shared mailboxes are by nature: nobody signs in with one, and it has no name of a person. */
+const OF_SHARED_MAILBOXES: ReadonlySet<LeftOut> = new Set<LeftOut>(['disabled', 'service-accounts']);
+
+function isSharedMailbox({ mailboxPurpose }: Person): boolean {
+  return mailboxPurpose === 'shared';
+}
 
 function isGuest({ userType }: Person): boolean {
   return userType?.toLowerCase() === 'guest';

@@ -1,13 +1,8 @@
-import type { GuardKind, HaltMode, HaltScope } from '../engine/ledger-books.ts';
-import type {
-  CardState,
-  LinkOrigin,
-  LinkState,
-  MailboxRecord,
-  PlaceState,
-  RouteRecord,
-} from '../engine/ledger-port.ts';
-import type { GroupMember } from '../engine/ports.ts';
+import type { AuditMode } from '../engine/audit-book.ts';
+import type { GuardKind, HaltMode, HaltScope, SuspicionReason } from '../engine/ledger-books.ts';
+import type { CardState, LinkState, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
+import type { MailboxRecord } from '../engine/mailbox-port.ts';
+import type { GroupMember, LinkOrigin } from '../engine/ports.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 
 /** A closed set of words as small integers. The numbers stand in ledgers out there: never change one, only add. */
@@ -44,12 +39,19 @@ export const linkState = code<LinkState>({
   refused: 5,
 });
 export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
+/** 0: a place that nobody asks about. */
+export const auditMode = code<AuditMode>({ changes: 1, full: 2 });
 export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });
 
 export const haltScope = code<HaltScope['kind']>({ all: 0, tenant: 1, job: 2 });
 export const haltMode = code<HaltMode>({ paused: 0, reverting: 1 });
+export const suspicionReason = code<SuspicionReason>({
+  'group gone': 0,
+  'groups shrank': 1,
+  'people missing': 2,
+});
 
 export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2 });
 export const cause = code<Cause>({

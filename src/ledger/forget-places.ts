@@ -36,6 +36,16 @@ export async function forgetPlaces(
       .where('place', 'in', (eb) => eb.selectFrom(keys.as('k')).select('k.place'))
       .execute();
   }
+  const keys = rows<{ place: number }>(
+    { place: 'integer' },
+    gone.map(({ key }) => ({ place: key })),
+  );
+  for (const notes of ['audits', 'healings'] as const) {
+    await db
+      .deleteFrom(notes)
+      .where('place', 'in', (eb) => eb.selectFrom(keys.as('k')).select('k.place'))
+      .execute();
+  }
   const emptied = rows<{ mailbox: number }>(
     { mailbox: 'integer' },
     gone.map(({ mailbox }) => ({ mailbox })),

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { GuardBook, GuardRequest } from '../engine/ledger-books.ts';
+import type { GuardBook, GuardKind, GuardRequest } from '../engine/ledger-books.ts';
 import { guardKind, removalState } from './codes.ts';
 import { announce } from './outbox.ts';
 import type { Session } from './session.ts';
+import { allSuspicions, dropIdle, keepSuspicions } from './suspicions.ts';
 import type { Tables } from './tables.ts';
 
 /** Removals are counted over this long (ms). */
@@ -15,18 +16,9 @@ const approved = removalState.of('approved');
 export function createGuardBook({ db, rows, write }: Session): GuardBook {
   return {
     admit: (request) => write((tx) => admit(tx, rows, request)),
-    release: async (job, kind, subjects) => {
-      await db
-        .deleteFrom('removals')
-        .where('job', '=', job)
-        .where('kind', '=', guardKind.of(kind))
-        // An approval that was not used goes too; what was removed stays counted.
-        .where('state', '!=', admitted)
-        .where('subject', 'in', (eb) =>
-          eb.selectFrom(subjectRows(rows, subjects).as('s')).select('s.subject'),
-        )
-        .execute();
-    },
+    suspect: (suspicion) => keepSuspicions(db, [suspicion]),
+    suspicions: () => allSuspicions(db),
+    release: (job, kind, subjects) => write((tx) => release(tx, rows, { job, kind, subjects })),
     held: async (job) => {
       const found = await db
         .selectFrom('removals')
@@ -42,6 +34,10 @@ export function createGuardBook({ db, rows, write }: Session): GuardBook {
     },
     approve: (job, now) =>
       write(async (tx) => {
+        await tx
+          .deleteFrom('suspicions')
+          .$if(job !== null, (query) => query.where('job', '=', job ?? ''))
+          .execute();
         const released = await tx
           .updateTable('removals')
           .set({ state: approved, at: now })
@@ -61,8 +57,28 @@ export function createGuardBook({ db, rows, write }: Session): GuardBook {
       }),
     forgetBefore: async (at) => {
       await db.deleteFrom('removals').where('state', '=', admitted).where('at', '<', at).execute();
+      await dropIdle(db, { before: at });
     },
   };
+}
+
+async function release(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { job, kind, subjects }: { job: string; kind: GuardKind; subjects: readonly string[] },
+): Promise<void> {
+  const released = await db
+    .deleteFrom('removals')
+    .where('job', '=', job)
+    .where('kind', '=', guardKind.of(kind))
+    // An approval that was not used goes too; what was removed stays counted.
+    .where('state', '!=', admitted)
+    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('s')).select('s.subject'))
+    .returning(['state', 'at'])
+    .execute();
+  // The last of those that a suspicion holds is wanted again: it came to nothing.
+  const heldSince = Math.max(-1, ...released.filter(({ state }) => state === held).map(({ at }) => at));
+  if (heldSince >= 0) await dropIdle(db, { job, before: heldSince + 1 });
 }
 
 async function admit(
@@ -92,7 +108,9 @@ async function admit(
     .executeTakeFirstOrThrow();
   let removed = recent;
   const scope = request.scope + recent;
-  const fits = (count: number): boolean => count <= limits.count || count * 100 <= scope * limits.percent;
+  const suspected = await db.selectFrom('suspicions').where('job', '=', job).select('job').executeTakeFirst();
+  const fits = (count: number): boolean =>
+    suspected === undefined && (count <= limits.count || count * 100 <= scope * limits.percent);
   const passed = new Set<string>();
   const decided: { subject: string; state: number; at: number }[] = [];
   for (const subject of subjects) {

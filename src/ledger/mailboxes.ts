@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MailboxRecord, Mailboxes } from '../engine/ledger-port.ts';
+import type { MailboxRecord, Mailboxes } from '../engine/mailbox-port.ts';
 import { mailboxState, placeState } from './codes.ts';
 import { beginLeaving } from './places.ts';
 import type { Session } from './session.ts';
@@ -33,48 +33,56 @@ export function createMailboxes(session: Session): Mailboxes {
         return mailbox.slab;
       }),
     wait: (tenant, waits) => wait(session, tenant, waits),
-    park: async (...[tenant, owner, reason, until]) => {
+    park: async (tenant, owner, { reason, until, probes, since }) => {
       await db
         .updateTable('mailboxes')
         .set((eb) => ({
           state: mailboxState.of('parked'),
           reason,
+          probes,
+          troubled_since: since,
           not_before: eb.case().when('not_before', '<', until).then(until).else(eb.ref('not_before')).end(),
         }))
         .where('tenant', '=', tenant)
         .where('owner', '=', owner)
         .execute();
     },
-    unpark: async (tenant, now) =>
-      write(async (tx) => {
-        const ready = await tx
-          .updateTable('mailboxes')
-          .set({ state: mailboxState.of('ready'), reason: null })
-          .where('tenant', '=', tenant)
-          .where('state', '=', mailboxState.of('parked'))
-          .where('not_before', '<=', now)
-          .returning(['key', 'slab'])
-          .execute();
-        // Whatever was fanned out meanwhile passed it by, in every route: its next fill goes through everybody.
-        await tx
-          .updateTable('places')
-          .set({ filled: 0, cursor: 0 })
-          .where('mailbox', 'in', (eb) =>
-            eb
-              .selectFrom(
-                rows<{ key: number }>(
-                  { key: 'integer' },
-                  ready.map(({ key }) => ({ key })),
-                ).as('r'),
-              )
-              .select('r.key'),
-          )
-          .execute();
-        return [...new Set(ready.map((row) => row.slab))].toSorted((a, b) => a - b);
-      }),
+    recovered: async (tenant, owner) => {
+      await db
+        .updateTable('mailboxes')
+        .set({ probes: 0, troubled_since: null })
+        .where('tenant', '=', tenant)
+        .where('owner', '=', owner)
+        .execute();
+    },
+    unpark: (tenant, now) => unpark(session, tenant, now),
     parked: async () =>
       toMailboxes(await mailboxQuery(db).where('m.state', '=', mailboxState.of('parked')).execute()),
   };
+}
+
+/** Whatever was fanned out meanwhile passed them by, in every route: their next fill goes through everybody. */
+function unpark({ rows, write }: Session, tenant: string, now: number): Promise<number[]> {
+  return write(async (tx) => {
+    const ready = await tx
+      .updateTable('mailboxes')
+      .set({ state: mailboxState.of('ready'), reason: null })
+      .where('tenant', '=', tenant)
+      .where('state', '=', mailboxState.of('parked'))
+      .where('not_before', '<=', now)
+      .returning(['key', 'slab'])
+      .execute();
+    const listed = rows<{ key: number }>(
+      { key: 'integer' },
+      ready.map(({ key }) => ({ key })),
+    );
+    await tx
+      .updateTable('places')
+      .set({ filled: 0, cursor: 0 })
+      .where('mailbox', 'in', (eb) => eb.selectFrom(listed.as('r')).select('r.key'))
+      .execute();
+    return [...new Set(ready.map((row) => row.slab))].toSorted((a, b) => a - b);
+  });
 }
 
 function mailboxQuery(db: Kysely<Tables>) {
@@ -91,6 +99,8 @@ function mailboxQuery(db: Kysely<Tables>) {
       'm.state',
       'm.reason',
       'm.not_before as notBefore',
+      'm.probes',
+      'm.troubled_since as troubledSince',
       'p.route',
     ])
     .orderBy('m.key')
@@ -103,9 +113,9 @@ function toMailboxes(rows: readonly MailboxRow[]): MailboxRecord[] {
   return [...Map.groupBy(rows, (row) => row.key).values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    const { key, tenant, owner, slab, state, reason, notBefore } = first;
+    const { route: _route, state, ...rest } = first;
     const routes = group.flatMap(({ route }) => (route === null ? [] : [route]));
-    return [{ key, tenant, owner, slab, state: mailboxState.word(state), reason, notBefore, routes }];
+    return [{ ...rest, state: mailboxState.word(state), routes }];
   });
 }
 
@@ -116,7 +126,7 @@ async function join(
   const mailbox = (await findMailbox(db, tenant, owner)) ?? (await seat(db, tenant, owner));
   const place = await findPlace(db, mailbox.key, route);
   if (place && place.state === placeState.of('active')) return { slab: mailbox.slab, joined: false };
-  const fresh = { state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0 };
+  const fresh = { state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0, adopted: 0 };
   if (place) await db.updateTable('places').set(fresh).where('key', '=', place.key).execute();
   // Not trusted: whether this mailbox has a folder of ours from before the ledger's time is still to be seen.
   else
@@ -164,6 +174,7 @@ async function seat(
       slab: Math.floor((taken - 1) / SEATS_PER_SLAB),
       state: mailboxState.of('ready'),
       not_before: 0,
+      probes: 0,
     })
     .returning(['key', 'slab'])
     .executeTakeFirstOrThrow();

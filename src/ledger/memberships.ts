@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { MembershipRound, Memberships } from '../engine/ledger-books.ts';
+import type { Applied, MembershipRound, Memberships } from '../engine/ledger-books.ts';
 import { groupsAbove, groupsBelow, peopleIn } from './closure.ts';
 import { memberKind } from './codes.ts';
 import { changesOf, type Membership, type RoundChanges } from './membership-round.ts';
 import { announce } from './outbox.ts';
 import { identityRows } from './people.ts';
 import type { Session } from './session.ts';
+import { keepSuspicions, suspicionsOf } from './suspicions.ts';
 import type { Tables } from './tables.ts';
 import { replaceToken } from './tokens.ts';
 
@@ -44,11 +45,7 @@ async function track(db: Kysely<Tables>, rows: Session['rows'], { tenant, groups
     .execute();
 }
 
-async function apply(
-  db: Kysely<Tables>,
-  rows: Session['rows'],
-  round: MembershipRound,
-): Promise<{ affected: number; nested: number }> {
+async function apply(db: Kysely<Tables>, rows: Session['rows'], round: MembershipRound): Promise<Applied> {
   const { tenant, bundle, token, at } = round;
   const tracked = await trackedKeys(db, tenant);
   const changes = await changesOf(db, rows, { round, tracked });
@@ -58,6 +55,9 @@ async function apply(
   await addMembers(db, rows, changes.added);
   const after = await groupsAbove(db, rows, { tenant, identities: candidates });
   const affected = [...candidates].filter((person) => !sameSet(before.get(person), after.get(person)));
+  const vanished = hasVanished(round, { tracked, removed: changes.removed });
+  const suspicions = suspicionsOf(round, { people: affected, before, after, vanished });
+  await keepSuspicions(db, suspicions);
   const nested = new Set(
     changes.added.filter((one) => one.kind === group && !tracked.has(one.member)).map((one) => one.member),
   );
@@ -76,7 +76,21 @@ async function apply(
     ...affected.map((id) => ({ ...change, kind: 'user' as const, id })),
     ...Array.from(nested, (id) => ({ ...change, kind: 'group' as const, id })),
   ]);
-  return { affected: affected.length, nested: nested.size };
+  return { affected: affected.length, nested: nested.size, suspicions };
+}
+
+/** A group that had members was deleted, or a full round does not name it any more. */
+function hasVanished(
+  { full, groups, differences }: MembershipRound,
+  { tracked, removed }: { tracked: ReadonlyMap<string, number>; removed: readonly Membership[] },
+): boolean {
+  const named = new Set(differences.map(({ group }) => group));
+  const gone = [
+    ...differences.filter((one) => one.gone).map(({ group }) => group),
+    ...(full ? groups.filter((group) => !named.has(group)) : []),
+  ];
+  const containers = new Set(gone.map((group) => tracked.get(group)));
+  return removed.some(({ container }) => containers.has(container));
 }
 
 async function trackedKeys(db: Kysely<Tables>, tenant: string): Promise<Map<string, number>> {

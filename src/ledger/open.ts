@@ -2,6 +2,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { silentLog, type Log } from '../kit/log.ts';
+import { createAudits } from './audits.ts';
 import { createCards } from './cards.ts';
 import { createCounters } from './counters.ts';
 import { sqlite, type Dialect } from './dialect.ts';
@@ -84,6 +85,7 @@ async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     places: createPlaces(session),
     slabs: createSlabs(session),
     links: createLinks(session),
+    audits: createAudits(session),
     memberships: createMemberships(session),
     tokens: createTokens(session),
     subscriptions: createSubscriptionBook(session),

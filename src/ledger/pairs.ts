@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { LinkOrigin, Pair } from '../engine/ledger-port.ts';
+import type { Pair } from '../engine/ledger-port.ts';
+import type { LinkOrigin } from '../engine/ports.ts';
 import { cardColumns, toCard } from './card-row.ts';
 import { cardState, linkOrigin, linkState } from './codes.ts';
 import { linkColumns, unpackLink } from './link-row.ts';

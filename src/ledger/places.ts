@@ -20,7 +20,13 @@ export function createPlaces(session: Session): Places {
         .where('m.slab', '=', slab)
         .select(stateColumns)
         .select(['p.key as place', 'p.route', 'r.id as routeId', 'r.folder as routeFolder'])
-        .select(['m.owner', 'm.state as mailboxState', 'm.not_before as notBefore', 's.distrusted'])
+        .select([
+          'm.owner',
+          'm.state as mailboxState',
+          'm.not_before as notBefore',
+          's.distrusted',
+          'm.troubled_since as troubledSince',
+        ])
         .orderBy('p.key')
         .execute();
       return rows.map((row) => ({
@@ -51,20 +57,36 @@ export function createPlaces(session: Session): Places {
         .execute(),
     count: (route, state = 'active') => count(db, route, state),
     beyond: (route, first) => beyond(db, route, first),
-    leaveAll: (route) =>
-      write(async (tx) => {
-        await beginLeaving(tx, route);
-        return tx
-          .selectFrom('places as p')
-          .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
-          .where('p.route', '=', route)
-          .select(['m.tenant', 'm.slab'])
-          .distinct()
-          .orderBy('m.tenant')
-          .orderBy('m.slab')
-          .execute();
-      }),
+    leaveAll: (route) => write((tx) => leaveAll(tx, route)),
   };
+}
+
+async function beyond(db: Kysely<Tables>, route: number, first: number): Promise<string[]> {
+  const found = await db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .where('p.state', '=', placeState.of('active'))
+    .select('m.owner')
+    .orderBy('p.key')
+    // SQLite takes an offset only beside a limit.
+    .limit(Number.MAX_SAFE_INTEGER)
+    .offset(first)
+    .execute();
+  return found.map(({ owner }) => owner);
+}
+
+async function leaveAll(db: Kysely<Tables>, route: number): Promise<{ tenant: string; slab: number }[]> {
+  await beginLeaving(db, route);
+  return db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('p.route', '=', route)
+    .select(['m.tenant', 'm.slab'])
+    .distinct()
+    .orderBy('m.tenant')
+    .orderBy('m.slab')
+    .execute();
 }
 
 /** Active places of the route begin to leave, from their first link on; those that leave already keep their progress. */
@@ -87,6 +109,7 @@ const stateColumns = [
   'p.cursor',
   'p.dirty',
   'p.attempted',
+  'p.adopted',
 ] as const;
 
 type StateRow = Pick<PlacesTable, Exclude<keyof PlacesTable, 'key' | 'mailbox' | 'route' | 'stem'>>;
@@ -102,6 +125,7 @@ function toState(row: StateRow): PlaceState {
     trusted: row.trusted === 1,
     filled: row.filled === 1,
     dirty: row.dirty === 1,
+    adopted: row.adopted === 1,
   };
 }
 
@@ -116,6 +140,7 @@ function fromState(state: PlaceState): StateRow {
     trusted: flag(state.trusted),
     filled: flag(state.filled),
     dirty: flag(state.dirty),
+    adopted: flag(state.adopted),
   };
 }
 
@@ -149,6 +174,7 @@ async function update(
       cursor: 'integer',
       dirty: 'integer',
       attempted: 'integer',
+      adopted: 'integer',
     },
     Array.from(states, ([place, state]) => ({ place, ...fromState(state) })),
   );
@@ -164,6 +190,7 @@ async function update(
       cursor: eb.ref('c.cursor'),
       dirty: eb.ref('c.dirty'),
       attempted: eb.ref('c.attempted'),
+      adopted: eb.ref('c.adopted'),
     }))
     .whereRef('places.key', '=', 'c.place')
     .execute();
@@ -177,19 +204,4 @@ async function count(db: Kysely<Tables>, route: number, state: PlaceState['state
     .select((eb) => eb.fn.countAll<number>().as('places'))
     .executeTakeFirstOrThrow();
   return places;
-}
-
-async function beyond(db: Kysely<Tables>, route: number, first: number): Promise<string[]> {
-  const found = await db
-    .selectFrom('places as p')
-    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
-    .where('p.route', '=', route)
-    .where('p.state', '=', placeState.of('active'))
-    .select('m.owner')
-    .orderBy('p.key')
-    // SQLite takes an offset only beside a limit.
-    .limit(Number.MAX_SAFE_INTEGER)
-    .offset(first)
-    .execute();
-  return found.map(({ owner }) => owner);
 }

@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { LinkRecord, Links } from '../engine/ledger-port.ts';
 import { cardColumns, toCard } from './card-row.ts';
-import { cardState, fingerprintBytes } from './codes.ts';
+import { cardState, fingerprintBytes, linkOrigin } from './codes.ts';
 import { announce } from './outbox.ts';
 import { putLinks } from './put-links.ts';
 import { meet, namedPeople } from './people.ts';
@@ -70,13 +70,22 @@ export async function rebuildPlace(
   await putLinks(db, rows, [...links.values()]);
 }
 
+/** What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, and is proven by the next write. */
 async function dropAll(db: Kysely<Tables>, place: number, route: number): Promise<void> {
+  const ofRoute = (eb: ExpressionBuilder<Tables, 'links'>) =>
+    eb('person', 'in', eb.selectFrom('cards').select('cards.person').where('cards.route', '=', route));
   await db
     .deleteFrom('links')
     .where('place', '=', place)
-    .where('person', 'in', (eb) =>
-      eb.selectFrom('cards').select('cards.person').where('cards.route', '=', route),
-    )
+    .where('origin', '=', linkOrigin.of('created'))
+    .where(ofRoute)
+    .execute();
+  await db
+    .updateTable('links')
+    .set({ revision: 0 })
+    .where('place', '=', place)
+    .where('origin', '=', linkOrigin.of('linked'))
+    .where(ofRoute)
     .execute();
 }
 

@@ -60,6 +60,13 @@ async function forget(db: Kysely<Tables>, key: number): Promise<void> {
       ),
     )
     .execute();
+  await db
+    .deleteFrom('suspicions')
+    .where('job', '=', route.job)
+    .where((eb) =>
+      eb.not(eb.exists(eb.selectFrom('routes').select('routes.key').where('routes.job', '=', route.job))),
+    )
+    .execute();
   // What the guard holds, it holds for the job: another direction of the same job still needs it.
   await db
     .deleteFrom('removals')

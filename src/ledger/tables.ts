@@ -14,12 +14,15 @@ export interface Tables {
   slabs: SlabsTable;
   places: PlacesTable;
   links: LinksTable;
+  audits: AuditsTable;
+  healings: HealingsTable;
   tracked: TrackedTable;
   members: MembersTable;
   tokens: TokensTable;
   subscriptions: SubscriptionsTable;
   removals: RemovalsTable;
   halts: HaltsTable;
+  suspicions: SuspicionsTable;
   outbox: OutboxTable;
   counters: CountersTable;
 }
@@ -58,6 +61,10 @@ interface MailboxesTable {
   state: number;
   reason: string | null;
   not_before: number;
+  /** How often it was parked since it last worked. */
+  probes: number;
+  /** When it was first parked since it last worked; null while it works. */
+  troubled_since: number | null;
 }
 
 /** How many mailboxes of a tenant ever joined: a seat is not given out twice. */
@@ -86,6 +93,7 @@ export interface PlacesTable {
   cursor: number;
   dirty: number;
   attempted: number | null;
+  adopted: number;
   /** The item id that the ids of this place's links are stored against (item-id.ts); null until one is known. */
   stem: string | null;
 }
@@ -99,6 +107,28 @@ export interface LinksTable {
   revision: number;
   state: number;
   attempted: number | null;
+}
+
+/** Places that were verified, or are to be. */
+export interface AuditsTable {
+  place: number;
+  /** Not asked for, or how. */
+  due: number;
+  folder: string | null;
+  token: string | null;
+  verified: number | null;
+  missing: number;
+  changed: number;
+  extra: number;
+  folder_gone: number;
+}
+
+/** Only links whose item was found to differ: most never are. */
+interface HealingsTable {
+  place: number;
+  person: number;
+  revision: number;
+  times: number;
 }
 
 interface TrackedTable {
@@ -147,6 +177,15 @@ interface HaltsTable {
   /** Of the tenant or job; empty for all. */
   name: string;
   mode: number;
+  at: number;
+}
+
+/** Jobs whose source shrank suddenly: every removal of theirs is held. */
+interface SuspicionsTable {
+  job: string;
+  reason: number;
+  lost: number;
+  scope: number;
   at: number;
 }
 

@@ -38,6 +38,8 @@ export interface Route {
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
   readonly folder: string;
   readonly guard: GuardLimits;
+  /** What is linked instead of made anew when a mailbox joins; null: nothing. */
+  readonly adopt: AdoptRule | null;
   /** Changes when the definition of scope or shape does: then everybody is looked at again. */
   readonly definition: string;
 }
@@ -46,4 +48,12 @@ export interface Route {
 export interface GuardLimits {
   readonly count: number;
   readonly percent: number;
+}
+
+/** Contacts that were there before us and may be adopted, where exactly one is a person's. */
+export interface AdoptRule {
+  /** Name of another tool's mark, an open extension; null: none. */
+  readonly foreignMark: string | null;
+  /** Display name of a folder whose contacts are matched by e-mail address; null: none. */
+  readonly folder: string | null;
 }

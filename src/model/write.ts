@@ -1,5 +1,5 @@
-/** Work for one slab of mailboxes: bring an identity up to date in it, or fill what is missing in it. */
-export type Write = IdentityWrite | FillWrite;
+/** Work for one slab of mailboxes: bring an identity up to date in it, fill what is missing in it, or verify what stands there. */
+export type Write = IdentityWrite | FillWrite | AuditWrite;
 
 export interface IdentityWrite {
   readonly v: 1;
@@ -21,6 +21,15 @@ export interface FillWrite {
   readonly at: number;
 }
 
+/** Which places, and how, stands in the ledger. */
+export interface AuditWrite {
+  readonly v: 1;
+  readonly kind: 'audit';
+  readonly tenant: string;
+  readonly slab: number;
+  readonly at: number;
+}
+
 /** A mailbox has one writer at a time, because its slab has. */
 export function writeKey(write: Pick<Write, 'tenant' | 'slab'>): string {
   return `${write.tenant}|${write.slab}`;
@@ -28,5 +37,5 @@ export function writeKey(write: Pick<Write, 'tenant' | 'slab'>): string {
 
 /** Two waiting writes with the same merge key ask for the same work. */
 export function writeMergeKey(write: Write): string {
-  return `${writeKey(write)}|${write.kind === 'fill' ? 'fill' : write.identity}`;
+  return `${writeKey(write)}|${write.kind === 'identity' ? write.identity : write.kind}`;
 }

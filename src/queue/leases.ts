@@ -28,7 +28,7 @@ export function createLeases<Body>(database: Handle, kind: MessageKind<Body>, sh
     shelf.absorb(ABSORBED_PER_TAKE, now);
     for (const lapsed of sql.lapsed.all(now)) free(lapsed.key, lapsed.token, now);
     const deliveries: Delivery<Body>[] = [];
-    for (const { key } of sql.dueKeys.all(now, operation.keys)) {
+    for (const key of dueKeys(sql, kind, operation)) {
       const delivery = drain(key, operation);
       if (delivery !== undefined) deliveries.push(delivery);
     }
@@ -110,6 +110,22 @@ function carryOut(
     const attempts = message.attempts - (verdict.countAttempt ? 0 : 1);
     shelf.putBack({ ...message, due: Math.ceil(now + verdict.delayMs), attempts }, now);
   }
+}
+
+/** The longest due first; those of tenants to be passed over are skipped, wherever they stand. */
+function dueKeys<Body>(
+  { dueKeys: due }: Pick<ReturnType<typeof prepare>, 'dueKeys'>,
+  { tenantOf }: Pick<MessageKind<Body>, 'tenantOf'>,
+  { now, keys, without = [] }: OperationOf<'take'>,
+): string[] {
+  if (without.length === 0) return due.all(now, keys).map(({ key }) => key);
+  const passedOver = new Set(without);
+  const found: string[] = [];
+  for (const { key } of due.iterate(now, -1)) {
+    if (!passedOver.has(tenantOf(key))) found.push(key);
+    if (found.length >= keys) break;
+  }
+  return found;
 }
 
 function prepare(database: Handle, queue: string) {

@@ -8,6 +8,8 @@ import type { Write } from '../model/write.ts';
  */
 export interface MessageKind<Body> {
   readonly name: QueueName;
+  /** The tenant that a key names: `changeKey` and `writeKey` both hold it, at different places. */
+  readonly tenantOf: (key: string) => string;
   read(value: unknown): Decoded<Body>;
   merge(waiting: Body, arriving: Body): Body;
 }
@@ -18,11 +20,17 @@ export type Decoded<Body> =
   | { readonly ok: true; readonly body: Body }
   | { readonly ok: false; readonly reason: string };
 
-export const changeMessages: MessageKind<Change> = { name: 'changes', read: readChange, merge: mergeChanges };
+export const changeMessages: MessageKind<Change> = {
+  name: 'changes',
+  tenantOf: (key) => key.split('|', 2)[1] ?? '',
+  read: readChange,
+  merge: mergeChanges,
+};
 
 /** Two writes with one merge key ask for the same work; the older event stays, since latency is counted from it. */
 export const writeMessages: MessageKind<Write> = {
   name: 'writes',
+  tenantOf: (key) => key.split('|', 1)[0] ?? '',
   read: readWrite,
   merge: (waiting, arriving) => ({ ...waiting, at: Math.min(waiting.at, arriving.at) }),
 };
@@ -78,7 +86,7 @@ function readWrite(value: unknown): Decoded<Write> {
   if (!isSlab(slab)) return malformed('slab');
   if (!isTime(at)) return malformed('at');
   const place = { tenant, slab, at };
-  if (kind === 'fill') return { ok: true, body: { v: 1, kind, ...place } };
+  if (kind === 'fill' || kind === 'audit') return { ok: true, body: { v: 1, kind, ...place } };
   if (kind !== 'identity') return malformed('kind');
   if (!isName(identity)) return malformed('identity');
   return { ok: true, body: { v: 1, kind, ...place, identity } };

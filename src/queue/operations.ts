@@ -1,4 +1,4 @@
-import type { Delivery, QueueDepth, Verdict } from '../engine/queue-port.ts';
+import type { Delivery, QueueDepth, TakeLimit, Verdict } from '../engine/queue-port.ts';
 import type { QueueName } from './messages.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { QueueName } from './messages.ts';
 interface Operations {
   /** Each row of `rows` is a JSON list of envelopes. */
   append: { readonly rows: readonly string[] };
-  take: { readonly now: number; readonly leaseMs: number; readonly keys: number; readonly messages: number };
+  take: TakeLimit & { readonly now: number; readonly leaseMs: number };
   renew: { readonly key: string; readonly token: string; readonly until: number };
   setState: { readonly key: string; readonly token: string; readonly state: number };
   settle: {

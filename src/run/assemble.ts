@@ -42,6 +42,8 @@ export interface Parts {
     readonly leaseMs: number;
   };
   readonly untilSweep: (now: number) => number;
+  /** In how many nights every place is verified; null: the audit is off. */
+  readonly auditNights: number | null;
 }
 
 export interface Assembly {
@@ -53,7 +55,7 @@ export interface Assembly {
 
 /** Changes of one take are read together, 20 to a request. */
 const CHANGES = { keys: 100, messages: 8, parallel: 4 };
-/** Writes are handled slab by slab; so many slabs at a time keep the tenant's budget busy. */
+/** Writes are handled slab by slab; so many slabs of a tenant at a time keep its budget busy. */
 const WRITES = { keys: 1, messages: 200, parallel: 32 };
 
 export function assemble(parts: Parts): Assembly {
@@ -87,6 +89,7 @@ export function assemble(parts: Parts): Assembly {
     subscriptionCheckMs: parts.timing.subscriptionCheckMs,
     pollMs: parts.timing.pollMs,
     untilSweep: parts.untilSweep,
+    auditNights: parts.auditNights,
   });
   const renewMs = parts.timing.leaseMs / 3;
   const changes: Consumer<Change> = {
@@ -94,6 +97,7 @@ export function assemble(parts: Parts): Assembly {
     queue: parts.changes,
     limit: CHANGES,
     parallel: CHANGES.parallel,
+    tenants: [...sources.keys()],
     handle: (deliveries) => handleChanges(needs, deliveries, (change) => keeper.onSubscription(change)),
     renewMs,
   };
@@ -102,6 +106,7 @@ export function assemble(parts: Parts): Assembly {
     queue: parts.writes,
     limit: WRITES,
     parallel: WRITES.parallel,
+    tenants: [...sources.keys()],
     handle: async (deliveries) => {
       for (const delivery of deliveries) await reconcile(needs, delivery);
     },

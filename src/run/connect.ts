@@ -45,8 +45,17 @@ export function connectTenant(options: ConnectOptions): Connection {
   const { deployment, clock, random, removal, admits, attributes } = options;
   const client = createGraphClient(options);
   const packer = createPacker({ ...options, client });
-  const marks = originsOf(options.cloud).openExtensions ? options.marks : 'extendedProperty';
-  const folders = createManagedFolders({ packer, deployment, marks, removal, clock, admits });
+  const { openExtensions, contactDelta } = originsOf(options.cloud);
+  const marks = openExtensions ? options.marks : 'extendedProperty';
+  const folders = createManagedFolders({
+    packer,
+    deployment,
+    marks,
+    removal,
+    contactDelta,
+    clock,
+    admits,
+  });
   return {
     source: createTenantPeople({ client, packer, clock, random, attributes }),
     target: folders,

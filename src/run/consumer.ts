@@ -7,9 +7,11 @@ import { slept } from '../kit/loop.ts';
 export interface Consumer<Body> {
   readonly name: string;
   readonly queue: Queue<Body>;
-  /** What one take may bring; every take is handled by itself, `parallel` of them at a time. */
+  /** What one take may bring; what it brings of one tenant is handled by itself. */
   readonly limit: { readonly keys: number; readonly messages: number };
+  /** So many takes at a time for each tenant, so that a slow one holds up no other. */
   readonly parallel: number;
+  readonly tenants: readonly string[];
   readonly handle: (deliveries: Delivery<Body>[]) => Promise<void>;
   /** Well below the lease, so that a long batch keeps its key (milliseconds). */
   readonly renewMs: number;
@@ -22,34 +24,54 @@ interface Surroundings {
 
 /** When the queue itself cannot be read, it is asked again after this long. */
 const QUEUE_RETRY_MS = 1_000;
+/** While a tenant's work is passed over, the queue is asked for that of the others this often: it cannot tell them apart when it calls. */
+const PASSED_OVER_MS = 100;
 
 /** Takes and handles until the signal aborts; then finishes what is in hand and takes nothing more. */
-export async function consume<Body>(
+export async function consume<Body extends { readonly tenant: string }>(
   { clock, log }: Surroundings,
   consumer: Consumer<Body>,
   signal: AbortSignal,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, string>();
+  const start = (tenant: string, deliveries: Delivery<Body>[]): void => {
+    const task = handleRenewed({ clock, log }, consumer, deliveries).finally(() => running.delete(task));
+    running.set(task, tenant);
+  };
   while (!signal.aborted) {
-    if (running.size >= consumer.parallel) {
-      await Promise.race(running);
+    const busy = Map.groupBy(running.values(), (tenant) => tenant);
+    const without = [...busy].flatMap(([tenant, tasks]) => (tasks.length < consumer.parallel ? [] : tenant));
+    if (consumer.tenants.every((tenant) => without.includes(tenant))) {
+      await Promise.race(running.keys());
       continue;
     }
     try {
-      const deliveries = await consumer.queue.take(consumer.limit);
-      if (deliveries.length > 0) {
-        const task = handleRenewed({ clock, log }, consumer, deliveries).finally(() => running.delete(task));
-        running.add(task);
-      } else {
-        await consumer.queue.ready(signal);
-      }
+      const limit = without.length > 0 ? { ...consumer.limit, without } : consumer.limit;
+      const deliveries = await consumer.queue.take(limit);
+      for (const [tenant, some] of Map.groupBy(deliveries, tenantOf)) start(tenant, some);
+      if (deliveries.length > 0) continue;
+      if (without.length === 0) await consumer.queue.ready(signal);
+      else await firstOf(clock, running.keys(), signal);
     } catch (error) {
       if (signal.aborted) break;
       log.error('the queue cannot be read; trying again', { queue: consumer.name, error: toldOf(error) });
       await slept(clock, QUEUE_RETRY_MS, signal);
     }
   }
-  await Promise.all(running);
+  await Promise.all(running.keys());
+}
+
+/** A delivery is of one key, and a key of one tenant. */
+function tenantOf<Body extends { readonly tenant: string }>({ messages }: Delivery<Body>): string {
+  return messages[0]?.body.tenant ?? '';
+}
+
+/** Until one of the tasks is over, or it is time to ask again. */
+async function firstOf(clock: Clock, tasks: Iterable<Promise<void>>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const pause = slept(clock, PASSED_OVER_MS, AbortSignal.any([signal, over.signal]));
+  await Promise.race([...tasks, pause]);
+  over.abort();
 }
 
 /** Handles one take and prolongs its leases meanwhile. A failure leaves the messages to their leases' end. */

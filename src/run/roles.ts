@@ -1,8 +1,11 @@
+import type { AuditRecord } from '../engine/audit-book.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import { slept } from '../kit/loop.ts';
 import type { Assembly } from './assemble.ts';
+import { auditOf, hasDrift, type AuditReport } from './audit-report.ts';
+import { Hindered } from './hindered.ts';
 import { revertHere } from './reverting.ts';
 import type { Progress, Service, SweepReport, SyncReport } from './service.ts';
 
@@ -54,6 +57,7 @@ export function createService(parts: ServiceParts): Service {
     },
     sweep: (signal) => sweepOnce(parts, signal),
     syncOnce: (signal) => syncOnce(parts, signal),
+    audit: (signal, { full }) => auditOnce(parts, { signal, full }),
     revert: (job, signal) => revertHere(parts, job, signal),
     close: () => parts.close(),
   };
@@ -72,6 +76,37 @@ async function sweepOnce(parts: ServiceParts, signal: AbortSignal): Promise<Swee
   return {
     changed,
     found: (await ledger.counters.read('found by sweep')) - foundBefore,
+    httpRequests: parts.httpRequests() - requestsBefore,
+    seconds: (clock.now() - startedAt) / 1000,
+  };
+}
+
+/** What drifted is healed on the way; a second look at those mailboxes says whether it held. */
+async function auditOnce(
+  parts: ServiceParts,
+  { signal, full }: { signal: AbortSignal; full: boolean },
+): Promise<AuditReport> {
+  const { clock, ledger, assembly } = parts;
+  const { keeper, needs } = assembly;
+  const startedAt = clock.now();
+  const requestsBefore = parts.httpRequests();
+  const jobs = new Set<string>();
+  const records = async (): Promise<AuditRecord[]> =>
+    (await ledger.audits.report()).filter(({ job }) => jobs.has(job));
+  await keeper.prepare();
+  for (const { job } of needs.routes) jobs.add(job);
+  await workWhile(parts, signal, () => keeper.begin());
+  await workWhile(parts, signal, () => keeper.auditor.everything(full ? 'full' : 'changes'));
+  const first = new Map((await records()).map((record) => [record.place, record]));
+  const drifted = [...first.values()].filter(hasDrift).map(({ place }) => place);
+  if (drifted.length > 0) await workWhile(parts, signal, () => keeper.auditor.again(drifted));
+  const mailboxes = (await records()).map((record) =>
+    auditOf(record, { first: first.get(record.place), since: startedAt }),
+  );
+  return {
+    at: new Date(clock.now()).toISOString(),
+    equal: mailboxes.every(({ equal }) => equal),
+    mailboxes,
     httpRequests: parts.httpRequests() - requestsBefore,
     seconds: (clock.now() - startedAt) / 1000,
   };
@@ -107,13 +142,26 @@ async function workWhile(parts: ServiceParts, signal: AbortSignal, task: () => P
   const stop = AbortSignal.any([signal, enough.signal]);
   const working = Promise.all([parts.assembly.work(stop), reportProgress(parts, stop)]);
   try {
-    await task();
+    const hindered = await taskHindered(task);
     await untilQuiet(parts, signal);
+    if (hindered) throw hindered;
     // A ledger that turned out to be older than queue or folders asks for a round over everybody.
     if (await parts.assembly.keeper.rounds()) await untilQuiet(parts, signal);
   } finally {
     enough.abort();
     await working;
+  }
+}
+
+/** What stood in the way in some tenants, while there are others whose work goes on. Throws when it stood in every one. */
+async function taskHindered(task: () => Promise<void>): Promise<Hindered | null> {
+  try {
+    await task();
+    return null;
+  } catch (error) {
+    if (!(error instanceof Hindered)) throw error;
+    if (error.others > 0) return error;
+    throw error.causes.size === 1 ? error.cause : error;
   }
 }
 

@@ -6,6 +6,9 @@ import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 import type { Watching } from './reverting.ts';
 
+import type { AuditReport } from './audit-report.ts';
+import type { AuditStatus } from './audit-status.ts';
+
 /** What the service takes from outside, so that everything can be simulated. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -29,6 +32,8 @@ export interface Service {
   sweep(signal: AbortSignal): Promise<SweepReport>;
   /** Everything up to date, then return: first fill, sweep, waiting changes. Needs no public URL. */
   syncOnce(signal: AbortSignal): Promise<SyncReport>;
+  /** Every mailbox held against what it should show, put right, and looked at once more. */
+  audit(signal: AbortSignal, options: { readonly full: boolean }): Promise<AuditReport>;
   /** Takes back what a job put into mailboxes, until nothing is left or somebody stops it. Resumes where it stopped. */
   revert(job: string, signal: AbortSignal): Promise<RevertReport>;
   /** Gives every file and lock back. */
@@ -122,9 +127,24 @@ export interface Status {
   readonly subscriptions: readonly SubscriptionStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: readonly ParkedMailbox[];
+  readonly tenants: readonly TenantStatus[];
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
   readonly foundBySweep: number;
+  readonly audits: readonly AuditStatus[];
+}
+
+export interface TenantStatus {
+  readonly tenant: string;
+  readonly lastSweep: string | null;
+  /** Since when nothing succeeds there, such as for a credential that is refused; the log says why. */
+  readonly hinderedSince: string | null;
+  /** Null where the credential is no certificate, or no token was asked for yet. */
+  readonly certificate: {
+    readonly ends: string;
+    readonly daysLeft: number;
+    readonly endsSoon: boolean;
+  } | null;
 }
 
 export interface JobStatus {
@@ -135,6 +155,8 @@ export interface JobStatus {
   /** Contacts not known to be right yet. */
   readonly behind: number;
   readonly held: readonly HeldRemoval[];
+  /** The source shrank suddenly: every removal is held, while updates go on. */
+  readonly suspicion: SuspicionStatus | null;
   /** Null while the job works. */
   readonly halt: 'paused' | 'reverting' | 'reverted' | null;
   /** Mailboxes of the last revert: still to do, free of the job, and free with a folder that stayed. */
@@ -147,6 +169,11 @@ export interface HaltStatus {
   readonly name: string | null;
   readonly mode: 'paused' | 'reverting';
   readonly since: string;
+}
+
+export interface SuspicionStatus {
+  readonly since: string;
+  readonly reason: string;
 }
 
 export interface HeldRemoval {
@@ -175,6 +202,8 @@ export interface ParkedMailbox {
   readonly tenant: string;
   readonly mailbox: string;
   readonly reason: string;
+  readonly since: string;
+  readonly nextTry: string;
 }
 
 /** The functions of `src/run` that the command line calls. */

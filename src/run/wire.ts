@@ -1,30 +1,31 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { openDataFolder, peekDataFolder, type DataFolder } from '../kit/data-folder.ts';
 import { uuid } from '../kit/random.ts';
-import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/config.ts';
+import { toldOf } from '../kit/told.ts';
+import type { Config } from '../kit/config/config.ts';
 import { createTokenSource } from '../graph/token.ts';
 import { directoryRoutes } from '../jobs/directory.ts';
 import { openLedgerCopy } from '../ledger/copy.ts';
 import { openLedgerFile } from '../ledger/open.ts';
 import { fingerprint, type Card } from '../model/card.ts';
-import { makeClientState } from '../model/client-state.ts';
 import { createBodies } from '../engine/bodies.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
-import { createHalts, type Halts } from '../engine/halts.ts';
+import { createHalts } from '../engine/halts.ts';
 import { recoverLostQueue } from '../engine/lost-queue.ts';
-import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { changeMessages, writeMessages } from '../queue/messages.ts';
 import { openSqliteQueue } from '../queue/sqlite-queue.ts';
 import { createWorkerCommitter } from '../queue/worker-committer.ts';
 import { assemble, type Parts } from './assemble.ts';
-import { attributesOf, connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
+import { credentialOf } from './credentials.ts';
+import { attributesOf, connectTenant, type Connection } from './connect.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
 import { makePlan } from './plan.ts';
 import { receiverRole } from './receiver-role.ts';
 import { createService } from './roles.ts';
 import type { PlanReport, Service, Surroundings } from './service.ts';
+import { subscriptionNeeds } from './subscription-needs.ts';
 import { untilSweep } from './sweep-time.ts';
+import { certificateEnds } from './tenant-notes.ts';
 
 export { approve, pause, resume, revertBeside } from './orders.ts';
 export { readStatus } from './status.ts';
@@ -35,7 +36,7 @@ const LEASE_MS = 90_000;
 const OUTSTANDING_MS = 60_000;
 /** How soon `pause`, `resume` and `revert` from another process are seen. */
 const HALT_CHECK_MS = 500;
-/** How long a mailbox that cannot be used is left alone. */
+/** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
 const PARK_MS = 60 * 60_000;
 
 /** The one place that knows which driver is behind which port. Throws when another process has the data folder. */
@@ -62,7 +63,7 @@ export async function openService(config: Config, surroundings: Surroundings): P
     const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
     const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
     const halts = createHalts(ledger.halts);
-    const connections = connect(config, surroundings, { folder, halts });
+    const connections = connect({ config, surroundings, folder, ledger, halts });
     const assembly = assemble(
       partsOf({ config, surroundings, folder, ledger, halts, changes, writes, connections }),
     );
@@ -100,7 +101,7 @@ export async function plan(config: Config, surroundings: Surroundings): Promise<
     return await makePlan({
       clock,
       ledger,
-      connections: connect(config, surroundings, { folder, halts: createHalts(ledger.halts) }),
+      connections: connect({ config, surroundings, folder, ledger, halts: createHalts(ledger.halts) }),
       routes: activeJobs(config).flatMap(directoryRoutes),
       configured: config.jobs.flatMap(directoryRoutes),
       fingerprint: (card) => fingerprint(key, card),
@@ -111,11 +112,15 @@ export async function plan(config: Config, surroundings: Surroundings): Promise<
   }
 }
 
-function connect(
-  config: Config,
-  surroundings: Surroundings,
-  { folder, halts }: { folder: Pick<DataFolder, 'deployment'>; halts: Halts },
-): Map<string, Connection> {
+function connect({
+  config,
+  surroundings,
+  folder,
+  ledger,
+  halts,
+}: Pick<Opened, 'config' | 'surroundings' | 'ledger' | 'halts'> & {
+  readonly folder: Pick<DataFolder, 'deployment'>;
+}): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
   const routes = config.jobs.flatMap(directoryRoutes);
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
@@ -124,7 +129,12 @@ function connect(
       const tokens = createTokenSource({
         ...surroundings,
         ...tenant,
-        certificatePem: tenant.certificate.text(),
+        credential: credentialOf(tenant.credential, surroundings),
+        onCertificate: (ends) => {
+          ledger.counters.set(certificateEnds(tenant.id), ends).catch((error: unknown) => {
+            surroundings.log.warn('the end of the certificate was not noted', { error: toldOf(error) });
+          });
+        },
       });
       return [
         tenant.id,
@@ -200,47 +210,6 @@ function partsOf({
       leaseMs: LEASE_MS,
     },
     untilSweep: (now) => untilSweep(config.sweep, now),
+    auditNights: config.audit.nights,
   };
-}
-
-function subscriptionNeeds(
-  {
-    config,
-    surroundings,
-    ledger,
-    connections,
-  }: Pick<Opened, 'config' | 'surroundings' | 'ledger' | 'connections'>,
-  notifications: NotificationsConfig,
-): SubscriptionNeeds[] {
-  const key = notifications.clientStateKey.bytes();
-  return config.tenants.flatMap((tenant) => {
-    const connection = connections.get(tenant.id);
-    if (!connection) return [];
-    return {
-      ...surroundings,
-      tenant: tenant.id,
-      book: ledger.subscriptions,
-      counters: ledger.counters,
-      subscriptions: connection.subscriptions,
-      resources: SUBSCRIBED,
-      notificationUrl: notificationUrl(notifications.publicUrl),
-      keyId: createHash('sha256').update(key).digest('hex').slice(0, 8),
-      clientState: (resource, nonce) => clientStateFor(tenant, { resource, nonce, key }),
-    };
-  });
-}
-
-function clientStateFor(
-  tenant: TenantConfig,
-  { resource, nonce, key }: { resource: string; nonce: string; key: Uint8Array },
-): string {
-  const subscribed = SUBSCRIBED.find((one) => one === resource);
-  if (!subscribed) throw new Error(`Nobody reads notifications about ${resource}.`);
-  return makeClientState({
-    kind: 'notification',
-    resource: subscribed,
-    nonce,
-    tenantId: tenant.tenantId,
-    key,
-  });
 }

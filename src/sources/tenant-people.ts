@@ -2,14 +2,16 @@ import type { GroupDifference, GroupMember, Sighting, Source, SourcePage } from 
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
-import type { Attribute } from '../model/person.ts';
+import type { Attribute, Person } from '../model/person.ts';
 import type { GraphClient } from '../graph/client.ts';
 import { deltaRound } from '../graph/delta.ts';
 import {
   getDeletedItem,
+  getMailboxPurpose,
   getUser,
   groupsDeltaStart,
   readGroupDelta,
+  readMailboxPurpose,
   readPerson,
   readUserDelta,
   usersDeltaStart,
@@ -51,7 +53,8 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
  */
 async function lookAt({ packer, attributes }: TenantPeopleOptions, id: string): Promise<Sighting> {
   try {
-    return { kind: 'present', person: readPerson(await packer.call(getUser(id, attributes))) };
+    const person = readPerson(await packer.call(getUser(id, attributes)));
+    return { kind: 'present', person: await withPurpose({ packer, attributes }, person) };
   } catch (error) {
     if (!isKind(error, 'not-found')) return unread(error);
   }
@@ -63,6 +66,26 @@ async function lookAt({ packer, attributes }: TenantPeopleOptions, id: string): 
     return { kind: 'absent', proven: false };
   }
 }
+
+/**
+ * Whoever signs in with a licence is a person: only of the others it is asked what their mailbox is for. One that is not
+ * there, or that may not be read, has no purpose that we know of.
+ */
+async function withPurpose(
+  { packer, attributes }: Pick<TenantPeopleOptions, 'packer' | 'attributes'>,
+  person: Person,
+): Promise<Person> {
+  const isPerson = person.accountEnabled !== false && person.licences > 0;
+  if (isPerson || !attributes.includes('mailboxPurpose')) return person;
+  try {
+    return { ...person, mailboxPurpose: readMailboxPurpose(await packer.call(getMailboxPurpose(person.id))) };
+  } catch (error) {
+    if (PURPOSELESS.some((kind) => isKind(error, kind))) return person;
+    throw error;
+  }
+}
+
+const PURPOSELESS = ['mailbox-unavailable', 'not-found', 'forbidden'] as const;
 
 /** One object that cannot be read says nothing about the others. */
 function unread(error: unknown): Sighting {

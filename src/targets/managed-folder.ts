@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
-import type { FoundItem, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
+import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
+import { listChanges, readChanges } from '../graph/contact-changes.ts';
 import {
   createContact,
   findContacts,
@@ -23,16 +24,19 @@ import {
   writeGeneration,
   type ContactFolder,
 } from '../graph/folders.ts';
-import { folderValue, type MarksPolicy } from '../graph/marks.ts';
+import { folderValue, type ItemMark, type MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
+import { listAdoptable } from './adoptable.ts';
 import { clearFolder } from './clear-folder.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
   readonly deployment: string;
   readonly marks: MarksPolicy;
+  /** Whether this cloud has a delta query over contacts. */
+  readonly contactDelta: boolean;
   readonly removal: 'permanent' | 'deletedItems';
   readonly clock: Clock;
   /** May this operation be sent now? */
@@ -100,6 +104,10 @@ async function carryOut(
       return clearFolder({ ...options, packer }, place);
     case 'list':
       return { kind: 'items', items: await listOurs({ packer, deployment }, place) };
+    case 'list-changes':
+      return changesIn({ packer, contactDelta: options.contactDelta }, place);
+    case 'list-adoptable':
+      return listAdoptable({ ...options, packer }, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return {
@@ -124,7 +132,7 @@ async function carryOut(
     }
     case 'patch':
       return written(
-        readContact(await packer.call(patchContact(place, place.card)), {
+        readContact(await packer.call(patchContact(place, place.card, markOf(place.adopt, deployment))), {
           method: 'PATCH',
           fields: fieldsOf(place.card),
         }),
@@ -201,6 +209,19 @@ function ourItem(
   const isOurs = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
   if (!isOurs) return [];
   return [{ item, card, identity: mark.sourceId, origin: mark.linked ? 'linked' : 'created' }];
+}
+
+async function changesIn(
+  { packer, contactDelta }: { packer: Pick<Packer, 'call'>; contactDelta: boolean },
+  place: At & { readonly link: string | null; readonly fields: readonly CardField[] },
+): Promise<Outcome> {
+  if (!contactDelta) throw new Fault('resync', 'there is no delta query over contacts in this cloud');
+  const page = readChanges(await packer.call(listChanges(place, place)), place.fields);
+  return { kind: 'changes', ...page };
+}
+
+function markOf(mark: Mark | null, deployment: string): ItemMark | undefined {
+  return mark === null ? undefined : { deployment, route: mark.route, sourceId: mark.identity };
 }
 
 function written({ item, card }: ContactItem): Outcome {

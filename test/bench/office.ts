@@ -7,6 +7,7 @@ import { deliverTo } from '../storm/receive.ts';
 import { contactWrites, since, snapshot, type Counts } from '../tenant/counts.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { compareMailboxes } from '../tenant/expectation.ts';
+import type { Switches } from '../tenant/options.ts';
 import { person } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { startBenchService, TENANT, type BenchService } from './service.ts';
@@ -18,6 +19,10 @@ export interface OfficeSize {
   readonly teams?: number;
   /** `shown`: the first of the people own the mailboxes. `others`: colleagues whom no contact shows. */
   readonly owners: 'shown' | 'others';
+  readonly switches?: Partial<Switches>;
+  readonly adopt?: JobConfig['adopt'];
+  /** Before the service sees anything. */
+  readonly prepare?: (tenant: Tenant, people: readonly User[]) => void;
 }
 
 /** A tenant and the product beside it, on virtual time: counts are the same in every run. */
@@ -60,10 +65,16 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     auth: 'open',
     latencyMs: LATENCY_MS,
     deliver: deliverTo(() => service?.receiver ?? null),
-    switches: { staleMs: 0 },
+    switches: { staleMs: 0, ...size.switches },
   });
   const { source, people } = settle(tenant, size);
-  service = await startBenchService({ tenant, clock, job: jobOver(source), ...(log ? { log } : {}) });
+  size.prepare?.(tenant, people);
+  service = await startBenchService({
+    tenant,
+    clock,
+    jobs: [{ ...jobOver(source), ...(size.adopt ? { adopt: size.adopt } : {}) }],
+    ...(log ? { log } : {}),
+  });
   const { needs, keeper } = service.assembly;
   await keeper.prepare();
   const closing = new AbortController();

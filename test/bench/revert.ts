@@ -38,16 +38,18 @@ export async function countRevert(size: RevertSize, isPaused: boolean): Promise<
   const service = await startBenchService({
     tenant,
     clock,
-    job: {
-      id: ROUTE,
-      kind: 'directory',
-      tenant: TENANT,
-      source: { groups: ['group'] },
-      target: { kind: 'licensed' },
-      folder: 'Company Directory',
-      mapping: SEED_MAPPING,
-      guard: { count: 20, percent: 10 },
-    },
+    jobs: [
+      {
+        id: ROUTE,
+        kind: 'directory',
+        tenant: TENANT,
+        source: { groups: ['group'] },
+        target: { kind: 'licensed' },
+        folder: 'Company Directory',
+        mapping: SEED_MAPPING,
+        guard: { count: 20, percent: 10 },
+      },
+    ],
   });
   await furnish(service, size.mailboxes);
   const { needs } = service.assembly;

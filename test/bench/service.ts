@@ -34,8 +34,20 @@ export interface BenchService {
 export interface BenchServiceOptions {
   readonly tenant: Pick<Tenant, 'tenantId' | 'transport' | 'issueToken'>;
   readonly clock: VirtualClock;
-  readonly job: JobConfig;
+  readonly jobs: readonly JobConfig[];
+  /** Of an earlier life; new ones unless given. */
+  readonly disk?: Disk;
   readonly log?: Log;
+}
+
+/** What outlives the service. */
+export interface Disk {
+  readonly ledger: Database;
+  readonly queue: Database;
+}
+
+export function newDisk(): Disk {
+  return { ledger: new SqliteDatabase(':memory:'), queue: new SqliteDatabase(':memory:') };
 }
 
 export const TENANT = 'contoso';
@@ -48,11 +60,10 @@ const PUBLIC_URL = 'https://sync.bench.example';
 const KEY = Buffer.from('a key for counting requests, and for nothing else');
 
 export async function startBenchService(options: BenchServiceOptions): Promise<BenchService> {
-  const { tenant, clock, log = silentLog } = options;
-  const database = new SqliteDatabase(':memory:');
-  const ledger = await openLedger({ database });
+  const { tenant, clock, log = silentLog, disk = newDisk() } = options;
+  const ledger = await openLedger({ database: disk.ledger });
   const queue = {
-    committer: createInThreadCommitter(new SqliteDatabase(':memory:')),
+    committer: createInThreadCommitter(disk.queue),
     clock,
     leaseMs: 90_000,
   };
@@ -70,7 +81,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     deployment: 'bench',
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
-    attributes: attributesOf(directoryRoutes(options.job), TENANT),
+    attributes: attributesOf(options.jobs.flatMap(directoryRoutes), TENANT),
     transport: tenant.transport,
     clock,
     random: seededRandom(3),
@@ -85,7 +96,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
       clock,
       log,
     }),
-    ledgerBytes: () => pragma(database, 'page_count') * pragma(database, 'page_size'),
+    ledgerBytes: () => pragma(disk.ledger, 'page_count') * pragma(disk.ledger, 'page_size'),
   };
 }
 
@@ -99,14 +110,15 @@ type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log'> & {
   readonly connection: Connection;
 };
 
-function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): Parts {
+function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): Parts {
   const { ledger, halts, changes, writes, connection, log } = opened;
   const sources = new Map([[TENANT, connection.source]]);
+  const routes = jobs.flatMap(directoryRoutes);
   return {
     clock,
     log,
-    routes: directoryRoutes(job),
-    configured: directoryRoutes(job),
+    routes,
+    configured: routes,
     fingerprint: print,
     bodies: createBodies({ sources, fingerprint: print, ledger }),
     sources,
@@ -150,5 +162,6 @@ function partsOf({ tenant, clock, job }: BenchServiceOptions, opened: Opened): P
       leaseMs: 90_000,
     },
     untilSweep: () => YEAR_MS,
+    auditNights: null,
   };
 }

@@ -115,12 +115,21 @@ describe('status', () => {
       'Job guests: 1 person, 1 mailbox, 1 contact; 3 contacts not known to be right yet\n',
     );
     expect(stdout).toContain('Queue changes: 2 due (oldest 2 s), 1 later, 0 in hand, 0 dead\n');
+    expect(stdout).toContain(
+      'Audit staff: 50 of 50 mailboxes verified, none longer ago than 2026-11-14T02:10:00.000Z; 1 had drifted, ' +
+        '0 differences accepted; 7 contacts adopted\n',
+    );
+    expect(stdout).toContain('Audit guests: 0 of 1 mailbox verified; 0 had drifted, 1 difference accepted\n');
     expect(stdout).toContain('Last sweep: none yet');
   });
 
   test('of one job shows that job alone', async () => {
     const { stdout, config: used } = await command('status --json --job guests');
-    expect(JSON.parse(stdout)).toEqual({ ...STATUS, jobs: [STATUS.jobs[1]] });
+    expect(JSON.parse(stdout)).toEqual({
+      ...STATUS,
+      jobs: [STATUS.jobs[1]],
+      audits: [STATUS.audits[1]],
+    });
     expect(used?.onlyJob).toBe('guests');
   });
 

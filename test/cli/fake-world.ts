@@ -16,6 +16,7 @@ import type {
   SweepReport,
   SyncReport,
 } from '../../src/run/service.ts';
+import type { AuditReport } from '../../src/run/audit-report.ts';
 import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
 
 export const SWEEP: SweepReport = { changed: 12, found: 1, httpRequests: 4, seconds: 0.84 };
@@ -62,6 +63,24 @@ export const REVERT: RevertReport = {
   seconds: 412,
 };
 
+export const AUDIT: AuditReport = {
+  at: '2026-11-20T12:00:00.000Z',
+  equal: true,
+  mailboxes: [
+    {
+      job: 'staff',
+      tenant: 'contoso',
+      mailbox: 'owner-1',
+      equal: true,
+      verifiedAt: '2026-11-20T11:59:00.000Z',
+      found: { missing: 1, changed: 2, extra: 0, folderMissing: false },
+      accepted: 0,
+    },
+  ],
+  httpRequests: 3,
+  seconds: 2,
+};
+
 export const SYNC: SyncReport = {
   mailboxes: 50,
   contacts: 24_950,
@@ -80,15 +99,37 @@ export const STATUS: Status = {
   at: '2026-11-20T12:00:00.000Z',
   deployment: 'production',
   jobs: [
-    { job: 'staff', people: 500, mailboxes: 50, contacts: 24_950, behind: 0, held: [], ...WORKS },
-    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [], ...WORKS },
+    {
+      job: 'staff',
+      people: 500,
+      mailboxes: 50,
+      contacts: 24_950,
+      behind: 0,
+      held: [],
+      suspicion: null,
+      ...WORKS,
+    },
+    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [], suspicion: null, ...WORKS },
   ],
   halts: [],
   subscriptions: [{ tenant: 'contoso', resource: 'users', expires: '2026-11-23T12:00:00.000Z' }],
   queues: [{ name: 'changes', due: 2, delayed: 1, held: 0, dead: 0, oldestDueSeconds: 1.5 }],
   parked: [],
+  tenants: [],
   lastSweep: null,
   foundBySweep: 0,
+  audits: [
+    {
+      job: 'staff',
+      mailboxes: 50,
+      verified: 50,
+      oldest: '2026-11-14T02:10:00.000Z',
+      drifted: 1,
+      accepted: 0,
+      adopted: 7,
+    },
+    { job: 'guests', mailboxes: 1, verified: 0, oldest: null, drifted: 0, accepted: 1, adopted: 0 },
+  ],
 };
 
 /** A configuration on disk with two jobs and a certificate; resolves with its path. */
@@ -98,7 +139,7 @@ export async function writeConfig(extra = ''): Promise<string> {
   writeFileSync(path.join(folder, 'contoso.pem'), cert + key);
   const guests = MINIMAL.slice(MINIMAL.indexOf('  staff:'))
     .replace('staff', 'guests')
-    .replace('Company Directory', 'Guests');
+    .replace(/folder: .*/, 'folder: Guests');
   writeFileSync(path.join(folder, 'contact-sync.yaml'), MINIMAL + guests + extra);
   return path.join(folder, 'contact-sync.yaml');
 }
@@ -130,6 +171,7 @@ export function fakeWorld(parts: Parts = {}) {
   const service: Service = {
     run: parts.run ?? (() => Promise.resolve()),
     sweep: parts.sweep ?? (() => Promise.resolve(SWEEP)),
+    audit: parts.audit ?? (() => Promise.resolve(AUDIT)),
     syncOnce: parts.syncOnce ?? (() => Promise.resolve(SYNC)),
     revert: parts.revert ?? (() => Promise.resolve(REVERT)),
     close: () => Promise.resolve(void (seen.closed += 1)),

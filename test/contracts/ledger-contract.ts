@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
+import { auditsContract } from './ledger-audits.ts';
 import { cardsContract } from './ledger-cards.ts';
 import { guardContract } from './ledger-guard.ts';
 import { haltsContract } from './ledger-halts.ts';
@@ -43,6 +44,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     mailboxesContract(fresh);
     placesContract(fresh);
     linksContract(fresh);
+    auditsContract(fresh);
     rebuildContract(fresh);
     membershipsContract(fresh);
     guardContract(fresh);

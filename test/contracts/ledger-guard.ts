@@ -139,6 +139,62 @@ export function guardContract(fresh: () => Promise<Ledger>): void {
       expect(await admitted(ledger, ask('c'))).toBe('');
     });
 
+    describe('of a suspected source', () => {
+      const suspicion = { job: 'staff', reason: 'groups shrank' as const, lost: 9, scope: 10, at: NOW - 1 };
+      const suspected = async (): Promise<Ledger> => {
+        const ledger = await fresh();
+        await saveRoute(ledger);
+        await ledger.guard.suspect(suspicion);
+        return ledger;
+      };
+
+      test('holds every removal of the job, however few, and those of no other', async () => {
+        const ledger = await suspected();
+        expect(await ledger.guard.suspicions()).toEqual([suspicion]);
+        expect(await admitted(ledger, ask('a'))).toBe('');
+        expect(await admitted(ledger, ask('o', { kind: 'mailbox' }))).toBe('');
+        expect(await admitted(ledger, ask('a', { job: 'other' }))).toBe('a');
+        expect(await heldBy(ledger)).toBe('ao');
+      });
+
+      test('keeps when it began, and the latest reason', async () => {
+        const ledger = await suspected();
+        await ledger.guard.suspect({ ...suspicion, reason: 'group gone', lost: 10, at: NOW });
+        expect(await ledger.guard.suspicions()).toEqual([{ ...suspicion, reason: 'group gone', lost: 10 }]);
+      });
+
+      test('lets pass once approved, the held ones and then what the limits allow', async () => {
+        const ledger = await suspected();
+        await ledger.guard.admit(ask('abcd'));
+        await ledger.guard.approve('other', NOW);
+        expect(await ledger.guard.suspicions()).toHaveLength(1);
+        expect(await ledger.guard.approve('staff', NOW)).toBe(4);
+        expect(await ledger.guard.suspicions()).toEqual([]);
+        expect(await admitted(ledger, ask('abcd'))).toBe('abcd');
+        expect(await admitted(ledger, ask('e'))).toBe('');
+      });
+
+      test('is over with the last of those it holds, and not before it held anybody', async () => {
+        const ledger = await suspected();
+        await ledger.guard.release('staff', 'person', ['x']);
+        await ledger.guard.admit(ask('ab'));
+        await ledger.guard.release('staff', 'person', ['a']);
+        expect(await ledger.guard.suspicions()).toHaveLength(1);
+        await ledger.guard.release('staff', 'person', ['b']);
+        expect(await ledger.guard.suspicions()).toEqual([]);
+      });
+
+      test('is forgotten with time only when it holds nothing', async () => {
+        const ledger = await suspected();
+        await ledger.guard.admit(ask('a'));
+        await ledger.guard.forgetBefore(NOW);
+        expect(await ledger.guard.suspicions()).toHaveLength(1);
+        await ledger.guard.suspect({ ...suspicion, job: 'other' });
+        await ledger.guard.forgetBefore(NOW);
+        expect((await ledger.guard.suspicions()).map(({ job }) => job)).toEqual(['staff']);
+      });
+    });
+
     test('forgets removals before a time, which then count no longer', async () => {
       const ledger = await fresh();
       await saveRoute(ledger);

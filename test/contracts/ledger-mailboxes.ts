@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
+import type { Parking } from '../../src/engine/mailbox-port.ts';
 import { existing, join, placeOf, saveRoute, TENANT } from './ledger-setup.ts';
+
+const parking = (until: number): Parking => ({ reason: 'MailboxNotFound', until, probes: 1, since: 0 });
 
 export function mailboxesContract(fresh: () => Promise<Ledger>): void {
   describe('mailboxes', () => {
@@ -55,10 +58,31 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
         filled: false,
         cursor: 0,
         dirty: false,
+        adopted: false,
         attempted: null,
         mailboxState: 'ready',
         notBefore: 0,
       });
+    });
+
+    test('join while there is room, and those that joined last are beyond', async () => {
+      const ledger = await fresh();
+      const [route, other] = [await saveRoute(ledger), await saveRoute(ledger, 'other')];
+      const joinFirst = (owner: string, first: number): Promise<unknown> =>
+        ledger.mailboxes.joinFirst(TENANT, owner, { route: route.key, first });
+      await join(ledger, other, 'cem');
+      for (const owner of ['cem', 'ann']) expect(await joinFirst(owner, 2)).toMatchObject({ joined: true });
+      expect(await joinFirst('bob', 2)).toBeNull();
+      expect(await ledger.mailboxes.of(TENANT, ['bob'])).toEqual([]);
+      // Whoever has a place is not in their own way.
+      expect(await joinFirst('ann', 2)).toMatchObject({ joined: false });
+      expect(await joinFirst('bob', 3)).toMatchObject({ joined: true });
+      expect(await ledger.places.beyond(route.key, 3)).toEqual([]);
+      expect(await ledger.places.beyond(route.key, 1)).toEqual(['ann', 'bob']);
+      await ledger.mailboxes.leave(TENANT, 'ann', route.key);
+      expect(await ledger.places.beyond(route.key, 1)).toEqual(['bob']);
+      expect(await joinFirst('dan', 2)).toBeNull();
+      expect(await joinFirst('ann', 3)).toMatchObject({ joined: true });
     });
 
     test('leave by a place that leaves, and come back as new work', async () => {
@@ -114,7 +138,7 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       expect(await notBefore()).toBe(5_000);
       await ledger.mailboxes.wait(TENANT, [{ owner: 'ann', until: 4_999 }]);
       expect(await notBefore()).toBe(5_000);
-      await ledger.mailboxes.park(TENANT, 'ann', 'MailboxNotEnabledForRESTAPI', 4_000);
+      await ledger.mailboxes.park(TENANT, 'ann', parking(4_000));
       expect(await notBefore()).toBe(5_000);
       await ledger.mailboxes.wait('fabrikam', [{ owner: 'ann', until: 9_000 }]);
       expect(await notBefore()).toBe(5_000);
@@ -124,8 +148,8 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       const ledger = await fresh();
       const route = await saveRoute(ledger);
       for (const owner of ['ann', 'bob', 'cem']) await join(ledger, route, owner);
-      await ledger.mailboxes.park(TENANT, 'ann', 'MailboxNotFound', 1_000);
-      await ledger.mailboxes.park(TENANT, 'bob', 'MailboxNotFound', 1_001);
+      await ledger.mailboxes.park(TENANT, 'ann', parking(1_000));
+      await ledger.mailboxes.park(TENANT, 'bob', parking(1_001));
       expect(await ledger.mailboxes.parked()).toMatchObject([
         { owner: 'ann', state: 'parked', reason: 'MailboxNotFound', notBefore: 1_000 },
         { owner: 'bob', state: 'parked' },
@@ -137,6 +161,22 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       expect(await ledger.mailboxes.unpark(TENANT, 1_000)).toEqual([]);
     });
 
+    test('remember how often they were parked, until they work again', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      const place = await join(ledger, route, 'ann');
+      const told = async () => {
+        const { probes, troubledSince } = existing((await ledger.mailboxes.of(TENANT, ['ann']))[0]);
+        return { probes, troubledSince, seen: existing(await placeOf(ledger, place)).troubledSince };
+      };
+      expect(await told()).toEqual({ probes: 0, troubledSince: null, seen: null });
+      await ledger.mailboxes.park(TENANT, 'ann', { ...parking(1_000), probes: 3, since: 7 });
+      await ledger.mailboxes.unpark(TENANT, 1_000);
+      expect(await told()).toEqual({ probes: 3, troubledSince: 7, seen: 7 });
+      await ledger.mailboxes.recovered(TENANT, 'ann');
+      expect(await told()).toEqual({ probes: 0, troubledSince: null, seen: null });
+    });
+
     test('that come back are filled anew in every route, since changes passed them by', async () => {
       const ledger = await fresh();
       const places = [
@@ -144,7 +184,7 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
         await join(ledger, await saveRoute(ledger, 'two'), 'ann'),
       ];
       await ledger.places.update(places.map(({ place }) => ({ place, filled: true, cursor: 7 })));
-      await ledger.mailboxes.park(TENANT, 'ann', 'MailboxNotFound', 1_000);
+      await ledger.mailboxes.park(TENANT, 'ann', parking(1_000));
       await ledger.mailboxes.unpark(TENANT, 1_000);
       expect(await ledger.places.ofSlab(TENANT, 0)).toMatchObject([
         { filled: false, cursor: 0 },

@@ -74,7 +74,7 @@ export function membershipsContract(fresh: () => Promise<Ledger>): void {
     test('end in cycles, also when a group contains itself', async () => {
       const ledger = await tracking({ A: 'aBA', B: 'bC', C: 'cA' });
       for (const person of 'abc') expect(await groupsOf(ledger, person)).toBe('ABC');
-      expect(await ledger.memberships.apply(round('C', [difference('C', '', 'A')]))).toEqual({
+      expect(await ledger.memberships.apply(round('C', [difference('C', '', 'A')]))).toMatchObject({
         affected: 2,
         nested: 0,
       });
@@ -97,21 +97,21 @@ export function membershipsContract(fresh: () => Promise<Ledger>): void {
 
     test('affect everybody below a nested group that joins or leaves', async () => {
       const ledger = await tracking({ A: 'a', B: 'bC', C: 'c' });
-      expect(await ledger.memberships.apply(round('A', [difference('A', 'B')]))).toEqual({
+      expect(await ledger.memberships.apply(round('A', [difference('A', 'B')]))).toMatchObject({
         affected: 2,
         nested: 0,
       });
       expect(await drain(ledger)).toEqual(['b', 'c']);
       // Below the group that leaves somebody joins in the very round.
       const both = [difference('A', '', 'B'), difference('C', 'x')];
-      expect(await ledger.memberships.apply(round('AC', both))).toEqual({ affected: 3, nested: 0 });
+      expect(await ledger.memberships.apply(round('AC', both))).toMatchObject({ affected: 3, nested: 0 });
       expect(await drain(ledger)).toEqual(['b', 'c', 'x']);
       expect(await groupsOf(ledger, 'x')).toBe('BC');
     });
 
     test('track a nested group that is new, and announce it', async () => {
       const ledger = await tracking({ A: 'a' });
-      expect(await ledger.memberships.apply(round('A', [difference('A', 'Nb')]))).toEqual({
+      expect(await ledger.memberships.apply(round('A', [difference('A', 'Nb')]))).toMatchObject({
         affected: 1,
         nested: 1,
       });
@@ -121,7 +121,7 @@ export function membershipsContract(fresh: () => Promise<Ledger>): void {
         { group: 'N', bundle: null },
       ]);
       const first = round('N', [difference('N', 'n')], { full: true, bundle: 'b2' });
-      expect(await ledger.memberships.apply(first)).toEqual({ affected: 1, nested: 0 });
+      expect(await ledger.memberships.apply(first)).toMatchObject({ affected: 1, nested: 0 });
       expect(await groupsOf(ledger, 'n')).toBe('AN');
       expect(await drain(ledger)).toEqual(['n']);
     });
@@ -129,14 +129,14 @@ export function membershipsContract(fresh: () => Promise<Ledger>): void {
     test('that are told again are no change; the last word of a round counts', async () => {
       const ledger = await tracking({ A: 'ab' });
       const again = round('A', [difference('A', 'ab', 'x')]);
-      expect(await ledger.memberships.apply(again)).toEqual({ affected: 0, nested: 0 });
+      expect(await ledger.memberships.apply(again)).toMatchObject({ affected: 0, nested: 0 });
       const pages = [
         difference('A', 'cd'),
         difference('A', 'e', 'c'),
         difference('A', '', 'a'),
         difference('A', 'a'),
       ];
-      expect(await ledger.memberships.apply(round('A', pages))).toEqual({ affected: 2, nested: 0 });
+      expect(await ledger.memberships.apply(round('A', pages))).toMatchObject({ affected: 2, nested: 0 });
       expect(await drain(ledger)).toEqual(['d', 'e']);
       expect(await groupsOf(ledger, 'c')).toBe('');
     });
@@ -144,7 +144,7 @@ export function membershipsContract(fresh: () => Promise<Ledger>): void {
     test('in a full round replace the members of its groups, and of no others', async () => {
       const ledger = await tracking({ A: 'abB', B: 'b', C: 'c' });
       const full = round('AB', [difference('A', 'a'), difference('A', 'x')], { full: true });
-      expect(await ledger.memberships.apply(full)).toEqual({ affected: 2, nested: 0 });
+      expect(await ledger.memberships.apply(full)).toMatchObject({ affected: 2, nested: 0 });
       expect(await drain(ledger)).toEqual(['b', 'x']);
       expect([await groupsOf(ledger, 'a'), await groupsOf(ledger, 'b'), await groupsOf(ledger, 'c')]).toEqual(
         ['A', '', 'C'],
@@ -163,7 +163,7 @@ export function membershipsContract(fresh: () => Promise<Ledger>): void {
 
     test('of groups that are not tracked are passed over, and tenants are apart', async () => {
       const ledger = await tracking({ A: 'a' });
-      expect(await ledger.memberships.apply(round('Z', [difference('Z', 'z')]))).toEqual({
+      expect(await ledger.memberships.apply(round('Z', [difference('Z', 'z')]))).toMatchObject({
         affected: 0,
         nested: 0,
       });

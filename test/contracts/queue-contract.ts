@@ -171,6 +171,15 @@ function messageContract(test: () => QueueUnderTest): void {
     expect((await test().queue.take(wide)).flatMap(idsOf)).toEqual(['third']);
   });
 
+  it('passes over the keys of tenants that it is told to, whatever else is due', async () => {
+    const [theirs, ours] = [change('u1', { tenant: 'fabrikam' }), change('u2')];
+    await test().queue.send([outgoing(theirs), outgoing(ours)]);
+    const taken = await test().queue.take({ keys: 1, messages: 10, without: ['fabrikam'] });
+    expect(taken.map(({ key }) => key)).toEqual([changeKey(ours)]);
+    expect(await test().queue.take({ ...wide, without: ['fabrikam'] })).toEqual([]);
+    expect(only(await test().queue.take(wide)).key).toBe(changeKey(theirs));
+  });
+
   it('sends what yields to the end of its key', async () => {
     await test().queue.send([separate('k', 'long'), separate('k', 'a')]);
     const first = only(await test().queue.take({ keys: 1, messages: 1 }));

@@ -91,6 +91,6 @@ export async function openBenchTop(
 
 export function present(id: string, changes: Partial<Person> = {}): Sighting {
   const account = { id, accountEnabled: true, userType: 'Member', assignedLicenses: [] };
-  const body = { ...account, displayName: 'A Name', surname: 'Name', mail: `${id}@contoso.example` };
+  const body = { ...account, displayName: 'A name', surname: 'Name', mail: `${id}@contoso.example` };
   return { kind: 'present', person: { ...readPerson({ status: 200, headers: {}, body }), ...changes } };
 }

@@ -61,6 +61,21 @@ describe('scope', () => {
     expect(await stateOf(top, 'ann')).toBe('gone');
   });
 
+  test('where a group keeps people out, nobody comes before it has been read', async () => {
+    const top = await openBenchTop();
+    const routes = top.needs.routes.map((route) => ({ ...route, barring: ['board'] }));
+    const strict: BenchTop = { ...top, needs: { ...top.needs, routes } };
+    top.people.set('ann', present('ann'));
+    await membersAre(top, ['ann']);
+    await top.needs.ledger.memberships.track(TENANT, ['board']);
+    await announce(strict, ['ann']);
+    expect(await stateOf(top, 'ann')).toBeUndefined();
+    expect(await top.waiting()).toBe(1);
+    // Other routes do not wait for it.
+    await announce(top, ['ann']);
+    expect(await stateOf(top, 'ann')).toBe('shown');
+  });
+
   test('an absence without proof is believed at the last look only, and questions do not put that off', async () => {
     const top = await openBenchTop();
     top.people.set('ann', present('ann'));

@@ -44,13 +44,17 @@ export function createMemoryFolders(): MemoryFolders {
         return { kind: 'written', item, card: operation.card };
       }
       case 'list':
-        return { kind: 'items', items: found(folder, () => true) };
-      case 'find':
-        return { kind: 'items', items: found(folder, (one) => one.identity === operation.mark.identity) };
+        return { kind: 'items', items: Array.from(folder.items, foundIn) };
+      case 'find': {
+        const found = [...folder.items].filter(([, { identity }]) => identity === operation.mark.identity);
+        return { kind: 'items', items: found.map(foundIn) };
+      }
+      case 'list-changes':
+      case 'list-adoptable':
       case 'patch':
+      case 'unstamp':
       case 'remove':
       case 'read':
-      case 'unstamp':
       case 'clear-folder':
       case 'rename-folder':
         throw new Error(`No test needed ${operation.kind} so far.`);
@@ -71,10 +75,6 @@ export function createMemoryFolders(): MemoryFolders {
   return memory;
 }
 
-function found(
-  folder: MemoryFolder,
-  isMeant: (one: { readonly identity: string }) => boolean,
-): readonly FoundItem[] {
-  const items = [...folder.items].filter(([, one]) => isMeant(one));
-  return items.map(([item, one]) => ({ item, origin: 'created', ...one }));
+function foundIn([item, one]: [string, { identity: string; card: Card }]): FoundItem {
+  return { item, origin: 'created', ...one };
 }

@@ -1,6 +1,8 @@
 import { createGraphClient } from '../../src/graph/client.ts';
 import { deltaRound, type DeltaStep } from '../../src/graph/delta.ts';
 import { createPacker } from '../../src/graph/packer.ts';
+import { readCertificate } from '../../src/graph/certificate.ts';
+import { certificateFile } from '../../src/graph/credentials/certificate-file.ts';
 import { createTokenSource } from '../../src/graph/token.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { Transport } from '../../src/kit/transport.ts';
@@ -40,7 +42,7 @@ export async function driverOnTenant(faults: Faults = {}) {
     ...shared,
     tenantId: defaultTenantId,
     clientId: defaultClientId,
-    certificatePem: app.pem,
+    credential: certificateFile(() => readCertificate(app.pem), silentLog),
   });
   const client = createGraphClient({ ...shared, tokens, random });
   const packer = createPacker({

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/kit/log.ts';
+import { readCertificate } from '../../src/graph/certificate.ts';
+import { certificateFile } from '../../src/graph/credentials/certificate-file.ts';
 import { createTokenSource } from '../../src/graph/token.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import {
@@ -25,7 +27,7 @@ function sourceAt(endpoint: TokenEndpoint, clock: VirtualClock, pem = own.pem) {
     tenantId: TENANT_ID,
     clientId: CLIENT_ID,
     cloud: CLOUD,
-    certificatePem: pem,
+    credential: certificateFile(() => readCertificate(pem), silentLog),
     transport,
     clock,
     log: silentLog,
@@ -57,7 +59,7 @@ describe('token source', () => {
         tenantId: TENANT_ID,
         clientId: CLIENT_ID,
         cloud,
-        certificatePem: own.pem,
+        credential: certificateFile(() => readCertificate(own.pem), silentLog),
         transport,
         clock: new VirtualClock(),
         log: silentLog,

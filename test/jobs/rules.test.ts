@@ -67,7 +67,8 @@ describe('a test over an attribute', () => {
     ['the kind of account', 'userType', isOneOf('member'), true],
     ['a missing value passes no test', 'companyName', isOneOf('Contoso'), false],
     ['a missing value passes no test, not even of everything', 'companyName', matches('.*'), false],
-  ])('%s', (_name, attribute, tested, passes) => {
+  ])('%s', (...row) => {
+    const [, attribute, tested, passes] = row;
     expect(compileRule(rule(attribute, tested))(ann)).toBe(passes);
     expect(compileRule({ kind: 'not', rule: rule(attribute, tested) })(ann)).toBe(!passes);
   });

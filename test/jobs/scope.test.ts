@@ -57,6 +57,28 @@ describe('demand 9: who never belongs on a phone is kept out', () => {
   });
 });
 
+describe('demand 9: shared mailboxes', () => {
+  const source: SourceConfig = { groups: ['staff'], include: ['shared-mailboxes'] };
+  const account = { accountEnabled: false, licences: 0, givenName: null, surname: null };
+
+  test.each<[string | null, Partial<Person>, boolean]>([
+    ['shared', {}, true],
+    ['room', {}, false],
+    [null, {}, false],
+    ['shared', { showInAddressList: false }, false],
+    ['shared', { mail: null }, false],
+  ])('%s %o', (mailboxPurpose, changes, expected) => {
+    const mailbox = somebody({ ...account, mailboxPurpose, ...changes });
+    expect(shows(source, mailbox)).toBe(expected);
+    expect(shows({ groups: ['staff'] }, mailbox)).toBe(false);
+  });
+
+  test('their purpose is read only by choice', () => {
+    expect(sourceScope(source).reads).toContain('mailboxPurpose');
+    expect(sourceScope({ ...source, include: [...LEFT_OUT] }).reads).not.toContain('mailboxPurpose');
+  });
+});
+
 describe('who is shown', () => {
   test.each<[string, SourceConfig, boolean]>([
     ['in the group', { groups: ['staff'] }, true],
@@ -97,7 +119,8 @@ describe('who receives', () => {
     ['by rule, without one', { kind: 'chosen', where: inSales }, unlicensed, false],
     ['group narrowed by rule', { kind: 'chosen', groups: ['others'], where: inSales }, ann, false],
     ['licensed, but excepted', { kind: 'licensed', except: { where: inSales } }, ann, false],
-  ])('%s', (_name, target, person, expected) => {
+  ])('%s', (...row) => {
+    const [, target, person, expected] = row;
     expect(receives(target, person)).toBe(expected);
   });
 });
@@ -157,7 +180,7 @@ describe('the definition of a job', () => {
   test('asks for what its rules look at, and tracks the groups of its exceptions', () => {
     const [route] = directoryRoutes(job);
     expect(route?.reads).toEqual(expect.arrayContaining(['department', 'mail']));
-    expect(route?.groups).toEqual({ source: ['a', 'b'], target: ['c'] });
+    expect(route?.groups).toEqual({ source: ['a', 'b'], target: ['c'], shape: [] });
     expect(route?.barring).toEqual(['c']);
     expect(
       directoryRoutes({ ...job, source: { users: ['x'], include: ['hidden'] } })[0]?.reads,

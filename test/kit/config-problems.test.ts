@@ -87,6 +87,17 @@ test.each([
   expect(problemsOf(MINIMAL.replace(from, to))).toEqual([expected]);
 });
 
+test('two jobs of one tenant with one folder, in whatever case, are refused in one line', () => {
+  const second = MINIMAL.slice(MINIMAL.indexOf('    kind:')).replace(
+    'Company Directory',
+    'company DIRECTORY',
+  );
+  expect(problemsOf(`${MINIMAL}  sales:\n${second}`)).toEqual([
+    '18 jobs.sales.folder: the job staff of the same tenant has a folder of this name: give each its own',
+  ]);
+  expect(problemsOf(`${MINIMAL}  sales:\n${second.replace('company', 'Sales')}`)).toEqual([]);
+});
+
 test('a key far from every known one lists them', () => {
   expect(problemsOf(`${MINIMAL}colour: blue\n`)).toEqual([
     expect.stringMatching(/^13 colour: unknown key: expected one of tenants, jobs, notifications, data, /),

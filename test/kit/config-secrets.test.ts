@@ -39,7 +39,8 @@ describe('references', () => {
     expect(Buffer.from(config.notifications?.clientStateKey.bytes() ?? []).toString()).toBe(KEY);
     expect(config.notifications?.previousClientStateKey?.text()).toBe('o'.repeat(32));
     expect(config.fingerprintKey?.text()).toBe('p'.repeat(40));
-    expect(config.tenants[0]?.certificate.text()).toContain('PRIVATE KEY');
+    const credential = config.tenants[0]?.credential;
+    expect(credential?.kind === 'certificate' ? credential.pem.text() : '').toContain('PRIVATE KEY');
   });
 
   test('a secret shows itself neither in JSON nor to a debugger', () => {

@@ -47,6 +47,7 @@ describe('what is left out', () => {
       'tenants.contoso.cloud',
       'notifications.listen',
       'jobs.staff.guard',
+      'jobs.staff.ownContact',
       'jobs.staff.fields',
       'jobs.staff.phones',
       'jobs.staff.optOut',

@@ -74,6 +74,7 @@ const methods: [string, (ledger: Ledger) => Promise<unknown>][] = [
       ]),
   ],
   ['mailboxes.join', (ledger) => ledger.mailboxes.join(TENANT, 'new', 1)],
+  ['mailboxes.joinFirst', (ledger) => ledger.mailboxes.joinFirst(TENANT, 'new', { route: 1, first: 100 })],
   ['mailboxes.leave', (ledger) => ledger.mailboxes.leave(TENANT, 'owner', 1)],
   ['places.update', (ledger) => ledger.places.update([{ place: 1, folder: 'f', trusted: true }])],
   ['places.forget', (ledger) => ledger.places.forget([2])],

@@ -1,3 +1,4 @@
+import type { AuditReport } from '../../src/run/audit-report.ts';
 import type { Status, SweepReport, SyncReport } from '../../src/run/service.ts';
 import type { Installation } from './installation.ts';
 import type { Ended } from './program.ts';
@@ -15,6 +16,11 @@ export async function sync(on: Installation): Promise<SyncReport & WithCode> {
 export async function sweep(on: Installation): Promise<SweepReport & WithCode> {
   const ended = await on.run('sweep', '--json');
   return { ...(documentOf(ended) as SweepReport), code: ended.code };
+}
+
+export async function audit(on: Installation, ...args: string[]): Promise<AuditReport & WithCode> {
+  const ended = await on.run('audit', '--json', ...args);
+  return { ...(documentOf(ended) as AuditReport), code: ended.code };
 }
 
 export async function status(on: Installation): Promise<Status & WithCode> {

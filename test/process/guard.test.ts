@@ -11,13 +11,15 @@ const folderIds = (name: string): (string | undefined)[] =>
   on.population.owners.map(({ id }) => on.tenant.mailboxes.get(id).folderNamed(name)?.id);
 const few = (): string[] => on.population.owners.slice(0, 3).map(({ id }) => id);
 
+const contacts = (): number => on.compare().contacts;
+
 async function heldOf(id: string): Promise<string[]> {
   return (await status(on)).jobs.flatMap(({ job: name, held }) =>
     name === id ? held.map((one) => one.id) : [],
   );
 }
 
-describe('40 percent of the source group disappear', () => {
+describe('40 percent of the people shown are disabled, one by one', () => {
   const PEOPLE = 50;
   const MAILBOXES = 4;
   const LET_THROUGH = 5;
@@ -38,7 +40,7 @@ describe('40 percent of the source group disappear', () => {
     const { directory } = on.tenant;
     const service = on.start('run');
     await on.untilRight();
-    for (const id of gone) for (const group of directory.parentsOf(id)) directory.removeMember(group, id);
+    for (const id of gone) directory.updateUser(id, { accountEnabled: false });
     await until(async () => (await heldOf('staff')).length === gone.length - LET_THROUGH);
     await until(() => on.compare().divergences.length === (gone.length - LET_THROUGH) * MAILBOXES);
     const now = await status(on);
@@ -58,7 +60,7 @@ describe('40 percent of the source group disappear', () => {
 
   test('one of them comes back: held no more, and nothing is written', async () => {
     const held = await heldOf('staff');
-    on.tenant.directory.addMember(on.population.source.id, held[0] ?? '');
+    on.tenant.directory.updateUser(held[0] ?? '', { accountEnabled: true });
     expect(await sync(on)).toMatchObject({ code: 3, writes: 0, held: held.length - 1 });
     expect(await heldOf('staff')).toEqual(held.slice(1));
   });
@@ -74,6 +76,50 @@ describe('40 percent of the source group disappear', () => {
     expect(await service.ended).toMatchObject({ code: 0 });
     expect(on.compare()).toMatchObject({ duplicates: 0, foreignTouched: 0 });
     expect(on.tenant.oracles.violations).toEqual([]);
+  });
+});
+
+describe('the source shrinks suddenly', () => {
+  beforeAll(async () => {
+    on = await install({ people: 12, mailboxes: 2, seed: 13 });
+    await on.configure({ port: undefined, jobs: { staff: job() } });
+    expect(await sync(on)).toMatchObject({ code: 0 });
+  });
+  afterAll(() => on.close());
+
+  const [suddenly, later] = [0, 1];
+
+  test('a group of few people is deleted: nobody is removed, however many the guard would let through', async () => {
+    const team = on.population.teams[suddenly]?.id ?? '';
+    const before = contacts();
+    on.tenant.directory.deleteGroup(team);
+    const report = await sync(on);
+    expect(report).toMatchObject({ code: 3, writes: 0 });
+    expect(report.held).toBeGreaterThan(0);
+    expect(contacts()).toBe(before);
+    const [staff] = (await status(on)).jobs;
+    expect(staff?.suspicion?.reason).toMatch(/a group with members was deleted/);
+  });
+
+  test('whoever leaves meanwhile stays as well, and updates go on', async () => {
+    const [leaver, changed] = on.population.people.slice(-2);
+    on.tenant.directory.updateUser(leaver?.id ?? '', { accountEnabled: false });
+    on.tenant.directory.updateUser(changed?.id ?? '', { jobTitle: 'Still up to date' });
+    const before = contacts();
+    expect(await sync(on)).toMatchObject({ code: 3, writes: on.population.owners.length });
+    expect(contacts()).toBe(before);
+    expect(await heldOf('staff')).toContain(leaver?.id);
+  });
+
+  test('approved: they go, and the next few go by themselves', async () => {
+    expect((await approve(on)).released).toBeGreaterThan(0);
+    expect(await sync(on)).toMatchObject({ code: 0, held: 0 });
+    expect(on.compare().divergences).toEqual([]);
+    expect((await status(on)).jobs[0]?.suspicion).toBeNull();
+    const [member = ''] = on.tenant.directory.transitiveUsers(on.population.teams[later]?.id ?? '');
+    on.tenant.directory.removeMember(on.population.teams[later]?.id ?? '', member);
+    expect(await sync(on)).toMatchObject({ code: 0, held: 0 });
+    expect(on.compare()).toMatchObject({ divergences: [], foreignTouched: 0 });
   });
 });
 

@@ -30,6 +30,7 @@ const place = { v: fc.constant(1), tenant: name, slab: fc.nat(), at: time };
 const writes: fc.Arbitrary<Write> = fc.oneof(
   fc.record({ ...place, kind: fc.constant('identity'), identity: name }),
   fc.record({ ...place, kind: fc.constant('fill') }),
+  fc.record({ ...place, kind: fc.constant('audit') }),
 );
 
 function write(at: number): Write {

@@ -1,12 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Hunt } from './hunt.ts';
-import type { Mode } from './plan.ts';
+import type { Mode, Plan } from './plan.ts';
 import type { Outcome } from './verdict.ts';
 
 /** One piece of work for a thread. */
 export type Task =
-  | { readonly kind: 'seed'; readonly seed: number; readonly mode: Mode; readonly twice: boolean }
+  | {
+      readonly kind: 'seed';
+      readonly seed: number;
+      readonly mode: Mode;
+      readonly twice: boolean;
+      /** In place of what the seed draws. */
+      readonly plan?: Partial<Plan>;
+    }
   | { readonly kind: 'mutant'; readonly name: string };
 
 export type Result =

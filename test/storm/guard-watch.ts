@@ -1,12 +1,15 @@
 import type { Transport } from '../../src/kit/transport.ts';
 import { markOf } from '../tenant/mailbox/item.ts';
+import { targets, type DirectoryJob } from '../tenant/expectation.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
 export interface GuardWatchOptions {
   readonly tenant: Tenant;
-  readonly limit: () => number;
+  /** The jobs as they are configured now. */
+  readonly jobs: () => readonly DirectoryJob[];
+  readonly limit: (job: DirectoryJob) => number;
   readonly now: () => number;
   /** When owners last lost their licence or left (milliseconds since 1970): their mailboxes are emptied whole. */
   readonly left: ReadonlyMap<string, number>;
@@ -19,7 +22,7 @@ export interface GuardWatchOptions {
 export class GuardWatch {
   readonly beyond: { readonly at: number; readonly people: number }[] = [];
   readonly #options: GuardWatchOptions;
-  #removed: { at: number; person: string }[] = [];
+  #removed: { at: number; route: string; person: string }[] = [];
   #approved = new Set<string>();
 
   constructor(options: GuardWatchOptions) {
@@ -54,18 +57,22 @@ export class GuardWatch {
   }
 
   #note(owner: string, item: string): void {
-    const at = this.#options.now();
-    const leaving = (this.#options.left.get(owner) ?? -Infinity) > at - DAY_MS;
-    const person = this.#personOf(owner, item);
-    if (leaving || person === undefined || this.#approved.has(person)) return;
+    const { now, left, jobs, limit, tenant } = this.#options;
+    const at = now();
+    const [, route, person] = this.#markOf(owner, item)?.split('/') ?? [];
+    // A job that is withdrawn, and a mailbox that receives no longer, are emptied whole: the guard counts mailboxes there.
+    const job = jobs().find((one) => one.route === route);
+    const leaving = (left.get(owner) ?? -Infinity) > at - DAY_MS;
+    if (route === undefined || person === undefined || job === undefined) return;
+    if (leaving || this.#approved.has(person) || !targets(tenant, job.target).includes(owner)) return;
     this.#removed = this.#removed.filter((one) => one.at > at - DAY_MS);
-    this.#removed.push({ at, person });
-    const people = new Set(this.#removed.map((one) => one.person)).size;
-    if (people > this.#options.limit()) this.beyond.push({ at, people });
+    this.#removed.push({ at, route, person });
+    const people = new Set(this.#removed.flatMap((one) => (one.route === route ? [one.person] : []))).size;
+    if (people > limit(job)) this.beyond.push({ at, people });
   }
 
-  #personOf(owner: string, id: string): string | undefined {
+  #markOf(owner: string, id: string): string | undefined {
     const item = this.#options.tenant.mailboxes.get(owner).item(id);
-    return item === undefined || item === 'malformed' ? undefined : markOf(item.content)?.split('/').at(-1);
+    return item === undefined || item === 'malformed' ? undefined : markOf(item.content);
   }
 }

@@ -5,7 +5,7 @@ import { faultKinds } from '../tenant/faults.ts';
 import { runFleet, type Task } from './fleet.ts';
 import { mutants } from './mutants.ts';
 import { modes, type Mode } from './plan.ts';
-import { tally, type Tally } from './tally.ts';
+import { Tally } from './tally.ts';
 
 const HELP = `Blows seeded storms at the whole service, on a virtual clock, against a simulated tenant.
 
@@ -53,7 +53,7 @@ async function blow(): Promise<number> {
   const seeds = single === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [single];
   const tasks = tasksFor(seeds, chosen, single === undefined && values.mutants);
   const progress = showProgress(process.stderr, systemClock);
-  const result = tally();
+  const result = new Tally();
   await runFleet(tasks, (one) => {
     result.add(one);
     progress.report({ phase: 'contacts', done: result.done, total: tasks.length });

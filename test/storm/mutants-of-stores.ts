@@ -176,3 +176,11 @@ function withLinks(ledger: Ledger, view: (link: LinkRecord) => LinkRecord | null
     },
   };
 }
+
+/** What owners do to the managed folders, nobody looks for. */
+export const noAudit: Mutant = {
+  name: 'no audit',
+  mode: 'C',
+  plan: { crash: 0, ledgerLoss: 0, faults: {} },
+  parts: (parts) => ({ ...parts, auditNights: null }),
+};

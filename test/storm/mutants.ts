@@ -5,6 +5,11 @@ import type { Change } from '../../src/model/change.ts';
 import type { Parts } from '../../src/run/assemble.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import {
+  audienceOfTheFirstJob,
+  definitionIgnored,
+  withdrawalForgotten,
+} from './mutants-of-configurations.ts';
+import {
   acknowledgedFirst,
   answeredBeforeStored,
   coalescedWhileRunning,
@@ -12,6 +17,7 @@ import {
   noSecondLook,
 } from './mutants-of-queues.ts';
 import {
+  noAudit,
   noIntent,
   noLook,
   noOutbox,
@@ -63,4 +69,8 @@ export const mutants: readonly Mutant[] = [
   noOutbox,
   staleBodyWritten,
   restoredLedgerTrusted,
+  definitionIgnored,
+  withdrawalForgotten,
+  audienceOfTheFirstJob,
+  noAudit,
 ];

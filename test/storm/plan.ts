@@ -1,5 +1,5 @@
 import type { Random } from '../../src/kit/random.ts';
-import { integer, pick } from '../kit/seeded-random.ts';
+import { integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import type { Faults } from '../tenant/faults.ts';
 
 /**
@@ -25,6 +25,28 @@ export interface Plan {
   readonly staleMs: number;
   /** People who may leave scope: more than the guard lets go in some seeds. */
   readonly leavers: number;
+  readonly wider: Wider;
+}
+
+/** What came to storms later, drawn apart, so that a seed without it is the storm that it was. */
+export interface Wider {
+  /** Probability that the configuration changes before a change in the tenant, which costs the process its life. */
+  readonly reconfigure: number;
+  /** A second job stands beside the first from the beginning. */
+  readonly secondJob: boolean;
+  /** Probability that a person enters or leaves scope by what they are, and not by their groups. */
+  readonly attributes: number;
+}
+
+/** One job that never changes. */
+export const NARROW: Wider = { reconfigure: 0, secondJob: false, attributes: 0 };
+
+function widerOf(random: Random): Wider {
+  return {
+    reconfigure: pick(random, [0, 0.04, 0.08]),
+    secondJob: random.float() < 0.4,
+    attributes: pick(random, [0, 0.1]),
+  };
 }
 
 /** Wider profiles hide rare faults behind common ones, so each seed draws its own mixture. */
@@ -63,6 +85,7 @@ export function planSeed(random: Random, seed: number, mode: Mode): Plan {
     ledgerLoss: mode === 'C' ? 0.15 : 0,
     staleMs: pick(random, [0, 20_000, 45_000]),
     leavers: pick(random, [2, 4, 9]),
+    wider: widerOf(seededRandom(seed * 31 + 7)),
   };
 }
 

@@ -76,6 +76,7 @@ function openScene(seed: number) {
       jobs: [job],
       random: seededRandom(seed + 3),
       deaf: false,
+      auditNights: null,
     };
     const process = await startProcess({ ...parts, untilSweep: () => 60 * MINUTE_MS });
     state.process = process;

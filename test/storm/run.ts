@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import SqliteDatabase from 'better-sqlite3';
-import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { Random } from '../../src/kit/random.ts';
 import type { Transport } from '../../src/kit/transport.ts';
-import { mappingOf } from '../kit/mapping-fixture.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
-import type { DirectoryJob } from '../tenant/expectation.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import { Configuration, guardLimit } from './configuration.ts';
 import { beginLife, type Life } from './gate.ts';
 import { GuardWatch } from './guard-watch.ts';
 import type { Mutant } from './mutants.ts';
@@ -20,6 +19,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly mode: Mode;
   readonly mutant?: Mutant | undefined;
+  /** In place of what the seed draws. */
+  readonly plan?: Partial<Plan> | undefined;
   /** Sees the disk at the end, for whoever looks into a failing seed. */
   readonly inspect?: (disk: Disk, tenant: Tenant) => void;
 }
@@ -28,18 +29,20 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A storm's night comes every hour. */
 const NIGHT_MS = HOUR_MS;
+/** Two of them verify every mailbox. */
+const AUDIT_NIGHTS = 2;
 /** Longer than the latest notification, the last look, a Retry-After and the life of a lease. */
 const CALM_MS = { A: 3 * HOUR_MS, B: 5 * HOUR_MS, C: 5 * HOUR_MS };
 /** A turn keeps what it was told when its last call is answered: the deadline of a call, and a while for the rest. */
 const UNDER_WAY_MS = 75_000;
 /** A storm of some 35 changes takes about a thousand. */
 const RUNAWAY_STEPS = 40_000;
-const GUARD = { count: 5, percent: 10 };
-const FOLDER = 'Company Directory';
+/** What is released by hand may show that more is to be released. */
+const APPROVALS = 4;
 
 /** One seed, one run: fill, storm, calm, comparison. */
-export async function runSeed({ seed, mode, mutant, inspect }: RunOptions): Promise<Outcome> {
-  const storm = new Storm(seed, mode, mutant);
+export async function runSeed({ seed, mode, mutant, plan, inspect }: RunOptions): Promise<Outcome> {
+  const storm = new Storm({ seed, mode, mutant, plan });
   try {
     const outcome = await storm.run();
     inspect?.(storm.disk, storm.tenant);
@@ -58,19 +61,21 @@ class Storm {
   readonly #script: Script;
   readonly #guard: GuardWatch;
   readonly #trace = createHash('sha256');
-  readonly #job: DirectoryJob;
-  readonly #counted = { crash: 0, ledgerLost: 0, ledgerRestored: 0 };
+  readonly #configuration: Configuration;
+  readonly #wideRandom: Random;
+  readonly #counted = { crash: 0, reconfigured: 0, ledgerLost: 0, ledgerRestored: 0 };
   #steps = 0;
   disk: Disk = newDisk();
   #backup: Buffer | null = null;
   #process: Process | null = null;
+  #life: Life | null = null;
   #stopping = new AbortController();
   #crash = 0;
 
-  constructor(seed: number, mode: Mode, mutant: Mutant | undefined) {
+  constructor({ seed, mode, mutant, plan }: RunOptions) {
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
     const drawn = planSeed(this.#random, seed, mode);
-    this.#plan = { ...drawn, ...mutant?.plan };
+    this.#plan = { ...drawn, ...mutant?.plan, ...plan };
     this.#mutant = mutant;
     const clock = this.#clock;
     const deliver = deliverTo(() => this.#process?.receiver ?? null);
@@ -92,10 +97,16 @@ class Storm {
       plan: this.#plan,
       clock,
     });
-    this.#job = this.#script.job(FOLDER);
+    const { wider } = this.#plan;
+    this.#wideRandom = seededRandom(seed * 31 + 9);
+    const { source, privacy } = this.#script;
+    const only = { source: source.id, privacy: privacy.id, outsiders: source.id, teams: [], owners: [] };
+    const choices = wider.reconfigure > 0 || wider.secondJob ? this.#script.choices() : only;
+    this.#configuration = new Configuration(choices, this.#wideRandom, wider);
     this.#guard = new GuardWatch({
       tenant: this.tenant,
-      limit: () => this.#guardLimit(),
+      jobs: () => this.#configuration.expected(),
+      limit: (job) => guardLimit(this.tenant, job, this.#script.leavers),
       now: () => clock.now(),
       left: this.#script.ownersLeft,
     });
@@ -107,6 +118,7 @@ class Storm {
     this.tenant.setFaults(this.#plan.faults);
     this.#crash = this.#plan.crash;
     for (let change = 0; change < this.#plan.changes; change += 1) {
+      if (chance(this.#wideRandom, this.#plan.wider.reconfigure)) this.#reconfigure();
       this.#script.act();
       await this.#advance(pick(this.#random, [0, 100, 5_000, MINUTE_MS, 10 * MINUTE_MS, 25 * MINUTE_MS]));
       if (chance(this.#random, 0.1)) this.#backup = this.disk.ledger.serialize();
@@ -118,7 +130,7 @@ class Storm {
     return judge({
       plan: this.#plan,
       tenant: this.tenant,
-      job: this.#job,
+      jobs: this.#configuration.expected(),
       guard: this.#guard,
       isRunning: this.#process !== null,
       steps: this.#steps,
@@ -146,6 +158,7 @@ class Storm {
       crash: () => this.#crash,
       onDeath: () => this.#die(),
     });
+    this.#life = life;
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
     const watched = {
@@ -155,11 +168,12 @@ class Storm {
     const { mode } = this.#plan;
     this.#process = await startProcess({
       tenant: watched,
-      jobs: [this.#jobConfig()],
+      jobs: this.#configuration.jobs,
       disk: this.disk,
       life,
       random: seededRandom(integer(this.#random, 2 ** 31)),
       untilSweep: () => (mode === 'B' ? 10_000 * HOUR_MS : NIGHT_MS),
+      auditNights: mode === 'C' ? AUDIT_NIGHTS : null,
       deaf: mode === 'B',
       mutant: this.#mutant,
     });
@@ -216,33 +230,23 @@ class Storm {
     };
   }
 
+  /** An administrator saves another configuration and restarts the service, without asking what it is busy with. */
+  #reconfigure(): void {
+    const now = this.#clock.now();
+    for (const owner of this.#configuration.change(this.tenant)) this.#script.ownersLeft.set(owner, now);
+    this.#counted.reconfigured += 1;
+    this.#life?.kill();
+  }
+
   /** What the guard holds at the end is released by hand: then everybody must be right. */
   async #approve(): Promise<void> {
-    const ledger = this.#process?.ledger;
-    if (!ledger) return;
-    const held = await ledger.guard.held();
-    if (held.length === 0) return;
-    this.#guard.approve(held.map(({ subject }) => subject));
-    await ledger.guard.approve(null, this.#clock.now());
-    await this.#advance(HOUR_MS);
-  }
-
-  #guardLimit(): number {
-    const scope = this.tenant.directory.transitiveUsers(this.#script.source.id).size + this.#script.leavers;
-    return Math.max(GUARD.count, Math.ceil((GUARD.percent / 100) * scope));
-  }
-
-  #jobConfig(): JobConfig {
-    const { source, privacy } = this.#script;
-    return {
-      id: 'staff',
-      kind: 'directory',
-      tenant: 'contoso',
-      source: { groups: [source.id] },
-      target: { kind: 'licensed' },
-      folder: FOLDER,
-      mapping: mappingOf(`optOut: [{ fields: [mobilePhone], groups: [${privacy.id}] }]`),
-      guard: GUARD,
-    };
+    for (let time = 0; time < APPROVALS; time += 1) {
+      const ledger = this.#process?.ledger;
+      const held = (await ledger?.guard.held()) ?? [];
+      if (ledger === undefined || held.length === 0) return;
+      this.#guard.approve(held.map(({ subject }) => subject));
+      await ledger.guard.approve(null, this.#clock.now());
+      await this.#advance(HOUR_MS);
+    }
   }
 }

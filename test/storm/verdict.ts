@@ -1,4 +1,4 @@
-import { compareMailboxes, type DirectoryJob } from '../tenant/expectation.ts';
+import { compareMailboxes, orphans, type DirectoryJob } from '../tenant/expectation.ts';
 import type { FaultKind } from '../tenant/faults.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { GuardWatch } from './guard-watch.ts';
@@ -22,7 +22,8 @@ export interface Outcome {
 interface Aftermath {
   readonly plan: Plan;
   readonly tenant: Tenant;
-  readonly job: DirectoryJob;
+  /** As configured at the end. */
+  readonly jobs: readonly DirectoryJob[];
   readonly guard: GuardWatch;
   readonly isRunning: boolean;
   readonly steps: number;
@@ -32,8 +33,12 @@ interface Aftermath {
 }
 
 /** Holds every mailbox against the directory, and gathers what the oracles noted on the way. */
-export function judge({ plan, tenant, job, guard, isRunning, steps, counted, trace }: Aftermath): Outcome {
-  const { divergences, duplicates, foreignTouched } = compareMailboxes(tenant, job);
+export function judge({ plan, tenant, jobs, guard, isRunning, steps, counted, trace }: Aftermath): Outcome {
+  const compared = jobs.map((job) => compareMailboxes(tenant, job));
+  const divergences = compared.flatMap((one) => one.divergences);
+  const duplicates = compared.reduce((sum, one) => sum + one.duplicates, 0);
+  const foreignTouched = tenant.oracles.count('foreign-touched');
+  const left = orphans(tenant, jobs);
   const complaints = [
     ...divergences.map(
       ({ kind, mailbox, source, fields }) => `${kind} ${mailbox} ${source} ${fields.join(',')}`,
@@ -45,6 +50,7 @@ export function judge({ plan, tenant, job, guard, isRunning, steps, counted, tra
       ({ at, people }) => `guard: ${people} people removed by ${new Date(at).toISOString()}`,
     ),
     ...(foreignTouched > 0 ? [`${foreignTouched} foreign items touched`] : []),
+    ...(left > 0 ? [`${left} items are left of jobs that are gone`] : []),
     ...(duplicates > 0 ? [`${duplicates} duplicates at the end`] : []),
     ...(isRunning ? [] : ['the service is not running at the end']),
   ];
@@ -56,7 +62,7 @@ export function judge({ plan, tenant, job, guard, isRunning, steps, counted, tra
     mode: plan.mode,
     steps,
     faults,
-    divergences: divergences.length,
+    divergences: divergences.length + left,
     duplicates: duplicates + tenant.oracles.count('duplicate-mark'),
     complaints,
     trace,

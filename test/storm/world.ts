@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly random: Random;
   /** Milliseconds until the next nightly sweep; storms have short nights. */
   readonly untilSweep: (now: number) => number;
+  /** In how many nights every mailbox is verified; null: never. */
+  readonly auditNights: number | null;
   /** The source's rounds over people yield nothing: only notifications tell. */
   readonly deaf: boolean;
   readonly mutant?: Mutant | undefined;
@@ -153,6 +155,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
       leaseMs: LEASE_MS,
     },
     untilSweep: options.untilSweep,
+    auditNights: options.auditNights,
   };
 }
 

@@ -34,6 +34,7 @@ async function openScene({
     packer,
     deployment,
     marks: 'both',
+    contactDelta: true,
     removal,
     clock,
     admits: () => state.open,

@@ -6,6 +6,7 @@ export type OpenSwitch = Exclude<keyof Switches, Measure>;
 /** Not questions but sizes: how a test shapes the tenant. */
 type Measure =
   | 'accessTokenSeconds'
+  | 'adoptable'
   | 'deltaMembersPerPage'
   | 'deltaPageSize'
   | 'graceMs'
@@ -14,6 +15,7 @@ type Measure =
 
 export const measures: readonly Measure[] = [
   'accessTokenSeconds',
+  'adoptable',
   'deltaMembersPerPage',
   'deltaPageSize',
   'graceMs',
@@ -26,19 +28,21 @@ const HOUR_MS = 3_600_000;
 /** The product runs a whole story with each of them: `either-way.test.ts`. */
 export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][] } = {
   base64: ['plain', 'url'],
+  contactDelta: ['offered', 'absent'],
+  contactDeltaIds: ['as-asked', 'regular'],
   contactsShow: ['default-folder', 'all-folders'],
   copyKeepsMarks: [true, false],
   createdChangeType: ['refused', 'ignored'],
   deletionInMembersDelta: [true, false],
   deltaExpiry: ['410-location', '410', '404', '400'],
-  endpointSample: [2, 100],
+  endpointSample: [2, 20],
   exchangeScoped: [true, false],
   extensionBytesMax: [null, 512],
   extensionPool: [true, false],
   folderConflict: ['ErrorFolderExists', 'nameAlreadyExists', 'allowed'],
   groupDeletion: ['hard', 'soft'],
   ifMatch: ['honoured', 'ignored'],
-  lateApplyMs: [1_000, 90_000],
+  lateApplyMs: [1_000, 60_000],
   listLimits: ['known', 'all'],
   memberHints: ['flag', 'object', 'partial', 'none'],
   newFolderParent: ['contacts', 'beside'],
@@ -52,9 +56,9 @@ export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][]
   provisioningMs: [0, 3 * HOUR_MS],
   reauthorizeEveryMs: [0, HOUR_MS],
   reauthorizeStatus: [200, 204],
-  reauthorizeWithinMs: [10 * 60_000, 4 * HOUR_MS],
+  reauthorizeWithinMs: [10 * 60_000, HOUR_MS],
   regeneratesDisplayName: [true, false],
   removedInInitialRound: [true, false],
-  staleMs: [0, 45_000],
+  staleMs: [0, 30_000],
   textMax: [null, 255],
 };

@@ -1,5 +1,5 @@
 import type { User } from './directory/objects.ts';
-import { markOf, type Item } from './mailbox/item.ts';
+import { isAdopted, markOf, type Item } from './mailbox/item.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -11,8 +11,14 @@ export interface DirectoryJob {
     | { readonly groups: readonly string[] }
     | { readonly users: readonly string[] };
   readonly folder: string;
+  /** Id of the job in the marks; given, its items count wherever the client put them, and other jobs' do not. */
+  readonly route?: string;
   /** Members of these groups are shown without their mobile number. */
   readonly withoutMobile?: readonly string[];
+  /** Only people of these countries are shown. */
+  readonly countries?: readonly string[];
+  /** Everybody is shown as one of this company's. */
+  readonly company?: string;
 }
 
 /** What a managed contact must hold. Null, absent and empty are the same. */
@@ -53,7 +59,8 @@ export function expectedContacts(tenant: Tenant, job: DirectoryJob): Map<string,
   for (const id of membersOf(tenant, job.sourceGroups)) {
     const user = tenant.directory.user(id);
     if (user === undefined || isLeftOut(user)) continue;
-    const fields = contactOf(user);
+    if (job.countries !== undefined && !job.countries.includes(user.country ?? '')) continue;
+    const fields = { ...contactOf(user), ...(job.company === undefined ? {} : { companyName: job.company }) };
     people.set(id, withoutMobile.has(id) ? { ...fields, mobilePhone: null } : fields);
   }
   const expected = new Map<string, Map<string, ContactFields>>();
@@ -74,7 +81,7 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
   const used = new Set([...tenant.mailboxes.all()].map(({ userId }) => userId));
   for (const userId of new Set([...expected.keys(), ...used])) {
     if (tenant.mailboxes.state(userId) !== 'ok') continue;
-    const managed = managedItems(tenant.mailboxes.get(userId), job.folder);
+    const managed = managedItems(tenant.mailboxes.get(userId), job);
     const wanted = expected.get(userId) ?? new Map<string, ContactFields>();
     for (const [source, items] of managed) {
       contacts += items.length;
@@ -82,7 +89,9 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
       const want = wanted.get(source);
       for (const item of items) {
         const fields = want === undefined ? [] : differences(want, item);
-        if (want === undefined) divergences.push({ kind: 'extra', mailbox: userId, source, fields });
+        const strays = item.folder.name !== job.folder;
+        if (want === undefined || strays)
+          divergences.push({ kind: 'extra', mailbox: userId, source, fields });
         else if (fields.length > 0) divergences.push({ kind: 'fields', mailbox: userId, source, fields });
       }
     }
@@ -106,7 +115,7 @@ function membersOf(tenant: Tenant, groups: readonly string[]): Set<string> {
 }
 
 /** Mailboxes of the target that can exist: licensed people who are neither guests nor deleted. */
-function targets(tenant: Tenant, target: DirectoryJob['target']): string[] {
+export function targets(tenant: Tenant, target: DirectoryJob['target']): string[] {
   const licensed = tenant.directory
     .people()
     .filter((user) => user.assignedLicenses.length > 0 && user.userType !== 'Guest')
@@ -137,17 +146,31 @@ function numberOf(text: string): string {
   return isOne ? `+${digits}` : text;
 }
 
-/** Items with a mark in folders of the job's name, by the person that the mark names. */
-function managedItems(mailbox: Mailbox, folderName: string): Map<string, Item[]> {
+/** Items with a mark of the job, by the person that the mark names: those in its folder, adopted ones, and what the client put elsewhere. */
+function managedItems(mailbox: Mailbox, job: DirectoryJob): Map<string, Item[]> {
   const found = new Map<string, Item[]>();
-  for (const folder of mailbox.folders.values()) {
-    if (folder.name !== folderName) continue;
-    for (const item of folder.items.values()) {
-      const source = markOf(item.content)?.split('/').at(-1);
-      if (source !== undefined) found.set(source, [...(found.get(source) ?? []), item]);
-    }
+  for (const item of mailbox.items()) {
+    const [, route, source] = markOf(item.content)?.split('/') ?? [];
+    if (source === undefined || (job.route !== undefined && route !== job.route)) continue;
+    const astray = job.route !== undefined && item.by === 'client';
+    if (item.folder.name !== job.folder && !astray && !isAdopted(item.content)) continue;
+    found.set(source, [...(found.get(source) ?? []), item]);
   }
   return found;
+}
+
+/** Items of jobs that are not among these any more: nothing of them may be left. */
+export function orphans(tenant: Tenant, jobs: readonly DirectoryJob[]): number {
+  const routes = new Set(jobs.map(({ route }) => route));
+  let count = 0;
+  for (const mailbox of tenant.mailboxes.all()) {
+    if (tenant.mailboxes.state(mailbox.userId) !== 'ok') continue;
+    for (const item of mailbox.items()) {
+      const route = markOf(item.content)?.split('/')[1];
+      if (route !== undefined && !routes.has(route) && item.by === 'client') count += 1;
+    }
+  }
+  return count;
 }
 
 function differences(want: ContactFields, item: Item): string[] {

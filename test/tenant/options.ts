@@ -50,6 +50,12 @@ export interface Switches {
   folderConflict: 'ErrorFolderExists' | 'nameAlreadyExists' | 'allowed';
   /** `GET /users/{id}/contacts` shows the default folder, or every folder. */
   contactsShow: 'default-folder' | 'all-folders';
+  /** Contacts delta is offered, or not, as in China (learn.microsoft.com/graph/api/contact-delta). */
+  contactDelta: 'offered' | 'absent';
+  /** Whether contacts delta names items by the kind of id that was asked for. */
+  contactDeltaIds: 'as-asked' | 'regular';
+  /** The owners agreed that contacts of theirs are adopted: marking one is no trespass. */
+  adoptable: boolean;
   /** A contact PATCH without `displayName` that touches a name part gets a new one. */
   regeneratesDisplayName: boolean;
   /** Exchange trims white space around text, and drops addresses that are no plain SMTP address. */
@@ -117,6 +123,9 @@ export const defaultSwitches: Switches = {
   groupDeletion: 'hard',
   folderConflict: 'ErrorFolderExists',
   contactsShow: 'default-folder',
+  adoptable: false,
+  contactDelta: 'offered',
+  contactDeltaIds: 'as-asked',
   regeneratesDisplayName: true,
   normalises: false,
   memberHints: 'flag',

@@ -16,7 +16,9 @@ import { MailboxGate } from './http/mailbox-gate.ts';
 import { Router } from './http/router.ts';
 import { Worker } from './http/worker.ts';
 import { AccessTokens } from './login/access-tokens.ts';
+import type { Federation } from './login/federated.ts';
 import { Login } from './login/login.ts';
+import { ContactDelta } from './mailbox/contact-delta.ts';
 import { contactRoutes } from './mailbox/contact-routes.ts';
 import { folderRoutes } from './mailbox/folder-routes.ts';
 import { Mailboxes } from './mailbox/mailboxes.ts';
@@ -67,6 +69,11 @@ export interface Tenant {
   readonly revokeTokens: () => void;
   /** Adds a certificate (PEM) to the app registration. */
   readonly registerCertificate: (pem: string) => void;
+  readonly registerSecret: (secret: string) => void;
+  /** Adds a federated credential to the app registration. */
+  readonly trust: (federation: Federation) => void;
+  /** For hosts beside login and Graph that give or demand tokens of this tenant. */
+  readonly tokens: Pick<AccessTokens, 'issue' | 'demand'>;
   /** Ends what runs on its own, such as deliveries that are tried again for hours: a process can end. */
   readonly close: () => void;
 }
@@ -98,6 +105,9 @@ export function createTenant(options: TenantOptions): Tenant {
     issueToken: () => tokens.issue(graphHost, switches.accessTokenSeconds),
     revokeTokens: () => tokens.revokeAll(),
     registerCertificate: (pem) => login.register(pem),
+    registerSecret: (secret) => login.registerSecret(secret),
+    trust: (federation) => login.trust(federation),
+    tokens,
     close: () => frame.background.close(),
   };
 }
@@ -193,7 +203,7 @@ function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessToke
     ...photoRoutes({ ...state, replica, switches }),
     ...settingsRoutes(mail),
     ...folderRoutes(mail),
-    ...contactRoutes(mail),
+    ...contactRoutes(mail, new ContactDelta(frame)),
     ...subscriptionRoutes({ ...frame, ...state, appId: clientId }),
   ]);
   const batch = new Batch({ ...frame, router, worker, base64: switches.base64 });

@@ -105,7 +105,10 @@ class WorkingWeeks {
     const folder = mailboxes.addFolder(at(owners, 0).id, FOLDER);
     mailboxes.addContact(at(owners, 0).id, { displayName: 'The dentist' }, folder);
     directory.updateUser(at(people, 5).id, { displayName: '  Spaced   Out  ', jobTitle: ' Trimmed ' });
-    directory.updateUser(at(people, 6).id, { businessPhones: ['+49 1', '+49 2'], mail: null });
+    directory.updateUser(at(people, 6).id, {
+      businessPhones: ['+49 30 1000001', '+49 30 1000002'],
+      mail: null,
+    });
     const longName = directory.addUser({ ...person(this.#random, 900, false), displayName: LONG_NAME });
     directory.addMember(source.id, longName.id);
     return longName;
@@ -167,6 +170,7 @@ class WorkingWeeks {
         life,
         random: this.#random,
         untilSweep: () => HOUR_MS,
+        auditNights: 1,
         deaf: false,
       });
       const { assembly } = this.#process;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
+import type { CredentialConfig } from './credential-config.ts';
 import { BAD, openYaml, type Problem } from './cursor.ts';
 import type { MappingConfig } from './fields.ts';
 import { file } from './file.ts';
@@ -25,6 +26,8 @@ export interface Config {
   readonly fingerprintKey: Secret | null;
   /** When the nightly sweep starts, on a 24-hour clock in an IANA time zone. */
   readonly sweep: { readonly hour: number; readonly minute: number; readonly timeZone: string };
+  /** In how many nights the drift audit verifies every mailbox; null: never by itself. */
+  readonly audit: { readonly nights: number | null };
   /** Per tenant; the service adapts below them. */
   readonly limits: { readonly concurrency: number; readonly requestsPer10s: number };
   readonly timing: TimingConfig;
@@ -42,8 +45,7 @@ export interface TenantConfig {
   readonly tenantId: string;
   readonly clientId: string;
   readonly cloud: CloudConfig;
-  /** PEM text with certificate and private key that belong together. */
-  readonly certificate: Secret;
+  readonly credential: CredentialConfig;
 }
 
 /** A national cloud by name, or the https origins of another. */
@@ -64,6 +66,8 @@ export interface JobConfig {
   readonly source: SourceConfig;
   readonly target: TargetConfig;
   readonly folder: string;
+  /** Contacts of before that are linked instead of made anew. `folder`: by e-mail address, in the folder of this name. */
+  readonly adopt?: { readonly cync: boolean; readonly folder: string | null };
   /** Whether people find themselves among the contacts of their own mailbox; no unless given. */
   readonly ownContact?: boolean;
   readonly mapping: MappingConfig;

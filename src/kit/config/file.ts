@@ -1,5 +1,6 @@
+import { credential } from './credential.ts';
 import { mappingKeys } from './fields.ts';
-import { certificateReference, secretReference } from './secret.ts';
+import { secretReference } from './secret.ts';
 import { byId, object } from './maps.ts';
 import { RULE_DEFINITIONS } from './rules.ts';
 import { source, target } from './scope.ts';
@@ -36,12 +37,8 @@ const tenant = object({
   tenantId: required(located(guid), 'Directory (tenant) id of the Entra tenant.'),
   clientId: required(guid, 'Application (client) id of the app registration.'),
   cloud: optional(cloud, 'global', 'National cloud, or the login and graph origins of one of your own.'),
-  credential: required(
-    object({
-      certificate: required(located(certificateReference), 'PEM file with certificate and private key.'),
-    }),
-    'How the app proves itself.',
-  ),
+  credential: required(credential, 'How the app proves itself: exactly one of these.'),
+  allowClientSecret: optional(truth, false, 'Lets credential be a clientSecret.'),
 });
 
 const guard = object({
@@ -53,6 +50,17 @@ const guard = object({
   ),
 });
 
+const folderName = matching(
+  '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
+  'a folder name of 1 to 128 characters',
+);
+
+const adopt = object({
+  cync: optional(truth, false, 'Contacts that CYNC marked as its own, in whatever folder.'),
+  folder: maybe(folderName, 'Contacts in the folder of this name.'),
+  match: optional(choice(['email']), 'email', 'How a contact of that folder is told to be a person.'),
+});
+
 const directoryJob = object({
   kind: required(choice(['directory']), 'What the job does.'),
   tenant: required(
@@ -62,8 +70,13 @@ const directoryJob = object({
   source: required(source, 'Who is shown.'),
   target: required(target, 'Who receives the contacts.'),
   folder: required(
-    located(matching('^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$', 'a folder name of 1 to 128 characters')),
+    located(folderName),
     'Contact folder, made in every mailbox. May be renamed at any time. One job each.',
+  ),
+  adopt: optional(
+    adopt,
+    {},
+    'Contacts of before that are taken over instead of made anew, where exactly one is a person. They stay when the person goes.',
   ),
   ownContact: optional(
     truth,
@@ -138,6 +151,17 @@ export const file = object({
     }),
     {},
     'The nightly sweep that finds what was never notified.',
+  ),
+  audit: optional(
+    object({
+      nights: optional(
+        wholeNumber(0, 365),
+        7,
+        'In so many nights every managed folder is verified, an equal share each; 0: never.',
+      ),
+    }),
+    {},
+    'The drift audit, after the nightly sweep: what owners changed in managed folders is put right.',
   ),
   limits: optional(
     object({

@@ -116,3 +116,13 @@ export function oneOf<T>(
     },
   };
 }
+
+type Kind<F extends Fields> = {
+  [K in keyof F]: { readonly key: K; readonly value: F[K] extends Field<infer T> ? T : never };
+}[keyof F];
+
+/** The same, where each key has a value of a type of its own. */
+export function oneOfKinds<F extends Fields>(kinds: F): Shape<Kind<F>> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the value is read by the shape under the very key.
+  return oneOf<unknown>(kinds) as Shape<Kind<F>>;
+}

@@ -1,24 +1,14 @@
 import path from 'node:path';
-import { errorCode } from '../errno.ts';
-import { certificateFault } from './certificate.ts';
-import type { Config, JobConfig, NotificationsConfig, ReadingConfig, TenantConfig } from './config.ts';
-import type { Place, Problem } from './cursor.ts';
+import type { Config, JobConfig, NotificationsConfig, TenantConfig } from './config.ts';
 import { toMapping } from './fields.ts';
 import type { FileValues } from './file.ts';
 import { nearMiss } from './near-miss.ts';
-import { Secret, type SecretReference } from './secret.ts';
+import { follow, report, type Located, type Resolving } from './references.ts';
+import { resolveCredential } from './resolve-credential.ts';
+import type { Secret, SecretReference } from './secret.ts';
 
 /** Even as hex digits, 32 characters hold 128 bits: out of reach for guessing. */
 const SHORTEST_KEY = 32;
-
-interface Resolving extends ReadingConfig {
-  readonly problems: Problem[];
-}
-
-interface Located<T> {
-  readonly value: T;
-  readonly place: Place;
-}
 
 /** Follows references, checks what takes more than one value, and names things as the program does. */
 export function resolve(values: FileValues, resolving: Resolving): Config {
@@ -33,6 +23,7 @@ export function resolve(values: FileValues, resolving: Resolving): Config {
     deployment: values.deployment,
     fingerprintKey: values.fingerprintKey === null ? null : key(values.fingerprintKey, resolving),
     sweep: { ...values.sweep.at, timeZone: values.sweep.timeZone },
+    audit: { nights: values.audit.nights === 0 ? null : values.audit.nights },
     limits: values.limits,
     timing: {
       secondLookMs: secondLook[0] ?? 0,
@@ -51,7 +42,7 @@ export function resolve(values: FileValues, resolving: Resolving): Config {
 
 function tenants(values: FileValues, resolving: Resolving): TenantConfig[] {
   const seen = new Set<string>();
-  return values.tenants.map(({ id, tenantId, clientId, cloud, credential }) => {
+  return values.tenants.map(({ id, tenantId, clientId, cloud, credential, allowClientSecret }) => {
     if (seen.has(tenantId.value))
       report(
         resolving,
@@ -64,7 +55,7 @@ function tenants(values: FileValues, resolving: Resolving): TenantConfig[] {
       tenantId: tenantId.value,
       clientId,
       cloud,
-      certificate: certificate(credential.certificate, resolving),
+      credential: resolveCredential(credential, { clientSecret: allowClientSecret }, resolving),
     };
   });
 }
@@ -76,7 +67,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
     report(resolving, job.tenant.place, `no such tenant in this file: ${help}`);
   }
-  const { id, kind, source, target, folder, ownContact, guard } = job;
+  const { id, kind, source, target, folder, adopt, ownContact, guard } = job;
   return {
     id,
     kind,
@@ -84,6 +75,7 @@ function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: R
     source,
     target,
     folder: folder.value,
+    ...(adopt.cync || adopt.folder !== null ? { adopt: { cync: adopt.cync, folder: adopt.folder } } : {}),
     ownContact,
     mapping: toMapping(job, (place, message) => report(resolving, place, message)),
     guard,
@@ -131,45 +123,13 @@ function marks(values: FileValues, resolving: Resolving): Config['marks'] {
 }
 
 function key(located: Located<SecretReference>, resolving: Resolving): Secret {
-  const secret = read(located, resolving);
-  if (secret.value !== undefined && secret.value.length < SHORTEST_KEY) {
+  const secret = follow(located, resolving);
+  if (secret.isRead && secret.text().length < SHORTEST_KEY) {
     report(
       resolving,
       located.place,
       `what ${secret.reference} holds is too short: expected ${SHORTEST_KEY} characters or more`,
     );
   }
-  return new Secret(secret.reference, secret.value);
-}
-
-function certificate(located: Located<SecretReference>, resolving: Resolving): Secret {
-  const { reference, value } = read(located, resolving);
-  const fault = value === undefined ? undefined : certificateFault(value);
-  if (fault !== undefined) report(resolving, located.place, `${reference} ${fault}`);
-  return new Secret(reference, value);
-}
-
-/** The trimmed text behind a reference; undefined when it is not to be read, or after a problem was reported. */
-function read(
-  { value, place }: Located<SecretReference>,
-  resolving: Resolving,
-): { reference: string; value: string | undefined } {
-  const reference = `${value.from}:${value.name}`;
-  if (resolving.secrets === 'unread') return { reference, value: undefined };
-  if (value.from === 'env') {
-    const text = resolving.env[value.name]?.trim() ?? '';
-    if (text === '') report(resolving, place, `the environment variable ${value.name} is not set`);
-    return { reference, value: text === '' ? undefined : text };
-  }
-  const absolute = path.resolve(path.dirname(resolving.file), value.name);
-  try {
-    return { reference, value: resolving.readFile(absolute).trim() };
-  } catch (fault) {
-    report(resolving, place, `the file ${absolute} cannot be read (${errorCode(fault)})`);
-    return { reference, value: undefined };
-  }
-}
-
-function report(resolving: Resolving, place: Place, message: string): void {
-  resolving.problems.push({ ...place, message });
+  return secret;
 }

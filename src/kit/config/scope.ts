@@ -18,7 +18,7 @@ export interface SourceConfig extends SelectionConfig {
   /** Whoever is in one of these groups, in this list, or fits this rule is left out. */
   readonly except?: SelectionConfig;
   /** Kinds of accounts that are left out unless they stand here. */
-  readonly include?: readonly LeftOut[];
+  readonly include?: readonly Included[];
 }
 
 /** Whose mailboxes receive. */
@@ -34,6 +34,9 @@ export type TargetConfig = (
 /** What never belongs on a phone, unless an administrator says otherwise. */
 export const LEFT_OUT = ['guests', 'disabled', 'hidden', 'unreachable', 'service-accounts'] as const;
 export type LeftOut = (typeof LEFT_OUT)[number];
+/** Shared mailboxes are accounts of the kinds above; to tell them apart takes a permission of its own. */
+const INCLUDED = [...LEFT_OUT, 'shared-mailboxes'] as const;
+type Included = (typeof INCLUDED)[number];
 
 const groups = list(guid, { min: 1, max: 1000 });
 const users = list(guid, { min: 1, max: 100_000 });
@@ -63,7 +66,7 @@ const sourceShape = some(
     ...selection,
     except,
     include: optional(
-      list(choice(LEFT_OUT), { min: 0, max: LEFT_OUT.length }),
+      list(choice(INCLUDED), { min: 0, max: INCLUDED.length }),
       [],
       'Accounts that are shown although they are left out by default.',
     ),

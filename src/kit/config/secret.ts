@@ -15,10 +15,22 @@ export class Secret {
   /** `env:NAME` or `file:PATH`. */
   readonly reference: string;
   readonly #value: string | undefined;
+  readonly #again: (() => string) | undefined;
 
-  constructor(reference: string, value: string | undefined) {
+  /** `again`: reads it afresh, where it can change while the program runs. */
+  constructor(reference: string, value: string | undefined, again?: () => string) {
     this.reference = reference;
     this.#value = value;
+    this.#again = again;
+  }
+
+  get isRead(): boolean {
+    return this.#value !== undefined;
+  }
+
+  /** As it is now: a file is read again. Throws when that fails. */
+  fresh(): string {
+    return this.#again === undefined ? this.text() : this.#again();
   }
 
   /** Throws when the configuration was loaded without its secrets. */

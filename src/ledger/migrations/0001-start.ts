@@ -13,6 +13,7 @@ export function start(types: ColumnTypes): Migration {
       await mailboxes(schema, types);
       await places(schema, types);
       await links(schema, types);
+      await audits(schema, types);
       await memberships(schema, types);
       await sources(schema, types);
       await decisions(schema, types);
@@ -72,6 +73,8 @@ async function mailboxes(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('reason', 'text')
     .addColumn('not_before', 'bigint', (column) => column.notNull())
+    .addColumn('probes', 'integer', (column) => column.notNull())
+    .addColumn('troubled_since', 'bigint')
     .addUniqueConstraint('mailboxes_owner', ['tenant', 'owner'])
     .execute();
   await schema.createIndex('mailboxes_slab').on('mailboxes').columns(['tenant', 'slab']).execute();
@@ -107,6 +110,7 @@ async function places(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('cursor', 'integer', (column) => column.notNull())
     .addColumn('dirty', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
+    .addColumn('adopted', 'smallint', (column) => column.notNull())
     .addColumn('stem', 'text')
     .addUniqueConstraint('places_mailbox', ['mailbox', 'route'])
     .execute();
@@ -126,6 +130,38 @@ async function links(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('state', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
     .addPrimaryKeyConstraint('links_key', ['person', 'place'])
+    .modifyEnd(types.clustered)
+    .execute();
+  // Most ledgers have none: an index of nothing costs nothing.
+  await schema
+    .createIndex('links_adopted')
+    .on('links')
+    .column('place')
+    .where(sql<boolean>`origin = 1`)
+    .execute();
+}
+
+async function audits(schema: Schema, types: ColumnTypes): Promise<void> {
+  await schema
+    .createTable('audits')
+    .addColumn('place', 'integer', (column) => column.notNull().primaryKey())
+    .addColumn('due', 'smallint', (column) => column.notNull())
+    .addColumn('folder', 'text')
+    .addColumn('token', 'text')
+    .addColumn('verified', 'bigint')
+    .addColumn('missing', 'integer', (column) => column.notNull())
+    .addColumn('changed', 'integer', (column) => column.notNull())
+    .addColumn('extra', 'integer', (column) => column.notNull())
+    .addColumn('folder_gone', 'smallint', (column) => column.notNull())
+    .modifyEnd(types.clustered)
+    .execute();
+  await schema
+    .createTable('healings')
+    .addColumn('place', 'integer', (column) => column.notNull())
+    .addColumn('person', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('times', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('healings_key', ['place', 'person'])
     .modifyEnd(types.clustered)
     .execute();
 }
@@ -193,6 +229,15 @@ async function decisions(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('mode', 'smallint', (column) => column.notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('halts_key', ['scope', 'name', 'mode'])
+    .modifyEnd(types.clustered)
+    .execute();
+  await schema
+    .createTable('suspicions')
+    .addColumn('job', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('reason', 'smallint', (column) => column.notNull())
+    .addColumn('lost', 'integer', (column) => column.notNull())
+    .addColumn('scope', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
     .modifyEnd(types.clustered)
     .execute();
   await schema

@@ -50,9 +50,10 @@ const SHAPES: Readonly<Record<string, string>> = {
 
 /** Operations whose answers the published slice does not describe, or that answer without a body. */
 const UNDESCRIBED =
-  /^DELETE |\$value$|\/permanentDelete$|\/reauthorize$|^GET (?:contacts|directory\/administrativeUnits)(?:\/\{id\}|\/delta)?$|\/userPurpose$|^GET users\/\{id\}\/photos$|\/extensions$/;
+  /^DELETE |\$value$|\/permanentDelete$|\/reauthorize$|^GET (?:contacts|directory\/administrativeUnits)(?:\/\{id\}|\/delta)?$|\/userPurpose$|^GET users\/\{id\}\/photos$|\/extensions$|\/contacts\/delta$/;
 
-export function shapeOf(operation: string): string | 'undescribed' | undefined {
+/** The name of a published shape, `undescribed`, or undefined for an operation that nobody thought of. */
+export function shapeOf(operation: string): string | undefined {
   return SHAPES[operation] ?? (UNDESCRIBED.test(operation) ? 'undescribed' : undefined);
 }
 

@@ -7,8 +7,8 @@ interface AccessTokensOptions {
   readonly random: Random;
   readonly tenantId: string;
   readonly clientId: string;
-  readonly strict: boolean;
   readonly roles: readonly string[];
+  readonly strict: boolean;
 }
 
 /** Issues bearer tokens, knows which are good, and takes them back. */

@@ -5,8 +5,12 @@ import type { HttpRequest, HttpResponse } from '../../../src/kit/transport.ts';
 import type { RequestCounter } from '../counts.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { assertionFault } from './assertion.ts';
+import { federatedFault, federationOf, type Federation } from './federated.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Services of Azure that the same app may have tokens for. */
+const OTHER_SERVICES: readonly string[] = ['https://vault.azure.net'];
 
 interface LoginOptions {
   readonly clock: Clock;
@@ -20,10 +24,12 @@ interface LoginOptions {
   readonly accessTokenSeconds: number;
 }
 
-/** The login host: metadata, and tokens for client assertions signed with a registered certificate. */
+/** The login host: metadata, and tokens for client assertions (by certificate or federation) and secrets. */
 export class Login {
   readonly #options: LoginOptions;
   readonly #certificates: X509Certificate[];
+  readonly #secrets = new Set<string>();
+  readonly #federations: Federation[] = [];
 
   constructor(options: LoginOptions) {
     this.#options = options;
@@ -32,6 +38,14 @@ export class Login {
 
   register(pem: string): void {
     this.#certificates.push(new X509Certificate(pem));
+  }
+
+  registerSecret(secret: string): void {
+    this.#secrets.add(secret);
+  }
+
+  trust(federation: Federation): void {
+    this.#federations.push(federation);
   }
 
   /** Whether the path is one of the login host's. */
@@ -75,7 +89,7 @@ export class Login {
   }
 
   #token(form: URLSearchParams, origin: string): HttpResponse {
-    const { clientId, tenantId, clock, graphHost, tokens, accessTokenSeconds } = this.#options;
+    const { clientId, graphHost, tokens, accessTokenSeconds } = this.#options;
     if (form.get('grant_type') !== 'client_credentials') {
       return this.#error({
         code: 70003,
@@ -90,7 +104,7 @@ export class Login {
         error: 'unauthorized_client',
       });
     }
-    const resource = [graphHost, origin].find((host) =>
+    const resource = [graphHost, origin, ...OTHER_SERVICES].find((host) =>
       form.get('scope')?.split(' ').includes(`${host}/.default`),
     );
     if (resource === undefined) {
@@ -100,25 +114,35 @@ export class Login {
         error: 'invalid_scope',
       });
     }
-    if (form.get('client_assertion_type') !== ASSERTION_TYPE) {
-      return this.#error({
-        code: 7000218,
-        why: 'The request must contain client_assertion or client_secret.',
-        error: 'invalid_client',
-      });
-    }
-    const fault = assertionFault(form.get('client_assertion') ?? '', {
-      clientId,
-      audiences: [`${origin}/${tenantId}/oauth2/v2.0/token`, `${origin}/${tenantId}/v2.0`],
-      certificates: this.#certificates,
-      now: clock.now() / 1_000,
-    });
+    const fault = this.#clientFault(form, origin);
     if (fault !== undefined) return this.#error({ ...fault, error: 'invalid_client' });
     return json(200, {
       token_type: 'Bearer',
       expires_in: accessTokenSeconds,
       ext_expires_in: accessTokenSeconds,
       access_token: tokens.issue(resource, accessTokenSeconds),
+    });
+  }
+
+  /** Why the client is not believed to be who it says; undefined when it is. */
+  #clientFault(form: URLSearchParams, origin: string): { code: number; why: string } | undefined {
+    const { clientId, tenantId, clock } = this.#options;
+    const secret = form.get('client_secret');
+    if (secret !== null)
+      return this.#secrets.has(secret)
+        ? undefined
+        : { code: 7000215, why: 'Invalid client secret provided.' };
+    const assertion = form.get('client_assertion');
+    if (assertion === null || form.get('client_assertion_type') !== ASSERTION_TYPE)
+      return { code: 7000218, why: 'The request must contain client_assertion or client_secret.' };
+    const now = clock.now() / 1_000;
+    const federation = federationOf(assertion, this.#federations);
+    if (federation !== undefined) return federatedFault(assertion, federation, now);
+    return assertionFault(assertion, {
+      clientId,
+      audiences: [`${origin}/${tenantId}/oauth2/v2.0/token`, `${origin}/${tenantId}/v2.0`],
+      certificates: this.#certificates,
+      now,
     });
   }
 

@@ -2,6 +2,7 @@ import { created, noContent, ok, Refusal, type Answer, type Call } from '../http
 import { count, only, select } from '../http/odata.ts';
 import type { Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
+import type { ContactDelta } from './contact-delta.ts';
 import {
   demandExtensionSize,
   extensionsOf,
@@ -11,7 +12,7 @@ import {
 } from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
-import type { Item } from './item.ts';
+import { isAdopted, type Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
 import { contactPhotoRoutes } from './photo-routes.ts';
@@ -31,8 +32,12 @@ const PLACES = ['users/{id}/contacts', 'users/{id}/contactFolders/{folder}/conta
 const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;
 
-export function contactRoutes(rooms: MailRooms): Route[] {
-  return PLACES.flatMap((place) => [
+export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
+  const changes: Route = {
+    operation: 'GET users/{id}/contactFolders/{folder}/contacts/delta',
+    handle: (call) => delta.answer(call, rooms),
+  };
+  const places = PLACES.flatMap((place) => [
     { operation: `GET ${place}`, handle: (call: Call) => list(call, rooms) },
     { operation: `POST ${place}`, handle: (call: Call) => create(call, rooms) },
     { operation: `GET ${place}/{contact}`, handle: (call: Call) => read(call, rooms) },
@@ -44,7 +49,8 @@ export function contactRoutes(rooms: MailRooms): Route[] {
     },
     ...extensionRoutes(rooms, place),
     ...contactPhotoRoutes(rooms, place),
-  ]).map(forContacts);
+  ]);
+  return [changes, ...places].map(forContacts);
 }
 
 function list(call: Call, rooms: MailRooms): Answer {
@@ -97,8 +103,8 @@ function change(call: Call, rooms: MailRooms): Answer {
   const item = find();
   demandShape('contactUpdateRequest', call.body, 'RequestBodyRead');
   demandMatch(call, item, rooms);
-  rooms.watch.touching(mailbox, item);
   const body = call.body as ContactBody;
+  if (!rooms.switches.adoptable || !adopts(body)) rooms.watch.touching(mailbox, item);
   mailbox.changeItem(item, {
     fields: mergeFields(item.content.fields, body, rooms.switches),
     properties: mergeProperties(item.content.properties, body),
@@ -107,11 +113,16 @@ function change(call: Call, rooms: MailRooms): Answer {
   return contactAnswer(call, { mailbox, item, status: 200 });
 }
 
+/** The write gives the item the mark of an adopted original. */
+function adopts(body: ContactBody): boolean {
+  return isAdopted({ fields: {}, extensions: [], properties: mergeProperties([], body) });
+}
+
 function remove(call: Call, rooms: MailRooms, permanently: boolean): Answer {
   const { mailbox, item: find } = locate(call, rooms);
   const item = find();
   demandMatch(call, item, rooms);
-  rooms.watch.touching(mailbox, item);
+  rooms.watch.taking(mailbox, item);
   mailbox.removeItem(item, permanently);
   return permanently ? { status: rooms.switches.permanentDeleteStatus } : noContent;
 }

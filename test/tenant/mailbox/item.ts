@@ -30,6 +30,8 @@ export interface Folder {
   readonly parent: Folder | undefined;
   properties: readonly Property[];
   readonly items: Map<string, Item>;
+  /** What left it, as it was then, and as which change of the mailbox: delta speaks of it. */
+  readonly removed: { readonly at: number; readonly item: Item }[];
 }
 
 export interface Item {
@@ -73,9 +75,15 @@ export function propertyId(text: string): string {
 
 const markId = propertyId(markProperty);
 
-/** The value of the mark that can be found: `<deployment>/<route>/<sourceId>`. */
+/** The value of the mark that can be found: `<deployment>/<route>/<sourceId>`; a value of another form is nobody's mark. */
 export function markValue(content: Content): string | undefined {
-  return content.properties.find((property) => property.id === markId)?.value;
+  const value = content.properties.find((property) => property.id === markId)?.value;
+  return value?.includes('/') ? value : undefined;
+}
+
+/** An original of the owner's that a client adopted: it may be changed, and never removed. */
+export function isAdopted(content: Content): boolean {
+  return markValue(content)?.startsWith('linked:') === true;
 }
 
 /** The same value, from either mark; undefined for a foreign item. */

@@ -35,7 +35,10 @@ export class Mailbox {
   told = { notBefore: 0, at: 0 };
   readonly #byMark = new Map<string, Item[]>();
   readonly #options: MailboxOptions;
-  #changes = 0;
+  /** Counts every change of an item. */
+  changes = 0;
+  /** How often the mailbox lost its delta tokens: they lie in a cache of limited size (learn.microsoft.com/graph/delta-query-overview). */
+  forgotten = 0;
 
   constructor(options: MailboxOptions) {
     this.#options = options;
@@ -79,7 +82,7 @@ export class Mailbox {
       folder,
       generation: 1,
       content: this.#options.shared.keep(content),
-      changeKey: (this.#changes += 1),
+      changeKey: (this.changes += 1),
       createdAt: at,
       modifiedAt: at,
       by,
@@ -92,7 +95,7 @@ export class Mailbox {
   changeItem(item: Item, content: Partial<Content>): void {
     this.#unindex(item);
     item.content = this.#options.shared.keep({ ...item.content, ...content });
-    item.changeKey = this.#changes += 1;
+    item.changeKey = this.changes += 1;
     item.modifiedAt = this.#options.clock.now();
     this.#index(item);
   }
@@ -105,14 +108,15 @@ export class Mailbox {
   removeItem(item: Item, permanently: boolean): void {
     if (!permanently) return this.moveItem(item, this.deletedItems);
     this.#unindex(item);
-    item.folder.items.delete(item.key);
+    this.#takeOut(item);
   }
 
   moveItem(item: Item, folder: Folder): void {
     this.#unindex(item);
-    item.folder.items.delete(item.key);
+    this.#takeOut(item);
     item.folder = folder;
     item.generation += 1;
+    item.changeKey = this.changes;
     folder.items.set(item.key, item);
     this.#index(item);
   }
@@ -139,8 +143,14 @@ export class Mailbox {
     for (const folder of this.folders.values()) yield* folder.items.values();
   }
 
+  #takeOut(item: Item): void {
+    item.folder.items.delete(item.key);
+    this.changes += 1;
+    if (item.folder !== this.deletedItems) item.folder.removed.push({ at: this.changes, item: { ...item } });
+  }
+
   #newFolder(name: string, parent: Folder | undefined): Folder {
-    return { ...this.ids.newFolder(), name, parent, properties: [], items: new Map() };
+    return { ...this.ids.newFolder(), name, parent, properties: [], items: new Map(), removed: [] };
   }
 
   #index(item: Item): void {

@@ -3,7 +3,7 @@ import type { Random } from '../../../src/kit/random.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Refusal } from '../http/call.ts';
 import { Mailbox } from './mailbox.ts';
-import { propertyId, type Content, type Fields, type Folder, type Item } from './item.ts';
+import { propertyId, type Content, type Extension, type Fields, type Folder, type Item } from './item.ts';
 import { SharedContent } from './shared-content.ts';
 
 export type MailboxState = 'ok' | 'none' | 'on-premises' | 'out-of-scope' | 'alternating';
@@ -65,7 +65,9 @@ export class Mailboxes {
   /** `ok` or why not: by decree, else by licence. */
   state(userId: string): MailboxState {
     const user = this.#options.directory.user(userId);
-    if (user === undefined || user.userType === 'Guest' || user.assignedLicenses.length === 0) return 'none';
+    if (user === undefined || user.userType === 'Guest') return 'none';
+    // Only people need a licence (learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes).
+    if (user.assignedLicenses.length === 0 && this.purpose(userId) === 'user') return 'none';
     if (this.#options.clock.now() < (this.#readyAt.get(userId) ?? 0)) return 'none';
     return this.#states.get(userId) ?? 'ok';
   }
@@ -92,6 +94,11 @@ export class Mailboxes {
     const mailbox = this.get(userId);
     const content: Content = { fields: filled(fields), extensions: [], properties: [] };
     return mailbox.createItem(folder ?? mailbox.contacts, content, 'user');
+  }
+
+  /** Another program takes a contact for its own. */
+  extendContact(userId: string, item: Item, extension: Extension): void {
+    this.get(userId).changeItem(item, { extensions: [...item.content.extensions, extension] });
   }
 
   /** The owner edits a contact, anybody's. Null clears a field. */

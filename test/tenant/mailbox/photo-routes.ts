@@ -11,9 +11,6 @@ const BYTES_MAX = 4 * 1024 * 1024;
 export function contactPhotoRoutes(rooms: MailRooms, place: string): Route[] {
   const path = `${place}/{contact}/photo`;
   const photoOf = (call: Call): ReturnType<typeof find>['photo'] => find(call, rooms).photo;
-  const refuse = (): never => {
-    throw new Refusal(405, 'ErrorInvalidRequest', 'The OData request is not supported.');
-  };
   return [
     {
       operation: `GET ${path}`,
@@ -26,6 +23,10 @@ export function contactPhotoRoutes(rooms: MailRooms, place: string): Route[] {
     { operation: `DELETE ${path}`, handle: refuse },
     { operation: `DELETE ${path}/$value`, handle: refuse },
   ];
+}
+
+function refuse(): never {
+  throw new Refusal(405, 'ErrorInvalidRequest', 'The OData request is not supported.');
 }
 
 function find(call: Call, rooms: MailRooms) {

@@ -1,5 +1,5 @@
 import type { Oracles } from '../oracles.ts';
-import { markOf, markValue, type Folder, type Item } from './item.ts';
+import { isAdopted, markOf, markValue, type Folder, type Item } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 
 /** Holds the client to its promises at every write: foreign items untouched, no second item with one mark. */
@@ -11,7 +11,14 @@ export class Watch {
     this.#oracles = oracles;
   }
 
-  /** Before the client changes or removes an item. */
+  /** Before the client removes an item. */
+  taking(mailbox: Mailbox, item: Item): void {
+    if (isAdopted(item.content))
+      this.#oracles.note('foreign-touched', `mailbox ${mailbox.userId} item ${item.key}`);
+    else this.touching(mailbox, item);
+  }
+
+  /** Before the client changes an item. */
   touching(mailbox: Mailbox, item: Item): void {
     if (markOf(item.content) !== undefined) return;
     this.#oracles.note('foreign-touched', `mailbox ${mailbox.userId} item ${item.key}`);
@@ -19,7 +26,7 @@ export class Watch {
 
   /** Before the client removes a folder with all that is in it. */
   removing(mailbox: Mailbox, folder: Folder): void {
-    for (const item of folder.items.values()) this.touching(mailbox, item);
+    for (const item of folder.items.values()) this.taking(mailbox, item);
     for (const child of mailbox.folders.values()) if (child.parent === folder) this.removing(mailbox, child);
   }
 

@@ -1,0 +1,201 @@
+import type { Card, CardField } from '../model/card.ts';
+import type { AdoptRule } from '../model/route.ts';
+import type { CardRecord, LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
+import { lookup } from './look.ts';
+import type { ActiveRoute, Needs } from './needs.ts';
+import { settlePairs, type Work } from './pairs.ts';
+import type { Candidate, FoundItem } from './ports.ts';
+import type { Turn } from './turn.ts';
+
+/** People of a place that are asked for at a time. */
+const PEOPLE_AT_ONCE = 5_000;
+/** A mailbox that could not be looked through lets others go first for this long. */
+const REST_MS = 5_000;
+/** One batch. */
+const RELEASED_AT_ONCE = 20;
+
+/** A person to be shown who has no contact of ours yet. */
+export interface Wanted {
+  readonly record: CardRecord;
+  readonly card: Card;
+}
+
+interface Subject {
+  readonly place: PlaceRecord;
+  readonly route: ActiveRoute;
+  readonly rule: AdoptRule;
+}
+
+/** Whether this place is still to be looked through for what was there before us; until then nothing is made in it. */
+export function awaitsAdoption(needs: Pick<Needs, 'routes'>, place: PlaceRecord): boolean {
+  return !place.adopted && !place.filled && place.state === 'active' && subjectOf(needs, place).length > 0;
+}
+
+/**
+ * Looks through mailboxes once, before anything is made there. A contact that is a person's is linked where it stands;
+ * the fill that follows writes the owned fields and our mark into it.
+ */
+export async function adoptInPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+  const subjects = places.flatMap((place) => subjectOf(needs, place));
+  const outcomes = await search(needs, turn.tenant, subjects);
+  for (const [index, { place, route }] of subjects.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.kind !== 'candidates') {
+      needs.resting.set(place.place, needs.clock.now() + REST_MS);
+      continue;
+    }
+    const wanted = await wantedIn(needs, route, await unlinked(needs, place));
+    const matches = match(wanted, outcome.candidates);
+    const put = Array.from(matches, ([person, item]): LinkRecord => {
+      return {
+        person,
+        place: place.place,
+        item,
+        origin: 'linked',
+        fingerprint: null,
+        revision: 0,
+        state: 'known',
+        attempted: null,
+      };
+    });
+    await needs.ledger.links.save({ put });
+    await needs.ledger.places.update([{ place: place.place, adopted: true }]);
+    if (put.length === 0) continue;
+    needs.log.info('contacts adopted', { job: route.job, mailbox: place.owner, contacts: put.length });
+  }
+}
+
+/** Adopted items that bear the mark already; null when the mailbox could not be looked through. Empty where nothing is adopted. */
+export async function adoptedIn(
+  needs: Needs,
+  tenant: string,
+  place: PlaceRecord,
+): Promise<readonly FoundItem[] | null> {
+  const subjects = subjectOf(needs, place);
+  if (subjects.length === 0) return [];
+  const [outcome] = await search(needs, tenant, subjects);
+  return outcome?.kind === 'candidates' ? outcome.adopted : null;
+}
+
+/** Un-stamps what is adopted in places that leave, a portion at a time. Returns the places that have none. */
+export async function releaseAdopted(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<PlaceRecord[]> {
+  const free: PlaceRecord[] = [];
+  const works: Work[] = [];
+  for (const place of places) {
+    const pairs = await needs.ledger.links.adopted(place.place, RELEASED_AT_ONCE);
+    if (pairs.length === 0) free.push(place);
+    works.push(...pairs.map(({ card, link }) => ({ place, card, link, wanted: false, waitUntil: null })));
+  }
+  await settlePairs(needs, turn, { works, urgency: 'bulk' });
+  const now = needs.clock.now();
+  for (const { place, waitUntil } of works)
+    if (waitUntil !== null) needs.resting.set(place.place, now + REST_MS);
+  return free;
+}
+
+/** How many contacts of each mailbox would be adopted, by owner; writes nothing. A mailbox that cannot be read is not in the answer. */
+export async function countAdoptable(
+  needs: Needs,
+  route: ActiveRoute,
+  { places, people }: { places: readonly PlaceRecord[]; people: readonly CardRecord[] },
+): Promise<Map<string, number>> {
+  const subjects = places
+    .flatMap((place) => subjectOf(needs, place))
+    .filter((one) => one.route.key === route.key);
+  const wanted = await wantedIn(needs, route, people);
+  const outcomes = await search(needs, route.targetTenant, subjects);
+  const counts = new Map<string, number>();
+  for (const [index, { place }] of subjects.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.kind !== 'candidates') continue;
+    const others = wanted.filter(({ record }) => record.identity !== place.owner);
+    counts.set(place.owner, match(others, outcome.candidates).size);
+  }
+  return counts;
+}
+
+/**
+ * Which contact is whose, by person: the other tool's mark names the person, or exactly one person and exactly one contact
+ * share an e-mail address. Where there is any doubt, nothing is adopted. Pure.
+ */
+export function match(wanted: readonly Wanted[], candidates: readonly Candidate[]): Map<number, string> {
+  const matches = new Map<number, string>();
+  const pair = (
+    keysOf: (one: Wanted) => readonly string[],
+    namesOf: (one: Candidate) => readonly string[],
+  ): void => {
+    const taken = new Set(matches.values());
+    const people = indexed(
+      wanted.filter(({ record }) => !matches.has(record.person)),
+      keysOf,
+    );
+    const items = indexed(
+      candidates.filter(({ item }) => !taken.has(item)),
+      namesOf,
+    );
+    for (const [key, [person, ...others]] of people) {
+      const [item, ...more] = items.get(key) ?? [];
+      if (person && item && others.length + more.length === 0 && !matches.has(person.record.person))
+        matches.set(person.record.person, item.item);
+    }
+  };
+  pair(
+    ({ record }) => [record.identity],
+    ({ keys }) => keys,
+  );
+  pair(
+    ({ card }) => (card.emailAddresses ?? []).map(({ address }) => address),
+    ({ addresses }) => addresses,
+  );
+  // One contact with two addresses must not become two people.
+  const owners = Map.groupBy(matches, ([, item]) => item);
+  return new Map([...matches].filter(([, item]) => owners.get(item)?.length === 1));
+}
+
+function indexed<One>(all: readonly One[], keysOf: (one: One) => readonly string[]): Map<string, One[]> {
+  const index = new Map<string, One[]>();
+  for (const one of all) {
+    for (const key of new Set(keysOf(one).map((text) => text.trim().toLowerCase())))
+      index.set(key, [...(index.get(key) ?? []), one]);
+  }
+  return index;
+}
+
+function search(needs: Needs, tenant: string, subjects: readonly Subject[]) {
+  return lookup({ needs, tenant }, subjects, ({ place, route, rule }) => ({
+    kind: 'list-adoptable',
+    mailbox: place.owner,
+    route: place.routeId,
+    rule,
+    // What is matched by, beside what the fingerprint of an adopted one needs.
+    fields: [...new Set<CardField>([...route.owns, 'emailAddresses'])],
+  }));
+}
+
+function subjectOf({ routes }: Pick<Needs, 'routes'>, place: PlaceRecord): Subject[] {
+  const route = routes.find(({ key }) => key === place.route);
+  return route?.adopt ? [{ place, route, rule: route.adopt }] : [];
+}
+
+async function unlinked(needs: Needs, place: PlaceRecord): Promise<CardRecord[]> {
+  const people: CardRecord[] = [];
+  for (let cursor = 0, pairs: Pair[] = []; cursor === 0 || pairs.length === PEOPLE_AT_ONCE;) {
+    pairs = await needs.ledger.links.pending(place.place, cursor, PEOPLE_AT_ONCE);
+    people.push(...pairs.filter(({ link }) => link === null).map(({ card }) => card));
+    cursor = pairs.at(-1)?.card.person ?? cursor;
+    if (pairs.length === 0) break;
+  }
+  return people.filter(({ identity }) => identity !== place.owner);
+}
+
+async function wantedIn(needs: Needs, route: ActiveRoute, people: readonly CardRecord[]): Promise<Wanted[]> {
+  const bodies = await needs.bodies.of(route, people);
+  return people.flatMap((record) => {
+    const card = bodies.get(record.person);
+    return card ? { record, card } : [];
+  });
+}

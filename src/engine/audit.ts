@@ -1,0 +1,102 @@
+import type { Drift } from './audit-book.ts';
+import { judge } from './drift.ts';
+import type { Resume } from './fill.ts';
+import type { Needs } from './needs.ts';
+import { observe, type Look, type Subject } from './observe.ts';
+import { auditMessage, fillMessage } from './send.ts';
+import { reopen } from './trouble.ts';
+import { isReachable, type Turn } from './turn.ts';
+
+/** Places of one turn: their pages are read side by side, and a live change waits for them. */
+const PLACES_A_TURN = 4;
+/** A place whose look failed is looked at again after this long, unless it names a time itself. */
+const RETRY_MS = 60_000;
+const NO_DRIFT: Drift = { missing: 0, changed: 0, extra: 0, folder: false };
+
+/**
+ * One turn of the slab's audit: some of the places that are asked for are held against their links. It only finds:
+ * links that turn out not to be right are marked, and a fill, the ordinary way, puts the place right.
+ */
+export async function auditTurn(needs: Needs, turn: Turn): Promise<Resume> {
+  const { tenant, slab } = turn;
+  const subjects = await subjectsOf(needs, turn);
+  const now = needs.clock.now();
+  const chosen = subjects
+    .filter(({ place }) => isReachable(place, now) && restUntil(needs, place.place) <= now)
+    .slice(0, PLACES_A_TURN);
+  const { looks, isRenamed } = await observe({ needs, tenant }, chosen);
+  let isDrifted = isRenamed;
+  for (const subject of chosen) {
+    const look = looks.get(subject.place.place);
+    if (look && (await conclude(needs, subject, look))) isDrifted = true;
+  }
+  if (isDrifted) await needs.writes.send([fillMessage(turn, needs.clock.now())]);
+  const times = (await subjectsOf(needs, { tenant, slab })).map(({ place }) =>
+    Math.max(place.notBefore, restUntil(needs, place.place)),
+  );
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** Asks for places, and sends for them: whoever is asked for and not sent for, `sendAudits` finds. */
+export async function askAudit(
+  needs: Pick<Needs, 'ledger' | 'writes' | 'clock'>,
+  ...[places, mode]: Parameters<Needs['ledger']['audits']['ask']>
+): Promise<void> {
+  await needs.ledger.audits.ask(places, mode);
+  await sendAudits(needs);
+}
+
+/** A message for every slab with places that are asked for: after a crash, and every minute to be sure. */
+export async function sendAudits(needs: Pick<Needs, 'ledger' | 'writes' | 'clock'>): Promise<void> {
+  const slabs = await needs.ledger.audits.slabs();
+  const at = needs.clock.now();
+  if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => auditMessage(slab, at)));
+}
+
+/** What is asked for in a slab, of the jobs that are worked on. */
+async function subjectsOf(needs: Needs, { tenant, slab }: Pick<Turn, 'tenant' | 'slab'>): Promise<Subject[]> {
+  const orders = await needs.ledger.audits.orders(tenant, slab);
+  if (orders.length === 0) return [];
+  const places = new Map(
+    (await needs.ledger.places.ofSlab(tenant, slab)).map((place) => [place.place, place]),
+  );
+  const active = new Set(needs.routes.map(({ key }) => key));
+  return orders.flatMap((order) => {
+    const place = places.get(order.place);
+    return place && active.has(place.route) ? { place, order } : [];
+  });
+}
+
+/** Stores what a look says; true when something is to be put right. */
+async function conclude(needs: Needs, { place }: Subject, look: Look): Promise<boolean> {
+  const at = needs.clock.now();
+  const about = { place: place.place, folder: place.folder ?? '', at };
+  const quiet = { links: [], healings: [], distrusted: false };
+  if (look.kind === 'fault') {
+    needs.resting.set(place.place, Math.max(at + RETRY_MS, look.fault.retryAt ?? 0));
+    return false;
+  }
+  if (look.kind === 'folder-gone') {
+    needs.log.warn('a managed folder is gone: it is made anew', {
+      mailbox: place.owner,
+      route: place.routeId,
+    });
+    await reopen(needs, [place.place]);
+    await needs.ledger.audits.conclude({
+      ...about,
+      ...quiet,
+      token: null,
+      drift: { ...NO_DRIFT, folder: true },
+    });
+    return true;
+  }
+  const known = new Map((await needs.ledger.audits.healings(place.place)).map((one) => [one.person, one]));
+  const { drift, links, healings, isStrange } = judge(look.pairs, look.seen, known);
+  const { token } = look;
+  await needs.ledger.audits.conclude({ ...about, token, drift, links, healings, distrusted: isStrange });
+  return links.length > 0 || isStrange;
+}
+
+function restUntil(needs: Needs, place: number): number {
+  return needs.resting.get(place) ?? 0;
+}

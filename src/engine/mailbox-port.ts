@@ -1,0 +1,54 @@
+/** What the engine remembers of mailboxes: a noun of the ledger (ledger-port.ts). The same rules hold. */
+export interface Mailboxes {
+  /** Mailboxes of these owners, known or not. */
+  of(tenant: string, owners: readonly string[]): Promise<MailboxRecord[]>;
+  /**
+   * Makes sure that the mailbox is known and has an active place for the route; a new mailbox gets the next seat
+   * (slabs of 200 in the order of joining). Returns the slab. A leaving place becomes new work again: `filled` false.
+   */
+  join(tenant: string, owner: string, route: number): Promise<{ slab: number; joined: boolean }>;
+  /** The same, unless as many as `first` others have a place in the route already: then null, and nothing was done. */
+  joinFirst(
+    tenant: string,
+    owner: string,
+    to: { readonly route: number; readonly first: number },
+  ): Promise<{ slab: number; joined: boolean } | null>;
+  /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
+  leave(tenant: string, owner: string, route: number): Promise<number | null>;
+  /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
+  wait(tenant: string, waits: readonly { owner: string; until: number }[]): Promise<void>;
+  /** Not before `until` any more, which never shortens a wait. */
+  park(tenant: string, owner: string, parking: Parking): Promise<void>;
+  /** It works: what was noted about its troubles is forgotten. */
+  recovered(tenant: string, owner: string): Promise<void>;
+  /** Parked mailboxes whose `notBefore` has passed become ready again; returns their slabs. */
+  unpark(tenant: string, now: number): Promise<number[]>;
+  parked(): Promise<MailboxRecord[]>;
+}
+
+/** Why and how long a mailbox is left alone. */
+export interface Parking {
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** How often it was parked since it last worked, this time included. */
+  readonly probes: number;
+  /** When that began (milliseconds since 1970). */
+  readonly since: number;
+}
+
+export interface MailboxRecord {
+  readonly key: number;
+  readonly tenant: string;
+  readonly owner: string;
+  readonly slab: number;
+  readonly state: 'ready' | 'parked';
+  readonly reason: string | null;
+  readonly notBefore: number;
+  /** How often it was parked since it last worked; 0 while it works. */
+  readonly probes: number;
+  /** When it was first parked since it last worked (milliseconds since 1970); null while it works. */
+  readonly troubledSince: number | null;
+  /** Routes (keys) in which it has a place that is not leaving. */
+  readonly routes: readonly number[];
+}

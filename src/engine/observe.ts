@@ -1,0 +1,159 @@
+import type { Fault } from '../model/fault.ts';
+import type { AuditOrder } from './audit-book.ts';
+import type { Observation, Sighted } from './drift.ts';
+import { readChanges, type FolderChanges } from './folder-changes.ts';
+import type { Pair, PlaceRecord } from './ledger-port.ts';
+import { faultOf, lookup, pairsOf, readItems, sighted, type Looker } from './look.ts';
+import { ownedBy } from './needs.ts';
+
+/** One place that is verified in this turn. */
+export interface Subject {
+  readonly place: PlaceRecord;
+  readonly order: AuditOrder;
+}
+
+/** What became of looking at a place. */
+export type Look =
+  | {
+      readonly kind: 'seen';
+      readonly seen: Observation;
+      readonly pairs: readonly Pair[];
+      readonly token: string | null;
+    }
+  /** The folder is not where the ledger believes it to be. */
+  | { readonly kind: 'folder-gone' }
+  | { readonly kind: 'fault'; readonly fault: Fault };
+
+export interface Looks {
+  /** By the place's key: every place gets an answer. */
+  readonly looks: ReadonlyMap<number, Look>;
+  /** A folder bears a name of its owner's choice. */
+  readonly isRenamed: boolean;
+}
+
+/** Looks at places, their calls sharing batches. */
+export async function observe(looker: Looker, subjects: readonly Subject[]): Promise<Looks> {
+  const looks = new Map<number, Look>();
+  const { inPlace, isRenamed } = await foldersInPlace(looker, subjects, looks);
+  const whole = inPlace.filter(({ order }) => order.mode === 'full');
+  const byChanges = inPlace.filter(({ order }) => order.mode === 'changes');
+  const changes = await readChanges(looker, byChanges);
+  for (const subject of byChanges) {
+    const { place } = subject;
+    const change = changes.get(place.place);
+    if (!change || change.state === 'worn-out') whole.push(subject);
+    else if (change.fault) looks.set(place.place, { kind: 'fault', fault: change.fault });
+    else if (change.state === 'gone') looks.set(place.place, { kind: 'folder-gone' });
+    else {
+      const look = await lookAtChanges(looker, subject, change);
+      if (look) looks.set(place.place, look);
+      else whole.push(subject);
+    }
+  }
+  for (const [place, look] of await lookAtAll(looker, whole, changes)) looks.set(place, look);
+  return { looks, isRenamed };
+}
+
+/** A folder in the trash may still answer to its id: what counts is that it is found by its mark among the others. */
+async function foldersInPlace(
+  looker: Looker,
+  subjects: readonly Subject[],
+  looks: Map<number, Look>,
+): Promise<{ inPlace: Subject[]; isRenamed: boolean }> {
+  const outcomes = await lookup(looker, subjects, ({ place }) => ({
+    kind: 'find-folder',
+    mailbox: place.owner,
+    route: place.routeId,
+  }));
+  const renamed: { place: number; name: string }[] = [];
+  const there = subjects.filter(({ place }, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.kind !== 'folder') {
+      looks.set(place.place, { kind: 'fault', fault: faultOf(outcome) });
+      return false;
+    }
+    if (outcome.folder !== place.folder) looks.set(place.place, { kind: 'folder-gone' });
+    else if (outcome.name !== place.name) renamed.push({ place: place.place, name: outcome.name });
+    return outcome.folder === place.folder;
+  });
+  // The fill gives it its name back.
+  if (renamed.length > 0) await looker.needs.ledger.places.update(renamed);
+  return { inPlace: there, isRenamed: renamed.length > 0 };
+}
+
+/**
+ * A delta entry is a hint: what already reads as the ledger knows it is right, our own writes among it; everything else
+ * is read afresh, with its mark. Null: something left that no link names, so only a look at everything can tell.
+ */
+async function lookAtChanges(
+  looker: Looker,
+  { place, order }: Subject,
+  { prints, link: token }: FolderChanges,
+): Promise<Look | null> {
+  const complete = order.token === null;
+  const nobody = { ours: [], right: new Set<string>(), gone: new Set<string>(), complete };
+  if (prints.size === 0 && !complete) return { kind: 'seen', seen: nobody, pairs: [], token };
+  const pairs = await pairsOf(looker.needs, place.place);
+  const linked = new Map(pairs.map(({ link }) => [link?.item ?? null, link]));
+  const gone = new Set<string>();
+  const right = new Set<string>();
+  const suspects: string[] = [];
+  for (const [item, print] of prints) {
+    const link = linked.get(item);
+    if (print === null && !link) return null;
+    if (print === null) gone.add(item);
+    else if (link && link.fingerprint === print) right.add(item);
+    else suspects.push(item);
+  }
+  const read = await readItems(looker, { place, folder: place.folder }, suspects);
+  if (read.fault) return { kind: 'fault', fault: read.fault };
+  for (const item of suspects)
+    if (linked.has(item) && !read.ours.some((one) => one.item === item)) gone.add(item);
+  return { kind: 'seen', seen: { ours: read.ours, right, gone, complete }, pairs, token };
+}
+
+/** The folder as it stands, and the adopted items of the place wherever they are. */
+async function lookAtAll(
+  looker: Looker,
+  subjects: readonly Subject[],
+  changes: ReadonlyMap<number, FolderChanges>,
+): Promise<Map<number, Look>> {
+  const listed = await lookup(looker, subjects, ({ place }) => ({
+    kind: 'list',
+    mailbox: place.owner,
+    folder: place.folder ?? '',
+    route: place.routeId,
+    fields: ownedBy(looker.needs, place.route),
+  }));
+  const looks = new Map<number, Look>();
+  for (const [index, { place, order }] of subjects.entries()) {
+    const outcome = listed[index];
+    if (outcome?.kind !== 'items') {
+      const fault = faultOf(outcome);
+      looks.set(place.place, fault.kind === 'not-found' ? { kind: 'folder-gone' } : { kind: 'fault', fault });
+      continue;
+    }
+    const known = changes.get(place.place);
+    const token = known === undefined ? order.token : known.state === 'read' ? known.link : null;
+    const listing = outcome.items.map((one) => sighted(looker.needs, one));
+    looks.set(place.place, await withAdopted(looker, place, { listing, token }));
+  }
+  return looks;
+}
+
+async function withAdopted(
+  looker: Looker,
+  place: PlaceRecord,
+  { listing, token }: { listing: readonly Sighted[]; token: string | null },
+): Promise<Look> {
+  const pairs = await pairsOf(looker.needs, place.place);
+  const adopted = pairs.flatMap(({ link }) =>
+    link?.origin === 'linked' && link.item !== null ? link.item : [],
+  );
+  const { ours: read, fault } = await readItems(looker, { place, folder: null }, adopted);
+  if (fault) return { kind: 'fault', fault };
+  const ours = [...listing.filter(({ item }) => !adopted.includes(item)), ...read];
+  const there = new Set(ours.map(({ item }) => item));
+  const gone = new Set(adopted.filter((item) => !there.has(item)));
+  return { kind: 'seen', seen: { ours, right: new Set(), gone, complete: true }, pairs, token };
+}

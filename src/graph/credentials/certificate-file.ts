@@ -1,0 +1,31 @@
+import type { Log } from '../../kit/log.ts';
+import { toldOf } from '../../kit/told.ts';
+import type { SigningCertificate } from '../certificate.ts';
+import type { Credential } from '../credential.ts';
+import { acquireToken } from '../msal.ts';
+
+/**
+ * A certificate with its key, from a PEM or PFX file. `read` is asked before every token, so that a renewed file counts
+ * without a restart; while it cannot be used (it is just being replaced) the one before goes on. Throws `invalid` when
+ * there is none to begin with.
+ */
+export function certificateFile(read: () => SigningCertificate, log: Log): Credential {
+  let current = read();
+  const latest = (): SigningCertificate => {
+    try {
+      const found = read();
+      if (found.thumbprintSha256 !== current.thumbprintSha256) log.info('a renewed certificate is in use');
+      current = found;
+    } catch (error) {
+      log.warn('the certificate cannot be read again; the one before goes on', { error: toldOf(error) });
+    }
+    return current;
+  };
+  return {
+    acquire: async (request) => {
+      const { thumbprintSha256, keyPem, chainPem, expires } = latest();
+      const clientCertificate = { thumbprintSha256, privateKey: keyPem, x5c: chainPem };
+      return { ...(await acquireToken(request, { clientCertificate })), certificateEnds: expires };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { Fault } from '../../model/fault.ts';
+import type { AcquiredToken, Credential, TokenRequest } from '../credential.ts';
+import { acquireToken } from '../msal.ts';
+
+/**
+ * A token of another issuer that the app registration trusts (federated credential), such as a Kubernetes service
+ * account's. `read` is asked before every token: the file is replaced well before its end
+ * (https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html).
+ */
+export function workloadIdentity(read: () => string): Credential {
+  return { acquire: (request) => federated(request, read) };
+}
+
+/** For a scope of another service than Graph, too. */
+export async function federated(
+  request: TokenRequest,
+  read: () => string,
+  scope?: string,
+): Promise<AcquiredToken> {
+  const clientAssertion = read().trim();
+  if (clientAssertion === '') throw new Fault('unauthorized', 'the federated token file is empty');
+  return acquireToken(request, { clientAssertion }, scope);
+}

@@ -1,0 +1,51 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { execute } from '../../src/cli/program.ts';
+import { AUDIT, fakeWorld, writeConfig, type Parts } from './fake-world.ts';
+
+let config: string;
+beforeAll(async () => {
+  config = await writeConfig();
+});
+
+async function command(line: string, parts: Parts = {}) {
+  const { world, seen } = fakeWorld(parts);
+  const code = await execute([...line.split(' '), '--config', config], world);
+  return { code, ...seen };
+}
+
+describe('audit', () => {
+  const [one] = AUDIT.mailboxes;
+
+  test('tells what was found, and exits with 0 when every mailbox is equal', async () => {
+    const { code, stdout } = await command('audit');
+    expect([code, stdout]).toEqual([
+      0,
+      '1 mailbox verified with 3 requests, 2.0 s: 1 equal, 0 not.\n' +
+        'Found: 1 missing, 2 changed, 0 extra, 0 folders gone.\n',
+    ]);
+    expect(JSON.parse((await command('audit --json')).stdout)).toEqual(AUDIT);
+  });
+
+  test('names what is not equal, and exits with 1', async () => {
+    const unequal = { ...one!, equal: false, verifiedAt: null, accepted: 3 };
+    const audit = () => Promise.resolve({ ...AUDIT, equal: false, mailboxes: [unequal] });
+    const { code, stdout } = await command('audit', { audit });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'Not equal: staff contoso owner-1: 1 missing, 2 changed, 0 extra, 3 accepted; last verified never\n',
+    );
+  });
+
+  test.each([
+    ['audit', false],
+    ['audit --full', true],
+  ])('%s asks for full: %s', async (line, full) => {
+    const asked: boolean[] = [];
+    const audit: Parts['audit'] = (_, options) => {
+      asked.push(options.full);
+      return Promise.resolve(AUDIT);
+    };
+    await command(line, { audit });
+    expect(asked).toEqual([full]);
+  });
+});
