@@ -55,7 +55,7 @@ export function getUser(id: string, attributes: Iterable<Attribute>, priority: P
 
 /** What a mailbox is for: neither in `$select` nor in delta (learn.microsoft.com/graph/api/user-get-mailboxsettings). Needs `MailboxSettings.Read`. */
 export function getMailboxPurpose(id: string, priority: Priority = 'live'): GraphCall {
-  return { method: 'GET', url: at`/users/${id}/mailboxSettings/userPurpose`, priority };
+  return { method: 'GET', url: at`/users/${id}/mailboxSettings/userPurpose`, priority, mailbox: id };
 }
 
 /** Throws `unavailable` for an answer that is none. */

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { assertBatchable } from '../../src/graph/batch.ts';
 import {
   getDeletedItem,
+  getMailboxPurpose,
   getUser,
   groupsDeltaStart,
   readGroupDelta,
+  readMailboxPurpose,
   readPerson,
   readUserDelta,
   usersDeltaStart,
@@ -52,6 +54,16 @@ describe('people and groups', () => {
       expect(call.mailbox).toBeUndefined();
     }
     expect(getUser("o'b/1", SEED_ATTRIBUTES).url).toMatch(/^\/users\/o'b%2F1\?/);
+  });
+
+  test('what a mailbox is for is asked of the mailbox, and is never selected', () => {
+    const call = getMailboxPurpose("o'b/1");
+    assertBatchable(call);
+    expect(call).toMatchObject({ url: "/users/o'b%2F1/mailboxSettings/userPurpose", mailbox: "o'b/1" });
+    expect(query(getUser('u', ['mail', 'mailboxPurpose']).url).get('$select')).toMatch(/,mail$/);
+    expect(readMailboxPurpose(answer({ value: 'Shared' }))).toBe('shared');
+    for (const body of [{}, { value: 7 }, null])
+      expect(() => readMailboxPurpose(answer(body))).toThrow(unavailable);
   });
 
   test('a groups delta takes up to 50 groups', () => {

@@ -89,7 +89,7 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
       const want = wanted.get(source);
       for (const item of items) {
         const fields = want === undefined ? [] : differences(want, item);
-        const strays = item.folder.name !== job.folder;
+        const strays = item.folder.name !== job.folder && !isAdopted(item.content);
         if (want === undefined || strays)
           divergences.push({ kind: 'extra', mailbox: userId, source, fields });
         else if (fields.length > 0) divergences.push({ kind: 'fields', mailbox: userId, source, fields });
