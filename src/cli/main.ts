@@ -4,6 +4,7 @@ import { systemRandom } from '../kit/random.ts';
 import { errorCode } from '../kit/errno.ts';
 import { keepHeapSmall } from '../kit/heap.ts';
 import { fetchTransport } from '../kit/transport.ts';
+import { askAtTerminal } from './confirm.ts';
 import { spawnDemo } from './demo.ts';
 import { EXIT } from './exit-code.ts';
 import { execute } from './program.ts';
@@ -21,6 +22,7 @@ export async function start(): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     signals: process,
+    ...(process.stdin.isTTY ? { confirm: askAtTerminal } : {}),
     exit: (now) => process.exit(now),
     clock: systemClock,
     random: systemRandom,

@@ -4,6 +4,9 @@ import { addAudit } from './audit.ts';
 import { addDemo } from './demo.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
 import { explain } from './failure.ts';
+import { addPause, addResume } from './pause.ts';
+import { addPlan } from './plan.ts';
+import { addRevert } from './revert.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
@@ -51,7 +54,8 @@ function describeProgram(world: World, done: (code: number) => void): Command {
   for (const flags of ['--config <file>', '--job <id>', '--debug']) {
     program.addOption(new Option(flags).hideHelp());
   }
-  for (const add of [addRun, addSync, addSweep, addAudit, addStatus, addApprove, addDemo, addSchema])
+  const orders = [addApprove, addPause, addResume, addRevert];
+  for (const add of [addPlan, addRun, addSync, addSweep, addAudit, addStatus, ...orders, addDemo, addSchema])
     add(program, world, done);
   return program;
 }

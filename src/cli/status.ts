@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AuditStatus } from '../run/audit-status.ts';
-import type { JobStatus, QueueStatus, Status, TenantStatus } from '../run/service.ts';
+import type { HaltStatus, JobStatus, QueueStatus, Status, TenantStatus } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
 import { count, many } from './words.ts';
@@ -38,6 +38,7 @@ function verdict({ queues, jobs }: Status): number {
 
 function text(status: Status): string {
   const lines = [`Deployment ${status.deployment}, ${status.at}`, ''];
+  for (const halt of status.halts) lines.push(haltLine(halt));
   for (const job of status.jobs) lines.push(...jobLines(job));
   for (const audit of status.audits) lines.push(auditLine(audit));
   for (const tenant of status.tenants) lines.push(...tenantLines(tenant));
@@ -89,11 +90,22 @@ function meaningOf(reason: string): string {
   return meaning === undefined ? reason : `${meaning} (${reason})`;
 }
 
-function jobLines({ job, people, mailboxes, contacts, behind, held, suspicion }: JobStatus): string[] {
+function jobLines({
+  job,
+  people,
+  mailboxes,
+  contacts,
+  behind,
+  held,
+  suspicion,
+  halt,
+  revert,
+}: JobStatus): string[] {
   const state = behind === 0 ? 'all right' : `${many(behind, 'contact')} not known to be right yet`;
   const size = `${many(people, 'person', 'people')}, ${many(mailboxes, 'mailbox', 'mailboxes')}, ${many(contacts, 'contact')}`;
   return [
-    `Job ${job}: ${size}; ${state}`,
+    `Job ${job}: ${size}; ${halt === null ? state : `${halt}, ${state}`}`,
+    ...(halt === null || revert.free + revert.left === 0 || halt === 'paused' ? [] : [revertLine(revert)]),
     ...(suspicion === null
       ? []
       : [`  nothing is removed since ${suspicion.since}, updates go on: ${suspicion.reason}`]),
@@ -102,6 +114,16 @@ function jobLines({ job, people, mailboxes, contacts, behind, held, suspicion }:
     ),
     ...(held.length > 0 || suspicion !== null ? [`  release with: contact-sync approve --job ${job}`] : []),
   ];
+}
+
+function revertLine({ left, free, kept }: JobStatus['revert']): string {
+  return `  revert: ${many(free, 'mailbox', 'mailboxes')} free of it (${count(kept)} with a folder that stays), ${count(left)} to do`;
+}
+
+function haltLine({ scope, name, mode, since }: HaltStatus): string {
+  const what = name === null ? 'everything' : `${scope} ${name}`;
+  const option = name === null ? '' : ` --${scope} ${name}`;
+  return `${mode === 'paused' ? 'Paused' : 'Reverted'} since ${since}: ${what}; go on with: contact-sync resume${option}`;
 }
 
 function auditLine({ job, mailboxes, verified, oldest, drifted, accepted, adopted }: AuditStatus): string {

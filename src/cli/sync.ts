@@ -32,11 +32,13 @@ export function addSync(program: Command, world: World, done: (code: number) => 
 }
 
 function text(report: SyncReport): string {
-  const { mailboxes, contacts, writes, httpRequests, seconds, waiting, held, dead } = report;
+  const { mailboxes, contacts, writes, httpRequests, seconds, waiting, held, dead, stopped } = report;
   const lines = [
     `${many(contacts, 'contact')} in ${many(mailboxes, 'mailbox', 'mailboxes')} looked after; ` +
       `${many(writes, 'write')} in ${many(httpRequests, 'request')}, ${took(seconds)}.`,
   ];
+  for (const job of stopped)
+    lines.push(`Job ${job} is stopped, nothing was written for it: "contact-sync status" says why.`);
   if (waiting > 0)
     lines.push(`${many(waiting, 'piece')} of work waiting for a later look or a busy mailbox.`);
   if (held > 0)

@@ -23,6 +23,8 @@ export interface World {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly signals: SignalSource;
+  /** Asks a person yes or no; missing where nobody is there. */
+  readonly confirm?: (question: string) => Promise<boolean>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   readonly clock: Clock;

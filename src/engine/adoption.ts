@@ -78,12 +78,24 @@ export async function adoptedIn(
   return outcome?.kind === 'candidates' ? outcome.adopted : null;
 }
 
-/** Un-stamps what is adopted in a place whose folder is gone, a portion at a time; true when none is left. */
-export async function releaseAdopted(needs: Needs, turn: Turn, place: PlaceRecord): Promise<boolean> {
-  const pairs = await needs.ledger.links.ofPlace(place.place, 0, RELEASED_AT_ONCE);
-  const works = pairs.map(({ card, link }): Work => ({ place, card, link, wanted: false, waitUntil: null }));
+/** Un-stamps what is adopted in places that leave, a portion at a time. Returns the places that have none. */
+export async function releaseAdopted(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<PlaceRecord[]> {
+  const free: PlaceRecord[] = [];
+  const works: Work[] = [];
+  for (const place of places) {
+    const pairs = await needs.ledger.links.adopted(place.place, RELEASED_AT_ONCE);
+    if (pairs.length === 0) free.push(place);
+    works.push(...pairs.map(({ card, link }) => ({ place, card, link, wanted: false, waitUntil: null })));
+  }
   await settlePairs(needs, turn, { works, urgency: 'bulk' });
-  return (await needs.ledger.links.ofPlace(place.place, 0, 1)).length === 0;
+  const now = needs.clock.now();
+  for (const { place, waitUntil } of works)
+    if (waitUntil !== null) needs.resting.set(place.place, now + REST_MS);
+  return free;
 }
 
 /** How many contacts of each mailbox would be adopted, by owner; writes nothing. A mailbox that cannot be read is not in the answer. */

@@ -25,6 +25,8 @@ interface Subject {
 
 interface Reading {
   readonly needs: Needs;
+  /** Without those whose contacts are being taken back: a round over everybody comes when they are taken up again. */
+  readonly routes: readonly ActiveRoute[];
   readonly tenant: string;
   readonly rooms: ReadonlyMap<number, Room>;
 }
@@ -46,8 +48,9 @@ interface Asked {
 export async function expand(needs: Needs, tenant: string, changes: readonly Change[]): Promise<Expanded> {
   const ids = changes.map((change) => change.id);
   const { ledger } = needs;
-  const receiving = needs.routes.filter((route) => route.targetTenant === tenant);
-  const reading: Reading = { needs, tenant, rooms: await roomIn(needs, receiving) };
+  const routes = needs.routes.filter((route) => needs.halts.of(route.id) !== 'reverting');
+  const receiving = routes.filter((route) => route.targetTenant === tenant);
+  const reading: Reading = { needs, routes, tenant, rooms: await roomIn(needs, receiving) };
   const sightings = await portOf(needs.sources, tenant).look(ids, urgencyOf(changes));
   const memberOf = await ledger.memberships.groupsOf(tenant, ids);
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
@@ -110,9 +113,9 @@ async function demandKnownScope({ needs, tenant }: Reading, asked: Asked): Promi
 }
 
 /** The person as somebody to be shown. */
-function asShown({ needs, tenant }: Reading, subject: Subject, asked: Asked): void {
+function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: Asked): void {
   const { change, sighting, memberOf } = subject;
-  for (const route of needs.routes) {
+  for (const route of routes) {
     if (route.sourceTenant !== tenant) continue;
     const record = subject.cards.find((card) => card.route === route.key);
     if (sighting.kind === 'present' && route.shows(sighting.person, memberOf)) {
@@ -128,9 +131,9 @@ function asShown({ needs, tenant }: Reading, subject: Subject, asked: Asked): vo
 }
 
 /** The person as the owner of a mailbox that receives. */
-function asOwner({ needs, tenant, rooms }: Reading, subject: Subject, asked: Asked): void {
+function asOwner({ routes, tenant, rooms }: Reading, subject: Subject, asked: Asked): void {
   const { change, sighting, memberOf, mailboxes } = subject;
-  for (const route of needs.routes) {
+  for (const route of routes) {
     if (route.targetTenant !== tenant) continue;
     const mailbox = mailboxes.find((one) => one.routes.includes(route.key));
     const room = rooms.get(route.key);

@@ -1,11 +1,12 @@
-import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
+import { adoptInPlaces, awaitsAdoption, releaseAdopted } from './adoption.ts';
 import { beaconsOf } from './generation.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { forgetForsaken } from './parking.ts';
 import { settlePairs, type Work } from './pairs.ts';
-import { closePlaces, openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
-import { isReachable, type Turn } from './turn.ts';
+import { clearPlaces, isCleared } from './leave.ts';
+import { openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
+import { isReachable, isStopped, type Turn } from './turn.ts';
 import { isWanted } from './wanted.ts';
 
 /**
@@ -18,6 +19,8 @@ const PEOPLE_A_TURN = 20;
 const STEPS_TO_OPEN = 2;
 /** Reading a folder back takes as many calls as it has pages, and holds what it read. */
 const REBUILDS_A_TURN = 10;
+/** Folders that leave whole are a few reads each, page after page: with fewer at a time batches would leave half empty. */
+const CLEARED_A_TURN = 40;
 /** A place that something was left over in lets others go first for this long. */
 const REST_MS = 5_000;
 
@@ -32,21 +35,24 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   const { operations, askAt } = await portOf(needs.targets, turn.tenant).spare();
   if (operations < PEOPLE_A_TURN) return askAt;
   const due = duePlaces(needs, turn);
-  const open = due.filter((place) => place.folder !== null && place.trusted);
-  const unopened = due.filter((place) => place.folder === null);
-  const toOpen = unopened.slice(0, Math.floor(operations / STEPS_TO_OPEN));
+  const whole = due.filter(isCleared).slice(0, CLEARED_A_TURN);
+  const cleared = await clearPlaces(needs, turn, await releaseAdopted(needs, turn, whole));
+  const chosen = due.filter((place) => !isCleared(place));
+  const open = chosen.filter((place) => place.folder !== null && place.trusted);
+  const unopened = chosen.filter((place) => place.folder === null);
+  const toOpen = [...unopened.slice(0, Math.floor(operations / STEPS_TO_OPEN)), ...cleared];
   if ((await openPlaces(needs, turn, toOpen)) === 'distrusted') return resume(needs, turn);
   await rebuildPlaces(
     needs,
     turn,
-    due.filter((place) => place.folder !== null && !place.trusted).slice(0, REBUILDS_A_TURN),
+    chosen.filter((place) => place.folder !== null && !place.trusted).slice(0, REBUILDS_A_TURN),
   );
   await renamePlaces(
     needs,
     turn,
     open.filter((place) => place.state === 'active' && place.name !== place.routeFolder).slice(0, operations),
   );
-  const toFill = open.filter((place) => !place.filled || place.state === 'leaving');
+  const toFill = open.filter((place) => place.filled === (place.state === 'leaving'));
   await adoptInPlaces(
     needs,
     turn,
@@ -77,8 +83,9 @@ function duePlaces(needs: Needs, turn: Turn): PlaceRecord[] {
     .toSorted((a, b) => a.cursor - b.cursor);
 }
 
-/** A job that rests (`--job`) is not worked on; one that is withdrawn is only emptied. */
+/** A job that rests (`--job`) or is stopped is not worked on; one that is withdrawn is only emptied. */
 function isOurs(needs: Needs, place: PlaceRecord): boolean {
+  if (isStopped(needs, place)) return false;
   return place.state === 'leaving' || needs.routes.some((route) => route.key === place.route);
 }
 
@@ -145,22 +152,20 @@ function nextPairs(needs: Needs, place: PlaceRecord, limit: number): Promise<Pai
 /** Moves the cursors on; a pass that left something over starts again from the beginning, after a rest. */
 async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[]): Promise<void> {
   const now = needs.clock.now();
-  const emptied: PlaceRecord[] = [];
   const changes = passes.map(({ place, works, last }) => {
     const dirty = place.dirty || works.some((work) => work.waitUntil !== null);
     if (!last) return { place: place.place, cursor: works.at(-1)?.card.person ?? place.cursor, dirty };
     if (dirty) needs.resting.set(place.place, Math.max(restUntil(needs, place), now + REST_MS));
     // A name that is taken is not freed by a fill.
     else if (restUntil(needs, place) <= now) needs.resting.delete(place.place);
-    if (!dirty && place.state === 'leaving') emptied.push(place);
-    return { place: place.place, cursor: 0, dirty: false, filled: !dirty && place.state === 'active' };
+    // A place that is leaving and emptied as far as the ledger knows is looked at as a whole once more.
+    return { place: place.place, cursor: 0, dirty: false, filled: dirty === (place.state === 'leaving') };
   });
   // A folder that was found missing during the turn is marked for reopening: those marks stand.
   if (turn.reopened) return;
   if (changes.length > 0) await needs.ledger.places.update(changes);
   const works = passes.filter(({ place }, index) => place.troubledSince !== null && changes[index]?.filled);
   for (const { place } of works) await needs.ledger.mailboxes.recovered(turn.tenant, place.owner);
-  await closePlaces(needs, turn, emptied);
 }
 
 async function resume(needs: Needs, turn: Turn): Promise<Resume> {

@@ -32,6 +32,7 @@ export async function readChanges(
       kind: 'list-changes',
       mailbox: place.owner,
       folder: place.folder ?? '',
+      route: place.routeId,
       link: all.get(place.place)?.link ?? null,
       fields: ownedBy(looker.needs, place.route),
     }));

@@ -17,10 +17,11 @@ function majority(count: number): number {
   return Math.floor(count / 2) + 1;
 }
 
-/** Where the generation is stamped: their stamps go out with a turn's writes. */
+/** Where the generation is stamped: their stamps go out with a turn's writes. Folders that are about to go are no beacons. */
 export function beaconsOf(places: readonly PlaceRecord[]): PlaceRecord[] {
   return places
-    .filter((place) => place.folder !== null && place.trusted && place.mailboxState === 'ready')
+    .filter((place) => place.folder !== null && place.trusted && place.state === 'active')
+    .filter((place) => place.mailboxState === 'ready')
     .slice(0, BEACONS);
 }
 
@@ -47,7 +48,12 @@ export async function compareGeneration(
     };
   }
   const outcomes = await portOf(needs.targets, tenant).apply(
-    reachable.map((place) => ({ kind: 'read-generation', mailbox: place.owner, folder: place.folder ?? '' })),
+    reachable.map((place) => ({
+      kind: 'read-generation',
+      mailbox: place.owner,
+      folder: place.folder ?? '',
+      route: place.routeId,
+    })),
     'live',
   );
   await noteTroubles(
@@ -83,6 +89,7 @@ export function stampsOf(turn: Turn, now: number): Stamp[] {
         kind: 'write-generation',
         mailbox: place.owner,
         folder: place.folder ?? '',
+        route: place.routeId,
         generation: turn.generation,
       },
     }));

@@ -54,6 +54,25 @@ export interface Applied {
   readonly suspicions: readonly Suspicion[];
 }
 
+/** About 200 mailboxes of a tenant, written by one worker at a time. */
+export interface Slabs {
+  /** Slabs with a place of this route. */
+  of(route: number): Promise<{ tenant: string; slab: number }[]>;
+  /** Generation of the slab: `current` counts what was sent to its mailboxes, `stamped` is the last one confirmed in most beacons. */
+  generation(tenant: string, slab: number): Promise<{ current: number; stamped: number }>;
+  stamped(tenant: string, slab: number, generation: number): Promise<void>;
+  /**
+   * The ledger is older than it was: every place of the slab becomes untrusted and unfilled, its cursor 0, and the
+   * slab's generation becomes `generation`. `at` (ms since 1970): until then something may have been sent that the
+   * ledger does not know of.
+   */
+  distrust(
+    tenant: string,
+    slab: number,
+    since: { readonly generation: number; readonly at: number },
+  ): Promise<void>;
+}
+
 export interface Tokens {
   read(tenant: string, name: string): Promise<TokenRecord | null>;
   /** The current token becomes the previous one; `at` in ms since 1970. */
@@ -123,6 +142,32 @@ export interface HeldRecord {
   readonly job: string;
   readonly kind: GuardKind;
   readonly subject: string;
+  readonly since: number;
+}
+
+/** Where an administrator stopped the work. It stands in the ledger, so every process sees it. */
+export interface HaltBook {
+  all(): Promise<HaltRecord[]>;
+  /** One that stands already keeps its time. A revert of a job takes the place of its pause. */
+  set(halt: HaltRecord): Promise<void>;
+  /**
+   * Lifts the pauses of the scope (`all`: of every scope) and, for a job, its revert: its leaving places stay, and a round
+   * over everybody is asked for. Returns whether anything was lifted.
+   */
+  lift(scope: HaltScope): Promise<boolean>;
+  /** What holds for each stopped route, by its id: a pause of its job, of a tenant of it, or of all goes before a revert. */
+  ofRoutes(): Promise<ReadonlyMap<string, HaltMode>>;
+}
+
+/** `paused`: nothing is written. `reverting`: what the job wrote is taken back, and nothing is put there. */
+export type HaltMode = 'paused' | 'reverting';
+
+export type HaltScope = { readonly kind: 'all' } | { readonly kind: 'tenant' | 'job'; readonly name: string };
+
+export interface HaltRecord {
+  readonly scope: HaltScope;
+  readonly mode: HaltMode;
+  /** Milliseconds since 1970. */
   readonly since: number;
 }
 

@@ -14,13 +14,14 @@ export interface Ledger {
   readonly cards: Cards;
   readonly mailboxes: Mailboxes;
   readonly places: Places;
-  readonly slabs: Slabs;
+  readonly slabs: Books.Slabs;
   readonly links: Links;
   readonly audits: Audits;
   readonly memberships: Books.Memberships;
   readonly tokens: Books.Tokens;
   readonly subscriptions: Books.SubscriptionBook;
   readonly guard: Books.GuardBook;
+  readonly halts: Books.HaltBook;
   readonly photos: Books.PhotoBook;
   readonly outbox: Books.Outbox;
   readonly counters: Books.Counters;
@@ -91,31 +92,16 @@ export interface Places {
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
   /** Updates the named members of each place. */
   update(changes: readonly (Partial<PlaceState> & { place: number })[]): Promise<void>;
-  /** Forgets an emptied place (and the mailbox's seat when it was its last place). Refuses while it has links. */
-  forget(place: number): Promise<void>;
+  /** Forgets those that are leaving, with their links, and mailboxes with the last of theirs. Returns how many. */
+  forget(places: readonly number[]): Promise<number>;
   /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
-  /** Places of the route that are not leaving. */
-  count(route: number): Promise<number>;
+  /** Places of the route that are `active`, unless said otherwise. */
+  count(route: number, state?: PlaceState['state']): Promise<number>;
   /** Owners of the route's places that are not leaving, without the `first` that joined before the others. */
   beyond(route: number, first: number): Promise<string[]>;
   /** Marks every place of a route as leaving (a withdrawn job); returns the slabs. */
   leaveAll(route: number): Promise<{ tenant: string; slab: number }[]>;
-}
-
-/** About 200 mailboxes of a tenant, written by one worker at a time. */
-export interface Slabs {
-  /** Slabs with a place of this route. */
-  of(route: number): Promise<{ tenant: string; slab: number }[]>;
-  /** Generation of the slab: `current` counts what was sent to its mailboxes, `stamped` is the last one confirmed in most beacons. */
-  generation(tenant: string, slab: number): Promise<{ current: number; stamped: number }>;
-  stamped(tenant: string, slab: number, generation: number): Promise<void>;
-  /**
-   * The ledger is older than it was: every place of the slab becomes untrusted and unfilled, its cursor 0, and the
-   * slab's generation becomes `generation`. `at` (ms since 1970): until then something may have been sent that the
-   * ledger does not know of.
-   */
-  distrust(tenant: string, slab: number, since: { generation: number; at: number }): Promise<void>;
 }
 
 export interface PlaceState {
@@ -161,6 +147,8 @@ export interface Links {
   pending(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** The next links of a place after `cursor`, whatever their cards: for a place that is being emptied. */
   ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
+  /** Links of a place to items that were adopted, wherever in the mailbox they are. */
+  adopted(place: number, limit: number): Promise<Pair[]>;
   /** Stores and drops links together; `bump` raises the slab's generation with them and returns it (0 unless asked for). */
   save(changes: {
     readonly put?: readonly LinkRecord[];

@@ -6,6 +6,7 @@ import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
 import type { Bodies } from './bodies.ts';
+import type { Halts } from './halts.ts';
 import type { Pictures } from './pictures.ts';
 import type { Ledger } from './ledger-port.ts';
 import type { Source, Target } from './ports.ts';
@@ -21,6 +22,8 @@ export interface Needs {
   readonly sources: ReadonlyMap<string, Source>;
   readonly targets: ReadonlyMap<string, Target>;
   readonly ledger: Ledger;
+  /** Routes that an administrator stopped. */
+  readonly halts: Halts;
   readonly changes: Queue<Change>;
   readonly writes: Queue<Write>;
   readonly bodies: Bodies;

@@ -21,13 +21,14 @@ export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card, j
   const { place, link } = work;
   const isLinked = link?.origin === 'linked';
   const mailbox = place.owner;
-  const here = { mailbox, folder: place.folder ?? '' };
-  const wherever = { mailbox, folder: null };
-  const mark = { route: place.routeId, identity: work.card.identity };
+  const route = place.routeId;
+  const here = { mailbox, route, folder: place.folder ?? '' };
+  const wherever = { mailbox, route, folder: null };
+  const mark = { route, identity: work.card.identity };
   if (plan.kind === 'find') {
     const fields = ownedBy(needs, place.route);
     return isLinked && link.item !== null
-      ? { ...wherever, kind: 'read', item: link.item, route: mark.route, fields }
+      ? { ...wherever, kind: 'read', item: link.item, fields }
       : { ...here, kind: 'find', mark, fields };
   }
   if (plan.kind === 'remove') {

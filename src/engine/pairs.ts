@@ -162,6 +162,7 @@ async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): 
     kind: 'remove',
     mailbox: place.owner,
     folder: place.folder ?? '',
+    route: place.routeId,
     item,
   }));
   const outcomes = await portOf(needs.targets, turn.tenant).apply(operations, 'live');

@@ -64,7 +64,6 @@ export async function forgetForsaken(
       mailbox: owner,
       route: routeId,
     });
-    await needs.ledger.links.rebuild(place, []);
-    await needs.ledger.places.forget(place);
+    await needs.ledger.places.forget([place]);
   }
 }

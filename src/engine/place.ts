@@ -1,16 +1,11 @@
-import { Fault } from '../model/fault.ts';
+import { applyAll, at, REST_MS } from './at-places.ts';
 import type { PlaceRecord, PlaceState } from './ledger-port.ts';
 import { adoptedIn, releaseAdopted } from './adoption.ts';
+import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';
 import { ownedBy, portOf, type Needs } from './needs.ts';
-import type { Operation, Outcome } from './ports.ts';
 import { noteNameTaken, noteTroubles } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
-
-/** A place whose folder could not be handled lets others go first for this long. */
-const REST_MS = 5_000;
-
-type At = { readonly mailbox: string; readonly folder: string };
 
 /**
  * Opens places that have no folder yet: looks for the folder by its mark, makes it where there is none. A folder that
@@ -30,6 +25,7 @@ export async function openPlaces(
     route: place.routeId,
   }));
   const missing: PlaceRecord[] = [];
+  const gone: PlaceRecord[] = [];
   const changes: (Partial<PlaceState> & { place: number })[] = [];
   for (const { place, outcome } of looked) {
     if (outcome.kind !== 'folder') continue;
@@ -44,16 +40,14 @@ export async function openPlaces(
         // Nobody here knows who wrote into it last, and when.
         attempted: now,
       });
-    } else if (place.state === 'leaving') {
-      await needs.ledger.links.rebuild(place.place, []);
-      if (await releaseAdopted(needs, turn, place)) await needs.ledger.places.forget(place.place);
-    } else if (now >= quietFrom(turn, place, null)) {
-      missing.push(place);
-    } else {
+    } else if (now < quietFrom(turn, place, null)) {
       // While an earlier create may still be applied late, another would make a second folder.
       needs.resting.set(place.place, now + REST_MS);
-    }
+    } else if (place.state === 'leaving') gone.push(place);
+    else missing.push(place);
   }
+  // Originals that were adopted may stand anywhere in the mailbox: our mark is taken off them first.
+  await forgetCleared(needs, await releaseAdopted(needs, turn, gone), 'gone');
   await needs.ledger.places.update(changes);
   const newest = Math.max(
     0,
@@ -125,7 +119,6 @@ export async function rebuildPlaces(
   const listed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'list',
     ...at(place),
-    route: place.routeId,
     fields: ownedBy(needs, place.route),
   }));
   for (const { place, outcome } of listed) {
@@ -142,7 +135,7 @@ export async function rebuildPlaces(
     const removed = await portOf(needs.targets, turn.tenant).apply(
       copies.map(({ item, origin }) =>
         origin === 'linked'
-          ? { kind: 'unstamp', mailbox: place.owner, folder: null, item }
+          ? { kind: 'unstamp', ...at(place), folder: null, item }
           : { kind: 'remove', ...at(place), item },
       ),
       'live',
@@ -173,38 +166,4 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
     if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
   }
   if (changes.length > 0) await needs.ledger.places.update(changes);
-}
-
-/** The last of a place that was emptied: its folder goes only when nothing is left in it. */
-export async function closePlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  const closed = await applyAll({ needs, turn }, places, (place) => ({
-    kind: 'remove-empty-folder',
-    ...at(place),
-  }));
-  for (const { place, outcome } of closed) {
-    const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
-    if (outcome.kind === 'done' || gone) await needs.ledger.places.forget(place.place);
-  }
-}
-
-async function applyAll(
-  { needs, turn }: { needs: Needs; turn: Turn },
-  places: readonly PlaceRecord[],
-  operation: (place: PlaceRecord) => Operation,
-): Promise<{ place: PlaceRecord; outcome: Outcome }[]> {
-  if (places.length === 0) return [];
-  const outcomes = await portOf(needs.targets, turn.tenant).apply(places.map(operation), 'bulk');
-  const results = places.map((place, index) => ({
-    place,
-    outcome: outcomes[index] ?? { kind: 'fault' as const, fault: new Fault('unknown-outcome', 'no outcome') },
-  }));
-  await noteTroubles(needs, turn.tenant, results);
-  const until = needs.clock.now() + REST_MS;
-  for (const { place, outcome } of results)
-    if (outcome.kind === 'fault') needs.resting.set(place.place, until);
-  return results;
-}
-
-function at(place: PlaceRecord): At {
-  return { mailbox: place.owner, folder: place.folder ?? '' };
 }

@@ -76,20 +76,18 @@ export interface Mark {
 }
 
 export type Operation =
-  | (AtMailbox & { readonly kind: 'find-folder'; readonly route: string })
-  | (AtMailbox & {
-      readonly kind: 'make-folder';
-      readonly route: string;
-      readonly name: string;
-      readonly generation: number;
-    })
+  | (AtMailbox & { readonly kind: 'find-folder' })
+  | (AtMailbox & { readonly kind: 'make-folder'; readonly name: string; readonly generation: number })
   | (AtFolder & { readonly kind: 'rename-folder'; readonly name: string })
   | (AtFolder & { readonly kind: 'read-generation' })
   | (AtFolder & { readonly kind: 'write-generation'; readonly generation: number })
-  /** Deletes the folder only when it is seen to be empty. */
-  | (AtFolder & { readonly kind: 'remove-empty-folder' })
+  /**
+   * Looks at all that is in the folder, and removes it whole when everything in it bears this deployment's mark for the
+   * route and no folder is below it: `done`. Otherwise nothing is removed: `kept`.
+   */
+  | (AtFolder & { readonly kind: 'clear-folder' })
   /** Every item of this deployment's mark for the route; of each no more than these fields is read. */
-  | (AtFolder & { readonly kind: 'list'; readonly route: string; readonly fields: readonly CardField[] })
+  | (AtFolder & { readonly kind: 'list'; readonly fields: readonly CardField[] })
   /**
    * A page of what was added, changed or removed since `link`; of everything in the folder when there is none. Fault
    * `resync`: the link is worn out, or nothing of the kind is to be had here.
@@ -102,14 +100,13 @@ export type Operation =
   /** What was there before us and may be adopted under the rule, in whatever folder. */
   | (AtMailbox & {
       readonly kind: 'list-adoptable';
-      readonly route: string;
       readonly rule: AdoptRule;
       readonly fields: readonly CardField[];
     })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
-  | (AtItem & { readonly kind: 'read'; readonly route: string; readonly fields: readonly CardField[] })
+  | (AtItem & { readonly kind: 'read'; readonly fields: readonly CardField[] })
   /** `adopt`: the mark that goes into an adopted item with every write; null for one that we made. */
   | (AtItem & { readonly kind: 'patch'; readonly card: Card; readonly adopt: Mark | null })
   /** Gives the item a picture. There is no operation that takes one away: Outlook has none. */
@@ -121,6 +118,8 @@ export type Operation =
 interface AtMailbox {
   /** Object id of the mailbox's owner. */
   readonly mailbox: string;
+  /** Id of the route on whose behalf it is done: a stopped one sends nothing. */
+  readonly route: string;
 }
 
 interface AtFolder extends AtMailbox {
@@ -143,6 +142,8 @@ export type Outcome =
       readonly generation: number;
       readonly name: string;
     }
+  /** Something foreign is in the folder, beside so many items of ours. */
+  | { readonly kind: 'kept'; readonly ours: number }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
   /** `adopted`: originals that bear this route's mark already. */
   | {

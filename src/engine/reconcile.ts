@@ -10,8 +10,8 @@ import { settlePairs, type Work } from './pairs.ts';
 import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
 import { settle } from './settle.ts';
+import { worksIn } from './works.ts';
 import { openTurn, type Turn } from './turn.ts';
-import { isWanted } from './wanted.ts';
 
 /** Pairs of one turn, at most: bounds memory. */
 const PAIRS_A_TURN = 4_000;
@@ -48,6 +48,7 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
   const [first] = messages;
   if (!first) return;
   const turn = await openTurn(needs, delivery, first.body);
+  if (messages.some((message) => message.body.kind === 'identity')) await leaveForLater(needs, turn);
   await liveTurn(needs, turn, { messages, verdicts });
   const audit = messages.find((message) => message.body.kind === 'audit');
   if (audit) {
@@ -69,6 +70,14 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
 }
 
 const GOES_ON: ReadonlySet<Verdict['kind'] | undefined> = new Set<Verdict['kind']>(['later', 'untouched']);
+/** What passes a paused place by is found by its fill when the route goes on; the message need not wait for that. */
+async function leaveForLater(needs: Needs, { tenant, slab }: Turn): Promise<void> {
+  if (!needs.routes.some((route) => needs.halts.of(route.id) === 'paused')) return;
+  const missing = (await needs.ledger.places.ofSlab(tenant, slab)).filter(
+    (place) => place.filled && place.state === 'active' && needs.halts.of(place.routeId) === 'paused',
+  );
+  await needs.ledger.places.update(missing.map(({ place }) => ({ place, filled: false, cursor: 0 })));
+}
 
 function later(needs: Needs, at: number): Verdict {
   return { kind: 'later', delayMs: Math.max(0, at - needs.clock.now()), countAttempt: false };
@@ -126,22 +135,16 @@ function earliestWaits(works: readonly Work[]): Map<string, number> {
 /** Every pair of these identities in the slab's open places. A place that is not open is its fill's business. */
 async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]): Promise<Work[]> {
   const view = await needs.ledger.links.inSlab(turn.tenant, turn.slab, identities);
-  const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
   const now = needs.clock.now();
   const works: Work[] = [];
-  const byRoute = Map.groupBy(
-    view.cards.filter((card) => card.state !== 'held'),
-    (card) => card.route,
-  );
-  // Mailbox by mailbox: a batch full of one mailbox's calls stands in nobody else's way.
-  for (const place of turn.places.filter((one) => isUsable(needs, one))) {
-    for (const card of byRoute.get(place.route) ?? []) {
-      const link = links.get(`${card.person}|${place.place}`) ?? null;
-      const wanted = isWanted(needs, place, { card, link });
-      const work: Work = { place, card, link, wanted, waitUntil: null };
-      if (place.notBefore > now && !isRight(work)) work.waitUntil = place.notBefore;
-      if (place.notBefore <= now || work.waitUntil !== null) works.push(work);
-    }
+  for (const work of worksIn(
+    needs,
+    view,
+    turn.places.filter((one) => isUsable(needs, one)),
+  )) {
+    const { notBefore } = work.place;
+    if (notBefore > now && !isRight(work)) work.waitUntil = notBefore;
+    if (notBefore <= now || work.waitUntil !== null) works.push(work);
   }
   return works;
 }

@@ -26,6 +26,8 @@ const rulings: Record<FaultKind, Ruling> = {
   conflict: { retryMs: 1_000, countAttempt: true },
   'not-found': { retryMs: 10_000, countAttempt: true },
   invalid: { retryMs: 60_000, countAttempt: true },
+  // The next turn sees that it is stopped, and leaves it to the day when it goes on.
+  paused: { retryMs: 1_000, countAttempt: false },
   'lease-lost': { retryMs: 0, countAttempt: false },
 };
 

@@ -11,7 +11,7 @@ export interface SlabKey {
   readonly slab: number;
 }
 
-/** One holder's go at a slab: its places, and the generation that proves the ledger to be the newest. */
+/** One holder's go at a slab: its places that are not stopped, and the generation that proves the ledger to be the newest. */
 export interface Turn {
   readonly tenant: string;
   readonly slab: number;
@@ -29,6 +29,12 @@ export interface Turn {
   reopened: boolean;
 }
 
+/** An administrator stopped its route; where a revert is under way, only what leaves is worked on. */
+export function isStopped(needs: Pick<Needs, 'halts'>, place: PlaceRecord): boolean {
+  const halt = needs.halts.of(place.routeId);
+  return halt === 'paused' || (halt === 'reverting' && place.state === 'active');
+}
+
 export function isReachable(place: PlaceRecord, now: number): boolean {
   return place.mailboxState === 'ready' && place.notBefore <= now;
 }
@@ -41,14 +47,17 @@ export function isReachable(place: PlaceRecord, now: number): boolean {
 export async function openTurn(needs: Needs, delivery: Delivery<Write>, slab: SlabKey): Promise<Turn> {
   const { slabs, places } = needs.ledger;
   const at = { tenant: slab.tenant, slab: slab.slab, delivery };
+  await needs.halts.refresh();
+  // Stopped ones are compared as well: reading disturbs nobody.
   const known = await places.ofSlab(at.tenant, at.slab);
   const newest = await newestGeneration(needs, at, known);
   if (newest !== null) await distrust(needs, at, newest);
+  const latest = newest === null ? known : await places.ofSlab(at.tenant, at.slab);
   const generation = await slabs.generation(at.tenant, at.slab);
   const holding = await hold(needs, at, generation.current);
   return {
     ...at,
-    places: newest === null ? known : await places.ofSlab(at.tenant, at.slab),
+    places: latest.filter((place) => !isStopped(needs, place)),
     holding,
     lateness: { gatewayTimeoutMs: needs.timing.gatewayTimeoutMs, since: holding.since },
     generation: generation.current,

@@ -13,6 +13,8 @@ export interface GraphCall {
   readonly delta?: boolean;
   /** `live` unless given. */
   readonly priority?: Priority;
+  /** Asked when its batch is about to leave; false: it is not sent, and rejected with `paused`. */
+  readonly mayLeave?: () => boolean;
 }
 
 /** Live changes go before fills. */

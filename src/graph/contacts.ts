@@ -95,9 +95,10 @@ export function listContacts(
   return contactCall(place, 'GET', page.link ?? `${contactsUrl(place)}?${top}&${selection(page.fields)}`);
 }
 
-/** Is anything in the folder at all? */
-export function firstContact(place: FolderRef): GraphCall {
-  return contactCall(place, 'GET', `${contactsUrl(place)}?$top=1&$select=id`);
+/** A page of the folder from the item number `skip` on, as large as the service allows: ids and marks, nothing else. */
+export function listMarks(place: FolderRef, skip: number): GraphCall {
+  const range = `$top=${CONTACT_PAGE_LARGEST}${skip > 0 ? `&$skip=${skip}` : ''}`;
+  return contactCall(place, 'GET', `${contactsUrl(place)}?${range}&${selection([])}`);
 }
 
 /**

@@ -68,8 +68,9 @@ export function firstChildFolder(place: FolderRef): GraphCall {
   return folderCall(place, 'GET', `${folderUrl(place)}/childFolders?$top=1&$select=id`);
 }
 
-/** Removes the folder and everything in it for good: only after it was seen to hold nothing foreign. */
-export function removeFolder(place: FolderRef): GraphCall {
+/** Removes the folder and everything in it: only after it was seen to hold nothing foreign. As `removeContact`. */
+export function removeFolder(place: FolderRef, removal: 'permanent' | 'deletedItems'): GraphCall {
+  if (removal === 'deletedItems') return folderCall(place, 'DELETE', folderUrl(place));
   return { ...folderCall(place, 'POST', `${folderUrl(place)}/permanentDelete`), body: {} };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../kit/clock.ts';
+import { Fault } from '../model/fault.ts';
 import type { Health } from './adaptive-concurrency.ts';
 import { exchangeBatch, type PackerCounters } from './batch-exchange.ts';
 import { assertBatchable } from './batch.ts';
@@ -17,6 +18,7 @@ export interface Packer {
   /**
    * Resolves with a success; rejects with a `Fault` for anything else. A mailbox that asked to wait rejects at
    * once with `throttled` and its `retryAt`, without any request, until then: one slow mailbox never holds up another.
+   * One that may not leave when its turn comes rejects with `paused`.
    */
   call(call: GraphCall): Promise<GraphAnswer>;
   /** Until when a mailbox asked not to be called, in milliseconds since 1970; `undefined` when it did not. */
@@ -170,7 +172,21 @@ class BatchPacker implements Packer {
     for (const mailbox of split) this.#lanes.wake(mailbox);
     // Set aside for its ten minutes' worth of calls: no batch that ends will wake it.
     for (const mailbox of setAside) this.#giveBackIfResting(mailbox);
-    return batch;
+    return batch.filter((waiting) => this.#leaves(waiting));
+  }
+
+  /** Was not stopped while it waited. What waits behind it for the same mailbox has its turn at once: no batch will wake it. */
+  #leaves({ call, reject }: Waiting): boolean {
+    if (call.mayLeave?.() ?? true) return true;
+    reject(
+      new Fault(
+        'paused',
+        'stopped before it was sent',
+        call.mailbox === undefined ? {} : { object: call.mailbox },
+      ),
+    );
+    this.#lanes.wake(keyOf(call));
+    return false;
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {

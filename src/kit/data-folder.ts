@@ -63,6 +63,26 @@ export function viewDataFolder(folder: string): DataFolderView {
   return view(folder, deployment);
 }
 
+/**
+ * What a start would find, without lock or change: the id and the key are null where they would be made. Throws
+ * `DataFolderFault` when something is damaged.
+ */
+export function peekDataFolder({
+  path: folder,
+  deployment,
+  fingerprintKey,
+}: Omit<DataFolderOptions, 'random'>): {
+  readonly deployment: string | null;
+  readonly fingerprintKey: Uint8Array | null;
+  readonly file: DataFolder['file'];
+} {
+  return {
+    deployment: storedDeployment(folder) ?? deployment,
+    fingerprintKey: fingerprintKey ?? storedKey(path.join(folder, KEY)) ?? null,
+    file: (name) => path.join(folder, name),
+  };
+}
+
 function view(folder: string, deployment: string): DataFolderView {
   return { path: folder, deployment, file: (name) => path.join(folder, name) };
 }
@@ -109,12 +129,16 @@ function storedDeployment(folder: string): string | undefined {
 /** 32 random bytes, kept as hex digits so that an administrator can copy them. */
 function ownKey({ path: folder, random }: DataFolderOptions): Uint8Array {
   const file = path.join(folder, KEY);
+  const stored = storedKey(file);
+  if (stored !== undefined) return stored;
+  const made = random.bytes(32);
+  storeDurably(file, `${Buffer.from(made).toString('hex')}\n`);
+  return made;
+}
+
+function storedKey(file: string): Uint8Array | undefined {
   const text = readIfThere(file)?.trim();
-  if (text === undefined) {
-    const made = random.bytes(32);
-    storeDurably(file, `${Buffer.from(made).toString('hex')}\n`);
-    return made;
-  }
+  if (text === undefined) return undefined;
   // A damaged key is not replaced: a new one would make every fingerprint of the ledger look changed.
   if (!/^[0-9a-f]{64}$/.test(text)) throw new DataFolderFault(`${file} is damaged: restore it from a backup`);
   return Buffer.from(text, 'hex');

@@ -1,5 +1,5 @@
 import type { AuditMode } from '../engine/audit-book.ts';
-import type { GuardKind, SuspicionReason } from '../engine/ledger-books.ts';
+import type { GuardKind, HaltMode, HaltScope, SuspicionReason } from '../engine/ledger-books.ts';
 import type { CardState, LinkState, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
 import type { MailboxRecord } from '../engine/mailbox-port.ts';
 import type { GroupMember, LinkOrigin } from '../engine/ports.ts';
@@ -45,6 +45,8 @@ export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
 export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });
 
+export const haltScope = code<HaltScope['kind']>({ all: 0, tenant: 1, job: 2 });
+export const haltMode = code<HaltMode>({ paused: 0, reverting: 1 });
 export const suspicionReason = code<SuspicionReason>({
   'group gone': 0,
   'groups shrank': 1,

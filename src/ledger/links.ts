@@ -18,6 +18,7 @@ export function createLinks(session: Session): Links {
     inSlab: (tenant, slab, identities) => read((tx) => inSlab(tx, rows, { tenant, slab, identities })),
     pending: (place, cursor, limit) => read((tx) => pendingPairs(tx, { place, cursor, limit })),
     ofPlace: (place, cursor, limit) => read((tx) => linksOfPlace(tx, { place, cursor, limit })),
+    adopted: (place, limit) => read((tx) => linksOfPlace(tx, { place, cursor: 0, limit }, 'linked')),
     save: ({ put = [], drop = [], bump }) =>
       write(async (tx) => {
         await dropLinks(tx, rows, drop);

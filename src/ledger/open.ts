@@ -7,6 +7,7 @@ import { createCards } from './cards.ts';
 import { createCounters } from './counters.ts';
 import { sqlite, type Dialect } from './dialect.ts';
 import { createGuardBook } from './guard-book.ts';
+import { createHalts } from './halts.ts';
 import { createLinks } from './links.ts';
 import { createMailboxes } from './mailboxes.ts';
 import { createMemberships } from './memberships.ts';
@@ -91,6 +92,7 @@ async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     tokens: createTokens(session),
     subscriptions: createSubscriptionBook(session),
     guard: createGuardBook(session),
+    halts: createHalts(session),
     photos: createPhotos(session),
     outbox: createOutbox(session),
     counters: createCounters(session),

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Pair } from '../engine/ledger-port.ts';
+import type { LinkOrigin } from '../engine/ports.ts';
 import { cardColumns, toCard } from './card-row.ts';
-import { cardState, linkState } from './codes.ts';
+import { cardState, linkOrigin, linkState } from './codes.ts';
 import { linkColumns, unpackLink } from './link-row.ts';
 import { stemOf } from './stems.ts';
 import type { Tables } from './tables.ts';
@@ -52,8 +53,12 @@ export async function pendingPairs(db: Kysely<Tables>, { place, cursor, limit }:
   });
 }
 
-/** Links of the place, whatever their cards. */
-export async function linksOfPlace(db: Kysely<Tables>, { place, cursor, limit }: Page): Promise<Pair[]> {
+/** Links of the place, whatever their cards; only those to items of the given origin when there is one. */
+export async function linksOfPlace(
+  db: Kysely<Tables>,
+  { place, cursor, limit }: Page,
+  origin?: LinkOrigin,
+): Promise<Pair[]> {
   const at = await stemOf(db, place);
   if (!at) return [];
   const found = await db
@@ -62,6 +67,7 @@ export async function linksOfPlace(db: Kysely<Tables>, { place, cursor, limit }:
     .innerJoin('people as p', 'p.key', 'c.person')
     .where('c.route', '=', at.route)
     .where('c.person', '>', cursor)
+    .$if(origin !== undefined, (query) => query.where('l.origin', '=', linkOrigin.of(origin ?? 'created')))
     .select([...cardColumns, ...linkColumns])
     .orderBy('c.person')
     .limit(limit)

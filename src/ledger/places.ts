@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Places, PlaceState } from '../engine/ledger-port.ts';
 import { flag, mailboxState, placeState } from './codes.ts';
+import { forgetPlaces } from './forget-places.ts';
 import type { Session } from './session.ts';
 import type { PlacesTable, Tables } from './tables.ts';
 
@@ -35,7 +36,7 @@ export function createPlaces(session: Session): Places {
       }));
     },
     update: (changes) => write((tx) => update(tx, session.rows, changes)),
-    forget: (place) => write((tx) => forget(tx, place)),
+    forget: (places) => write((tx) => forgetPlaces(tx, session.rows, places)),
     unfilledSlabs: () =>
       db
         .selectFrom('places as p')
@@ -54,15 +55,7 @@ export function createPlaces(session: Session): Places {
         .orderBy('m.tenant')
         .orderBy('m.slab')
         .execute(),
-    count: async (route) => {
-      const { places } = await db
-        .selectFrom('places')
-        .where('route', '=', route)
-        .where('state', '=', placeState.of('active'))
-        .select((eb) => eb.fn.countAll<number>().as('places'))
-        .executeTakeFirstOrThrow();
-      return places;
-    },
+    count: (route, state = 'active') => count(db, route, state),
     beyond: (route, first) => beyond(db, route, first),
     leaveAll: (route) => write((tx) => leaveAll(tx, route)),
   };
@@ -203,33 +196,12 @@ async function update(
     .execute();
 }
 
-async function forget(db: Kysely<Tables>, place: number): Promise<void> {
-  const known = await db
+async function count(db: Kysely<Tables>, route: number, state: PlaceState['state']): Promise<number> {
+  const { places } = await db
     .selectFrom('places')
-    .select(['mailbox', 'route'])
-    .where('key', '=', place)
-    // One that became wanted again while it was being closed stays.
-    .where('state', '=', placeState.of('leaving'))
-    .executeTakeFirst();
-  if (!known) return;
-  const link = await db
-    .selectFrom('cards as c')
-    .innerJoin('links as l', (join) => join.onRef('l.person', '=', 'c.person').on('l.place', '=', place))
-    .where('c.route', '=', known.route)
-    .select('l.person')
-    .limit(1)
-    .executeTakeFirst();
-  if (link) throw new Error(`Place ${place} still has links and cannot be forgotten.`);
-  for (const notes of ['audits', 'healings'] as const)
-    await db.deleteFrom(notes).where('place', '=', place).execute();
-  await db.deleteFrom('places').where('key', '=', place).execute();
-  await db
-    .deleteFrom('mailboxes')
-    .where('key', '=', known.mailbox)
-    .where((eb) =>
-      eb.not(
-        eb.exists(eb.selectFrom('places').select('places.key').where('places.mailbox', '=', known.mailbox)),
-      ),
-    )
-    .execute();
+    .where('route', '=', route)
+    .where('state', '=', placeState.of(state))
+    .select((eb) => eb.fn.countAll<number>().as('places'))
+    .executeTakeFirstOrThrow();
+  return places;
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Slabs } from '../engine/ledger-port.ts';
+import type { Slabs } from '../engine/ledger-books.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 

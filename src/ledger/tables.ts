@@ -21,6 +21,7 @@ export interface Tables {
   tokens: TokensTable;
   subscriptions: SubscriptionsTable;
   removals: RemovalsTable;
+  halts: HaltsTable;
   suspicions: SuspicionsTable;
   outbox: OutboxTable;
   counters: CountersTable;
@@ -175,6 +176,14 @@ interface RemovalsTable {
   subject: string;
   tenant: string;
   state: number;
+  at: number;
+}
+
+interface HaltsTable {
+  scope: number;
+  /** Of the tenant or job; empty for all. */
+  name: string;
+  mode: number;
   at: number;
 }
 

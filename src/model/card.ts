@@ -92,6 +92,13 @@ export function fieldsOf(card: Card): CardField[] {
   return CARD_FIELDS.filter((name) => card[name] !== undefined);
 }
 
+/** Names of the fields of `after` in which two cards differ, as far as a fingerprint would tell. Names only, so they may be shown. */
+export function changedFields(before: Card, after: Card): CardField[] {
+  return fieldsOf(after).filter(
+    (name) => canonical({ [name]: after[name] }) !== canonical({ [name]: before[name] ?? null }),
+  );
+}
+
 export const CARD_FIELDS: readonly CardField[] = [
   ...TEXT_FIELDS,
   'emailAddresses',

@@ -25,6 +25,8 @@ export type FaultKind =
   | 'resync'
   /** A quota is used up (403 with a limit, 507). */
   | 'quota'
+  /** An administrator stopped this work before it was sent. */
+  | 'paused'
   /** A lease was lost to another worker: nothing of the late commit was kept. */
   | 'lease-lost';
 

@@ -1,5 +1,6 @@
 import type { Bodies } from '../engine/bodies.ts';
 import { handleChanges } from '../engine/changes.ts';
+import type { Halts } from '../engine/halts.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { ActiveRoute, Needs, Timing } from '../engine/needs.ts';
 import type { Pictures } from '../engine/pictures.ts';
@@ -14,6 +15,7 @@ import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
 import { consume, type Consumer } from './consumer.ts';
+import { watchHalts } from './halt-watch.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 
 /** The parts of one service: which driver stands behind each is decided elsewhere (wire.ts, or a storm). */
@@ -29,11 +31,14 @@ export interface Parts {
   readonly sources: ReadonlyMap<string, Source>;
   readonly targets: ReadonlyMap<string, Target>;
   readonly ledger: Ledger;
+  readonly halts: Halts;
   readonly changes: Queue<Change>;
   readonly writes: Queue<Write>;
   readonly subscriptions: readonly SubscriptionNeeds[];
   readonly timing: Timing & {
     readonly outstandingMs: number;
+    /** How soon an order of an administrator is seen. */
+    readonly haltCheckMs: number;
     readonly subscriptionCheckMs: number;
     readonly pollMs: number | null;
     readonly leaseMs: number;
@@ -70,6 +75,7 @@ export function assemble(parts: Parts): Assembly {
     sources,
     targets: parts.targets,
     ledger: parts.ledger,
+    halts: parts.halts,
     changes: parts.changes,
     writes: parts.writes,
     bodies: parts.bodies,
@@ -116,7 +122,13 @@ export function assemble(parts: Parts): Assembly {
     needs,
     keeper,
     work: async (signal) => {
-      await Promise.all([consume({ clock, log }, changes, signal), consume({ clock, log }, writes, signal)]);
+      // Nothing is handled before it is known what is stopped.
+      await needs.halts.refresh();
+      await Promise.all([
+        consume({ clock, log }, changes, signal),
+        consume({ clock, log }, writes, signal),
+        watchHalts(needs, { everyMs: parts.timing.haltCheckMs, rounds: () => keeper.rounds() }, signal),
+      ]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Source, Subscriptions, Target } from '../engine/ports.ts';
+import type { Operation, Source, Subscriptions, Target } from '../engine/ports.ts';
 import type { Config, TenantConfig } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
@@ -45,16 +45,26 @@ export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'remov
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** May this operation be sent now? False while its route is stopped. */
+  readonly admits: (operation: Operation) => boolean;
 }
 
 export function connectTenant(options: ConnectOptions): Connection {
-  const { deployment, clock, random, removal, attributes } = options;
+  const { deployment, clock, random, removal, admits, attributes } = options;
   const journal = new ThrottleJournal(clock);
   const client = createGraphClient({ ...options, journal });
   const packer = createPacker({ ...options, client, journal });
   const { openExtensions, contactDelta } = originsOf(options.cloud);
   const marks = openExtensions ? options.marks : 'extendedProperty';
-  const folders = createManagedFolders({ packer, deployment, marks, removal, contactDelta });
+  const folders = createManagedFolders({
+    packer,
+    deployment,
+    marks,
+    removal,
+    contactDelta,
+    clock,
+    admits,
+  });
   return {
     source: createTenantPeople({ client, packer, clock, random, attributes }),
     target: folders,

@@ -6,6 +6,7 @@ import { slept } from '../kit/loop.ts';
 import type { Assembly } from './assemble.ts';
 import { auditOf, hasDrift, type AuditReport } from './audit-report.ts';
 import { Hindered } from './hindered.ts';
+import { revertHere } from './reverting.ts';
 import type { Progress, Service, SweepReport, SyncReport } from './service.ts';
 
 /** Something that runs beside keeper and workers: start order is the order of the list, stop order its reverse. */
@@ -57,6 +58,7 @@ export function createService(parts: ServiceParts): Service {
     sweep: (signal) => sweepOnce(parts, signal),
     syncOnce: (signal) => syncOnce(parts, signal),
     audit: (signal, { full }) => auditOnce(parts, { signal, full }),
+    revert: (job, signal) => revertHere(parts, job, signal),
     close: () => parts.close(),
   };
 }
@@ -130,6 +132,7 @@ async function syncOnce(parts: ServiceParts, signal: AbortSignal): Promise<SyncR
     waiting: changes.delayed + writes.delayed + writes.due,
     held: (await ledger.guard.held()).length,
     dead: changes.dead + writes.dead,
+    stopped: needs.routes.filter(({ id }) => needs.halts.of(id) !== null).map(({ job }) => job),
   };
 }
 

@@ -1,8 +1,10 @@
+import type { HaltScope } from '../engine/ledger-books.ts';
 import type { Config } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
+import type { Watching } from './reverting.ts';
 
 import type { AuditReport } from './audit-report.ts';
 import type { AuditStatus } from './audit-status.ts';
@@ -16,9 +18,9 @@ export interface Surroundings {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How far the mailboxes are: `done` of `total` contacts are known to be right. */
+/** How far it is: `done` of `total` contacts are known to be right, or mailboxes are free of the job. */
 export interface Progress {
-  readonly phase: 'directory' | 'contacts';
+  readonly phase: 'directory' | 'contacts' | 'revert';
   readonly done: number;
   readonly total: number;
 }
@@ -32,6 +34,8 @@ export interface Service {
   syncOnce(signal: AbortSignal): Promise<SyncReport>;
   /** Every mailbox held against what it should show, put right, and looked at once more. */
   audit(signal: AbortSignal, options: { readonly full: boolean }): Promise<AuditReport>;
+  /** Takes back what a job put into mailboxes, until nothing is left or somebody stops it. Resumes where it stopped. */
+  revert(job: string, signal: AbortSignal): Promise<RevertReport>;
   /** Gives every file and lock back. */
   close(): Promise<void>;
 }
@@ -55,12 +59,71 @@ export interface SyncReport {
   readonly waiting: number;
   readonly held: number;
   readonly dead: number;
+  /** Jobs that are stopped by `pause` or `revert`: nothing was written for them. */
+  readonly stopped: readonly string[];
+}
+
+export interface PlanReport {
+  readonly jobs: readonly PlannedJob[];
+  /** Objects that could not be read: nothing is planned for them. */
+  readonly unread: number;
+  /** That the plan itself needed. */
+  readonly httpRequests: number;
+  readonly seconds: number;
+}
+
+export interface PlannedJob {
+  readonly job: string;
+  readonly halt: 'paused' | 'reverting' | null;
+  /** People who would be shown, and mailboxes that would receive. */
+  readonly people: number;
+  readonly mailboxes: number;
+  /** Contacts. */
+  readonly create: number;
+  readonly change: number;
+  readonly remove: number;
+  /** Contacts that a run would look up first: only then is it known whether they are right. */
+  readonly look: number;
+  /** People and mailboxes whose removal the guard would hold. */
+  readonly hold: number;
+  /** Full batches that the writes would take. */
+  readonly requests: number;
+  readonly rows: readonly PlanRow[];
+}
+
+export interface PlanRow {
+  readonly kind: 'person' | 'mailbox';
+  /** Object id. */
+  readonly id: string;
+  readonly action: 'create' | 'change' | 'remove' | 'fill' | 'empty' | 'hold';
+  /** How many contacts that concerns. */
+  readonly contacts: number;
+  /** Names of the fields that would change; null where there are none, or where they could not be read. */
+  readonly fields: readonly string[] | null;
+  readonly reason: string | null;
+}
+
+export interface RevertReport {
+  readonly job: string;
+  /** Looked at after their contacts were removed, with the result that nothing of the job is left in them. */
+  readonly mailboxes: number;
+  /** Among those: the folder stayed, since its owner has put something there. */
+  readonly kept: number;
+  /** Mailboxes that still hold something of the job. */
+  readonly left: number;
+  /** By Ctrl-C or `pause`. */
+  readonly stopped: boolean;
+  /** Null where another process did the work. */
+  readonly httpRequests: number | null;
+  readonly seconds: number;
 }
 
 export interface Status {
   readonly at: string;
   readonly deployment: string;
   readonly jobs: readonly JobStatus[];
+  /** What administrators stopped. */
+  readonly halts: readonly HaltStatus[];
   readonly subscriptions: readonly SubscriptionStatus[];
   readonly queues: readonly QueueStatus[];
   readonly parked: readonly ParkedMailbox[];
@@ -96,6 +159,18 @@ export interface JobStatus {
   readonly held: readonly HeldRemoval[];
   /** The source shrank suddenly: every removal is held, while updates go on. */
   readonly suspicion: SuspicionStatus | null;
+  /** Null while the job works. */
+  readonly halt: 'paused' | 'reverting' | 'reverted' | null;
+  /** Mailboxes of the last revert: still to do, free of the job, and free with a folder that stayed. */
+  readonly revert: { readonly left: number; readonly free: number; readonly kept: number };
+}
+
+export interface HaltStatus {
+  readonly scope: 'all' | 'tenant' | 'job';
+  /** Of the tenant or job; null for all. */
+  readonly name: string | null;
+  readonly mode: 'paused' | 'reverting';
+  readonly since: string;
 }
 
 export interface SuspicionStatus {
@@ -151,6 +226,14 @@ export interface Run {
   openService(config: Config, surroundings: Surroundings): Promise<Service>;
   /** Reads the ledger and queues beside a running service; nothing is changed. */
   readStatus(config: Config): Promise<Status>;
+  /** A dry run: reads the directory, and writes nothing, not even into the data folder. */
+  plan(config: Config, surroundings: Surroundings): Promise<PlanReport>;
   /** Releases held removals of one job, or of all; returns how many. */
   approve(config: Config, job?: string): Promise<number>;
+  /** Nothing is written to the mailboxes of the scope any more, by whatever process, within about a second. */
+  pause(config: Config, scope: HaltScope): Promise<void>;
+  /** Takes the scope up again; false when it was not stopped. A job that was reverted is filled anew. */
+  resume(config: Config, scope: HaltScope): Promise<boolean>;
+  /** Orders a revert of the service that has the data folder, and watches it. */
+  revertBeside(config: Config, job: string, watching: Watching): Promise<RevertReport>;
 }

@@ -1,12 +1,13 @@
 import type { Suspicion } from '../engine/ledger-books.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
+import { revertState } from '../engine/revert.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Config } from '../kit/config/config.ts';
 import { viewDataFolder } from '../kit/data-folder.ts';
-import { openLedgerFile } from '../ledger/open.ts';
 import { readDepths } from '../queue/figures.ts';
 import { auditStatusOf } from './audit-status.ts';
-import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
+import { QUEUE_FILE } from './files.ts';
+import { withLedger } from './orders.ts';
 import { sweptAt } from './sweeper.ts';
 import { certificateEnds, hinderedSince } from './tenant-notes.ts';
 import type { JobStatus, QueueStatus, Status, TenantStatus } from './service.ts';
@@ -49,6 +50,12 @@ export async function readStatus(config: Config): Promise<Status> {
       at: iso(now),
       deployment: folder.deployment,
       jobs: await jobsOf(ledger),
+      halts: (await ledger.halts.all()).map(({ scope, mode, since }) => ({
+        scope: scope.kind,
+        name: scope.kind === 'all' ? null : scope.name,
+        mode,
+        since: iso(since),
+      })),
       subscriptions: subscriptions.flat(),
       queues: queuesOf(folder.file(QUEUE_FILE), now),
       parked: parked.map(({ tenant, owner, reason, troubledSince, notBefore }) => ({
@@ -80,23 +87,10 @@ async function tenantOf({ counters }: Ledger, tenant: string, now: number): Prom
   };
 }
 
-/** Releases held removals of one job, or of all; the running service carries them out within a minute. */
-export async function approve(config: Config, job?: string): Promise<number> {
-  return withLedger(config, (ledger) => ledger.guard.approve(job ?? null, systemClock.now()));
-}
-
-async function withLedger<T>(config: Config, use: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const ledger = await openLedgerFile({ path: viewDataFolder(config.data).file(LEDGER_FILE) });
-  try {
-    return await use(ledger);
-  } finally {
-    await ledger.close();
-  }
-}
-
 async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
   const jobs = Map.groupBy(await ledger.routes.all(), (route) => route.job);
   const statuses: JobStatus[] = [];
+  const halts = await ledger.halts.ofRoutes();
   const filling = (await ledger.places.unfilledSlabs()).length > 0;
   for (const [job, routes] of jobs) {
     const status = { job, people: 0, mailboxes: 0, contacts: 0, behind: 0 };
@@ -118,7 +112,16 @@ async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
       since: iso(since),
       reason: suspicion?.reason ?? 'more removals in 24 hours than the guard allows',
     }));
-    statuses.push({ ...status, held, suspicion });
+    const stopped = routes.flatMap(({ id }) => halts.get(id) ?? []);
+    const revert = await revertState(ledger, job);
+    const isReverted = stopped.includes('reverting') && revert.left === 0;
+    statuses.push({
+      ...status,
+      held,
+      suspicion,
+      halt: isReverted ? 'reverted' : (stopped[0] ?? null),
+      revert,
+    });
   }
   return statuses;
 }

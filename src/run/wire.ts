@@ -1,40 +1,44 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { openDataFolder, peekDataFolder, type DataFolder } from '../kit/data-folder.ts';
+import { uuid } from '../kit/random.ts';
 import { toldOf } from '../kit/told.ts';
-import { openDataFolder, type DataFolder } from '../kit/data-folder.ts';
-import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/config.ts';
+import type { Config } from '../kit/config/config.ts';
 import { createTokenSource } from '../graph/token.ts';
 import { directoryRoutes } from '../jobs/directory.ts';
+import { openLedgerCopy } from '../ledger/copy.ts';
 import { openLedgerFile } from '../ledger/open.ts';
 import { digest, fingerprint, type Card } from '../model/card.ts';
-import { makeClientState } from '../model/client-state.ts';
 import { createBodies } from '../engine/bodies.ts';
 import { createPictures } from '../engine/pictures.ts';
 import { scalePicture } from '../pictures/scale.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
+import { createHalts } from '../engine/halts.ts';
 import { recoverLostQueue } from '../engine/lost-queue.ts';
-import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { changeMessages, writeMessages } from '../queue/messages.ts';
 import { openSqliteQueue } from '../queue/sqlite-queue.ts';
 import { createWorkerCommitter } from '../queue/worker-committer.ts';
-import { createReceiver } from '../../webhooks/receiver.ts';
-import { startReceiver } from '../../webhooks/server.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { credentialOf } from './credentials.ts';
-import { attributesOf, connectTenant, notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
+import { attributesOf, connectTenant, type Connection } from './connect.ts';
 import { LEDGER_FILE, QUEUE_FILE } from './files.ts';
-import { createService, type Role } from './roles.ts';
-import type { Service, Surroundings } from './service.ts';
+import { makePlan } from './plan.ts';
+import { receiverRole } from './receiver-role.ts';
+import { createService } from './roles.ts';
+import type { PlanReport, Service, Surroundings } from './service.ts';
+import { subscriptionNeeds } from './subscription-needs.ts';
 import { throttleNotesRole } from './throttle-notes.ts';
 import { untilSweep } from './sweep-time.ts';
 import { certificateEnds } from './tenant-notes.ts';
 
-export { approve, readStatus } from './status.ts';
+export { approve, pause, resume, revertBeside } from './orders.ts';
+export { readStatus } from './status.ts';
 
 /** Above the deadline of a request to Graph, so that a holder in good health never loses its key. */
 const LEASE_MS = 90_000;
 /** How often everything that waits for nobody's message is looked for. */
 const OUTSTANDING_MS = 60_000;
+/** How soon `pause`, `resume` and `revert` from another process are seen. */
+const HALT_CHECK_MS = 500;
 /** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
 const PARK_MS = 60 * 60_000;
 
@@ -61,9 +65,10 @@ export async function openService(config: Config, surroundings: Surroundings): P
     const queue = { committer, clock, leaseMs: LEASE_MS, dropLeases: true };
     const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
     const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
-    const connections = connect({ config, surroundings, folder, ledger });
+    const halts = createHalts(ledger.halts);
+    const connections = connect({ config, surroundings, folder, ledger, halts });
     const assembly = assemble(
-      partsOf({ config, surroundings, folder, ledger, changes, writes, connections }),
+      partsOf({ config, surroundings, folder, ledger, halts, changes, writes, connections }),
     );
     return createService({
       assembly,
@@ -87,12 +92,41 @@ export async function openService(config: Config, surroundings: Surroundings): P
   }
 }
 
+/** A dry run over a copy of the ledger, beside a running service or before the first start. */
+export async function plan(config: Config, surroundings: Surroundings): Promise<PlanReport> {
+  const found = peekDataFolder({
+    path: config.data,
+    deployment: config.deployment,
+    fingerprintKey: config.fingerprintKey?.bytes() ?? null,
+  });
+  const { clock, random } = surroundings;
+  const key = found.fingerprintKey ?? random.bytes(32);
+  const ledger = await openLedgerCopy(found.file(LEDGER_FILE));
+  try {
+    const folder = { deployment: found.deployment ?? uuid(random) };
+    return await makePlan({
+      clock,
+      ledger,
+      connections: connect({ config, surroundings, folder, ledger, halts: createHalts(ledger.halts) }),
+      routes: activeJobs(config).flatMap(directoryRoutes),
+      configured: config.jobs.flatMap(directoryRoutes),
+      fingerprint: (card) => fingerprint(key, card),
+      gatewayTimeoutMs: config.timing.gatewayTimeoutMs,
+    });
+  } finally {
+    await ledger.close();
+  }
+}
+
 function connect({
   config,
   surroundings,
   folder,
   ledger,
-}: Pick<Opened, 'config' | 'surroundings' | 'folder' | 'ledger'>): Map<string, Connection> {
+  halts,
+}: Pick<Opened, 'config' | 'surroundings' | 'ledger' | 'halts'> & {
+  readonly folder: Pick<DataFolder, 'deployment'>;
+}): Map<string, Connection> {
   const publicUrl = config.notifications?.publicUrl ?? '';
   const routes = config.jobs.flatMap(directoryRoutes);
   // Also tenants without a job: what a withdrawn one left there has to be taken back.
@@ -119,6 +153,7 @@ function connect({
           attributes: attributesOf(routes, tenant.id),
           publicUrl,
           deployment: folder.deployment,
+          admits: (operation) => halts.admits(operation),
         }),
       ];
     }),
@@ -133,7 +168,7 @@ function activeJobs(config: Config): Config['jobs'] {
   return config.jobs.filter((job) => config.onlyJob === null || config.onlyJob === job.id);
 }
 
-type Opened = Pick<Parts, 'changes' | 'writes'> & {
+type Opened = Pick<Parts, 'changes' | 'writes' | 'halts'> & {
   readonly config: Config;
   readonly surroundings: Surroundings;
   readonly folder: DataFolder;
@@ -141,7 +176,16 @@ type Opened = Pick<Parts, 'changes' | 'writes'> & {
   readonly connections: ReadonlyMap<string, Connection>;
 };
 
-function partsOf({ config, surroundings, folder, ledger, changes, writes, connections }: Opened): Parts {
+function partsOf({
+  config,
+  surroundings,
+  folder,
+  ledger,
+  halts,
+  changes,
+  writes,
+  connections,
+}: Opened): Parts {
   const { timing, notifications } = config;
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
   const print = (card: Card): string => fingerprint(folder.fingerprintKey, card);
@@ -160,6 +204,7 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
     ledger,
+    halts,
     changes,
     writes,
     subscriptions: notifications
@@ -172,77 +217,10 @@ function partsOf({ config, surroundings, folder, ledger, changes, writes, connec
       subscriptionCheckMs: timing.subscriptionCheckMs,
       pollMs: notifications ? null : timing.pollMs,
       outstandingMs: OUTSTANDING_MS,
+      haltCheckMs: HALT_CHECK_MS,
       leaseMs: LEASE_MS,
     },
     untilSweep: (now) => untilSweep(config.sweep, now),
     auditNights: config.audit.nights,
-  };
-}
-
-function subscriptionNeeds(
-  {
-    config,
-    surroundings,
-    ledger,
-    connections,
-  }: Pick<Opened, 'config' | 'surroundings' | 'ledger' | 'connections'>,
-  notifications: NotificationsConfig,
-): SubscriptionNeeds[] {
-  const key = notifications.clientStateKey.bytes();
-  return config.tenants.flatMap((tenant) => {
-    const connection = connections.get(tenant.id);
-    if (!connection) return [];
-    return {
-      ...surroundings,
-      tenant: tenant.id,
-      book: ledger.subscriptions,
-      counters: ledger.counters,
-      subscriptions: connection.subscriptions,
-      resources: SUBSCRIBED,
-      notificationUrl: notificationUrl(notifications.publicUrl),
-      keyId: createHash('sha256').update(key).digest('hex').slice(0, 8),
-      clientState: (resource, nonce) => clientStateFor(tenant, { resource, nonce, key }),
-    };
-  });
-}
-
-function clientStateFor(
-  tenant: TenantConfig,
-  { resource, nonce, key }: { resource: string; nonce: string; key: Uint8Array },
-): string {
-  const subscribed = SUBSCRIBED.find((one) => one === resource);
-  if (!subscribed) throw new Error(`Nobody reads notifications about ${resource}.`);
-  return makeClientState({
-    kind: 'notification',
-    resource: subscribed,
-    nonce,
-    tenantId: tenant.tenantId,
-    key,
-  });
-}
-
-/** The receiver listens before anything subscribes: Graph calls it while it answers the create. */
-function receiverRole(
-  config: Config,
-  { listen, clientStateKey, previousClientStateKey }: NotificationsConfig,
-  { changes, clock, log }: Pick<Parts, 'changes' | 'clock' | 'log'>,
-): Role {
-  const receiver = createReceiver({
-    tenants: new Map(config.tenants.map((tenant) => [tenant.tenantId.toLowerCase(), { key: tenant.id }])),
-    keys: {
-      current: clientStateKey.bytes(),
-      ...(previousClientStateKey ? { previous: previousClientStateKey.bytes() } : {}),
-    },
-    changes,
-    clock,
-    log,
-  });
-  return {
-    name: 'receiver',
-    start: async () => {
-      const server = await startReceiver({ receiver, clock, host: listen.host, port: listen.port });
-      log.info('receiver listens', { host: listen.host, port: server.port });
-      return () => server.stop();
-    },
   };
 }

@@ -3,6 +3,8 @@ import { listShelf, readShelf, type ForeignContact, type Shelf } from '../graph/
 import { listFolders, readFolderPage, type ContactFolder } from '../graph/folders.ts';
 import type { Packer } from '../graph/packer.ts';
 
+type Calls = Pick<Packer, 'call'>;
+
 interface Search extends Extract<Operation, { kind: 'list-adoptable' }> {
   readonly priority: Urgency;
 }
@@ -12,7 +14,7 @@ interface Search extends Extract<Operation, { kind: 'list-adoptable' }> {
  * named folder. What bears a mark of ours is no candidate; of it, the adopted originals of this route are told apart.
  */
 export async function listAdoptable(
-  { packer, deployment }: { packer: Packer; deployment: string },
+  { packer, deployment }: { packer: Calls; deployment: string },
   search: Search,
 ): Promise<Outcome> {
   const { mailbox, rule, priority, fields } = search;
@@ -61,7 +63,7 @@ function told(
   return { candidates, adopted };
 }
 
-async function allOf(packer: Packer, shelf: Shelf): Promise<ForeignContact[]> {
+async function allOf(packer: Calls, shelf: Shelf): Promise<ForeignContact[]> {
   const items: ForeignContact[] = [];
   for (let link: string | undefined, first = true; first || link !== undefined; first = false) {
     const page = readShelf(await packer.call(listShelf(shelf, link)), shelf);
@@ -72,7 +74,7 @@ async function allOf(packer: Packer, shelf: Shelf): Promise<ForeignContact[]> {
 }
 
 async function allFolders(
-  packer: Packer,
+  packer: Calls,
   place: { mailbox: string; priority: Urgency },
 ): Promise<ContactFolder[]> {
   const folders: ContactFolder[] = [];

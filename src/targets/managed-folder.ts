@@ -1,3 +1,4 @@
+import type { Clock } from '../kit/clock.ts';
 import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../engine/ports.ts';
 import { listChanges, readChanges } from '../graph/contact-changes.ts';
 import type { GraphCall } from '../graph/call.ts';
@@ -5,7 +6,6 @@ import {
   createContact,
   findContacts,
   getContact,
-  firstContact,
   listContacts,
   patchContact,
   readContact,
@@ -17,12 +17,10 @@ import {
 } from '../graph/contacts.ts';
 import {
   createFolder,
-  firstChildFolder,
   getFolder,
   listFolders,
   readFolder,
   readFolderPage,
-  removeFolder,
   renameFolder,
   writeGeneration,
   type ContactFolder,
@@ -33,6 +31,7 @@ import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { listAdoptable } from './adoptable.ts';
+import { clearFolder } from './clear-folder.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
@@ -41,6 +40,9 @@ export interface ManagedFolderOptions {
   /** Whether this cloud has a delta query over contacts. */
   readonly contactDelta: boolean;
   readonly removal: 'permanent' | 'deletedItems';
+  readonly clock: Clock;
+  /** May this operation be sent now? */
+  readonly admits: (operation: Operation) => boolean;
 }
 
 /** A target that counts the contacts it created, changed and removed. */
@@ -84,11 +86,12 @@ async function carryOut(
   operation: Operation,
   priority: Urgency,
 ): Promise<Outcome> {
-  const { packer, deployment, marks, removal } = options;
+  const { deployment, marks, removal } = options;
+  const packer = gated(options, operation);
   const place = { ...operation, priority };
   switch (place.kind) {
     case 'find-folder':
-      return findFolder(options, place.mailbox, { route: place.route, priority });
+      return findFolder({ packer, deployment }, place.mailbox, { route: place.route, priority });
     case 'make-folder': {
       const owner = { deployment, route: place.route };
       return folderOutcome(
@@ -102,21 +105,21 @@ async function carryOut(
       return folderOutcome(readFolder(await packer.call(getFolder(place)), 'GET'));
     case 'write-generation':
       return done(packer, writeGeneration(place, place.generation));
-    case 'remove-empty-folder':
-      return removeIfEmpty(options, place);
+    case 'clear-folder':
+      return clearFolder({ ...options, packer }, place);
     case 'list':
-      return { kind: 'items', items: await listOurs(options, place) };
+      return { kind: 'items', items: await listOurs({ packer, deployment }, place) };
     case 'list-changes':
-      return changesOf(options, place);
+      return changesIn({ packer, contactDelta: options.contactDelta }, place);
     case 'list-adoptable':
-      return listAdoptable(options, place);
+      return listAdoptable({ ...options, packer }, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       const found = findContacts(place, mark, place.fields);
-      return { kind: 'items', items: await listOurs(options, { ...place, route: place.mark.route }, found) };
+      return { kind: 'items', items: await listOurs({ packer, deployment }, place, found) };
     }
     case 'read':
-      return { kind: 'items', items: await readOurs(options, place) };
+      return { kind: 'items', items: await readOurs({ packer, deployment }, place) };
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
@@ -142,26 +145,23 @@ async function carryOut(
   }
 }
 
-async function changesOf(
-  { packer, contactDelta }: ManagedFolderOptions,
-  place: Extract<Operation, { kind: 'list-changes' }> & At,
-): Promise<Outcome> {
-  if (!contactDelta) throw new Fault('resync', 'there is no delta query over contacts in this cloud');
-  return {
-    kind: 'changes',
-    ...readChanges(await packer.call(listChanges(place, place)), place.fields),
-  };
-}
-
-async function done(packer: Packer, call: GraphCall): Promise<Outcome> {
+async function done(packer: Pick<Packer, 'call'>, call: GraphCall): Promise<Outcome> {
   await packer.call(call);
   return { kind: 'done' };
 }
 
+/** Calls ask once more when their batch leaves: what is stopped meanwhile is not sent. */
+function gated({ packer, admits }: ManagedFolderOptions, operation: Operation): Pick<Packer, 'call'> {
+  const mayLeave = (): boolean => admits(operation);
+  return { call: (call) => packer.call({ ...call, mayLeave }) };
+}
+
+type Caller = { readonly packer: Pick<Packer, 'call'>; readonly deployment: string };
+
 type At = { readonly mailbox: string; readonly folder: string; readonly priority: Urgency };
 
 async function findFolder(
-  { packer, deployment }: ManagedFolderOptions,
+  { packer, deployment }: Caller,
   mailbox: string,
   { route, priority }: { route: string; priority: Urgency },
 ): Promise<Outcome> {
@@ -177,7 +177,7 @@ async function findFolder(
 
 /** Every item with this deployment's mark for the route, over all pages. */
 async function listOurs(
-  { packer, deployment }: ManagedFolderOptions,
+  { packer, deployment }: Caller,
   place: At & { readonly route: string; readonly fields: readonly CardField[] },
   start = listContacts(place, { fields: place.fields }),
 ): Promise<FoundItem[]> {
@@ -193,14 +193,12 @@ async function listOurs(
 
 /** The item as it is now, or nothing when it is gone or bears no mark of this deployment for the route. */
 async function readOurs(
-  { packer, deployment }: ManagedFolderOptions,
+  { packer, deployment }: Caller,
   place: ItemRef & { readonly route: string; readonly fields: readonly CardField[] },
 ): Promise<FoundItem[]> {
   try {
-    const item = readContact(await packer.call(getContact(place, place.fields)), {
-      method: 'GET',
-      fields: place.fields,
-    });
+    const { fields } = place;
+    const item = readContact(await packer.call(getContact(place, fields)), { method: 'GET', fields });
     return ourItem(item, { deployment, route: place.route });
   } catch (error) {
     if (error instanceof Fault && error.kind === 'not-found') return [];
@@ -217,12 +215,13 @@ function ourItem(
   return [{ item, card, identity: mark.sourceId, origin: mark.linked ? 'linked' : 'created' }];
 }
 
-/** What a user put there stays, and its folder with it. */
-async function removeIfEmpty({ packer }: ManagedFolderOptions, place: At): Promise<Outcome> {
-  const { items } = readContactPage(await packer.call(firstContact(place)), []);
-  const { folders } = readFolderPage(await packer.call(firstChildFolder(place)));
-  if (items.length === 0 && folders.length === 0) await packer.call(removeFolder(place));
-  return { kind: 'done' };
+async function changesIn(
+  { packer, contactDelta }: { packer: Pick<Packer, 'call'>; contactDelta: boolean },
+  place: At & { readonly link: string | null; readonly fields: readonly CardField[] },
+): Promise<Outcome> {
+  if (!contactDelta) throw new Fault('resync', 'there is no delta query over contacts in this cloud');
+  const page = readChanges(await packer.call(listChanges(place, place)), place.fields);
+  return { kind: 'changes', ...page };
 }
 
 function markOf(mark: Mark | null, deployment: string): ItemMark | undefined {

@@ -5,6 +5,7 @@ import { benchOneChange } from './one-change.ts';
 import { benchBusy, benchFaults, benchJoiners, benchLargeFills } from './pace-figures.ts';
 import { benchCpu, benchSize } from './process-figures.ts';
 import { benchReceiverFigures } from './receiver-figures.ts';
+import { benchRevert } from './revert.ts';
 
 export interface Bench {
   readonly name: string;
@@ -52,6 +53,11 @@ export const benches: readonly Bench[] = [
     name: 'goodput',
     what: 'one call in twenty refused or lost: share of what is allowed',
     run: benchFaults,
+  },
+  {
+    name: 'revert',
+    what: 'revert of 10,000 mailboxes of 10,000 contacts: HTTP requests, simulated seconds (minutes)',
+    run: () => benchRevert({ mailboxes: 10_000, contacts: 10_000 }),
   },
   {
     name: 'receiver',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { total } from '../tenant/counts.ts';
 import { countFirstFill, firstFillTarget } from './first-fill.ts';
 import { countIdleSweep, listings } from './idle-sweep.ts';
+import { countRevert, revertFloor } from './revert.ts';
 import { countOneChange, oneChangeTarget } from './one-change.ts';
 
 /** Counts on virtual time are the same in every run: these figures are promises, not measurements. */
@@ -33,5 +34,12 @@ describe('requests to Microsoft Graph', () => {
     expect(fill.ledgerBytes / fill.writes).toBeLessThanOrEqual(96);
     // Less than an item id and a fingerprint is not a ledger of this fill.
     expect(fill.ledgerBytes / fill.writes).toBeGreaterThan(21 + 8);
+  });
+
+  test('a revert: a look at every page, the removal, a look afterwards; a pause holds within a second', async () => {
+    const size = { mailboxes: 100, contacts: 1_500 };
+    const { calls } = revertFloor(size);
+    expect(await countRevert(size, false)).toMatchObject({ free: size.mailboxes, refused: 0, calls });
+    expect((await countRevert(size, true)).pauseMs).toBeLessThanOrEqual(1_000);
   });
 });

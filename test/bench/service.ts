@@ -1,5 +1,6 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
+import { createHalts } from '../../src/engine/halts.ts';
 import { createPictures } from '../../src/engine/pictures.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
@@ -34,7 +35,7 @@ export interface BenchService {
 }
 
 export interface BenchServiceOptions {
-  readonly tenant: Tenant;
+  readonly tenant: Pick<Tenant, 'tenantId' | 'transport' | 'issueToken'>;
   readonly clock: VirtualClock;
   readonly jobs: readonly JobConfig[];
   /** Of an earlier life; new ones unless given. */
@@ -62,6 +63,7 @@ export const TENANT = 'contoso';
 const YEAR_MS = 365 * 86_400_000;
 /** What the product takes when nothing is configured: figures are about the defaults. */
 export const LIMITS = { concurrency: 64, requestsPer10s: 20_000, inlineExtensions: 'unknown' } as const;
+export const HALT_CHECK_MS = 1_000;
 const PUBLIC_URL = 'https://sync.bench.example';
 const KEY = Buffer.from('a key for counting requests, and for nothing else');
 
@@ -76,7 +78,9 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
   const changes = await openSqliteQueue({ ...queue, messages: changeMessages });
   const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
   const token = tenant.issueToken();
+  const halts = createHalts(ledger.halts);
   const connection = connectTenant({
+    admits: (operation) => halts.admits(operation),
     cloud: 'global',
     limits: LIMITS,
     policy: 'economy',
@@ -93,7 +97,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     log,
   });
   return {
-    assembly: assemble(partsOf(options, { ledger, changes, writes, connection, log })),
+    assembly: assemble(partsOf(options, { ledger, halts, changes, writes, connection, log })),
     receiver: createReceiver({
       tenants: new Map([[tenant.tenantId, { key: TENANT }]]),
       keys: { current: KEY },
@@ -112,10 +116,12 @@ function pragma(database: Database, name: string): number {
 
 const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);
 
-type Opened = Pick<Parts, 'ledger' | 'changes' | 'writes' | 'log'> & { readonly connection: Connection };
+type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log'> & {
+  readonly connection: Connection;
+};
 
 function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): Parts {
-  const { ledger, changes, writes, connection, log } = opened;
+  const { ledger, halts, changes, writes, connection, log } = opened;
   const sources = new Map([[TENANT, connection.source]]);
   const routes = jobs.flatMap(directoryRoutes);
   return {
@@ -134,6 +140,7 @@ function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): 
     sources,
     targets: new Map([[TENANT, connection.target]]),
     ledger,
+    halts,
     changes,
     writes,
     subscriptions: [
@@ -166,6 +173,7 @@ function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): 
       parkMs: 3_600_000,
       subscriptionCheckMs: YEAR_MS,
       outstandingMs: 60_000,
+      haltCheckMs: HALT_CHECK_MS,
       pollMs: null,
       leaseMs: 90_000,
     },

@@ -6,11 +6,62 @@ import type { World } from '../../src/cli/world.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { systemRandom } from '../../src/kit/random.ts';
+import type {
+  PlanReport,
+  RevertReport,
+  Run,
+  Service,
+  Status,
+  Surroundings,
+  SweepReport,
+  SyncReport,
+} from '../../src/run/service.ts';
 import type { AuditReport } from '../../src/run/audit-report.ts';
-import type { Run, Service, Status, Surroundings, SweepReport, SyncReport } from '../../src/run/service.ts';
 import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
 
 export const SWEEP: SweepReport = { changed: 12, found: 1, httpRequests: 4, seconds: 0.84 };
+
+export const PLAN: PlanReport = {
+  jobs: [
+    {
+      job: 'staff',
+      halt: null,
+      people: 500,
+      mailboxes: 50,
+      create: 50,
+      change: 50,
+      remove: 0,
+      look: 0,
+      hold: 1,
+      requests: 5,
+      rows: [
+        { kind: 'person', id: 'id-1', action: 'create', contacts: 50, fields: null, reason: null },
+        {
+          kind: 'person',
+          id: 'id-2',
+          action: 'change',
+          contacts: 50,
+          fields: ['jobTitle', 'mobilePhone'],
+          reason: null,
+        },
+        { kind: 'person', id: 'id-3', action: 'hold', contacts: 0, fields: null, reason: 'too many, really' },
+      ],
+    },
+  ],
+  unread: 0,
+  httpRequests: 31,
+  seconds: 2,
+};
+
+export const REVERT: RevertReport = {
+  job: 'staff',
+  mailboxes: 10_000,
+  kept: 12,
+  left: 0,
+  stopped: false,
+  httpRequests: 1_560,
+  seconds: 412,
+};
 
 export const AUDIT: AuditReport = {
   at: '2026-11-20T12:00:00.000Z',
@@ -39,15 +90,28 @@ export const SYNC: SyncReport = {
   waiting: 0,
   held: 0,
   dead: 0,
+  stopped: [],
 };
+
+const WORKS = { halt: null, revert: { left: 0, free: 0, kept: 0 } };
 
 export const STATUS: Status = {
   at: '2026-11-20T12:00:00.000Z',
   deployment: 'production',
   jobs: [
-    { job: 'staff', people: 500, mailboxes: 50, contacts: 24_950, behind: 0, held: [], suspicion: null },
-    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [], suspicion: null },
+    {
+      job: 'staff',
+      people: 500,
+      mailboxes: 50,
+      contacts: 24_950,
+      behind: 0,
+      held: [],
+      suspicion: null,
+      ...WORKS,
+    },
+    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [], suspicion: null, ...WORKS },
   ],
+  halts: [],
   subscriptions: [{ tenant: 'contoso', resource: 'users', expires: '2026-11-23T12:00:00.000Z' }],
   queues: [{ name: 'changes', due: 2, delayed: 1, held: 0, dead: 0, oldestDueSeconds: 1.5 }],
   parked: [],
@@ -84,6 +148,11 @@ export async function writeConfig(extra = ''): Promise<string> {
 export interface Parts extends Partial<Omit<Service, 'close'>> {
   readonly status?: Status;
   readonly approve?: Run['approve'];
+  readonly plan?: Run['plan'];
+  readonly pause?: Run['pause'];
+  readonly resume?: Run['resume'];
+  readonly revertBeside?: Run['revertBeside'];
+  readonly confirm?: World['confirm'];
   readonly openService?: Run['openService'];
   readonly runDemo?: World['runDemo'];
   readonly env?: World['env'];
@@ -105,6 +174,7 @@ export function fakeWorld(parts: Parts = {}) {
     sweep: parts.sweep ?? (() => Promise.resolve(SWEEP)),
     audit: parts.audit ?? (() => Promise.resolve(AUDIT)),
     syncOnce: parts.syncOnce ?? (() => Promise.resolve(SYNC)),
+    revert: parts.revert ?? (() => Promise.resolve(REVERT)),
     close: () => Promise.resolve(void (seen.closed += 1)),
   };
   const run: Run = {
@@ -119,6 +189,10 @@ export function fakeWorld(parts: Parts = {}) {
       return Promise.resolve(parts.status ?? STATUS);
     },
     approve: parts.approve ?? (() => Promise.resolve(0)),
+    plan: parts.plan ?? (() => Promise.resolve(PLAN)),
+    pause: parts.pause ?? (() => Promise.resolve()),
+    resume: parts.resume ?? (() => Promise.resolve(false)),
+    revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };
   const world: World = {
     version: '1.2.3',
@@ -126,6 +200,7 @@ export function fakeWorld(parts: Parts = {}) {
     stdout: { write: (text: string) => void (seen.stdout += text) },
     stderr: { write: (text: string) => void (seen.stderr += text) },
     signals,
+    ...(parts.confirm ? { confirm: parts.confirm } : {}),
     exit: (code) => void seen.exits.push(code),
     clock: systemClock,
     random: systemRandom,

@@ -29,7 +29,7 @@ export function cardsContract(fresh: () => Promise<Ledger>): void {
       const place = await join(ledger, route, 'owner');
       await expect(ledger.routes.forget(route.key)).rejects.toThrow(/has places/);
       await ledger.places.leaveAll(route.key);
-      await ledger.places.forget(place.place);
+      await ledger.places.forget([place.place]);
       await ledger.routes.forget(route.key);
       expect(await ledger.routes.all()).toEqual([]);
     });

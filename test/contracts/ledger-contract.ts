@@ -3,6 +3,7 @@ import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { auditsContract } from './ledger-audits.ts';
 import { cardsContract } from './ledger-cards.ts';
 import { guardContract } from './ledger-guard.ts';
+import { haltsContract } from './ledger-halts.ts';
 import { linksContract } from './ledger-links.ts';
 import { mailboxesContract } from './ledger-mailboxes.ts';
 import { membershipsContract } from './ledger-memberships.ts';
@@ -48,6 +49,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     rebuildContract(fresh);
     membershipsContract(fresh);
     guardContract(fresh);
+    haltsContract(fresh);
     notesContract(fresh);
     photosContract(fresh);
 

@@ -26,7 +26,7 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       // The seat of a mailbox that left is not given out again.
       const place = existing((await ledger.places.ofSlab(TENANT, 0)).find((one) => one.owner === 'owner-7'));
       await ledger.mailboxes.leave(TENANT, 'owner-7', here.key);
-      await ledger.places.forget(place.place);
+      await ledger.places.forget([place.place]);
       expect(await ledger.mailboxes.join(TENANT, 'owner-7', here.key)).toEqual({ slab: 1, joined: true });
     });
 

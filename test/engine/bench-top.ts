@@ -1,6 +1,7 @@
 import SqliteDatabase from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
 import { adoptRoutes } from '../../src/engine/adopt.ts';
+import { createHalts } from '../../src/engine/halts.ts';
 import { createPictures } from '../../src/engine/pictures.ts';
 import type { Needs } from '../../src/engine/needs.ts';
 import type { Sighting, Source, Target } from '../../src/engine/ports.ts';
@@ -71,6 +72,7 @@ export async function openBenchTop(
     sources: new Map([[TENANT, directory]]),
     targets: new Map(target ? [[TENANT, target]] : []),
     ledger,
+    halts: createHalts(ledger.halts),
     changes,
     writes,
     bodies: createBodies({ sources: new Map([[TENANT, directory]]), fingerprint: print, ledger }),

@@ -51,12 +51,12 @@ export function createMemoryFolders(): MemoryFolders {
       }
       case 'list-changes':
       case 'list-adoptable':
-      case 'read':
       case 'patch':
       case 'picture':
       case 'unstamp':
       case 'remove':
-      case 'remove-empty-folder':
+      case 'read':
+      case 'clear-folder':
       case 'rename-folder':
         throw new Error(`No test needed ${operation.kind} so far.`);
     }

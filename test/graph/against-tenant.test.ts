@@ -67,7 +67,7 @@ describe('against the simulated tenant', () => {
     expect(readFolderPage(await awaited(packer.call(listFolders({ mailbox })))).folders).toContainEqual(
       wanted,
     );
-    await awaited(packer.call(removeFolder(place)));
+    await awaited(packer.call(removeFolder(place, 'permanent')));
     await expect(awaited(packer.call(getFolder(place)))).rejects.toMatchObject({ kind: 'not-found' });
   });
 

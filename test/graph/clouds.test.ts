@@ -74,6 +74,7 @@ describe.each(HOSTS)('the cloud %s', (cloud, login, graph) => {
       deployment: 'test',
       publicUrl: '',
       attributes: [],
+      admits: () => true,
     });
     const applied = connection.target.apply(
       [
@@ -81,6 +82,7 @@ describe.each(HOSTS)('the cloud %s', (cloud, login, graph) => {
           kind: 'create',
           mailbox: 'm',
           folder: 'f',
+          route: 'staff',
           mark: { route: 'staff', identity: TENANT },
           card: { displayName: 'Somebody' },
         },

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import {
   createContact,
   findContacts,
-  firstContact,
   getContact,
   listContacts,
+  listMarks,
   patchContact,
   readContact,
   readContactPage,
@@ -123,7 +123,8 @@ describe('contact calls', () => {
       getContact(ITEM, FIELDS),
       findContacts(PLACE, MARK, FIELDS),
       listContacts(PLACE, { fields: FIELDS }),
-      firstContact(PLACE),
+      listMarks(PLACE, 0),
+      listMarks(PLACE, 999),
     ];
     for (const call of calls) {
       assertBatchable(call);

@@ -159,18 +159,20 @@ describe('folders', () => {
     });
     assertSchema('contactFolderUpdateRequest', renameFolder(PLACE, 'New').body);
     assertSchema('contactFolderUpdateRequest', writeGeneration(PLACE, 4).body);
-    expect(removeFolder(PLACE)).toMatchObject({
+    expect(removeFolder(PLACE, 'permanent')).toMatchObject({
       method: 'POST',
       url: '/users/box/contactFolders/f%2F1%3D/permanentDelete',
       body: {},
     });
+    expect(removeFolder(PLACE, 'deletedItems').method).toBe('DELETE');
     for (const call of [
       created,
       listFolders(MAILBOX),
       getFolder(PLACE),
       renameFolder(PLACE, 'x'),
       writeGeneration(PLACE, 1),
-      removeFolder(PLACE),
+      removeFolder(PLACE, 'permanent'),
+      removeFolder(PLACE, 'deletedItems'),
     ]) {
       assertBatchable(call);
       expect(call).toMatchObject({

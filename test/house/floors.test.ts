@@ -30,7 +30,7 @@ describe('the check sees the house', () => {
     ['import', 'src/engine/expand.ts', 'src/model/card.ts'],
     ['import', 'src/sources/tenant-people.ts', 'src/graph/delta.ts'],
     ['import', 'webhooks/receive.ts', 'src/engine/queue-port.ts'],
-    ['import', 'src/run/wire.ts', 'webhooks/receiver.ts'],
+    ['import', 'src/run/receiver-role.ts', 'webhooks/receiver.ts'],
     ['import', 'src/ledger/rebuild.ts', 'kysely'],
     ['import', 'src/cli/main.ts', 'package.json'],
     ['export', 'src/run/wire.ts', 'src/run/status.ts'],

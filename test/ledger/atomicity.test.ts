@@ -38,6 +38,7 @@ async function furnish(ledger: Ledger): Promise<void> {
     { group: 'unreachable', gone: false, joined, left: [] },
   ];
   await ledger.memberships.apply({ ...round, groups: ['G', 'unreachable'], differences: first });
+  await ledger.halts.set({ scope: { kind: 'job', name: 'staff' }, mode: 'reverting', since: 1 });
   await ledger.guard.admit({
     job: 'staff',
     kind: 'person',
@@ -77,7 +78,7 @@ const methods: [string, (ledger: Ledger) => Promise<unknown>][] = [
   ['mailboxes.joinFirst', (ledger) => ledger.mailboxes.joinFirst(TENANT, 'new', { route: 1, first: 100 })],
   ['mailboxes.leave', (ledger) => ledger.mailboxes.leave(TENANT, 'owner', 1)],
   ['places.update', (ledger) => ledger.places.update([{ place: 1, folder: 'f', trusted: true }])],
-  ['places.forget', (ledger) => ledger.places.forget(2)],
+  ['places.forget', (ledger) => ledger.places.forget([2])],
   ['places.leaveAll', (ledger) => ledger.places.leaveAll(1)],
   ['slabs.distrust', (ledger) => ledger.slabs.distrust(TENANT, 0, { generation: 7, at: 8 })],
   [
@@ -117,6 +118,7 @@ const methods: [string, (ledger: Ledger) => Promise<unknown>][] = [
         now: 2,
       }),
   ],
+  ['halts.lift', (ledger) => ledger.halts.lift({ kind: 'job', name: 'staff' })],
   ['guard.approve', (ledger) => ledger.guard.approve(null, 3)],
 ];
 

@@ -34,7 +34,7 @@ export async function approve(on: Installation): Promise<{ readonly released: nu
 }
 
 /** The one document that a command printed. Throws when there is none, or anything else. */
-function documentOf({ code, stdout, stderr }: Ended): unknown {
+export function documentOf({ code, stdout, stderr }: Ended): unknown {
   if (/^\{.*\}\n$/.test(stdout)) return JSON.parse(stdout);
   throw new Error(
     `Not one document on one line (exit code ${code}): ${stdout.slice(0, 500)}\n${stderr.slice(-2_000)}`,

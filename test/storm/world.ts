@@ -1,6 +1,7 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Clock } from '../../src/kit/clock.ts';
 import { createBodies } from '../../src/engine/bodies.ts';
+import { createHalts } from '../../src/engine/halts.ts';
 import { createPictures } from '../../src/engine/pictures.ts';
 import type { Source } from '../../src/engine/ports.ts';
 import { silentLog } from '../../src/kit/log.ts';
@@ -89,7 +90,10 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
   const routes = jobs.flatMap(directoryRoutes);
   const { clock } = life;
   const transport = life.guardCall(mutant?.transport?.(tenant.transport, clock) ?? tenant.transport);
+  const ledger = life.guard(stores.ledger);
+  const halts = createHalts(ledger.halts);
   const connection = connectTenant({
+    admits: (operation) => halts.admits(operation),
     cloud: 'global',
     limits: { concurrency: 8, requestsPer10s: 8_000, inlineExtensions: 'unknown' },
     policy: 'economy',
@@ -106,7 +110,6 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
   });
   const source = options.deaf ? deafened(connection.source) : connection.source;
   const sources = new Map([['contoso', life.guard(source)]]);
-  const ledger = life.guard(stores.ledger);
   return {
     clock,
     log: silentLog,
@@ -123,6 +126,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     sources,
     targets: new Map([['contoso', life.guard(connection.target)]]),
     ledger,
+    halts,
     changes: life.guard(stores.changes),
     writes: life.guard(stores.writes),
     subscriptions: [
@@ -153,6 +157,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
       parkMs: 1_800_000,
       subscriptionCheckMs: 1_800_000,
       outstandingMs: 300_000,
+      haltCheckMs: 60_000,
       pollMs: null,
       leaseMs: LEASE_MS,
     },

@@ -218,6 +218,15 @@ async function decisions(schema: Schema, types: ColumnTypes): Promise<void> {
     .modifyEnd(types.clustered)
     .execute();
   await schema
+    .createTable('halts')
+    .addColumn('scope', 'smallint', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('mode', 'smallint', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('halts_key', ['scope', 'name', 'mode'])
+    .modifyEnd(types.clustered)
+    .execute();
+  await schema
     .createTable('suspicions')
     .addColumn('job', 'text', (column) => column.notNull().primaryKey())
     .addColumn('reason', 'smallint', (column) => column.notNull())

@@ -1,0 +1,77 @@
+import type { Outcome } from '../engine/ports.ts';
+import { listMarks, readContactPage, type FolderRef } from '../graph/contacts.ts';
+import { firstChildFolder, readFolderPage, removeFolder } from '../graph/folders.ts';
+import type { Packer } from '../graph/packer.ts';
+import type { Clock } from '../kit/clock.ts';
+
+export interface ClearOptions {
+  readonly packer: Pick<Packer, 'call'>;
+  readonly deployment: string;
+  readonly removal: 'permanent' | 'deletedItems';
+  readonly clock: Clock;
+}
+
+type Place = FolderRef & { readonly route: string };
+
+/** A look that took longer than this proves nothing any more: its owner has had time to put something there. */
+const LOOK_GOOD_MS = 60_000;
+/** A folder that changes under two looks in a row is emptied contact by contact. */
+const LOOKS = 2;
+
+interface Look {
+  readonly ours: number;
+  /** Without our mark, or an original that was adopted: what must not go with the folder. */
+  readonly staying: number;
+  /** Its pages fit together: nothing came or went that could have hidden an item between two of them. */
+  readonly isSound: boolean;
+}
+
+/**
+ * Removes the folder in one call when a look right before finds nothing foreign in it: every item bears our mark for the
+ * route, none is an original that was adopted, and no folder is below it. Graph offers no conditional delete of a folder, so what its owner adds between the look
+ * and the removal goes with it: moments in a folder of one page, seconds in one of ten.
+ */
+export async function clearFolder(options: ClearOptions, place: Place): Promise<Outcome> {
+  const { packer, clock, removal } = options;
+  let ours = 0;
+  for (let attempt = 0; attempt < LOOKS; attempt += 1) {
+    const startedAt = clock.now();
+    // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
+    const below = await packer.call(firstChildFolder(place));
+    const look = await lookAround(options, place);
+    ours = look.ours;
+    if (look.staying > 0 || readFolderPage(below).folders.length > 0) break;
+    if (!look.isSound || clock.now() - startedAt > LOOK_GOOD_MS) continue;
+    await packer.call(removeFolder(place, removal));
+    return { kind: 'done' };
+  }
+  return { kind: 'kept', ours };
+}
+
+/**
+ * Pages are asked for by number, and each begins with the last item of the one before. Had something come or gone ahead
+ * of that place, another item would be there, and one between two pages might have been seen in neither.
+ */
+async function lookAround({ packer, deployment }: ClearOptions, place: Place): Promise<Look> {
+  const seen = new Set<string>();
+  let [ours, staying, last, isSound] = [0, 0, '', true];
+  for (let skip = 0, more = true; more; skip = Math.max(0, seen.size - 1)) {
+    const page = readContactPage(await packer.call(listMarks(place, skip)), []);
+    const first = page.items[0]?.item ?? '';
+    if (last !== '' && first !== last) isSound = false;
+    const before = seen.size;
+    for (const { item, mark } of page.items) {
+      if (seen.has(item)) continue;
+      seen.add(item);
+      const isOurs =
+        mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
+      if (isOurs) ours += 1;
+      if (!isOurs || mark.linked === true) staying += 1;
+    }
+    last = page.items.at(-1)?.item ?? last;
+    more = page.next !== undefined;
+    // A page without anything new leads nowhere.
+    if (more && seen.size === before) return { ours, staying, isSound: false };
+  }
+  return { ours, staying, isSound };
+}
