@@ -146,6 +146,9 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
       await ledger.audits.conclude(finding(third, { at: 20 }));
       expect(await ledger.audits.oldest(route.key, 9)).toEqual([second.place, third.place, place.place]);
       expect(await ledger.audits.oldest(route.key, 1)).toEqual([second.place]);
+      // A mailbox that cannot be used is asked for once, and keeps nobody else out.
+      await ledger.audits.ask([second.place], 'changes');
+      expect(await ledger.audits.oldest(route.key, 9)).toEqual([third.place, place.place, second.place]);
       await ledger.mailboxes.leave(TENANT, 'second', route.key);
       expect(await ledger.audits.oldest(route.key, 9)).toEqual([third.place, place.place]);
       expect((await ledger.audits.report()).map(({ owner }) => owner)).toEqual(['owner', 'third']);
