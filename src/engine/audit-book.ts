@@ -2,7 +2,10 @@
 import type { LinkRecord } from './ledger-port.ts';
 
 export interface Audits {
-  /** Active places of the route, the longest unverified first, at most `limit`. */
+  /**
+   * Active places of the route, the longest unverified first, at most `limit`. What is asked for already comes last: it
+   * stays asked for, and a mailbox that cannot be verified for days takes no other one's turn.
+   */
   oldest(route: number, limit: number): Promise<number[]>;
   /** Asks for places to be verified; `full` is not taken back by `changes`. */
   ask(places: readonly number[], mode: AuditMode): Promise<void>;

@@ -18,6 +18,7 @@ export function createAudits(session: Session): Audits {
         .where('p.route', '=', route)
         .where('p.state', '=', placeState.of('active'))
         .select('p.key')
+        .orderBy((eb) => eb.case().when('a.due', '>', NOT_DUE).then(1).else(0).end())
         .orderBy((eb) => eb.fn.coalesce('a.verified', eb.lit(0)))
         .orderBy('p.key')
         .limit(limit)
