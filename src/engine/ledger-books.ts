@@ -77,12 +77,14 @@ export interface Tokens {
   read(tenant: string, name: string): Promise<TokenRecord | null>;
   /** The current token becomes the previous one; `at` in ms since 1970. */
   replace(tenant: string, name: string, token: string, at: number): Promise<void>;
+  /** The same, but the previous token stays what it was: between two nights. */
+  advance(tenant: string, name: string, token: string, at: number): Promise<void>;
   forget(tenant: string, name: string): Promise<void>;
 }
 
 export interface TokenRecord {
   readonly current: string;
-  /** The token before: the nightly sweep starts there, so that every change is seen twice. */
+  /** The token before: the nightly sweep starts there, so that every change is seen twice. Null: there was none yet. */
   readonly previous: string | null;
   readonly at: number;
 }

@@ -15,6 +15,13 @@ interface Round {
   readonly cause: Cause;
 }
 
+/** What a round over people came to. Its token is kept when everything else of the sweep is durable, too. */
+interface PeopleRound {
+  readonly seen: Set<string>;
+  readonly token: string;
+  readonly isFull: boolean;
+}
+
 /** More people than a tenant's groups have. */
 const OUTBOX_AT_MOST = 1_000_000;
 
@@ -24,8 +31,9 @@ const PORTION = 500;
 export interface SweepOptions {
   readonly tenant: string;
   /**
-   * `latest`: what changed since the last round (polling, a gap in the subscriptions). `twice`: from the token before
-   * that, so that every change is seen twice, a day apart. `everybody`: a full round, e.g. after a change of configuration.
+   * `latest`: what changed since the last round (polling, a gap in the subscriptions). `twice`: from the token before the
+   * night before, so that every change is seen twice; in the night after a full round, everybody is. `everybody`: a full
+   * round, e.g. after a change of configuration.
    */
   readonly from: 'latest' | 'twice' | 'everybody';
 }
@@ -45,7 +53,11 @@ export async function sweep(needs: Needs, { tenant, from }: SweepOptions): Promi
   const start =
     from === 'everybody' ? null : from === 'twice' ? (known?.previous ?? known?.current) : known?.current;
   const cause: Cause = from === 'twice' ? 'sweep' : 'poll';
-  const people = await sweepPeople(needs, { tenant, cause }, start ?? null);
+  const round = await sweepPeople(needs, { tenant, cause }, start ?? null);
+  const people = round.seen.size;
+  if (from === 'twice' && known?.previous === null && !round.isFull)
+    await lookAgain(needs, tenant, round.seen);
+  await keepToken(needs, { tenant, from }, round);
   await needs.ledger.outbox.sent(
     covered.filter((one) => one.kind === 'user' && one.tenant === tenant).map((one) => one.entry),
   );
@@ -55,7 +67,7 @@ export async function sweep(needs: Needs, { tenant, from }: SweepOptions): Promi
   return people + groups;
 }
 
-async function sweepPeople(needs: Needs, round: Round, token: string | null): Promise<number> {
+async function sweepPeople(needs: Needs, round: Round, token: string | null): Promise<PeopleRound> {
   try {
     return await peopleRound(needs, round, token);
   } catch (error) {
@@ -65,11 +77,39 @@ async function sweepPeople(needs: Needs, round: Round, token: string | null): Pr
   }
 }
 
-async function peopleRound(needs: Needs, round: Round, token: string | null): Promise<number> {
+async function peopleRound(needs: Needs, round: Round, token: string | null): Promise<PeopleRound> {
   const { tenant } = round;
+  const isFull = token === null;
   const seen = new Set<string>();
-  // A full round is no sign of a lost notification, and nobody in it has to be read a second time.
-  const cause = token === null ? 'configuration' : round.cause;
+  // A full round is no sign of a lost notification, and nobody in it has to be read a second time in the same night.
+  const next = await announceAll(
+    needs,
+    { tenant, cause: isFull ? 'configuration' : round.cause },
+    { token, seen },
+  );
+  if (isFull) {
+    // Whoever was deleted before a full round began is simply not in it.
+    const missing = (await needs.ledger.cards.identities(tenant)).filter((id) => !seen.has(id));
+    await suspectMissing(needs, tenant, missing);
+    await announce(needs, { tenant, ids: missing, cause: round.cause });
+  }
+  return { seen, token: next, isFull };
+}
+
+/**
+ * The night after a full round. What changed a moment before that one may have been read from a replica that was behind, and
+ * the token that it left tells of nothing that came before: so everybody is seen twice, as every change is.
+ */
+async function lookAgain(needs: Needs, tenant: string, seen: Set<string>): Promise<void> {
+  await announceAll(needs, { tenant, cause: 'configuration' }, { token: null, seen: new Set(seen) });
+}
+
+/** Announces what the round reports and nobody has `seen` yet, and adds it there; returns the token it ends with. */
+async function announceAll(
+  needs: Needs,
+  { tenant, cause }: Round,
+  { token, seen }: { token: string | null; seen: Set<string> },
+): Promise<string> {
   let next: string | null = null;
   for await (const page of portOf(needs.sources, tenant).changedPeople(token)) {
     const fresh = [...new Set(page.items)].filter((id) => !seen.has(id));
@@ -78,16 +118,19 @@ async function peopleRound(needs: Needs, round: Round, token: string | null): Pr
     next = page.token;
   }
   if (next === null) throw new Fault('unavailable', 'a round over people ended without a token');
-  if (token === null) {
-    // Whoever was deleted before a full round began is simply not in it.
-    const missing = (await needs.ledger.cards.identities(tenant)).filter((id) => !seen.has(id));
-    await suspectMissing(needs, tenant, missing);
-    await announce(needs, { tenant, ids: missing, cause: round.cause });
-  }
+  return next;
+}
+
+async function keepToken(
+  { ledger, clock }: Needs,
+  { tenant, from }: SweepOptions,
+  { token, isFull }: PeopleRound,
+): Promise<void> {
   // A token belongs to what was asked for: after a change of configuration the older one would miss what is new.
-  if (token === null) await needs.ledger.tokens.forget(tenant, PEOPLE);
-  await needs.ledger.tokens.replace(tenant, PEOPLE, next, needs.clock.now());
-  return seen.size;
+  if (isFull) await ledger.tokens.forget(tenant, PEOPLE);
+  // What is swept between two nights is seen again in the next one: its start stays where it is.
+  if (from === 'latest') await ledger.tokens.advance(tenant, PEOPLE, token, clock.now());
+  else await ledger.tokens.replace(tenant, PEOPLE, token, clock.now());
 }
 
 async function announce(

@@ -15,6 +15,13 @@ export function createTokens({ db }: Session): Tokens {
       return row ?? null;
     },
     replace: (...[tenant, name, current, at]) => replaceToken(db, { tenant, name, current, at }),
+    advance: async (...[tenant, name, current, at]) => {
+      await db
+        .insertInto('tokens')
+        .values({ tenant, name, current, at, previous: null })
+        .onConflict((conflict) => conflict.columns(['tenant', 'name']).doUpdateSet({ current, at }))
+        .execute();
+    },
     forget: async (tenant, name) => {
       await db.deleteFrom('tokens').where('tenant', '=', tenant).where('name', '=', name).execute();
     },

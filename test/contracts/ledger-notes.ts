@@ -17,8 +17,12 @@ export function notesContract(fresh: () => Promise<Ledger>): void {
       await tokens.replace('fabrikam', 'users', 'theirs', 4);
       await tokens.replace(TENANT, 'groups', 'others', 5);
       expect(await tokens.read(TENANT, 'users')).toEqual({ current: 'three', previous: 'two', at: 3 });
+      await tokens.advance(TENANT, 'users', 'four', 6);
+      expect(await tokens.read(TENANT, 'users')).toEqual({ current: 'four', previous: 'two', at: 6 });
       await tokens.forget(TENANT, 'users');
       expect(await tokens.read(TENANT, 'users')).toBeNull();
+      await tokens.advance(TENANT, 'users', 'five', 7);
+      expect(await tokens.read(TENANT, 'users')).toEqual({ current: 'five', previous: null, at: 7 });
       expect(await tokens.read('fabrikam', 'users')).toMatchObject({ current: 'theirs' });
       expect(await tokens.read(TENANT, 'groups')).toMatchObject({ current: 'others' });
     });
