@@ -105,7 +105,7 @@ function jobLines({
   const size = `${many(people, 'person', 'people')}, ${many(mailboxes, 'mailbox', 'mailboxes')}, ${many(contacts, 'contact')}`;
   return [
     `Job ${job}: ${size}; ${halt === null ? state : `${halt}, ${state}`}`,
-    ...(halt === null || revert.free + revert.left === 0 || halt === 'paused' ? [] : [revertLine(revert)]),
+    ...(revert === null || revert.free + revert.left === 0 ? [] : [revertLine(revert)]),
     ...(suspicion === null
       ? []
       : [`  nothing is removed since ${suspicion.since}, updates go on: ${suspicion.reason}`]),
@@ -116,7 +116,7 @@ function jobLines({
   ];
 }
 
-function revertLine({ left, free, kept }: JobStatus['revert']): string {
+function revertLine({ left, free, kept }: NonNullable<JobStatus['revert']>): string {
   return `  revert: ${many(free, 'mailbox', 'mailboxes')} free of it (${count(kept)} with a folder that stays), ${count(left)} to do`;
 }
 

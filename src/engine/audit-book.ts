@@ -2,7 +2,7 @@
 import type { LinkRecord } from './ledger-port.ts';
 
 export interface Audits {
-  /** Active places of the route, at most `limit`: the longest unverified first, those that are asked for already last. */
+  /** Active places of the route, at most `limit`: the longest unverified first, after all of them those already asked for. */
   oldest(route: number, limit: number): Promise<number[]>;
   /** Asks for places to be verified; `full` is not taken back by `changes`. */
   ask(places: readonly number[], mode: AuditMode): Promise<void>;

@@ -178,13 +178,7 @@ class BatchPacker implements Packer {
   /** Was not stopped while it waited. What waits behind it for the same mailbox has its turn at once: no batch will wake it. */
   #leaves({ call, reject }: Waiting): boolean {
     if (call.mayLeave?.() ?? true) return true;
-    reject(
-      new Fault(
-        'paused',
-        'stopped before it was sent',
-        call.mailbox === undefined ? {} : { object: call.mailbox },
-      ),
-    );
+    reject(new Fault('paused', 'stopped before it was sent', call.mailbox ? { object: call.mailbox } : {}));
     this.#lanes.wake(keyOf(call));
     return false;
   }

@@ -18,8 +18,8 @@ export function createAudits(session: Session): Audits {
         .where('p.route', '=', route)
         .where('p.state', '=', placeState.of('active'))
         .select('p.key')
-        // What waits for its mailbox is asked for already: chosen again, it would keep the others out night after night.
-        .orderBy((eb) => eb.case().when('a.due', '>', NOT_DUE).then(eb.lit(1)).else(eb.lit(0)).end())
+        // What was asked for and cannot be looked at must not take the share of those that can, night after night.
+        .orderBy((eb) => eb(eb.fn.coalesce('a.due', eb.lit(NOT_DUE)), '>', eb.lit(NOT_DUE)))
         .orderBy((eb) => eb.fn.coalesce('a.verified', eb.lit(0)))
         .orderBy('p.key')
         .limit(limit)

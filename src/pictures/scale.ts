@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { Fault } from '../model/fault.ts';
 
 /** As good as phones show it at this size, and some 12 KB. */
@@ -11,6 +10,8 @@ const PIXELS_AT_MOST = 100_000_000;
  * parts white. Throws `invalid` for what is no picture.
  */
 export async function scalePicture(bytes: Uint8Array, pixels: number): Promise<Uint8Array> {
+  // Native code that most installations never need.
+  const { default: sharp } = await import('sharp');
   try {
     return await sharp(bytes, { limitInputPixels: PIXELS_AT_MOST })
       .rotate()

@@ -161,8 +161,8 @@ export interface JobStatus {
   readonly suspicion: SuspicionStatus | null;
   /** Null while the job works. */
   readonly halt: 'paused' | 'reverting' | 'reverted' | null;
-  /** Mailboxes of the last revert: still to do, free of the job, and free with a folder that stayed. */
-  readonly revert: { readonly left: number; readonly free: number; readonly kept: number };
+  /** Mailboxes of a revert: still to do, free of the job, and free with a folder that stayed; null where none was ordered. */
+  readonly revert: { readonly left: number; readonly free: number; readonly kept: number } | null;
 }
 
 export interface HaltStatus {

@@ -120,7 +120,7 @@ async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
       held,
       suspicion,
       halt: isReverted ? 'reverted' : (stopped[0] ?? null),
-      revert,
+      revert: stopped.includes('reverting') ? revert : null,
     });
   }
   return statuses;

@@ -93,7 +93,7 @@ export const SYNC: SyncReport = {
   stopped: [],
 };
 
-const WORKS = { halt: null, revert: { left: 0, free: 0, kept: 0 } };
+const WORKS = { halt: null, revert: null };
 
 export const STATUS: Status = {
   at: '2026-11-20T12:00:00.000Z',

@@ -153,5 +153,16 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
       expect(await ledger.audits.oldest(route.key, 9)).toEqual([third.place, place.place]);
       expect((await ledger.audits.report()).map(({ owner }) => owner)).toEqual(['owner', 'third']);
     });
+
+    test('take what waits for its verification already after all the others', async () => {
+      const scene = await setFilled(await fresh());
+      const { ledger, route, place } = scene;
+      const parked = await join(ledger, route, 'parked');
+      await ledger.audits.conclude(finding(place, { at: 30 }));
+      expect(await ledger.audits.oldest(route.key, 1)).toEqual([parked.place]);
+      await ledger.audits.ask([parked.place], 'changes');
+      expect(await ledger.audits.oldest(route.key, 1)).toEqual([place.place]);
+      expect(await ledger.audits.oldest(route.key, 9)).toEqual([place.place, parked.place]);
+    });
   });
 }

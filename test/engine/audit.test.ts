@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AuditMode } from '../../src/engine/audit-book.ts';
+import { park } from '../../src/engine/parking.ts';
+import { Fault } from '../../src/model/fault.ts';
+import { createAuditor } from '../../src/run/auditor.ts';
 import { openOffice, type Office } from '../bench/office.ts';
+import { TENANT } from '../bench/service.ts';
 import type { Folder, Item } from '../tenant/mailbox/item.ts';
 import type { Switches } from '../tenant/options.ts';
 
@@ -184,5 +188,21 @@ describe('an audit', () => {
     const verified = after.filter((place, index) => place.verified !== before[index]?.verified);
     expect(verified.map(({ place }) => place)).toEqual([oldest]);
     expect(await ledger.audits.oldest(route, 1)).not.toEqual([oldest]);
+  });
+
+  test('passes by a mailbox that cannot be looked at, night after night', async () => {
+    const office = await openAudited();
+    const { needs } = office.service.assembly;
+    const before = await report(office);
+    const away = before[0]?.owner ?? '';
+    await park(needs, TENANT, new Map([[away, new Fault('mailbox-unavailable', 'refused')]]));
+    const auditor = createAuditor(needs, before.length);
+    for (let night = 0; night < before.length; night += 1) {
+      await office.pass(60_000);
+      await office.count(() => auditor.nightly(TENANT));
+    }
+    const after = await report(office);
+    const verified = after.filter((place, index) => place.verified !== before[index]?.verified);
+    expect(verified.map(({ owner }) => owner)).toEqual(before.slice(1).map(({ owner }) => owner));
   });
 });

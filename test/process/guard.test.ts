@@ -184,7 +184,8 @@ describe('the configuration changes', () => {
       },
     });
     const report = await sync(on);
-    expect(report).toMatchObject({ code: 0, held: 0, writes: 3 * (PEOPLE - 1) });
+    // Two folders go as a whole; in the third something is not ours, so contact by contact.
+    expect(report).toMatchObject({ code: 0, held: 0, writes: PEOPLE - 1 });
     expect(folderIds('Narrow').filter(Boolean)).toEqual([folder?.id]);
     expect([...(folder?.items.values() ?? [])]).toEqual([added]);
     expect(on.compare({ folder: 'Contoso People' }).divergences).toEqual([]);

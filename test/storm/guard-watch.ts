@@ -1,5 +1,5 @@
 import type { Transport } from '../../src/kit/transport.ts';
-import { markOf } from '../tenant/mailbox/item.ts';
+import { markOf, type Item } from '../tenant/mailbox/item.ts';
 import { targets, type DirectoryJob } from '../tenant/expectation.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 
@@ -24,6 +24,8 @@ export class GuardWatch {
   readonly #options: GuardWatchOptions;
   #removed: { at: number; route: string; person: string }[] = [];
   #approved = new Set<string>();
+  /** Whatever the client has asked to remove, whether it went or not. */
+  readonly #asked = new Set<Item>();
 
   constructor(options: GuardWatchOptions) {
     this.#options = options;
@@ -59,7 +61,9 @@ export class GuardWatch {
   #note(owner: string, item: string): void {
     const { now, left, jobs, limit, tenant } = this.#options;
     const at = now();
-    const [, route, person] = this.#markOf(owner, item)?.split('/') ?? [];
+    const removed = this.#item(owner, item);
+    if (removed === undefined || this.#isCopy(owner, removed)) return;
+    const [, route, person] = markOf(removed.content)?.split('/') ?? [];
     // A job that is withdrawn, and a mailbox that receives no longer, are emptied whole: the guard counts mailboxes there.
     const job = jobs().find((one) => one.route === route);
     const leaving = (left.get(owner) ?? -Infinity) > at - DAY_MS;
@@ -71,8 +75,19 @@ export class GuardWatch {
     if (people > limit(job)) this.beyond.push({ at, people });
   }
 
-  #markOf(owner: string, id: string): string | undefined {
+  /**
+   * Somebody copied a contact, or a create was applied twice: the person stays as long as another item with the mark
+   * stands in the folder that the client has not asked to remove as well.
+   */
+  #isCopy(owner: string, removed: Item): boolean {
+    this.#asked.add(removed);
+    const mark = markOf(removed.content);
+    const alike = mark === undefined ? [] : this.#options.tenant.mailboxes.get(owner).marked(mark);
+    return alike.some((one) => one.folder === removed.folder && !this.#asked.has(one));
+  }
+
+  #item(owner: string, id: string): Item | undefined {
     const item = this.#options.tenant.mailboxes.get(owner).item(id);
-    return item === undefined || item === 'malformed' ? undefined : markOf(item.content);
+    return item === 'malformed' ? undefined : item;
   }
 }

@@ -49,3 +49,17 @@ export const audienceOfTheFirstJob: Mutant = {
     })),
   }),
 };
+
+/** However many are to go, they go at once. */
+export const unguarded: Mutant = {
+  name: 'everybody may go',
+  mode: 'C',
+  plan: { ...RESTLESS, ledgerLoss: 0 },
+  parts: (parts) => ({
+    ...parts,
+    ledger: {
+      ...methods(parts.ledger),
+      guard: { ...methods(parts.ledger.guard), admit: async ({ subjects }) => new Set(subjects) },
+    },
+  }),
+};

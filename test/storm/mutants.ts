@@ -7,6 +7,7 @@ import type { Tenant } from '../tenant/tenant.ts';
 import {
   audienceOfTheFirstJob,
   definitionIgnored,
+  unguarded,
   withdrawalForgotten,
 } from './mutants-of-configurations.ts';
 import {
@@ -73,4 +74,5 @@ export const mutants: readonly Mutant[] = [
   withdrawalForgotten,
   audienceOfTheFirstJob,
   noAudit,
+  unguarded,
 ];

@@ -27,7 +27,7 @@ export interface RunOptions {
 }
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 /** Longer than the latest notification, the last look, a Retry-After and the life of a lease. */
 const CALM_MS = { A: 3 * HOUR_MS, B: 5 * HOUR_MS, C: 5 * HOUR_MS };
 /** A turn keeps what it was told when its last call is answered: the deadline of a call, and a while for the rest. */
@@ -72,8 +72,7 @@ class Storm {
 
   constructor({ seed, mode, mutant, plan }: RunOptions) {
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
-    const drawn = planSeed(this.#random, seed, mode);
-    this.#plan = { ...drawn, ...mutant?.plan, ...plan };
+    this.#plan = { ...planSeed(this.#random, seed, mode), ...mutant?.plan, ...plan };
     this.#mutant = mutant;
     const clock = this.#clock;
     const deliver = deliverTo(() => this.#process?.receiver ?? null);
@@ -233,8 +232,8 @@ class Storm {
 
   /** An administrator saves another configuration and restarts the service, without asking what it is busy with. */
   #reconfigure(): void {
-    const now = this.#clock.now();
-    for (const owner of this.#configuration.change(this.tenant)) this.#script.ownersLeft.set(owner, now);
+    for (const owner of this.#configuration.change(this.tenant))
+      this.#script.ownersLeft.set(owner, this.#clock.now());
     this.#counted.reconfigured += 1;
     this.#life?.kill();
   }
