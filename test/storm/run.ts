@@ -90,10 +90,7 @@ class Storm {
         deltaMembersPerPage: 3,
       },
     });
-    this.#script = new Script(this.tenant, seededRandom(seed + 2), {
-      plan: this.#plan,
-      clock,
-    });
+    this.#script = new Script(this.tenant, seededRandom(seed + 2), { plan: this.#plan, clock });
     const { wider } = this.#plan;
     this.#wideRandom = seededRandom(seed * 31 + 9);
     const { source, privacy } = this.#script;
