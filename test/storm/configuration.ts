@@ -90,8 +90,6 @@ export function guardLimit(tenant: Tenant, { sourceGroups }: DirectoryJob, leave
 
 /** The configuration file, as it stands when a process starts. */
 export class Configuration {
-  /** Jobs of which no ledger tells. */
-  readonly forgotten = new Set<string>();
   #wishes: Wishes;
   readonly #choices: Choices;
   readonly #random: Random;
@@ -101,14 +99,6 @@ export class Configuration {
     this.#random = random;
     const staff = staffOf(choices);
     this.#wishes = start.secondJob ? [staff, phonesOf(choices)] : [staff];
-  }
-
-  /**
-   * The ledger is lost, and with it all that anybody knew of a job that is not configured any more: what it left in the
-   * mailboxes cannot be told from what another deployment put there, until the job is configured again.
-   */
-  loseLedger(): void {
-    if (!this.#wishes.some(({ route }) => route === SECOND)) this.forgotten.add(SECOND);
   }
 
   /** As the product reads it. */
@@ -125,7 +115,6 @@ export class Configuration {
   change(tenant: Tenant): string[] {
     const before = this.#wishes;
     this.#wishes = this.#changed();
-    for (const { route } of this.#wishes) this.forgotten.delete(route);
     return this.#wishes.flatMap((job) => {
       const was = before.find(({ route }) => route === job.route);
       const receive = new Set(targets(tenant, job.target));

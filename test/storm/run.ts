@@ -6,6 +6,7 @@ import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { Configuration, guardLimit } from './configuration.ts';
+import { Forgotten } from './forgotten.ts';
 import { beginLife, type Life } from './gate.ts';
 import { GuardWatch } from './guard-watch.ts';
 import type { Mutant } from './mutants.ts';
@@ -58,6 +59,7 @@ class Storm {
   readonly #guard: GuardWatch;
   readonly #trace = createHash('sha256');
   readonly #configuration: Configuration;
+  readonly #forgotten = new Forgotten();
   readonly #wideRandom: Random;
   readonly #counted = { crash: 0, reconfigured: 0, ledgerLost: 0, ledgerRestored: 0 };
   #steps = 0;
@@ -88,10 +90,7 @@ class Storm {
         deltaMembersPerPage: 3,
       },
     });
-    this.#script = new Script(this.tenant, seededRandom(seed + 2), {
-      plan: this.#plan,
-      clock,
-    });
+    this.#script = new Script(this.tenant, seededRandom(seed + 2), { plan: this.#plan, clock });
     const { wider } = this.#plan;
     this.#wideRandom = seededRandom(seed * 31 + 9);
     const { source, privacy } = this.#script;
@@ -126,7 +125,7 @@ class Storm {
       plan: this.#plan,
       tenant: this.tenant,
       jobs: this.#configuration.expected(),
-      forgotten: this.#configuration.forgotten,
+      forgotten: this.#forgotten,
       guard: this.#guard,
       isRunning: this.#process !== null,
       steps: this.#steps,
@@ -144,6 +143,7 @@ class Storm {
 
   async #advance(ms: number): Promise<void> {
     await this.#clock.run(this.#clock.now() + ms);
+    this.#forgotten.meet(this.disk.ledger);
   }
 
   async #start(): Promise<void> {
@@ -197,14 +197,13 @@ class Storm {
 
   #loseLedger(): void {
     if (!chance(this.#random, this.#plan.ledgerLoss)) return;
-    const restored = this.#backup !== null && chance(this.#random, 0.7);
+    const backup = this.#backup !== null && chance(this.#random, 0.7) ? this.#backup : null;
     this.#forgetWaits(0);
     this.#guard.forget();
-    this.#configuration.loseLedger();
     this.disk.ledger.close();
-    this.disk.ledger =
-      restored && this.#backup ? new SqliteDatabase(this.#backup) : new SqliteDatabase(':memory:');
-    this.#counted[restored ? 'ledgerRestored' : 'ledgerLost'] += 1;
+    this.disk.ledger = new SqliteDatabase(backup ?? ':memory:');
+    this.#forgotten.lose(this.tenant, this.disk.ledger);
+    this.#counted[backup ? 'ledgerRestored' : 'ledgerLost'] += 1;
   }
 
   #forgetWaits(since: number): void {

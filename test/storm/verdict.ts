@@ -1,6 +1,7 @@
 import { compareMailboxes, orphans, type DirectoryJob } from '../tenant/expectation.ts';
 import type { FaultKind } from '../tenant/faults.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import type { Forgotten } from './forgotten.ts';
 import type { GuardWatch } from './guard-watch.ts';
 import type { Mode, Plan } from './plan.ts';
 
@@ -24,8 +25,7 @@ interface Aftermath {
   readonly tenant: Tenant;
   /** As configured at the end. */
   readonly jobs: readonly DirectoryJob[];
-  /** Jobs that were withdrawn when the ledger was lost. */
-  readonly forgotten: ReadonlySet<string>;
+  readonly forgotten: Forgotten;
   readonly guard: GuardWatch;
   readonly isRunning: boolean;
   readonly steps: number;
@@ -36,12 +36,16 @@ interface Aftermath {
 
 /** Holds every mailbox against the directory, and gathers what the oracles noted on the way. */
 export function judge(after: Aftermath): Outcome {
-  const { plan, tenant, jobs, guard, isRunning, steps, counted, trace } = after;
-  const compared = jobs.map((job) => compareMailboxes(tenant, job));
+  const { plan, tenant, jobs, forgotten, guard, isRunning, steps, counted, trace } = after;
+  const compared = jobs.map((job) =>
+    compareMailboxes(tenant, job, (owner) => forgotten.has(job.route ?? '', owner)),
+  );
   const divergences = compared.flatMap((one) => one.divergences);
   const duplicates = compared.reduce((sum, one) => sum + one.duplicates, 0);
   const foreignTouched = tenant.oracles.count('foreign-touched');
-  const left = orphans(tenant, new Set([...jobs.map(({ route }) => route ?? ''), ...after.forgotten]));
+  const left = orphans(tenant, new Set(jobs.map(({ route }) => route ?? '')), (route, owner) =>
+    forgotten.has(route, owner),
+  );
   const complaints = [
     ...divergences.map(
       ({ kind, mailbox, source, fields }) => `${kind} ${mailbox} ${source} ${fields.join(',')}`,

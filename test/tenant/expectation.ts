@@ -74,8 +74,15 @@ export function expectedContacts(tenant: Tenant, job: DirectoryJob): Map<string,
   return expected;
 }
 
-/** Holds every mailbox that can be reached against the directory, those that must be empty included. */
-export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison {
+/**
+ * Holds every mailbox that can be reached against the directory, those that must be empty included, but for
+ * those that are forgotten.
+ */
+export function compareMailboxes(
+  tenant: Tenant,
+  job: DirectoryJob,
+  isForgotten: (owner: string) => boolean = () => false,
+): Comparison {
   const expected = expectedContacts(tenant, job);
   const divergences: Divergence[] = [];
   let duplicates = 0;
@@ -83,6 +90,7 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
   const used = new Set([...tenant.mailboxes.all()].map(({ userId }) => userId));
   for (const userId of new Set([...expected.keys(), ...used])) {
     if (tenant.mailboxes.state(userId) !== 'ok') continue;
+    if (!expected.has(userId) && isForgotten(userId)) continue;
     const managed = managedItems(tenant.mailboxes.get(userId), job);
     const wanted = expected.get(userId) ?? new Map<string, ContactFields>();
     for (const [source, items] of managed) {
@@ -165,14 +173,19 @@ function managedItems(mailbox: Mailbox, job: DirectoryJob): Map<string, Item[]> 
   return found;
 }
 
-/** Items of jobs that are not among these any more: nothing of them may be left. */
-export function orphans(tenant: Tenant, routes: ReadonlySet<string>): number {
+/** Items of jobs that are not among these any more: nothing of them may be left, but where they are forgotten. */
+export function orphans(
+  tenant: Tenant,
+  routes: ReadonlySet<string>,
+  isForgotten: (route: string, owner: string) => boolean,
+): number {
   let count = 0;
   for (const mailbox of tenant.mailboxes.all()) {
     if (tenant.mailboxes.state(mailbox.userId) !== 'ok') continue;
     for (const item of mailbox.items()) {
       const route = markOf(item.content)?.split('/')[1];
-      if (route !== undefined && !routes.has(route) && item.by === 'client') count += 1;
+      if (route === undefined || routes.has(route) || item.by !== 'client') continue;
+      if (!isForgotten(route, mailbox.userId)) count += 1;
     }
   }
   return count;
