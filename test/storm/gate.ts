@@ -27,7 +27,8 @@ export interface LifeOptions {
   readonly onDeath: () => void;
 }
 
-const NEVER = new Promise<never>(() => {});
+/** One for each wait: a promise that all shared would hold every dead process in memory. */
+const never = (): Promise<never> => new Promise<never>(() => {});
 
 export function beginLife({ clock, random, crash, onDeath }: LifeOptions): Life {
   let alive = true;
@@ -46,13 +47,13 @@ export function beginLife({ clock, random, crash, onDeath }: LifeOptions): Life 
     <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
       cross();
-      if (!alive) return NEVER;
+      if (!alive) return never();
       try {
         return await call(...args);
       } finally {
         cross();
         // oxlint-disable-next-line no-unsafe-finally -- a dead process sees neither the answer nor the error
-        if (!alive) await NEVER;
+        if (!alive) await never();
       }
     };
 
@@ -67,7 +68,7 @@ export function beginLife({ clock, random, crash, onDeath }: LifeOptions): Life 
       now: () => clock.now(),
       sleep: async (ms, signal) => {
         await clock.sleep(ms, signal);
-        if (!alive) await NEVER;
+        if (!alive) await never();
       },
     },
   };
