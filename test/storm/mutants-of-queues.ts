@@ -13,21 +13,31 @@ export const acknowledgedFirst: Mutant = {
   plan: { crash: 0.003, faults: {} },
   parts: (parts) => ({
     ...parts,
-    changes: acknowledging(parts.changes),
-    writes: acknowledging(parts.writes),
+    changes: acknowledging(parts.changes, 'taken'),
+    writes: acknowledging(parts.writes, 'stored'),
   }),
 };
 
-function acknowledging<Body>(queue: Queue<Body>): Queue<Body> {
+/** `stored`: once the slab's number is, since a holder who has given the key back cannot store it. */
+function acknowledging<Body>(queue: Queue<Body>, once: 'taken' | 'stored'): Queue<Body> {
+  const acknowledged = new Set<string>();
+  const acknowledge = async (delivery: Delivery<Body>): Promise<void> => {
+    acknowledged.add(delivery.token);
+    await queue.settle(delivery, new Map(delivery.messages.map(({ id }) => [id, done])));
+  };
   return over(queue, {
     take: async (limit) => {
       const deliveries = await queue.take(limit);
-      for (const delivery of deliveries) {
-        await queue.settle(delivery, new Map(delivery.messages.map(({ id }) => [id, done])));
-      }
+      if (once === 'taken') for (const delivery of deliveries) await acknowledge(delivery);
       return deliveries;
     },
+    setState: async (delivery, state) => {
+      if (acknowledged.has(delivery.token)) return;
+      await queue.setState(delivery, state);
+      await acknowledge(delivery);
+    },
     settle: async (delivery, verdicts) => {
+      if (!acknowledged.has(delivery.token)) return queue.settle(delivery, verdicts);
       const again = delivery.messages.flatMap(({ id, body }): Outgoing<Body>[] => {
         const verdict = verdicts.get(id);
         return verdict?.kind === 'later'
