@@ -1,4 +1,4 @@
-import type { Queue } from '../src/engine/queue-port.ts';
+import type { Outlet } from '../src/engine/queue-port.ts';
 import type { Clock } from '../src/kit/clock.ts';
 import type { Change } from '../src/model/change.ts';
 
@@ -13,7 +13,7 @@ const FAILED_FOR_MS = 10_000;
 /** Anybody may ask, so the queue is asked at most this often. */
 const ANSWER_KEPT_MS = 1_000;
 
-export function createHealth(changes: Pick<Queue<Change>, 'depth'>, clock: Clock): Health {
+export function createHealth(changes: Pick<Outlet<Change>, 'reachable'>, clock: Clock): Health {
   let failedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   let answer: Promise<boolean> = Promise.resolve(true);
@@ -26,7 +26,7 @@ export function createHealth(changes: Pick<Queue<Change>, 'depth'>, clock: Clock
       if (now - failedAt < FAILED_FOR_MS) return false;
       if (now - askedAt >= ANSWER_KEPT_MS) {
         askedAt = now;
-        answer = changes.depth().then(
+        answer = changes.reachable().then(
           () => true,
           () => false,
         );

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Outgoing, Queue } from '../src/engine/queue-port.ts';
+import type { Outgoing, Outlet } from '../src/engine/queue-port.ts';
 import type { Clock } from '../src/kit/clock.ts';
 import { changeKey, type Change } from '../src/model/change.ts';
 import type { Complaints } from './complaints.ts';
@@ -10,17 +10,19 @@ import type { ReadItem } from './items.ts';
 export interface Answer {
   readonly status: number;
   readonly line?: string;
+  /** Whether something in the post was ours: only such answers count as early or late. */
+  readonly genuine?: boolean;
 }
 
 export interface ReceiveNeeds {
-  readonly changes: Pick<Queue<Change>, 'send'>;
+  readonly changes: Pick<Outlet<Change>, 'send'>;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly complaints: Complaints;
   readonly maxItems: number;
 }
 
-const ACCEPTED: Answer = { status: 202 };
+const STORED: Answer = { status: 202, genuine: true };
 
 /**
  * One post, from its bytes to its answer: 202 only when every genuine item is durably in the queue, in one send.
@@ -37,15 +39,15 @@ export async function receive(body: Buffer, readItem: ReadItem, needs: ReceiveNe
   if (items.length > 0 && found.malformed === items.length) {
     return { status: 400, line: 'No item of the list is a notification.' };
   }
-  if (found.messages.length === 0) return ACCEPTED;
+  if (found.messages.length === 0) return { status: 202, genuine: found.ignored > 0 };
   try {
     await needs.changes.send(found.messages);
   } catch (error) {
     needs.complaints.about('the queue takes no notifications', found.messages.length, error);
-    return { status: 503, line: 'The notifications cannot be stored now.' };
+    return { status: 503, line: 'The notifications cannot be stored now.', genuine: true };
   }
   needs.counters.accepted += found.messages.length;
-  return ACCEPTED;
+  return STORED;
 }
 
 interface Found {

@@ -1,5 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import type { Queue } from '../src/engine/queue-port.ts';
+import type { Outlet } from '../src/engine/queue-port.ts';
 import type { Clock } from '../src/kit/clock.ts';
 import type { Log } from '../src/kit/log.ts';
 import type { Change } from '../src/model/change.ts';
@@ -7,16 +7,18 @@ import { clientStateVerifier, type ClientStateKeys } from '../src/model/client-s
 import { readBody, refusedType } from './body.ts';
 import { createComplaints } from './complaints.ts';
 import { countAnswer, newCounters, type Counters } from './counters.ts';
+import { figuresFor } from './figures.ts';
 import { handshakeOf } from './handshake.ts';
 import { createHealth } from './health.ts';
 import { lifecycleReader, notificationReader, type ReadItem, type Tenants } from './items.ts';
+import { createPunctuality } from './punctuality.ts';
 import { receive, type Answer, type ReceiveNeeds } from './receive.ts';
 import { reply, replyToken } from './reply.ts';
 
 export interface ReceiverOptions {
   readonly tenants: Tenants;
   readonly keys: ClientStateKeys;
-  readonly changes: Pick<Queue<Change>, 'send' | 'depth'>;
+  readonly changes: Outlet<Change>;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: { readonly bodyBytes?: number; readonly items?: number };
@@ -43,6 +45,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { tenants, changes, clock } = options;
   const counters = newCounters();
   const complaints = createComplaints(options.log, clock);
+  const punctuality = createPunctuality(clock, options.log);
   const maxItems = options.limits?.items ?? ITEMS;
   const bodyBytes = options.limits?.bodyBytes ?? BODY_BYTES;
   const needs: ReceiveNeeds = { changes, clock, counters, complaints, maxItems };
@@ -73,7 +76,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       }
       const answer = Buffer.isBuffer(body) ? await post(body) : body;
       reply(response, answer);
-      countAnswer(counters, answer.status, clock.now() - arrivedAt);
+      const tookMs = clock.now() - arrivedAt;
+      countAnswer(counters, answer, tookMs);
+      if (answer.genuine === true) punctuality.answered(tookMs);
     };
   }
 
@@ -93,6 +98,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       response,
       (await health.ready()) ? { status: 200, line: 'ok' } : { status: 503, line: 'not ready' },
     );
+  });
+  app.get('/figures', (request, response) => {
+    reply(response, figuresFor(request, { counters, punctuality }));
   });
   app.all(['/notifications', '/lifecycle'], (_request, response) => {
     response.setHeader('Allow', 'POST');

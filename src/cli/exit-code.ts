@@ -1,7 +1,7 @@
 /** What the process tells the shell. Documented in the help; never renumbered. */
 export const EXIT = {
   fine: 0,
-  /** Something failed, or was stopped before it was through, or dead letters wait. */
+  /** Something failed, or was stopped before it was through, or work that failed again and again waits. */
   failed: 1,
   /** The command line or the configuration is wrong: nothing was started. */
   usage: 2,

@@ -1,5 +1,6 @@
 import { ConfigProblems } from '../kit/config/config.ts';
-import { DataFolderFault, DataFolderHeld } from '../kit/data-folder-fault.ts';
+import { DataFolderFault } from '../kit/data-folder-fault.ts';
+import { HeldByAnother } from '../kit/held-by-another.ts';
 import { Fault } from '../model/fault.ts';
 import { Hindered } from '../run/hindered.ts';
 import { EXIT } from './exit-code.ts';
@@ -29,7 +30,7 @@ function judge(fault: unknown): { message: string; code: number } {
     };
   }
   if (fault instanceof UsageFault) return { message: `contact-sync: ${fault.message}`, code: EXIT.usage };
-  if (fault instanceof DataFolderHeld) return { message: `contact-sync: ${fault.message}`, code: EXIT.busy };
+  if (fault instanceof HeldByAnother) return { message: `contact-sync: ${fault.message}`, code: EXIT.busy };
   if (fault instanceof Stopped) {
     return {
       message: 'contact-sync: stopped before it was through; start it again, nothing is half done',
@@ -53,6 +54,7 @@ const ADVICE: Readonly<Partial<Record<Fault['kind'], string>>> = {
   forbidden:
     'check that the app has User.Read.All, Group.Read.All and Contacts.ReadWrite, with admin consent',
   unavailable: 'check the network and the proxy, then start again: nothing is lost',
+  'unknown-outcome': 'start again: what was done already is found, and not done twice',
 };
 
 function firstLine(fault: unknown): string {

@@ -4,10 +4,10 @@ import { systemRandom } from '../kit/random.ts';
 import { errorCode } from '../kit/errno.ts';
 import { keepHeapSmall } from '../kit/heap.ts';
 import { fetchTransport } from '../kit/transport.ts';
-import { askAtTerminal } from './confirm.ts';
 import { spawnDemo } from './demo.ts';
 import { EXIT } from './exit-code.ts';
 import { execute } from './program.ts';
+import { askAtTerminal, confirmAtTerminal } from './terminal.ts';
 
 /** Runs the command line of this process, and ends the process with the exit code. */
 export async function start(): Promise<void> {
@@ -22,12 +22,13 @@ export async function start(): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     signals: process,
-    ...(process.stdin.isTTY ? { confirm: askAtTerminal } : {}),
+    ...(process.stdin.isTTY ? { confirm: confirmAtTerminal, ask: askAtTerminal } : {}),
     exit: (now) => process.exit(now),
     clock: systemClock,
     random: systemRandom,
     transport: fetchTransport,
     loadRun: () => import('../run/wire.ts'),
+    loadReceiver: () => import('../run/receiver-service.ts'),
     runDemo: spawnDemo,
   });
   // A pipe may still be taking in a long document; connections kept alive must not delay the end.

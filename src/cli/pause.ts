@@ -3,7 +3,7 @@ import { nearMiss } from '../kit/config/near-miss.ts';
 import type { Config } from '../kit/config/config.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
-import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
+import { configOf, settingsOf, STORES_ALONE, withJson, withSettings } from './settings.ts';
 import type { World } from './world.ts';
 
 const TENANT = ['--tenant <id>', 'every job of this tenant, as it is called in the configuration'] as const;
@@ -51,7 +51,7 @@ export function addResume(program: Command, world: World, done: (code: number) =
 
 function asked(command: Command, world: World): { config: Config; scope: Scope; json: boolean } {
   const settings = settingsOf(command);
-  const config = configOf(settings, world, 'unread');
+  const config = configOf(settings, world, STORES_ALONE);
   const { tenant } = command.opts<{ tenant?: string }>();
   if (tenant !== undefined && config.onlyJob !== null)
     throw new UsageFault('name a job or a tenant, not both');

@@ -2,10 +2,16 @@ import { Command, CommanderError, Option } from 'commander';
 import { addApprove } from './approve.ts';
 import { addAudit } from './audit.ts';
 import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
 import { explain } from './failure.ts';
+import { addImport } from './import.ts';
+import { addInit } from './init.ts';
+import { addMove } from './move.ts';
 import { addPause, addResume } from './pause.ts';
 import { addPlan } from './plan.ts';
+import { addQueue } from './queue.ts';
+import { addRetry } from './retry.ts';
 import { addRevert } from './revert.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
@@ -35,7 +41,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
   const program = new Command('contact-sync')
     .description(
       "Puts the company directory of a Microsoft 365 tenant into everybody's contacts, and keeps it right within " +
-        'seconds. Start with "demo", then write a contact-sync.yaml and try "sync --once".',
+        'seconds. Start with "demo"; then "init" writes a contact-sync.yaml, "plan" shows what would happen, and "doctor" what is wrong.',
     )
     .version(world.version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
@@ -54,8 +60,23 @@ function describeProgram(world: World, done: (code: number) => void): Command {
   for (const flags of ['--config <file>', '--job <id>', '--debug']) {
     program.addOption(new Option(flags).hideHelp());
   }
-  const orders = [addApprove, addPause, addResume, addRevert];
-  for (const add of [addPlan, addRun, addSync, addSweep, addAudit, addStatus, ...orders, addDemo, addSchema])
+  const orders = [addApprove, addPause, addResume, addRetry, addRevert];
+  for (const add of [
+    addInit,
+    addDoctor,
+    addPlan,
+    addRun,
+    addSync,
+    addSweep,
+    addAudit,
+    addStatus,
+    ...orders,
+    addMove,
+    addQueue,
+    addDemo,
+    addImport,
+    addSchema,
+  ])
     add(program, world, done);
   return program;
 }

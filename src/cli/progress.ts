@@ -1,6 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Progress } from '../run/service.ts';
-import { count } from './words.ts';
+import { count } from '../kit/counted.ts';
 import type { Output } from './world.ts';
 
 export interface ProgressDisplay {

@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
-import { DataFolderHeld } from '../kit/data-folder-fault.ts';
 import type { Config } from '../kit/config/config.ts';
 import type { RevertReport } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
-import { showProgress } from './progress.ts';
 import { configOf, settingsOf, withJson, withSettings, type Settings } from './settings.ts';
-import { stopOnSignals } from './signals.ts';
-import { withService } from './with-service.ts';
-import { count, many, took } from './words.ts';
+import { hereOrBeside } from './with-service.ts';
+import { count, many } from '../kit/counted.ts';
+import { took } from './words.ts';
 import type { World } from './world.ts';
 
 export function addRevert(program: Command, world: World, done: (code: number) => void): void {
@@ -23,7 +21,7 @@ export function addRevert(program: Command, world: World, done: (code: number) =
     )
     .addHelpText(
       'after',
-      '\nExample:\n  contact-sync revert --job staff\n\nExits 1 when mailboxes are left, or when it was stopped.',
+      '\nExample:\n  contact-sync revert --job staff\n\nExits 1 when mailboxes are left or still to be searched, or when it was stopped.',
     )
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);
@@ -36,52 +34,37 @@ export function addRevert(program: Command, world: World, done: (code: number) =
       }
       const report = await revert(settings, world, { config, job: settings.job });
       world.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : text(report));
-      done(report.left > 0 ? EXIT.failed : EXIT.fine);
+      done(report.left > 0 || report.searching ? EXIT.failed : EXIT.fine);
     });
 }
 
 async function agreed(world: World, config: Config, job: string): Promise<boolean> {
   if (world.confirm === undefined) throw new UsageFault('nobody is there to be asked: say --yes');
-  const folder = config.jobs.find(({ id }) => id === job)?.folder ?? job;
+  const found = config.jobs.find(({ id }) => id === job);
   return world.confirm(
-    `Every contact that job ${job} put into "${folder}" is removed from every mailbox. Go on?`,
+    found?.kind === 'cross-tenant'
+      ? `Every mail contact that job ${job} made in the tenant ${found.target.tenant} is removed. Go on?`
+      : `Every contact that job ${job} put into "${found?.folder ?? job}" is removed from every mailbox. Go on?`,
   );
 }
 
 /** By the service that has the data folder, or by this process when there is none. */
-async function revert(
+function revert(
   settings: Settings,
   world: World,
   { config, job }: { config: Config; job: string },
 ): Promise<RevertReport> {
   // All jobs: the queues hold work for the others as well, and it is not to be passed over.
   const whole = { ...settings, job: undefined };
-  try {
-    return await withService({ settings: whole, world, show: 'bar' }, (service, signal) =>
-      service.revert(job, signal),
-    );
-  } catch (fault) {
-    if (!(fault instanceof DataFolderHeld)) throw fault;
-  }
-  const run = await world.loadRun();
-  const progress = showProgress(world.stderr, world.clock);
-  const stop = stopOnSignals(world);
-  const { clock } = world;
-  const { signal } = stop;
-  try {
-    return await run.revertBeside(config, job, {
-      clock,
-      signal,
-      onProgress: (now) => progress.report(now),
-    });
-  } finally {
-    progress.end();
-    stop.release();
-  }
+  return hereOrBeside(
+    { settings: whole, world },
+    (service, signal) => service.revert(job, signal),
+    (run, watching) => run.revertBeside(config, job, watching),
+  );
 }
 
 function text(report: RevertReport): string {
-  const { job, mailboxes, kept, left, stopped, httpRequests, seconds } = report;
+  const { job, mailboxes, kept, left, searching, stopped, httpRequests, seconds } = report;
   const asked = httpRequests === null ? '' : ` and ${many(httpRequests, 'request')}`;
   const lines = [
     `Job ${job}: ${many(mailboxes, 'mailbox', 'mailboxes')} looked at afterwards, 0 contacts of it left in them; ` +
@@ -94,6 +77,11 @@ function text(report: RevertReport): string {
       stopped
         ? `Stopped; ${many(left, 'mailbox', 'mailboxes')} not done. Start it again to go on.`
         : `${many(left, 'mailbox', 'mailboxes')} not done: parked or asked to wait, see "contact-sync status". Start it again later.`,
+    );
+  }
+  if (searching) {
+    lines.push(
+      'The ledger was lost, and not every mailbox is searched yet for what it forgot: there may be more. Start it again later.',
     );
   }
   lines.push(`The job stays stopped until: contact-sync resume --job ${job}`);

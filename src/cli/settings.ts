@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { loadConfig, type Config } from '../kit/config/config.ts';
+import { loadConfig, type Config, type ReadingConfig } from '../kit/config/config.ts';
 import { nearMiss } from '../kit/config/near-miss.ts';
 import { UsageFault } from './failure.ts';
 import type { World } from './world.ts';
@@ -17,6 +17,9 @@ const CONFIG = ['--config <file>', 'configuration to use (default: ./contact-syn
 const JOB = ['--job <id>', 'only this job; the others rest, and keep what they have'] as const;
 const DEBUG = ['--debug', 'log everything, and show where an error came from'] as const;
 const JSON_OUTPUT = ['--json', 'print one JSON document on standard output and nothing else'] as const;
+
+/** Of a command that looks at ledger and queues, or orders something there; files have none. */
+export const STORES_ALONE = ['queue', 'ledger'] as const;
 
 /** What every command that works on the installation understands. */
 export function withSettings(command: Command): Command {
@@ -41,10 +44,10 @@ export function settingsOf(command: Command): Settings {
 }
 
 /**
- * The configuration of a command, with `--job` in it. `unread` secrets: for commands that need none, since who
- * asks for a status may not have the environment of the service. Throws `ConfigProblems`, `UsageFault`.
+ * The configuration of a command, with `--job` in it. `secrets`: those that the command uses, since who asks for a status
+ * may not have the environment of the service. Throws `ConfigProblems`, `UsageFault`.
  */
-export function configOf(settings: Settings, world: World, secrets: 'read' | 'unread'): Config {
+export function configOf(settings: Settings, world: World, secrets: ReadingConfig['secrets']): Config {
   if (!existsSync(settings.config)) {
     throw new UsageFault(
       `there is no file ${settings.config}: name yours with --config, or start from deploy/contact-sync.example.yaml`,

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { AuditStatus } from '../run/audit-status.ts';
-import type { HaltStatus, JobStatus, QueueStatus, Status, TenantStatus } from '../run/service.ts';
+import type { HaltStatus, JobStatus, QueueStatus, Status, TenantStatus } from '../run/status-report.ts';
 import { EXIT } from './exit-code.ts';
-import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
-import { count, many } from './words.ts';
+import { setbackLines } from './setback-lines.ts';
+import { configOf, settingsOf, STORES_ALONE, withJson, withSettings } from './settings.ts';
+import { count, many } from '../kit/counted.ts';
 import type { World } from './world.ts';
 
 export function addStatus(program: Command, world: World, done: (code: number) => void): void {
@@ -16,11 +17,12 @@ export function addStatus(program: Command, world: World, done: (code: number) =
     .addHelpText(
       'after',
       '\nExample:\n  contact-sync status --json | jq ".jobs[].behind"\n\n' +
-        'Exits 1 when work failed for good (dead letters), 3 when removals wait for "contact-sync approve".',
+        'Exits 1 when work failed again and again ("retry" ends its wait) or a group of the configuration is not found, 3 when ' +
+        'something waits for "contact-sync approve".',
     )
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);
-      const config = configOf(settings, world, 'unread');
+      const config = configOf(settings, world, STORES_ALONE);
       const run = await world.loadRun();
       const status = await run.readStatus(config);
       const jobs = status.jobs.filter(({ job }) => config.onlyJob === null || job === config.onlyJob);
@@ -31,9 +33,11 @@ export function addStatus(program: Command, world: World, done: (code: number) =
     });
 }
 
-function verdict({ queues, jobs }: Status): number {
-  if (queues.some(({ dead }) => dead > 0)) return EXIT.failed;
-  return jobs.some(({ held, suspicion }) => held.length > 0 || suspicion !== null) ? EXIT.held : EXIT.fine;
+function verdict({ queues, jobs, missingGroups, setbacks }: Status): number {
+  if (setbacks.work > 0 || queues.some(({ dead }) => dead > 0)) return EXIT.failed;
+  const holds = jobs.some(({ held, suspicion }) => held.length > 0 || suspicion !== null);
+  if (holds || missingGroups.some(({ keptFor }) => keptFor.length > 0)) return EXIT.held;
+  return missingGroups.length > 0 ? EXIT.failed : EXIT.fine;
 }
 
 function text(status: Status): string {
@@ -43,6 +47,14 @@ function text(status: Status): string {
   for (const audit of status.audits) lines.push(auditLine(audit));
   for (const tenant of status.tenants) lines.push(...tenantLines(tenant));
   for (const queue of status.queues) lines.push(queueLine(queue));
+  lines.push(...processLines(status.processes));
+  for (const { tenant, group, since, keptFor } of status.missingGroups) {
+    const advice =
+      keptFor.length > 0
+        ? `what it keeps back stays back until: contact-sync approve (${keptFor.join(', ')})`
+        : 'correct its id, or take it out of the configuration';
+    lines.push(`Group ${tenant} ${group} not found since ${since}; ${advice}`);
+  }
   for (const { tenant, resource, expires } of status.subscriptions) {
     lines.push(`Subscription ${tenant} ${resource}: until ${expires}`);
   }
@@ -51,6 +63,7 @@ function text(status: Status): string {
       `Parked mailbox ${tenant} ${mailbox} since ${since}, next try ${nextTry}: ${meaningOf(reason)}`,
     );
   }
+  lines.push(...setbackLines(status.setbacks));
   const [latest] = status.throttles;
   if (latest) {
     lines.push(
@@ -97,14 +110,24 @@ function jobLines({
   contacts,
   behind,
   held,
+  resting,
   suspicion,
   halt,
   revert,
+  missingTenant,
 }: JobStatus): string[] {
   const state = behind === 0 ? 'all right' : `${many(behind, 'contact')} not known to be right yet`;
   const size = `${many(people, 'person', 'people')}, ${many(mailboxes, 'mailbox', 'mailboxes')}, ${many(contacts, 'contact')}`;
   return [
     `Job ${job}: ${size}; ${halt === null ? state : `${halt}, ${state}`}`,
+    ...(missingTenant === null
+      ? []
+      : [
+          `  the tenant ${missingTenant} is not in the configuration any more: its contacts stay until you put it back`,
+        ]),
+    ...(resting === 0
+      ? []
+      : [`  ${many(resting, 'person', 'people')} shown no longer, until their grace ends`]),
     ...(revert === null || revert.free + revert.left === 0 ? [] : [revertLine(revert)]),
     ...(suspicion === null
       ? []
@@ -133,6 +156,15 @@ function auditLine({ job, mailboxes, verified, oldest, drifted, accepted, adopte
     `Audit ${job}: ${count(verified)} of ${many(mailboxes, 'mailbox', 'mailboxes')} verified${since}; ` +
     `${count(drifted)} had drifted, ${many(accepted, 'difference')} accepted${taken}`
   );
+}
+
+function processLines(processes: Status['processes']): string[] {
+  const lines = processes.map(({ id, role, seen }) => `Process ${id}: ${role}, seen ${seen}`);
+  if (new Set(processes.map(({ configuration }) => configuration)).size > 1)
+    lines.push(
+      '  not all of them have the same configuration: until they do, no round is made and no job withdrawn',
+    );
+  return lines;
 }
 
 function queueLine({ name, due, delayed, held, dead, oldestDueSeconds }: QueueStatus): string {

@@ -3,7 +3,8 @@ import type { SweepReport } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { settingsOf, withJson, withSettings } from './settings.ts';
 import { withService } from './with-service.ts';
-import { count, many, took } from './words.ts';
+import { count, many } from '../kit/counted.ts';
+import { took } from './words.ts';
 import type { World } from './world.ts';
 
 export function addSweep(program: Command, world: World, done: (code: number) => void): void {

@@ -3,7 +3,8 @@ import type { SyncReport } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { settingsOf, withJson, withSettings } from './settings.ts';
 import { withService } from './with-service.ts';
-import { many, took } from './words.ts';
+import { many } from '../kit/counted.ts';
+import { took } from './words.ts';
 import type { World } from './world.ts';
 
 export function addSync(program: Command, world: World, done: (code: number) => void): void {
@@ -17,7 +18,7 @@ export function addSync(program: Command, world: World, done: (code: number) => 
     .addHelpText(
       'after',
       '\nExample:\n  contact-sync sync --once --json > report.json || echo "look at it: $?"\n\n' +
-        'Exits 1 when there is work that failed for good, 3 when removals wait for "contact-sync approve".',
+        'Exits 1 when work failed or people could not be read, 3 when removals wait for "contact-sync approve".',
     )
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);
@@ -27,12 +28,24 @@ export function addSync(program: Command, world: World, done: (code: number) => 
         return synced;
       });
       world.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : text(report));
-      done(report.dead > 0 ? EXIT.failed : report.held > 0 ? EXIT.held : EXIT.fine);
+      done(report.dead + report.failing > 0 ? EXIT.failed : report.held > 0 ? EXIT.held : EXIT.fine);
     });
 }
 
 function text(report: SyncReport): string {
-  const { mailboxes, contacts, writes, httpRequests, seconds, waiting, held, dead, stopped } = report;
+  const {
+    mailboxes,
+    contacts,
+    writes,
+    httpRequests,
+    seconds,
+    waiting,
+    failing,
+    held,
+    dead,
+    blocked,
+    stopped,
+  } = report;
   const lines = [
     `${many(contacts, 'contact')} in ${many(mailboxes, 'mailbox', 'mailboxes')} looked after; ` +
       `${many(writes, 'write')} in ${many(httpRequests, 'request')}, ${took(seconds)}.`,
@@ -43,6 +56,15 @@ function text(report: SyncReport): string {
     lines.push(`${many(waiting, 'piece')} of work waiting for a later look or a busy mailbox.`);
   if (held > 0)
     lines.push(`${many(held, 'removal')} held: see "contact-sync status", then "contact-sync approve".`);
-  if (dead > 0) lines.push(`${many(dead, 'piece')} of work failed for good: see "contact-sync status".`);
+  if (blocked > 0)
+    lines.push(
+      `${many(blocked, 'folder or contact', 'folders and contacts')} without success: see "contact-sync status".`,
+    );
+  if (failing > 0)
+    lines.push(
+      `${many(failing, 'piece')} of work failed so far, and not everything is up to date: start it again.`,
+    );
+  if (dead > 0)
+    lines.push(`${many(dead, 'piece')} of work failed again and again: see "contact-sync status".`);
   return `${lines.join('\n')}\n`;
 }

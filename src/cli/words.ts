@@ -1,15 +1,3 @@
-const grouped = new Intl.NumberFormat('en-US');
-
-/** 24,950 */
-export function count(value: number): string {
-  return grouped.format(value);
-}
-
-/** "1 contact", "24,950 contacts" */
-export function many(value: number, one: string, several = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : several}`;
-}
-
 /** "0.8 s", "75 s" */
 export function took(seconds: number): string {
   return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;

@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
-import type { Run } from '../run/service.ts';
+import type { Receiving, Run } from '../run/service.ts';
 
 export interface Output {
   write(text: string): unknown;
@@ -25,6 +25,8 @@ export interface World {
   readonly signals: SignalSource;
   /** Asks a person yes or no; missing where nobody is there. */
   readonly confirm?: (question: string) => Promise<boolean>;
+  /** Asks a person for a line of text; missing where nobody is there. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   readonly clock: Clock;
@@ -32,6 +34,8 @@ export interface World {
   readonly transport: Transport;
   /** Loaded only by commands that need it: help and schema open no database driver. */
   readonly loadRun: () => Promise<Run>;
+  /** The receiver alone, and nothing that could do more. */
+  readonly loadReceiver: () => Promise<Receiving>;
   /** Runs the demo with these arguments; resolves with its exit code. */
   readonly runDemo: (args: readonly string[]) => Promise<number>;
 }

@@ -1,4 +1,5 @@
 import type { Route } from '../model/route.ts';
+import { exceptionsIn } from './exceptions.ts';
 import type { RouteRecord } from './ledger-port.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
 import { fillMessage } from './send.ts';
@@ -34,11 +35,37 @@ export async function adoptRoutes(
       roundOver.add(route.targetTenant);
     }
   }
+  const units = new Set(configured.flatMap((route) => route.units));
   for (const [tenant, groups] of groupsByTenant(configured)) {
-    await ledger.memberships.track(tenant, [...groups]);
+    await ledger.memberships.track(tenant, [...groups.difference(units)], 'group');
+    await ledger.memberships.track(tenant, [...groups.intersection(units)], 'unit');
     await ledger.memberships.prune(tenant, [...groups]);
+    await ledger.memberships.setExceptions(tenant, exceptionsIn(configured, tenant));
   }
   return { routes: active, roundOver };
+}
+
+/**
+ * What a process may do that is not the keeper: gives routes that are new their place, and has their groups tracked, so that
+ * nobody is taken for out of scope whose group was not read yet. The rest waits for the keeper. Returns those to work with:
+ * one that the ledger holds for withdrawn rests until the keeper takes it up again.
+ */
+export async function meetRoutes(
+  { ledger }: Pick<Needs, 'ledger'>,
+  routes: readonly Route[],
+): Promise<readonly ActiveRoute[]> {
+  const known = new Map((await ledger.routes.all()).map((record) => [record.id, record]));
+  const active: ActiveRoute[] = [];
+  for (const route of routes) {
+    const record = known.get(route.id) ?? (await ledger.routes.save({ ...recordOf(route), definition: '' }));
+    if (record.state === 'active') active.push({ ...route, key: record.key });
+  }
+  const units = new Set(routes.flatMap((route) => route.units));
+  for (const [tenant, groups] of groupsByTenant(routes)) {
+    await ledger.memberships.track(tenant, [...groups.difference(units)], 'group');
+    await ledger.memberships.track(tenant, [...groups.intersection(units)], 'unit');
+  }
+  return active;
 }
 
 /** Everybody was looked at under the routes' definitions, durably. */
@@ -73,7 +100,7 @@ const WITHDRAWAL_LIMITS = { count: 20, percent: 10 };
  * them; what it holds waits for `approve`. Runs again and again until nothing is left, then forgets the route.
  */
 export async function withdrawRoutes(
-  needs: Pick<Needs, 'ledger' | 'writes' | 'clock' | 'log'>,
+  needs: Pick<Needs, 'ledger' | 'writes' | 'clock' | 'log' | 'targets'>,
   configured: ReadonlySet<string>,
 ): Promise<void> {
   for (const record of await needs.ledger.routes.all()) {
@@ -90,7 +117,7 @@ export async function withdrawRoutes(
 }
 
 async function withdraw(
-  needs: Pick<Needs, 'ledger' | 'writes' | 'clock' | 'log'>,
+  needs: Pick<Needs, 'ledger' | 'writes' | 'clock' | 'log' | 'targets'>,
   record: RouteRecord,
 ): Promise<void> {
   const { ledger } = needs;
@@ -100,6 +127,8 @@ async function withdraw(
     needs.log.info('withdrawn job forgotten: nothing of it is left', { route: record.id });
     return;
   }
+  // Without a way in, nothing can be taken back there.
+  if (!needs.targets.has(record.targetTenant)) return;
   const now = needs.clock.now();
   for (const { tenant, slab } of slabs) {
     const staying = (await ledger.places.ofSlab(tenant, slab)).filter(

@@ -5,7 +5,8 @@ import { lookup } from './look.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import type { Candidate, FoundItem } from './ports.ts';
-import type { Turn } from './turn.ts';
+import { seen } from './seen.ts';
+import { quietFrom, raise, type Turn } from './turn.ts';
 
 /** People of a place that are asked for at a time. */
 const PEOPLE_AT_ONCE = 5_000;
@@ -60,7 +61,7 @@ export async function adoptInPlaces(needs: Needs, turn: Turn, places: readonly P
       };
     });
     await needs.ledger.links.save({ put });
-    await needs.ledger.places.update([{ place: place.place, adopted: true }]);
+    await needs.ledger.places.update([{ ...seen(place), adopted: true }]);
     if (put.length === 0) continue;
     needs.log.info('contacts adopted', { job: route.job, mailbox: place.owner, contacts: put.length });
   }
@@ -72,10 +73,15 @@ export async function adoptedIn(
   tenant: string,
   place: PlaceRecord,
 ): Promise<readonly FoundItem[] | null> {
-  const subjects = subjectOf(needs, place);
-  if (subjects.length === 0) return [];
-  const [outcome] = await search(needs, tenant, subjects);
-  return outcome?.kind === 'candidates' ? outcome.adopted : null;
+  const [subject] = subjectOf(needs, place);
+  if (subject === undefined) return [];
+  const [outcome] = await lookup({ needs, tenant }, [subject], ({ route }) => ({
+    kind: 'list-adopted',
+    mailbox: place.owner,
+    route: place.routeId,
+    fields: route.owns,
+  }));
+  return outcome?.kind === 'items' ? outcome.items : null;
 }
 
 /** Un-stamps what is adopted in places that leave, a portion at a time. Returns the places that have none. */
@@ -87,6 +93,7 @@ export async function releaseAdopted(
   const free: PlaceRecord[] = [];
   const works: Work[] = [];
   for (const place of places) {
+    if (!place.trusted && !(await releaseForgotten(needs, turn, place))) continue;
     const pairs = await needs.ledger.links.adopted(place.place, RELEASED_AT_ONCE);
     if (pairs.length === 0) free.push(place);
     works.push(...pairs.map(({ card, link }) => ({ place, card, link, wanted: false, waitUntil: null })));
@@ -96,6 +103,46 @@ export async function releaseAdopted(
   for (const { place, waitUntil } of works)
     if (waitUntil !== null) needs.resting.set(place.place, now + REST_MS);
   return free;
+}
+
+/**
+ * A ledger that is not believed may have forgotten originals that bear our mark, and with the folder goes the last that
+ * tells of them: they are searched for first, and let go of without links. False: not all of it is done; the place rests.
+ */
+async function releaseForgotten(needs: Needs, turn: Turn, place: PlaceRecord): Promise<boolean> {
+  if (subjectOf(needs, place).length === 0) return true;
+  const now = needs.clock.now();
+  // A mark that was sent before may be applied after the search.
+  const quiet = quietFrom(turn, place, await needs.ledger.links.lastAttempt(place.place));
+  const found = quiet > now ? null : await adoptedIn(needs, turn.tenant, place);
+  const isFree = found !== null && (await unstamp(needs, turn, { place, found }));
+  if (!isFree) needs.resting.set(place.place, Math.max(quiet, now + REST_MS));
+  return isFree;
+}
+
+/** Takes our mark off all of these. False where that is not known of each: whoever searches again finds it, if it is still there. */
+async function unstamp(
+  needs: Needs,
+  turn: Turn,
+  { place, found }: { place: PlaceRecord; found: readonly FoundItem[] },
+): Promise<boolean> {
+  if (found.length === 0) return true;
+  await raise(needs, turn);
+  const outcomes = await lookup(
+    { needs, tenant: turn.tenant },
+    found.map(({ item }) => ({ place, item })),
+    ({ item }) => ({
+      kind: 'unstamp',
+      mailbox: place.owner,
+      route: place.routeId,
+      folder: null,
+      item,
+      gone: false,
+    }),
+  );
+  return outcomes.every(
+    (outcome) => outcome.kind === 'done' || (outcome.kind === 'fault' && outcome.fault.kind === 'not-found'),
+  );
 }
 
 /** How many contacts of each mailbox would be adopted, by owner; writes nothing. A mailbox that cannot be read is not in the answer. */

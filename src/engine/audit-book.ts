@@ -16,6 +16,11 @@ export interface Audits {
   conclude(finding: AuditFinding): Promise<void>;
   /** Every active place. */
   report(): Promise<AuditRecord[]>;
+  /**
+   * How many people of the route an active place does not show as it should, as far as the ledger knows: the links held
+   * against the cards. Places without any are not in the answer. `own`: as for `Links.count`.
+   */
+  behind(route: number, own: boolean): Promise<ReadonlyMap<number, number>>;
 }
 
 /** `changes`: what happened since the last time. `full`: everything that stands in the folder. */

@@ -1,11 +1,13 @@
 import type { Drift } from './audit-book.ts';
 import { judge } from './drift.ts';
+import type { PlaceRecord } from './ledger-port.ts';
 import type { Resume } from './fill.ts';
 import type { Needs } from './needs.ts';
 import { observe, type Look, type Subject } from './observe.ts';
 import { auditMessage, fillMessage } from './send.ts';
 import { reopen } from './trouble.ts';
 import { isReachable, type Turn } from './turn.ts';
+import { isWanted } from './wanted.ts';
 
 /** Places of one turn that are asked what changed: a full batch, and seldom more than one page each. */
 const PLACES_A_TURN = 20;
@@ -101,7 +103,19 @@ async function conclude(needs: Needs, { place }: Subject, look: Look): Promise<b
   const { drift, links, healings, isStrange } = judge(look.pairs, look.seen, known);
   const { token } = look;
   await needs.ledger.audits.conclude({ ...about, token, drift, links, healings, distrusted: isStrange });
-  return links.length > 0 || isStrange;
+  return links.length > 0 || isStrange || (await refill(needs, place));
+}
+
+/**
+ * A folder that is as the links say may still lack somebody whose card is another by now, or new: what was to bring it was
+ * lost, or is on its way. Its fill finds out. Costs no request where nothing is missing.
+ */
+async function refill(needs: Needs, place: PlaceRecord): Promise<boolean> {
+  // Of owners themselves alone there may be nothing to do although no link says so.
+  const pending = await needs.ledger.links.pending(place.place, 0, 2);
+  if (!pending.some((pair) => pair.link !== null || isWanted(needs, place, pair))) return false;
+  await needs.ledger.places.restart([place.place], 'people');
+  return true;
 }
 
 function restUntil(needs: Needs, place: number): number {

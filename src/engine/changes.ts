@@ -5,9 +5,11 @@ import { expand } from './expand.ts';
 import { refreshGroups } from './membership.ts';
 import type { Needs } from './needs.ts';
 import { lookAtPhotos } from './photo-look.ts';
-import type { Delivery, Outgoing, Verdict } from './queue-port.ts';
+import type { Delivery, Outgoing, Received, Verdict } from './queue-port.ts';
+import { lookIntoMailboxes, searchReturned } from './recall.ts';
 import { changeMessage } from './send.ts';
-import { settle } from './settle.ts';
+import { noteFailing, noteVerdicts } from './setbacks.ts';
+import { isSuspect, LAST_ATTEMPT, settle } from './settle.ts';
 
 /** What a look found: something `new`, nothing new, an object that may be gone but is not proven to be, or none of ours. */
 export type Finding = 'new' | 'nothing' | 'unproven' | 'ignored';
@@ -25,20 +27,18 @@ export async function handleChanges(
   onSubscription: OnSubscription,
 ): Promise<void> {
   const verdicts = new Map<string, Verdict>();
-  const groups = Map.groupBy(
-    deliveries.flatMap((delivery) => delivery.messages),
-    ({ body }) => `${body.kind}|${body.tenant}`,
-  );
+  const all = deliveries.flatMap((delivery) => delivery.messages);
+  const groups = Map.groupBy(all, (message) => {
+    const { kind, tenant, id } = message.body;
+    return `${kind}|${tenant}|${isSuspect(message) ? id : ''}`;
+  });
   for (const messages of groups.values()) {
     const changes = onePerObject(messages.map((message) => message.body));
     try {
       const faults = await lookAt(needs, changes, onSubscription);
       for (const message of messages) {
         const fault = faults.get(message.body.id);
-        verdicts.set(
-          message.id,
-          fault ? settle(fault, message.attempts, needs.clock.now()) : { kind: 'done' },
-        );
+        verdicts.set(message.id, fault ? failed(needs, message, fault) : { kind: 'done' });
       }
     } catch (error) {
       needs.log.warn('changes not handled', {
@@ -46,12 +46,22 @@ export async function handleChanges(
         count: changes.length,
         error: toldOf(error),
       });
-      for (const message of messages)
-        verdicts.set(message.id, settle(error, message.attempts, needs.clock.now()));
+      for (const message of messages) verdicts.set(message.id, failed(needs, message, error));
     }
   }
+  await noteVerdicts(needs, all, verdicts);
   // Together: keys that come free one at a time would be read one at a time.
   await Promise.all(deliveries.map((delivery) => needs.changes.settle(delivery, verdicts)));
+}
+
+/** So long an event has tries of its own, however often the message failed that it was merged into. */
+const FRESH_MS = 10 * 60_000;
+
+function failed(needs: Needs, message: Received<Change>, error: unknown): Verdict {
+  noteFailing(needs, [message]);
+  const now = needs.clock.now();
+  const isFresh = now - message.body.at < FRESH_MS;
+  return settle(error, isFresh ? Math.min(message.attempts, LAST_ATTEMPT - 1) : message.attempts, now);
 }
 
 /** Returns what failed, by object; throws what concerns all of them. */
@@ -62,16 +72,19 @@ async function lookAt(
 ): Promise<ReadonlyMap<string, Fault>> {
   const none = new Map<string, Fault>();
   const [first] = changes;
-  if (!first) return none;
+  // Of a tenant that left the configuration nobody is shown, and whoever comes back is looked at in a round over everybody.
+  if (!first || !needs.sources.has(first.tenant)) return none;
   if (first.kind === 'subscription') {
     for (const change of changes) await onSubscription(change);
     return none;
   }
   if (first.kind === 'photo') return lookAtPhotos(needs, first.tenant, changes);
+  if (first.kind === 'mailbox') return lookIntoMailboxes(needs, first.tenant, changes);
   const { findings, faults } =
     first.kind === 'user'
       ? await expand(needs, first.tenant, changes)
       : { findings: await refreshGroups(needs, first.tenant, changes), faults: none };
+  if (first.kind === 'user') await searchReturned(needs, first.tenant, changes);
   const now = needs.clock.now();
   const again = changes
     .filter((change) => !faults.has(change.id))

@@ -2,6 +2,7 @@ import type { Fingerprint } from '../model/card.ts';
 import { HEALINGS_AT_MOST, type Drift, type Healing } from './audit-book.ts';
 import type { LinkRecord, Pair } from './ledger-port.ts';
 import type { LinkOrigin } from './ports.ts';
+import { isLeftAlone } from './wanted.ts';
 
 /** An item of ours, as it stands in the mailbox. */
 export interface Sighted {
@@ -34,7 +35,8 @@ export interface Verdict {
 
 /**
  * Holds what was seen of a place against its links. Only what the ledger believes to be right can drift: whatever is
- * under way, or held by the guard, is somebody else's business. Pure.
+ * under way is somebody else's business. Where the guard holds a removal, the contact is kept as its person is; one that is not
+ * there any more is not made again. Pure.
  */
 export function judge(
   pairs: readonly Pair[],
@@ -48,12 +50,17 @@ export function judge(
   for (const { card, link } of pairs) {
     const items = sightings.get(card.identity) ?? [];
     sightings.delete(card.identity);
-    if (card.state !== 'shown' || link?.state !== 'known' || link.item === null || link.revision === 0)
-      continue;
+    if (link?.state !== 'known' || link.item === null) continue;
     const { item } = link;
     const own = items.find((one) => one.item === item);
     const copies = items.filter((one) => one.item !== item);
-    if (seen.gone.has(item) || (seen.complete && isManaged(link) && !own && !seen.right.has(item))) {
+    const isHeld = card.state === 'held' && !isLeftAlone(card);
+    const isUnderWay = !(card.state === 'shown' || isHeld) || link.revision === 0;
+    const isMissing =
+      seen.gone.has(item) || (seen.complete && isManaged(link) && !own && !seen.right.has(item));
+    if (isUnderWay) {
+      // Its copies are nobody's business but ours, and a removal that comes later must not leave them behind.
+    } else if (isMissing && !isHeld) {
       count.missing += 1;
       // Looked for by its mark before another is made: what is gone from here may be back by then.
       links.push({ ...link, item: null, revision: 0 });

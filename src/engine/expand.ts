@@ -5,10 +5,11 @@ import type { Finding } from './changes.ts';
 import { admitted, type Leaver } from './guard.ts';
 import type { CardFinding, CardRecord } from './ledger-port.ts';
 import type { MailboxRecord } from './mailbox-port.ts';
+import { isScopeKnown, UNKNOWN_SCOPE } from './membership.ts';
 import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
-import { photoLook } from './pictures.ts';
+import { isPictureDue, photoLook } from './pictures.ts';
 import type { Sighting, Urgency } from './ports.ts';
 import { roomIn, type Room } from './room.ts';
 
@@ -35,11 +36,16 @@ interface Reading {
 interface Asked {
   readonly show: { route: ActiveRoute; identity: string; card: Card }[];
   readonly unhold: { route: ActiveRoute; identity: string }[];
-  readonly removals: Leaver[];
+  readonly removals: Removal[];
   readonly join: { route: ActiveRoute; owner: string }[];
   readonly stay: Staying[];
   readonly findings: Map<string, Finding>;
+  /** People whose pictures are to be looked at. */
+  readonly pictures: Set<string>;
 }
+
+/** Of somebody who is there, the card is known: should the guard hold the removal, updates go on. */
+type Removal = Leaver & { readonly card: Card | null };
 
 /**
  * Reads the changed people afresh and brings ledger and queue up to date: cards with a new revision, mailboxes that
@@ -47,8 +53,10 @@ interface Asked {
  */
 export async function expand(needs: Needs, tenant: string, changes: readonly Change[]): Promise<Expanded> {
   const ids = changes.map((change) => change.id);
-  const { ledger } = needs;
-  const routes = needs.routes.filter((route) => needs.halts.of(route.id) !== 'reverting');
+  const { ledger, halts } = needs;
+  // Taken up again a moment ago, perhaps: the round over everybody that follows from it comes only once.
+  if (needs.routes.some(({ id }) => halts.of(id) === 'reverting')) await halts.refresh();
+  const routes = needs.routes.filter((route) => halts.of(route.id) !== 'reverting');
   const receiving = routes.filter((route) => route.targetTenant === tenant);
   const reading: Reading = { needs, routes, tenant, rooms: await roomIn(needs, receiving) };
   const sightings = await portOf(needs.sources, tenant).look(ids, urgencyOf(changes));
@@ -57,7 +65,15 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
   const mailboxes = Map.groupBy(await ledger.mailboxes.of(tenant, ids), (mailbox) => mailbox.owner);
   const now = needs.clock.now();
   const faults = new Map<string, Fault>();
-  const asked: Asked = { show: [], unhold: [], removals: [], join: [], stay: [], findings: new Map() };
+  const asked: Asked = {
+    show: [],
+    unhold: [],
+    removals: [],
+    join: [],
+    stay: [],
+    findings: new Map(),
+    pictures: new Set(),
+  };
   for (const change of changes) {
     const sighting = sightings.get(change.id);
     if (!sighting) throw new Error(`The source gave no answer for ${change.id}.`);
@@ -79,8 +95,8 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
     asOwner(reading, subject, asked);
   }
   await demandKnownScope(reading, asked);
-  await countUnannounced(needs, changes, asked.findings);
   await carryOut(reading, asked, [...cards.values()].flat());
+  await countUnannounced(needs, changes, asked.findings);
   return { findings: asked.findings, faults };
 }
 
@@ -107,9 +123,7 @@ async function demandKnownScope({ needs, tenant }: Reading, asked: Asked): Promi
   const barred = [...asked.show, ...asked.join].some(({ route }) => route.barring.length > 0);
   const withheld = asked.show.some(({ route }) => route.groups.shape.length > 0);
   if (asked.removals.length === 0 && !barred && !withheld) return;
-  const tracked = await needs.ledger.memberships.tracked(tenant);
-  if (tracked.every(({ bundle }) => bundle !== null)) return;
-  throw new Fault('unavailable', 'what a group decides is not known before every group has been read');
+  if (!(await isScopeKnown(needs, tenant))) throw new Fault('unavailable', UNKNOWN_SCOPE);
 }
 
 /** The person as somebody to be shown. */
@@ -118,14 +132,19 @@ function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: As
   for (const route of routes) {
     if (route.sourceTenant !== tenant) continue;
     const record = subject.cards.find((card) => card.route === route.key);
-    if (sighting.kind === 'present' && route.shows(sighting.person, memberOf)) {
+    const isShown = sighting.kind === 'present' && route.shows(sighting.person, memberOf);
+    const isKnown = record !== undefined && record.state !== 'gone';
+    if ((isShown || isKnown) && isPictureDue(route, record, { memberOf, causes: change.causes }))
+      asked.pictures.add(change.id);
+    if (isShown) {
       const card = route.shape(sighting.person, memberOf);
       if (record?.state === 'held') asked.unhold.push({ route, identity: change.id });
       if (record?.state === 'shown' && record.fingerprint === needs.fingerprint(card)) continue;
       asked.show.push({ route, identity: change.id, card });
       note(asked, change.id, 'new');
-    } else if (record && record.state !== 'gone') {
-      leaver(asked, subject, { kind: 'person', route, subject: change.id });
+    } else if (isKnown) {
+      const card = sighting.kind === 'present' ? route.shape(sighting.person, memberOf) : null;
+      leaver(asked, subject, { kind: 'person', route, subject: change.id, card });
     }
   }
 }
@@ -145,16 +164,16 @@ function asOwner({ routes, tenant, rooms }: Reading, subject: Subject, asked: As
       asked.join.push({ route, owner: change.id });
       note(asked, change.id, 'new');
     } else if (mailbox) {
-      leaver(asked, subject, { kind: 'mailbox', route, subject: change.id });
+      leaver(asked, subject, { kind: 'mailbox', route, subject: change.id, card: null });
     }
   }
 }
 
 /** Gone or out of scope. An object that merely cannot be found is believed to be gone only at the last look. */
-function leaver(asked: Asked, { isLastLook, change, sighting }: Subject, removal: Leaver): void {
+function leaver(asked: Asked, { isLastLook, change, sighting }: Subject, removal: Removal): void {
   const sure = sighting.kind === 'present' || sighting.proven || isLastLook;
   if (sure) asked.removals.push(removal);
-  note(asked, change.id, sure ? 'new' : 'unproven');
+  else note(asked, change.id, 'unproven');
 }
 
 function note(asked: Asked, id: string, finding: Finding): void {
@@ -182,7 +201,7 @@ async function carryOut(
 ): Promise<void> {
   const { ledger } = needs;
   for (const { route, identity } of asked.unhold) await ledger.guard.release(route.job, 'person', [identity]);
-  const of = (kind: Leaver['kind']): Leaver[] => asked.removals.filter((removal) => removal.kind === kind);
+  const of = (kind: Leaver['kind']): Removal[] => asked.removals.filter((removal) => removal.kind === kind);
   const people = await admitted(needs, tenant, of('person'));
   const owners = await admitted(needs, tenant, of('mailbox'));
   const findings: CardFinding[] = asked.show.map(({ route, identity, card }) => ({
@@ -191,34 +210,31 @@ async function carryOut(
     fingerprint: needs.fingerprint(card),
     state: 'shown',
   }));
+  const shaped = [...asked.show];
   for (const { removal, released } of people) {
     const record = before.find(
       (card) => card.identity === removal.subject && card.route === removal.route.key,
     );
+    if (!record) continue;
+    const { subject: identity, route, card } = removal;
     const state = released ? 'gone' : 'held';
-    if (!record || record.state === state) continue;
-    findings.push({
-      identity: removal.subject,
-      route: removal.route.key,
-      fingerprint: record.fingerprint,
-      state,
-    });
+    // The contacts of somebody who is held and cannot be read any more stay as they are.
+    const print = released ? record.fingerprint : card ? needs.fingerprint(card) : '';
+    if (record.state === state && record.fingerprint === print) continue;
+    findings.push({ identity, route: route.key, fingerprint: print, state });
+    note(asked, identity, 'new');
+    if (!released && card) shaped.push({ route, identity, card });
   }
+  // What is held already is nothing new, however often it is looked at.
+  for (const { removal, released } of owners) if (released) note(asked, removal.subject, 'new');
   const recorded = findings.length > 0 ? await ledger.cards.record(tenant, findings) : [];
-  for (const { route, identity, card } of asked.show) {
+  for (const { route, identity, card } of shaped) {
     const record = recorded.find((one) => one.identity === identity && one.route === route.key);
     if (record) needs.bodies.remember(record, card);
   }
-  const newcomers = asked.show.filter(
-    ({ route, identity }) =>
-      route.photo !== null &&
-      !before.some(
-        (card) => card.identity === identity && card.route === route.key && card.state === 'shown',
-      ),
-  );
-  if (newcomers.length > 0) {
+  if (asked.pictures.size > 0) {
     const now = needs.clock.now();
-    await needs.changes.send(newcomers.map(({ identity }) => photoLook({ tenant, id: identity }, now)));
+    await needs.changes.send(Array.from(asked.pictures, (id) => photoLook({ tenant, id }, now)));
   }
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
   await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);

@@ -1,12 +1,16 @@
 import { adoptInPlaces, awaitsAdoption, releaseAdopted } from './adoption.ts';
+import { isLeftToBook } from './contact-setbacks.ts';
+import { folderRest } from './folder-setbacks.ts';
 import { beaconsOf } from './generation.ts';
-import type { Pair, PlaceRecord } from './ledger-port.ts';
+import type { Pair, PlaceChange, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { forgetForsaken } from './parking.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import { clearPlaces, isCleared } from './leave.ts';
 import { openPlaces, rebuildPlaces, renamePlaces } from './place.ts';
-import { isReachable, isStopped, type Turn } from './turn.ts';
+import { seen } from './seen.ts';
+import { workInStrands, type Portion, type StrandWork } from './strands.ts';
+import { isOurs, type Turn } from './turn.ts';
 import { isWanted } from './wanted.ts';
 
 /**
@@ -19,7 +23,10 @@ const PEOPLE_A_TURN = 20;
 const STEPS_TO_OPEN = 2;
 /** Reading a folder back takes as many calls as it has pages, and holds what it read. */
 const REBUILDS_A_TURN = 10;
-/** Folders that leave whole are a few reads each, page after page: with fewer at a time batches would leave half empty. */
+/**
+ * Folders that leave whole are a few reads each, page after page, one call at a time: with fewer side by side batches would
+ * leave half empty. Where the target is idle, because there are few slabs or few are left, a turn takes more.
+ */
 const CLEARED_A_TURN = 40;
 /** A place that something was left over in lets others go first for this long. */
 const REST_MS = 5_000;
@@ -32,10 +39,10 @@ export type Resume = number | null;
  * in the ledger, so whoever takes the next turn goes on from there.
  */
 export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
-  const { operations, askAt } = await portOf(needs.targets, turn.tenant).spare();
+  const { operations, idle, askAt } = await portOf(needs.targets, turn.tenant).spare();
   if (operations < PEOPLE_A_TURN) return askAt;
   const due = duePlaces(needs, turn);
-  const whole = due.filter(isCleared).slice(0, CLEARED_A_TURN);
+  const whole = due.filter(isCleared).slice(0, Math.max(CLEARED_A_TURN, idle));
   const cleared = await clearPlaces(needs, turn, await releaseAdopted(needs, turn, whole));
   const chosen = due.filter((place) => !isCleared(place));
   const open = chosen.filter((place) => place.folder !== null && place.trusted);
@@ -50,7 +57,7 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
   await renamePlaces(
     needs,
     turn,
-    open.filter((place) => place.state === 'active' && place.name !== place.routeFolder).slice(0, operations),
+    open.filter((place) => isToBeRenamed(turn, place, needs.clock.now())).slice(0, operations),
   );
   const toFill = open.filter((place) => place.filled === (place.state === 'leaving'));
   await adoptInPlaces(
@@ -58,10 +65,8 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
     turn,
     toFill.filter((place) => awaitsAdoption(needs, place)).slice(0, REBUILDS_A_TURN),
   );
-  await fillPlaces(needs, turn, {
-    places: toFill.filter((place) => !awaitsAdoption(needs, place)),
-    operations,
-  });
+  const places = toFill.filter((place) => !awaitsAdoption(needs, place));
+  if (places.length > 0) await fillInStrands(needs, turn, { places, operations });
   await forgetForsaken(needs, turn.tenant, due);
   return resume(needs, turn);
 }
@@ -72,21 +77,31 @@ export async function fillTurn(needs: Needs, turn: Turn): Promise<Resume> {
  */
 function duePlaces(needs: Needs, turn: Turn): PlaceRecord[] {
   const now = needs.clock.now();
-  return turn.places
-    .filter(
-      (place) =>
-        isOurs(needs, place) &&
-        isUnfinished(place) &&
-        isReachable(place, now) &&
-        restUntil(needs, place) <= now,
-    )
-    .toSorted((a, b) => a.cursor - b.cursor);
+  return turn.places.filter((place) => (dueAt(needs, turn, place) ?? Infinity) <= now).toSorted(byProgress);
 }
 
-/** A job that rests (`--job`) or is stopped is not worked on; one that is withdrawn is only emptied. */
-function isOurs(needs: Needs, place: PlaceRecord): boolean {
-  if (isStopped(needs, place)) return false;
-  return place.state === 'leaving' || needs.routes.some((route) => route.key === place.route);
+function byProgress(a: PlaceRecord, b: PlaceRecord): number {
+  return a.cursor - b.cursor;
+}
+
+/** When the fill can go on there (milliseconds since 1970); null where it has nothing to do, or not before somebody else acts. */
+function dueAt(needs: Needs, turn: Turn, place: PlaceRecord): number | null {
+  if (!isOurs(needs, place) || !isUnfinished(place) || place.mailboxState !== 'ready') return null;
+  const isFolderAll = place.folder === null || !isUnfinished({ ...place, name: place.routeFolder });
+  const folderAt = isFolderAll ? folderRest(turn, place) : 0;
+  return Math.max(place.notBefore, restUntil(needs, place), folderAt);
+}
+
+function isToBeRenamed(turn: Turn, place: PlaceRecord, now: number): boolean {
+  return place.state === 'active' && place.name !== place.routeFolder && folderRest(turn, place) <= now;
+}
+
+/** Open, believed and looked through, under the right name if it can have it: contacts are all that is missing, or too many. */
+function isPlain(needs: Needs, turn: Turn, place: PlaceRecord): boolean {
+  const { folder, trusted, state } = place;
+  if (folder === null || !trusted || isCleared(place)) return false;
+  if (state === 'leaving') return true;
+  return !isToBeRenamed(turn, place, needs.clock.now()) && !awaitsAdoption(needs, place);
 }
 
 function isUnfinished(place: PlaceRecord): boolean {
@@ -101,17 +116,45 @@ function restUntil(needs: Needs, place: PlaceRecord): number {
 interface Pass {
   readonly place: PlaceRecord;
   readonly works: readonly Work[];
+  /** The last person that was chosen, or passed by since the ledger's book brings them back. */
+  readonly cursor: number;
   readonly last: boolean;
 }
 
-async function fillPlaces(
+function fillInStrands(needs: Needs, turn: Turn, first: Portion): Promise<void> {
+  const work: StrandWork = {
+    least: PEOPLE_A_TURN,
+    dueAt: (place) => dueAt(needs, turn, place),
+    isPlain: (place) => isPlain(needs, turn, place),
+    choose: async ({ places, operations }) => {
+      const stamps = !turn.stamping;
+      const sorted = places.toSorted(byProgress);
+      const passes = await passesOf(needs, turn, { places: sorted, operations, stamps });
+      return {
+        places: passes.map(({ place }) => place.place),
+        run: async () => {
+          turn.stamping = true;
+          const works = passes.flatMap((pass) => pass.works);
+          await settlePairs(needs, turn, { works, urgency: 'bulk', stamps });
+          if (stamps) turn.stamping = false;
+          await concludePasses(needs, turn, passes);
+        },
+      };
+    },
+  };
+  return workInStrands({ needs, turn }, work, first);
+}
+
+/** `stamps`: the turn's stamps are to go along, and find seats. */
+async function passesOf(
   needs: Needs,
   turn: Turn,
-  { places, operations }: { places: readonly PlaceRecord[]; operations: number },
-): Promise<void> {
-  const beacons = new Set(beaconsOf(turn.places).map(({ place }) => place));
+  { places, operations, stamps }: Portion & { stamps: boolean },
+): Promise<Pass[]> {
+  const beacons = new Set(stamps ? beaconsOf(turn.places).map(({ place }) => place) : []);
   const passes: Pass[] = [];
   let room = operations;
+  const now = needs.clock.now();
   for (const place of places) {
     if (room < PEOPLE_A_TURN) break;
     const limit = beacons.has(place.place) ? PEOPLE_A_TURN - 1 : PEOPLE_A_TURN;
@@ -120,12 +163,17 @@ async function fillPlaces(
       const wanted = isWanted(needs, place, { card, link });
       return { place, card, link, wanted, waitUntil: null };
     });
-    passes.push({ place, works, last: pairs.length < limit });
-    room -= works.length;
+    const open = works.filter((work) => !isLeftToBook(turn, work, now));
+    passes.push({
+      place,
+      works: open,
+      last: pairs.length < limit,
+      cursor: pairs.at(-1)?.card.person ?? place.cursor,
+    });
+    room -= open.length;
   }
   seatStamps(passes, beacons);
-  await settlePairs(needs, turn, { works: passes.flatMap((pass) => pass.works), urgency: 'bulk' });
-  await concludePasses(needs, turn, passes);
+  return passes;
 }
 
 /**
@@ -140,7 +188,9 @@ function seatStamps(passes: Pass[], beacons: ReadonlySet<number>): void {
   );
   const pass = passes[index];
   if (!pass || elsewhere === 0) return;
-  passes[index] = { ...pass, works: pass.works.slice(0, -elsewhere), last: false };
+  const works = pass.works.slice(0, -elsewhere);
+  const cursor = works.at(-1)?.card.person ?? pass.place.cursor;
+  passes[index] = { ...pass, works, cursor, last: false };
 }
 
 function nextPairs(needs: Needs, place: PlaceRecord, limit: number): Promise<Pair[]> {
@@ -152,26 +202,32 @@ function nextPairs(needs: Needs, place: PlaceRecord, limit: number): Promise<Pai
 /** Moves the cursors on; a pass that left something over starts again from the beginning, after a rest. */
 async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[]): Promise<void> {
   const now = needs.clock.now();
-  const changes = passes.map(({ place, works, last }) => {
-    const dirty = place.dirty || works.some((work) => work.waitUntil !== null);
-    if (!last) return { place: place.place, cursor: works.at(-1)?.card.person ?? place.cursor, dirty };
-    if (dirty) needs.resting.set(place.place, Math.max(restUntil(needs, place), now + REST_MS));
-    // A name that is taken is not freed by a fill.
+  const changes = passes.map(({ place, works, cursor, last }): PlaceChange => {
+    const waits = works.flatMap(({ waitUntil }) => waitUntil ?? []);
+    const dirty = place.dirty || waits.length > 0;
+    if (!last) return { ...seen(place), cursor, dirty };
+    // What an earlier portion left over names no time any more.
+    const goesOnAt = Math.max(now + REST_MS, place.dirty ? 0 : Math.min(...waits));
+    if (dirty) needs.resting.set(place.place, Math.max(restUntil(needs, place), goesOnAt));
     else if (restUntil(needs, place) <= now) needs.resting.delete(place.place);
     // A place that is leaving and emptied as far as the ledger knows is looked at as a whole once more.
-    return { place: place.place, cursor: 0, dirty: false, filled: dirty === (place.state === 'leaving') };
+    return { ...seen(place), cursor: 0, dirty: false, filled: dirty === (place.state === 'leaving') };
   });
-  // A folder that was found missing during the turn is marked for reopening: those marks stand.
-  if (turn.reopened) return;
-  if (changes.length > 0) await needs.ledger.places.update(changes);
-  const works = passes.filter(({ place }, index) => place.troubledSince !== null && changes[index]?.filled);
+  const updated = await needs.ledger.places.update(changes);
+  const works = passes.filter(
+    ({ place }, index) =>
+      place.troubledSince !== null && updated.has(place.place) && changes[index]?.filled === true,
+  );
   for (const { place } of works) await needs.ledger.mailboxes.recovered(turn.tenant, place.owner);
 }
 
 async function resume(needs: Needs, turn: Turn): Promise<Resume> {
   const places = await needs.ledger.places.ofSlab(turn.tenant, turn.slab);
-  const times = places
-    .filter((place) => isOurs(needs, place) && isUnfinished(place) && place.mailboxState === 'ready')
-    .map((place) => Math.max(place.notBefore, restUntil(needs, place)));
+  const now = needs.clock.now();
+  const times = places.flatMap((place) => {
+    const at = dueAt(needs, turn, place);
+    // What waits for its owner to give a name free is not waited for: the ledger has it tried again.
+    return at === null || (at > now && at === folderRest(turn, place)) ? [] : at;
+  });
   return times.length === 0 ? null : Math.min(...times);
 }

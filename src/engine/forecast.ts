@@ -72,11 +72,14 @@ export async function forecastPeople(
 
 function cardMoves(before: readonly CardRecord[], after: readonly CardRecord[]): Move[] {
   const known = new Map(before.map((card) => [`${card.route}|${card.identity}`, card]));
-  return after.flatMap(({ route, identity: subject, state, revision }): Move[] => {
+  return after.flatMap(({ route, identity: subject, state, revision, fingerprint }): Move[] => {
     const old = known.get(`${route}|${subject}`);
     const move = { route, kind: 'person' as const, subject };
     if (state === 'gone') return old && old.state !== 'gone' ? [{ ...move, becomes: 'gone' }] : [];
-    if (state !== 'shown') return [];
+    if (state === 'held')
+      return old && old.fingerprint !== fingerprint && fingerprint !== ''
+        ? [{ ...move, becomes: 'changed' }]
+        : [];
     if (!old || old.state === 'gone') return [{ ...move, becomes: 'shown' }];
     return old.revision === revision ? [] : [{ ...move, becomes: 'changed' }];
   });

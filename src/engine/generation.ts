@@ -75,22 +75,25 @@ export async function compareGeneration(
 /** A stamp that goes out with a turn's writes. */
 export interface Stamp {
   readonly place: PlaceRecord;
+  readonly generation: number;
   readonly operation: Operation;
 }
 
 /** The stamps that the turn still owes; none when its generation stands in most beacons. */
 export function stampsOf(turn: Turn, now: number): Stamp[] {
   if (turn.stamped) return [];
+  const { generation } = turn;
   return beaconsOf(turn.places)
     .filter((place) => place.notBefore <= now && !turn.stampedPlaces.has(place.place))
     .map((place) => ({
       place,
+      generation,
       operation: {
         kind: 'write-generation',
         mailbox: place.owner,
         folder: place.folder ?? '',
         route: place.routeId,
-        generation: turn.generation,
+        generation,
       },
     }));
 }
@@ -101,8 +104,10 @@ export async function stamped(
   turn: Turn,
   { stamps, outcomes }: { stamps: readonly Stamp[]; outcomes: readonly Outcome[] },
 ): Promise<void> {
-  stamps.forEach(({ place }, index) => {
-    if (outcomes[index]?.kind === 'done') turn.stampedPlaces.add(place.place);
+  stamps.forEach(({ place, generation }, index) => {
+    // Another strand of the turn may have raised it since.
+    const isCurrent = generation === turn.generation;
+    if (isCurrent && outcomes[index]?.kind === 'done') turn.stampedPlaces.add(place.place);
   });
   await noteTroubles(
     needs,
@@ -115,8 +120,9 @@ export async function stamped(
     turn.reopened = true;
   }
   if (turn.stampedPlaces.size < majority(beaconsOf(turn.places).length)) return;
-  await needs.ledger.slabs.stamped(turn.tenant, turn.slab, turn.generation);
-  turn.stamped = true;
+  const { generation } = turn;
+  await needs.ledger.slabs.stamped(turn.tenant, turn.slab, generation);
+  turn.stamped = generation === turn.generation;
 }
 
 function isGone(outcome: Outcome | undefined): boolean {

@@ -11,30 +11,43 @@ export interface Halts {
   of(route: string): HaltMode | null;
   /** May this operation be sent now? */
   admits(operation: Operation): boolean;
-  /** Reads the ledger; true when something is different from before. */
-  refresh(): Promise<boolean>;
+  /** Grows whenever something is different from before, whoever read it: each who follows compares it with what it saw. */
+  readonly version: number;
+  /** Reads the ledger. */
+  refresh(): Promise<void>;
 }
 
 export function createHalts(book: Pick<HaltBook, 'ofRoutes'>): Halts {
   let halts: ReadonlyMap<string, HaltMode> = new Map();
+  let version = 0;
   return {
     of: (route) => halts.get(route) ?? null,
-    admits: (operation) => admits(halts.get(operation.route), operation.kind),
+    admits: (operation) => READS.has(operation.kind) || admits(halts, operation),
+    get version() {
+      return version;
+    },
     refresh: async () => {
-      const before = halts;
-      halts = await book.ofRoutes();
-      return before.size !== halts.size || [...halts].some(([route, mode]) => before.get(route) !== mode);
+      const latest = await book.ofRoutes();
+      if (isOther(halts, latest)) version += 1;
+      halts = latest;
     },
   };
+}
+
+function isOther(before: ReadonlyMap<string, HaltMode>, now: ReadonlyMap<string, HaltMode>): boolean {
+  return before.size !== now.size || [...now].some(([route, mode]) => before.get(route) !== mode);
 }
 
 /** Reading disturbs nobody, and lets a turn that is under way come to an orderly end. */
 const READS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'find-folder',
+  'list-folders',
+  'count',
   'read-generation',
   'list',
   'list-changes',
   'list-adoptable',
+  'list-adopted',
   'find',
   'read',
 ]);
@@ -44,7 +57,7 @@ const REMOVALS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'clear-folder',
 ]);
 
-function admits(mode: HaltMode | undefined, kind: Operation['kind']): boolean {
-  if (mode === undefined || READS.has(kind)) return true;
-  return mode === 'reverting' && REMOVALS.has(kind);
+function admits(halts: ReadonlyMap<string, HaltMode>, operation: Operation): boolean {
+  const mode = 'route' in operation ? halts.get(operation.route) : undefined;
+  return mode === undefined || (mode === 'reverting' && REMOVALS.has(operation.kind));
 }

@@ -1,6 +1,7 @@
 import { applyAll, at } from './at-places.ts';
-import type { PlaceRecord, PlaceState } from './ledger-port.ts';
+import type { PlaceChange, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
+import { seen } from './seen.ts';
 import { raise, type Turn } from './turn.ts';
 
 /**
@@ -22,21 +23,26 @@ export async function clearPlaces(
   if (places.length === 0) return [];
   const now = needs.clock.now();
   // Should the mailbox be wanted again while a removal is under way, its place is read anew, when all has arrived.
-  await needs.ledger.places.update(places.map(({ place }) => ({ place, trusted: false, attempted: now })));
+  const begun = await needs.ledger.places.update(
+    places.map((place) => ({ ...seen(place), trusted: false, attempted: now })),
+  );
+  // One that is wanted again by now stays.
+  const leaving = places.filter(({ place }) => begun.has(place));
+  if (leaving.length === 0) return [];
   await raise(needs, turn);
-  const looked = await applyAll({ needs, turn }, places, (place) => ({
+  const looked = await applyAll({ needs, turn }, leaving, (place) => ({
     kind: 'clear-folder',
     ...at(place),
   }));
-  const changes: (Partial<PlaceState> & { place: number })[] = [];
+  const changes: PlaceChange[] = [];
   const emptied: PlaceRecord[] = [];
   const cleared: PlaceRecord[] = [];
   for (const { place, outcome } of looked) {
-    const same = { place: place.place, trusted: place.trusted, attempted: place.attempted };
+    const same = { ...seen(place), trusted: place.trusted, attempted: place.attempted };
     if (outcome.kind === 'done' || (outcome.kind === 'fault' && outcome.fault.kind === 'not-found')) {
       needs.resting.delete(place.place);
       const gone = { folder: null, name: null, attempted: null };
-      changes.push({ place: place.place, ...gone });
+      changes.push({ ...same, ...gone });
       cleared.push({ ...place, ...gone });
     } else if (outcome.kind === 'kept' && outcome.ours === 0) {
       changes.push(same);
@@ -47,9 +53,9 @@ export async function clearPlaces(
       changes.push({ ...same, trusted: place.trusted && known !== undefined, filled: true, cursor: 0 });
     } else if (outcome.kind !== 'fault' || outcome.fault.kind !== 'unknown-outcome') changes.push(same);
   }
-  if (changes.length > 0) await needs.ledger.places.update(changes);
+  const updated = await needs.ledger.places.update(changes);
   await forgetCleared(needs, emptied, 'kept');
-  return cleared;
+  return cleared.filter(({ place }) => updated.has(place));
 }
 
 /** Is this one looked at as a whole next, not contact by contact? */
@@ -66,11 +72,13 @@ export async function forgetCleared(
   if (places.length === 0) return;
   const { ledger } = needs;
   for (const [route, ofRoute] of Map.groupBy(places, (place) => place.routeId)) {
-    const forgotten = await ledger.places.forget(ofRoute.map(({ place }) => place));
     // Also what was on its way when a revert was paused.
-    if (needs.halts.of(route) === null || forgotten === 0) continue;
-    await ledger.counters.add(revertCounter(route, 'free'), forgotten);
-    if (folder === 'kept') await ledger.counters.add(revertCounter(route, 'kept'), forgotten);
+    const isRevert = needs.halts.of(route) !== null;
+    const tally = folder === 'kept' ? (['free', 'kept'] as const) : (['free'] as const);
+    await ledger.places.forget(
+      ofRoute.map(({ place }) => place),
+      isRevert ? tally.map((what) => revertCounter(route, what)) : [],
+    );
   }
 }
 

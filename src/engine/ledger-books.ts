@@ -2,19 +2,22 @@
 import type { Fingerprint } from '../model/card.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 import type { CardRecord } from './ledger-port.ts';
-import type { GroupMember, SubscriptionState } from './ports.ts';
+import type { ExceptionBook, GroupMissing } from './exceptions.ts';
+import type { Suspicion } from './guard-port.ts';
+import type { GroupKind, GroupMember, SubscriptionState } from './ports.ts';
 
-export interface Memberships {
+export interface Memberships extends ExceptionBook {
   /** Tracked groups that contain the person, at any depth, for each identity. */
   groupsOf(tenant: string, identities: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
-  /** Starts to track these groups (those tracked already stay as they are). */
-  track(tenant: string, groups: readonly string[]): Promise<void>;
+  /** Starts to track these groups. Those tracked already stay as they are; one that was taken for another kind is read anew. */
+  track(tenant: string, groups: readonly string[], kind: GroupKind): Promise<void>;
   /** Tracked groups by bundle; `bundle` null: not read yet. */
-  tracked(tenant: string): Promise<{ group: string; bundle: string | null }[]>;
+  tracked(tenant: string): Promise<{ group: string; kind: GroupKind; bundle: string | null }[]>;
   /**
    * Applies what a delta round over `groups` yielded, stores the token under `bundle`, tracks nested groups that are new,
    * and puts a `membership` change for every affected person (at any depth) and every newly tracked group into the outbox:
    * all in one transaction, with the suspicions that the round's watches give rise to. A full round replaces the members of its groups; what it does not list has left.
+   * The members of a group that is gone and keeps something back (`setExceptions`) stay until `letGo`.
    */
   apply(round: MembershipRound): Promise<Applied>;
   /** Tracked groups no longer reachable from `roots` are forgotten. */
@@ -34,6 +37,13 @@ export interface MembershipRound {
   }[];
   readonly token: string;
   readonly at: number;
+  /**
+   * The bundle's current token when the round began: where another one stands by now, `apply` throws `lease-lost` and stores
+   * nothing, since the older of two readings must not be stored over the newer. Not compared unless given.
+   */
+  readonly since?: string | null;
+  /** Contacts are affected, too; unless given, their memberships are merely kept: nobody shows them. */
+  readonly contacts?: boolean;
   /** None unless given. */
   readonly watches?: readonly ScopeWatch[];
 }
@@ -49,6 +59,8 @@ export interface ScopeWatch {
 }
 
 export interface Applied {
+  /** Groups that this round was the first not to find. */
+  readonly missing: readonly GroupMissing[];
   readonly affected: number;
   readonly nested: number;
   readonly suspicions: readonly Suspicion[];
@@ -75,11 +87,24 @@ export interface Slabs {
 
 export interface Tokens {
   read(tenant: string, name: string): Promise<TokenRecord | null>;
-  /** The current token becomes the previous one; `at` in ms since 1970. */
-  replace(tenant: string, name: string, token: string, at: number): Promise<void>;
+  /** The current token becomes the previous one. Like the next two, it returns whether the token was stored. */
+  replace(tenant: string, name: string, next: NextToken): Promise<boolean>;
   /** The same, but the previous token stays what it was: between two nights. */
-  advance(tenant: string, name: string, token: string, at: number): Promise<void>;
+  advance(tenant: string, name: string, next: NextToken): Promise<boolean>;
+  /** The same, and there is no previous one: after a full round. */
+  restart(tenant: string, name: string, next: NextToken): Promise<boolean>;
   forget(tenant: string, name: string): Promise<void>;
+}
+
+export interface NextToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /**
+   * The current token as it was when the round began: where another one stands by now, somebody else has read further, and
+   * nothing is stored. Stored in any case unless given.
+   */
+  readonly since?: string | null;
 }
 
 export interface TokenRecord {
@@ -93,58 +118,6 @@ export interface SubscriptionBook {
   all(tenant: string): Promise<(SubscriptionState & { nonce: string })[]>;
   save(tenant: string, subscription: SubscriptionState & { nonce: string }): Promise<void>;
   forget(tenant: string, id: string): Promise<void>;
-}
-
-export interface GuardBook {
-  /**
-   * Asks for removals in this order; each is admitted while the removals of the job and kind in the 24 hours before
-   * `now`, this one included, stay within max(count, percent of `scope`), or when it was approved; the others are held
-   * durably. A subject admitted or held already is not counted twice. Returns the admitted subjects.
-   */
-  admit(request: GuardRequest): Promise<ReadonlySet<string>>;
-  /** From now on every removal of the job is held, however few, until `approve`; or until nothing is held of it any more. */
-  suspect(suspicion: Suspicion): Promise<void>;
-  suspicions(): Promise<Suspicion[]>;
-  /** A subject that is wanted again is no longer held. */
-  release(job: string, kind: GuardKind, subjects: readonly string[]): Promise<void>;
-  held(job?: string): Promise<HeldRecord[]>;
-  /** Suspicions are over; held removals become approved, with a `command` change each in the outbox for people (kind `user`) and mailbox owners. Returns how many. */
-  approve(job: string | null, now: number): Promise<number>;
-  /** Old removals, and old suspicions that hold nothing. */
-  forgetBefore(at: number): Promise<void>;
-}
-
-/** The source of a job shrank suddenly, or could not be read whole. */
-export interface Suspicion {
-  readonly job: string;
-  readonly reason: SuspicionReason;
-  /** So many of `scope` would leave. */
-  readonly lost: number;
-  readonly scope: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
-export type SuspicionReason = 'group gone' | 'groups shrank' | 'people missing';
-
-export type GuardKind = 'person' | 'mailbox';
-
-export interface GuardRequest {
-  readonly job: string;
-  readonly kind: GuardKind;
-  readonly tenant: string;
-  readonly subjects: readonly string[];
-  readonly limits: { readonly count: number; readonly percent: number };
-  /** People shown, or mailboxes that receive, before these removals; removals of the last 24 hours are added inside. */
-  readonly scope: number;
-  readonly now: number;
-}
-
-export interface HeldRecord {
-  readonly job: string;
-  readonly kind: GuardKind;
-  readonly subject: string;
-  readonly since: number;
 }
 
 /** Where an administrator stopped the work. It stands in the ledger, so every process sees it. */
@@ -203,6 +176,8 @@ export interface PhotoBook {
   of(sourceTenant: string, identities: readonly string[]): Promise<PhotoRecord[]>;
   /** Stores tag and picture; where the picture is another, the card's revision + 1. Returns the cards that changed. */
   record(sourceTenant: string, findings: readonly PhotoFinding[]): Promise<CardRecord[]>;
+  /** What was last seen of a person's picture is not believed any more: as if nobody had looked; what it was stands. */
+  doubt(route: number, person: number): Promise<void>;
   /** Lets go of the pictures of a route: what stands in the contacts is not ours any more. */
   forget(route: number): Promise<void>;
 }
@@ -218,25 +193,3 @@ export interface PhotoFinding {
 
 /** `tag` null: never looked. */
 export type PhotoRecord = Omit<PhotoFinding, 'tag'> & { readonly tag: Fingerprint | null };
-
-// --- throttles ------------------------------------------------------------------------------------------------
-
-/** What services asked of us lately: for whoever looks, never for a decision. */
-export interface ThrottleBook {
-  /** Adds events, oldest first, and forgets all but the newest `most` of the tenant. */
-  keep(tenant: string, events: readonly ThrottleRecord[], most: number): Promise<void>;
-  /** Newest first. */
-  recent(tenant: string): Promise<ThrottleRecord[]>;
-}
-
-/** A service asked to wait. */
-export interface ThrottleRecord {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly scope: 'mailbox' | 'source' | 'tenant';
-  /** The limit that was used up, as far as it was named. */
-  readonly pool: string;
-  readonly status: number;
-  /** Milliseconds to wait, as asked; null when no time was named. */
-  readonly waitMs: number | null;
-}

@@ -5,9 +5,13 @@
 import type { Fingerprint } from '../model/card.ts';
 import type * as Books from './ledger-books.ts';
 import type { Audits } from './audit-book.ts';
+import type { Crew, Leases } from './crew-port.ts';
 import type { Sighted } from './drift.ts';
+import type { GuardBook } from './guard-port.ts';
 import type { Mailboxes } from './mailbox-port.ts';
 import type { LinkOrigin } from './ports.ts';
+import type { Setbacks } from './setback-book.ts';
+import type { ThrottleBook } from './throttle-book.ts';
 
 export interface Ledger {
   readonly routes: Routes;
@@ -20,18 +24,24 @@ export interface Ledger {
   readonly memberships: Books.Memberships;
   readonly tokens: Books.Tokens;
   readonly subscriptions: Books.SubscriptionBook;
-  readonly guard: Books.GuardBook;
+  readonly guard: GuardBook;
   readonly halts: Books.HaltBook;
   readonly photos: Books.PhotoBook;
   readonly outbox: Books.Outbox;
   readonly counters: Books.Counters;
-  readonly throttles: Books.ThrottleBook;
+  readonly throttles: ThrottleBook;
+  readonly leases: Leases;
+  readonly crew: Crew;
+  readonly setbacks: Setbacks;
   close(): Promise<void>;
 }
 
 export interface Routes {
   all(): Promise<RouteRecord[]>;
-  /** Inserts or updates by id; the key of a known route never changes. */
+  /**
+   * Inserts or updates by id; the key of a known route never changes. Refuses other tenants than it had: its people would
+   * be shown in mailboxes that it was not made for.
+   */
   save(route: Omit<RouteRecord, 'key'>): Promise<RouteRecord>;
   /** Forgets a withdrawn route with its cards and held removals. Refuses while it has places. */
   forget(key: number): Promise<void>;
@@ -66,6 +76,10 @@ export interface Cards {
   count(route: number): Promise<Record<CardState, number>>;
 }
 
+/**
+ * `held`: the removal waits for an approval. Contacts that are there get updates, and none is added; with an empty fingerprint
+ * the person cannot be read, and contacts stay as they are.
+ */
 export type CardState = 'shown' | 'gone' | 'held';
 
 export interface CardRecord {
@@ -90,10 +104,21 @@ export interface CardFinding {
 export interface Places {
   /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
   ofSlab(tenant: string, slab: number): Promise<PlaceRecord[]>;
-  /** Updates the named members of each place. */
-  update(changes: readonly (Partial<PlaceState> & { place: number })[]): Promise<void>;
-  /** Forgets those that are leaving, with their links, and mailboxes with the last of theirs. Returns how many. */
-  forget(places: readonly number[]): Promise<number>;
+  /**
+   * Updates the named members of each place, unless it began anew since it was read: what was found out before is void, and
+   * whoever goes on there finds it out afresh. Returns the places (by key) that were updated.
+   */
+  update(changes: readonly PlaceChange[]): Promise<ReadonlySet<number>>;
+  /**
+   * Places begin anew, whatever is under way there: at their first person, or (`folder`) by looking for their folder, since
+   * the one that the ledger names could not be found.
+   */
+  restart(places: readonly number[], from: 'folder' | 'people'): Promise<void>;
+  /**
+   * Forgets those that are leaving, with their links, and mailboxes with the last of theirs. The counters named in `tally`
+   * grow by as many in the same step. Returns how many.
+   */
+  forget(places: readonly number[], tally?: readonly string[]): Promise<number>;
   /** Slabs with places that are not filled, leaving, untrusted or named otherwise than their route's folder. */
   unfilledSlabs(): Promise<{ tenant: string; slab: number }[]>;
   /** Places of the route that are `active`, unless said otherwise. */
@@ -107,7 +132,7 @@ export interface Places {
 export interface PlaceState {
   /** Null: no folder known yet. */
   readonly folder: string | null;
-  /** The folder's display name as last written. */
+  /** The folder's display name as last written; null: another one, the owner's perhaps, which is not ours to keep. */
   readonly name: string | null;
   readonly state: 'active' | 'leaving';
   /** Links may be believed; false after a lost or restored ledger until they are rebuilt from the marks. */
@@ -123,10 +148,18 @@ export interface PlaceState {
   readonly adopted: boolean;
 }
 
-export interface PlaceRecord extends PlaceState {
+/** A place as it was read. Its epoch rises whenever it begins anew: a join, a leave, a job taken up again, lost trust, drift. */
+export interface Seen {
+  readonly place: number;
+  readonly epoch: number;
+}
+
+/** What was found out about a place as it was read. */
+export type PlaceChange = Seen & Partial<PlaceState>;
+
+export interface PlaceRecord extends PlaceState, Seen {
   /** When its slab was last distrusted (ms since 1970), else null. */
   readonly distrusted: number | null;
-  readonly place: number;
   readonly route: number;
   readonly routeId: string;
   readonly routeFolder: string;
@@ -142,7 +175,8 @@ export interface Links {
   inSlab(tenant: string, slab: number, identities: readonly string[]): Promise<SlabView>;
   /**
    * The next people after `cursor` whose item in this place is not known to be right: shown without a confirmed link
-   * at the card's revision, or linked though not shown (`held` ones are left alone). At most `limit`, by person key.
+   * at the card's revision, linked though gone, or held and linked at another revision (a held one with an empty fingerprint
+   * is left alone). At most `limit`, by person key.
    */
   pending(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** The next links of a place after `cursor`, whatever their cards: for a place that is being emptied. */
@@ -160,13 +194,17 @@ export interface Links {
    * ones stay, at revision 0. People of
    * the source tenant without a card get one in state `held` (empty fingerprint, revision 1, fanned out), and a
    * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
-   * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted, unfilled, cursor 0.
+   * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted and begins anew.
+   * False, and nothing happens, where it began anew since it was read.
    */
-  rebuild(place: number, found: readonly Sighted[]): Promise<void>;
+  rebuild(seen: Seen, found: readonly Sighted[]): Promise<boolean>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
-  /** Confirmed links at the current revision, and those that are not, per route. */
-  count(route: number): Promise<{ right: number; behind: number }>;
+  /**
+   * Pairs of the route whose link is confirmed at the card's revision, and those that are not, the missing ones among
+   * them. `own`: the route shows owners in their own mailboxes.
+   */
+  count(route: number, own: boolean): Promise<{ right: number; behind: number }>;
 }
 
 export interface SlabView {

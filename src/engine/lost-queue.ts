@@ -1,5 +1,6 @@
 import type { Log } from '../kit/log.ts';
 import type { Ledger } from './ledger-port.ts';
+import { noteLoss } from './recall.ts';
 import { roundWanted } from './turn.ts';
 
 /**
@@ -16,6 +17,8 @@ export async function recoverLostQueue(ledger: Ledger, log: Log, at: number): Pr
       slabs: slabs.length,
     });
     await ledger.counters.add(roundWanted(route.sourceTenant), 1);
+    // Where the queue is gone, the ledger may be one from before.
+    await noteLoss(ledger, route.targetTenant, at);
     for (const { tenant, slab } of slabs) {
       const { current } = await ledger.slabs.generation(tenant, slab);
       await ledger.slabs.distrust(tenant, slab, { generation: current, at });

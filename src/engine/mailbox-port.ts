@@ -13,6 +13,16 @@ export interface Mailboxes {
     owner: string,
     to: { readonly route: number; readonly first: number },
   ): Promise<{ slab: number; joined: boolean } | null>;
+  /**
+   * Something of ours was found in this mailbox at this time (milliseconds since 1970). Unless it has a place in the route
+   * by that id already, it gets one in which something may still arrive that was sent before, and a `membership` change for its owner goes to the outbox; the route, when nobody knows it, is a withdrawn one of the
+   * tenant's. Returns whether anything was new; nothing is where the route is one of another tenant's mailboxes.
+   */
+  recall(
+    tenant: string,
+    owner: string,
+    found: { readonly route: string; readonly at: number },
+  ): Promise<boolean>;
   /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
   leave(tenant: string, owner: string, route: number): Promise<number | null>;
   /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
@@ -24,6 +34,8 @@ export interface Mailboxes {
   /** Parked mailboxes whose `notBefore` has passed become ready again; returns their slabs. */
   unpark(tenant: string, now: number): Promise<number[]>;
   parked(): Promise<MailboxRecord[]>;
+  /** Parked mailboxes, or those of this owner, need not wait any longer; how often they were parked stands. Returns how many. */
+  retry(owner: string | null): Promise<number>;
 }
 
 /** Why and how long a mailbox is left alone. */

@@ -2,9 +2,10 @@ import type { Fault } from '../model/fault.ts';
 import type { AuditOrder } from './audit-book.ts';
 import type { Observation, Sighted } from './drift.ts';
 import { readChanges, type FolderChanges } from './folder-changes.ts';
-import type { Pair, PlaceRecord } from './ledger-port.ts';
+import type { Pair, PlaceChange, PlaceRecord } from './ledger-port.ts';
 import { faultOf, lookup, pairsOf, readItems, sighted, type Looker } from './look.ts';
 import { ownedBy } from './needs.ts';
+import { seen } from './seen.ts';
 
 /** One place that is verified in this turn. */
 export interface Subject {
@@ -65,7 +66,7 @@ async function foldersInPlace(
     mailbox: place.owner,
     route: place.routeId,
   }));
-  const renamed: { place: number; name: string }[] = [];
+  const renamed: PlaceChange[] = [];
   const there = subjects.filter(({ place }, index) => {
     const outcome = outcomes[index];
     if (outcome?.kind !== 'folder') {
@@ -73,7 +74,8 @@ async function foldersInPlace(
       return false;
     }
     if (outcome.folder !== place.folder) looks.set(place.place, { kind: 'folder-gone' });
-    else if (outcome.name !== place.name) renamed.push({ place: place.place, name: outcome.name });
+    // What its owner calls it is theirs to know.
+    else if (place.name !== null && outcome.name !== place.name) renamed.push({ ...seen(place), name: null });
     return outcome.folder === place.folder;
   });
   // The fill gives it its name back.

@@ -33,12 +33,13 @@ export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card, j
   }
   if (plan.kind === 'remove') {
     const { item } = plan;
-    return isLinked ? { ...wherever, kind: 'unstamp', item } : { ...here, kind: 'remove', item };
+    const gone = place.state === 'active';
+    return isLinked ? { ...wherever, kind: 'unstamp', item, gone } : { ...here, kind: 'remove', item };
   }
   if (plan.kind === 'picture' && jpeg)
     return { ...(isLinked ? wherever : here), kind: 'picture', item: plan.item, jpeg };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   if (plan.kind === 'create') return { ...here, kind: 'create', mark, card };
   const at = isLinked ? { ...wherever, adopt: mark } : { ...here, adopt: null };
-  return { ...at, kind: 'patch', item: plan.item, card };
+  return { ...at, kind: 'patch', item: plan.item, card, mark };
 }

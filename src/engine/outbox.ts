@@ -1,6 +1,8 @@
+import { letGo } from './exceptions.ts';
 import type { CardRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { changeMessage, fillMessage, newChange, writeMessage } from './send.ts';
+import { sendRested } from './setbacks.ts';
 
 /** How much one statement or send carries at the most. */
 const PORTION = 500;
@@ -34,11 +36,13 @@ export async function fanOut(
   await needs.ledger.cards.fannedOut(cards);
 }
 
-/** Sends whatever the ledger decided and the queue does not have: after a crash, and every minute to be sure. */
+/** Sends whatever the ledger decided or kept and the queue does not have: after a crash, and every minute to be sure. */
 export async function sendOutstanding(
-  needs: Pick<Needs, 'ledger' | 'writes' | 'changes' | 'clock'>,
+  needs: Pick<Needs, 'ledger' | 'writes' | 'changes' | 'clock' | 'targets' | 'sources' | 'log' | 'timing'>,
 ): Promise<number> {
-  let sent = 0;
+  await letGo(needs);
+  await needs.ledger.guard.ripen(needs.clock.now());
+  let sent = await sendRested(needs);
   for (;;) {
     const entries = await needs.ledger.outbox.read(PORTION);
     if (entries.length === 0) break;
@@ -52,7 +56,8 @@ export async function sendOutstanding(
     await fanOut(needs, cards);
     sent += cards.length;
   }
-  const slabs = await needs.ledger.places.unfilledSlabs();
+  // What is left in a tenant that the configuration does not know waits until it is back (absent-tenant.ts).
+  const slabs = (await needs.ledger.places.unfilledSlabs()).filter(({ tenant }) => needs.targets.has(tenant));
   const at = needs.clock.now();
   if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => fillMessage(slab, at)));
   return sent + slabs.length;

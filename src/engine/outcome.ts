@@ -98,13 +98,16 @@ export function found(
     return { link: late ? context.before : null, copies: [] };
   }
   const print = fingerprint(kept.card);
-  const right =
+  const looksRight =
     print === context.card.fingerprint ||
     (print === context.before?.fingerprint && context.before.revision === context.card.revision);
+  // Written once more, when nothing can arrive any more that was sent before, it is right by its own answer.
+  const right = looksRight && kept.mayBeBehind !== true;
   const copies = items.filter((one) => one !== kept).map((one) => one.item);
   const link: LinkRecord = {
     ...written(context, { item: kept.item, origin: kept.origin, fingerprint: print }),
     revision: right ? context.card.revision : 0,
+    ...(kept.mayBeBehind === true ? { fingerprint: null } : {}),
     // A picture of before may have been applied late; which one stands there cannot be told, so it is written again.
     photo: context.card.photo === null ? (context.before?.photo ?? null) : null,
   };

@@ -1,10 +1,11 @@
 import { Fault } from '../model/fault.ts';
 import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
+import { clearContacts, noteContacts, reportFault, type FailedPair } from './contact-setbacks.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
 import { operationFor, type AskingPlan } from './operation-for.ts';
-import { failed, found, intent, pictured, written, type NextLink } from './outcome.ts';
+import { failed as failedLink, found, intent, pictured, written, type NextLink } from './outcome.ts';
 import { provenPictures } from './pictures.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
@@ -36,22 +37,26 @@ interface Step {
   readonly planned: LinkRecord | null;
 }
 
+/** `stamps`: the turn's stamps go along; they do unless said otherwise. */
+type Sending = { readonly urgency: Urgency; readonly stamps?: boolean };
+
 /** Brings every pair of the turn to what its card says; afterwards each knows whether and until when it waits. */
 export async function settlePairs(
   needs: Needs,
   turn: Turn,
-  { works, urgency }: { works: readonly Work[]; urgency: Urgency },
+  { works, ...sending }: Sending & { works: readonly Work[] },
 ): Promise<void> {
   let open = works;
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     const steps = await prepare(needs, turn, open);
-    if (steps.length === 0) return;
+    if (steps.length === 0) return clearContacts(needs, turn, works);
     const sentAt = needs.clock.now();
-    const outcomes = await send(needs, turn, { steps, urgency });
+    const outcomes = await send(needs, turn, { steps, ...sending });
     open = await conclude(needs, turn, { steps, outcomes, sentAt });
   }
   const now = needs.clock.now();
   for (const work of open) work.waitUntil ??= now + RETRY_MS;
+  await clearContacts(needs, turn, works);
 }
 
 /** Plans every pair, proves the bodies of what is to be written, and records every write as unknown before it is sent. */
@@ -70,8 +75,10 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
       put.push((work.link = { ...work.link, revision, photo: photo === null ? null : work.link.photo }));
       next = planned();
     }
-    if (next.kind === 'forget') drop.push(pairKey(work));
-    else if (next.kind === 'wait') work.waitUntil = next.until;
+    if (next.kind === 'forget') {
+      drop.push(pairKey(work));
+      work.link = null;
+    } else if (next.kind === 'wait') work.waitUntil = next.until;
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
   }
   const bodies = await provenBodies(
@@ -102,9 +109,10 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
 async function send(
   needs: Needs,
   turn: Turn,
-  { steps, urgency }: { steps: readonly Step[]; urgency: Urgency },
+  { steps, urgency, stamps: mayStamp = true }: Sending & { steps: readonly Step[] },
 ): Promise<Outcome[]> {
-  const stamps = steps.some((step) => step.planned) ? stampsOf(turn, needs.clock.now()) : [];
+  const isStamping = mayStamp && steps.some((step) => step.planned);
+  const stamps = isStamping ? stampsOf(turn, needs.clock.now()) : [];
   const operations = [...stamps, ...steps].map(({ operation }) => operation);
   const outcomes = await portOf(needs.targets, turn.tenant).apply(operations, urgency);
   if (stamps.length > 0) await stamped(needs, turn, { stamps, outcomes });
@@ -122,6 +130,7 @@ async function conclude(
   const drop: { person: number; place: number }[] = [];
   const again: Work[] = [];
   const troubles: Trouble[] = [];
+  const failed: FailedPair[] = [];
   const lost: number[] = [];
   const copies: Copy[] = [];
   steps.forEach((step, index) => {
@@ -133,9 +142,10 @@ async function conclude(
     for (const item of read.copies) copies.push({ place: work.place, item });
     if (outcome.kind === 'fault') {
       troubles.push({ place: work.place, outcome });
+      failed.push({ work, fault: outcome.fault, refused: read.link?.state === 'refused' });
       if (outcome.fault.kind === 'not-found' && step.plan.kind !== 'remove' && step.plan.kind !== 'patch')
         lost.push(work.place.place);
-      report(needs, step, outcome.fault);
+      reportFault(needs, step, outcome.fault);
     }
     work.link = read.link;
     work.waitUntil = read.waitUntil;
@@ -143,6 +153,7 @@ async function conclude(
   });
   await needs.ledger.links.save({ put, drop });
   await noteTroubles(needs, turn.tenant, troubles);
+  await noteContacts(needs, turn, { failed, outcomes });
   await reopen(needs, lost);
   if (lost.length > 0) turn.reopened = true;
   await removeCopies(needs, turn, copies);
@@ -205,6 +216,9 @@ function readOutcome(
       origin: planned?.origin ?? 'created',
       fingerprint: needs.fingerprint(outcome.card),
     });
+    // What is not whole is no revision of the card.
+    if (outcome.again !== undefined)
+      return { ...settled({ ...link, fingerprint: null, revision: 0 }), waitUntil: outcome.again };
     return { ...settled(link), again: link.state === 'known' && link.photo !== work.card.photo };
   }
   if (outcome.kind === 'done' && plan.kind === 'picture') return settled(pictured(context));
@@ -219,25 +233,11 @@ function readOutcome(
     const until = outcome.kind === 'fault' ? (outcome.fault.retryAt ?? now + RETRY_MS) : now + RETRY_MS;
     return { link: work.link, copies: [], again: false, waitUntil: until };
   }
-  const link = failed(context, planned, outcome.fault);
+  const link = failedLink(context, planned, outcome.fault);
   const vanished = outcome.fault.kind === 'not-found' && planned.state === 'patching';
   const refused = link?.state === 'refused' || (link === null && !vanished && planned.state === 'removing');
   const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
   return { link, copies: [], again: vanished, waitUntil };
-}
-
-function report(needs: Needs, { work, plan }: Step, fault: Fault): void {
-  const keys = {
-    mailbox: work.place.owner,
-    person: work.card.identity,
-    route: work.place.routeId,
-    plan: plan.kind,
-    fault: fault.kind,
-    code: fault.code,
-  };
-  if (fault.kind === 'invalid')
-    needs.log.error('the service refuses this contact; everything else goes on', keys);
-  else needs.log.debug('write not confirmed', keys);
 }
 
 function pairKey(work: Work): { person: number; place: number } {

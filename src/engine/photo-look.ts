@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import type { PhotoFinding, PhotoRecord } from './ledger-books.ts';
+import { isScopeKnown, UNKNOWN_SCOPE } from './membership.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut } from './outbox.ts';
 import { photoLook, restingMailboxes } from './pictures.ts';
@@ -9,6 +10,7 @@ import type { TagSighting } from './ports.ts';
 /** A round over the pictures of everybody takes this long, 20 people to a request: nobody waits for it. */
 const ROUND_MS = 3_600_000;
 const PEOPLE_A_REQUEST = 20;
+const NO_GROUPS: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
 /**
  * Reads the tags of these people's pictures, 20 to a request, and the bytes of those whose tag is another; a picture that
@@ -27,6 +29,12 @@ export async function lookAtPhotos(
   for (const [id, retryAt] of resting)
     faults.set(id, new Fault('throttled', 'the mailbox asks to wait', { retryAt, object: id }));
   const readable = ids.filter((id) => !resting.has(id));
+  const withholding = routes.some(({ groups }) => groups.shape.length > 0);
+  if (withholding && !(await isScopeKnown(needs, tenant))) {
+    for (const id of readable) faults.set(id, new Fault('unavailable', UNKNOWN_SCOPE, { object: id }));
+    return faults;
+  }
+  const memberOf = withholding ? await needs.ledger.memberships.groupsOf(tenant, readable) : NO_GROUPS;
   const known = await needs.ledger.photos.of(tenant, readable);
   const tags = await portOf(needs.sources, tenant).pictureTags([
     ...new Set(known.map(({ identity }) => identity)),
@@ -38,7 +46,10 @@ export async function lookAtPhotos(
       const sighting = tags.get(record.identity);
       if (!route || !sighting) return;
       try {
-        const finding = await findingOf(needs, { route, record, sighting });
+        const isWithheld = route.photo?.withheldFrom(memberOf.get(record.identity) ?? new Set()) ?? false;
+        const finding = isWithheld
+          ? withheld(needs, route, record)
+          : await findingOf(needs, { route, record, sighting });
         if (finding) findings.push(finding);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
@@ -56,19 +67,25 @@ export async function lookAtPhotos(
   return faults;
 }
 
+/** Whatever the source has: it is not to be shown. What it has is read anew when that ends. */
+function withheld(needs: Needs, route: ActiveRoute, { identity, photo }: PhotoRecord): PhotoFinding | null {
+  const tag = needs.pictures.digestOfTag(route, null);
+  return photo === null ? null : { identity, route: route.key, tag, photo: null };
+}
+
 async function findingOf(
   needs: Needs,
   { route, record, sighting }: { route: ActiveRoute; record: PhotoRecord; sighting: TagSighting },
 ): Promise<PhotoFinding | null> {
   if (sighting.kind === 'unread') throw sighting.fault;
   const { identity } = record;
-  const tag = needs.pictures.digestOfTag(sighting.tag);
+  const tag = needs.pictures.digestOfTag(route, sighting.tag);
   const isSame = tag === record.tag;
   const found = { identity, route: route.key, tag };
   if (sighting.tag !== null) {
     if (isSame) return null;
     const picture = await needs.pictures.read(route, identity);
-    return picture && { ...found, photo: picture.print };
+    return { ...found, photo: picture?.print ?? null };
   }
   // No picture, and none shown; or the absence was seen before, and is believed.
   if (record.photo === null || isSame)

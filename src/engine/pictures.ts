@@ -1,4 +1,5 @@
 import type { Fingerprint } from '../model/card.ts';
+import type { Cause } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import type { CardRecord } from './ledger-port.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
@@ -13,8 +14,9 @@ interface Picture {
 
 /** Pictures: in memory only, bounded, and never handed out unless they are proven to be the ledger's. */
 export interface Pictures {
-  digestOfTag(tag: string | null): Fingerprint;
-  /** Reads the picture afresh; null when there is none. Throws the fault of the reading. */
+  /** Of the tag and of the size that the route shows: another size is read and scaled again. */
+  digestOfTag(route: ActiveRoute, tag: string | null): Fingerprint;
+  /** Reads the picture afresh; null when there is none, or nothing that can be scaled. Throws the fault of the reading. */
   read(route: ActiveRoute, identity: string): Promise<Picture | null>;
   /** The picture that the card names, from memory or read and compared; null when it has become another. */
   of(route: ActiveRoute, record: CardRecord): Promise<Uint8Array | null>;
@@ -32,13 +34,28 @@ const PICTURES_AT_MOST = 4_000;
 export function createPictures({ sources, digest, scale }: PicturesOptions): Pictures {
   const kept = new Map<string, Picture>();
 
+  const scaled = async (one: {
+    bytes: Uint8Array;
+    pixels: number;
+    print: string;
+  }): Promise<Picture | null> => {
+    try {
+      return { print: one.print, jpeg: await scale(one.bytes, one.pixels) };
+    } catch (error) {
+      // Shown is what the source has now; something that no phone can show is no picture, and none of before either.
+      if (error instanceof Fault && error.kind === 'invalid') return null;
+      throw error;
+    }
+  };
+
   const read: Pictures['read'] = async (route, identity) => {
     const pixels = route.photo?.pixels ?? 0;
     const bytes = await portOf(sources, route.sourceTenant).picture(identity);
     if (bytes === null) return null;
     const print = digest(bytes, String(pixels));
     const known = kept.get(`${route.key}|${identity}`);
-    const picture = known?.print === print ? known : { print, jpeg: await scale(bytes, pixels) };
+    const picture = known?.print === print ? known : await scaled({ bytes, pixels, print });
+    if (picture === null) return null;
     kept.delete(`${route.key}|${identity}`);
     kept.set(`${route.key}|${identity}`, picture);
     if (kept.size > PICTURES_AT_MOST) kept.delete(kept.keys().next().value ?? '');
@@ -46,7 +63,7 @@ export function createPictures({ sources, digest, scale }: PicturesOptions): Pic
   };
 
   return {
-    digestOfTag: (tag) => digest(tag ?? ''),
+    digestOfTag: (route, tag) => digest(tag ?? '', String(route.photo?.pixels ?? 0)),
     read,
     of: async (route, record) => {
       const known = kept.get(`${route.key}|${record.identity}`);
@@ -81,10 +98,13 @@ export async function provenPictures(
         await needs.ledger.mailboxes.wait(route.sourceTenant, [wait]);
       });
       if (jpeg) proven.set(key, jpeg);
-      else if (jpeg === null)
+      else if (jpeg === null) {
+        // The tag may be the same as before: it is forgotten, so that the look reads the bytes.
+        await needs.ledger.photos.doubt(card.route, card.person);
         await needs.changes.send([
           photoLook({ tenant: route.sourceTenant, id: card.identity }, needs.clock.now()),
         ]);
+      }
     }),
   );
   return proven;
@@ -104,6 +124,25 @@ export async function restingMailboxes(
   const resting = mailboxes.filter(({ notBefore }) => notBefore > clock.now());
   return new Map(resting.map(({ owner, notBefore }) => [owner, notBefore]));
 }
+
+/**
+ * Is a look at the picture due with this reading of somebody who is shown, or whose removal is held? Where they are new,
+ * where they have just asked for their picture not to be shown, and where that may have been taken back.
+ */
+export function isPictureDue(
+  { photo }: ActiveRoute,
+  known: CardRecord | undefined,
+  reading: { readonly memberOf: ReadonlySet<string>; readonly causes: readonly Cause[] },
+): boolean {
+  if (photo === null) return false;
+  const hasPicture = known !== undefined && known.state !== 'gone' && known.photo !== null;
+  if (photo.withheldFrom(reading.memberOf)) return hasPicture;
+  const isNew = known === undefined || known.state === 'gone';
+  return isNew || (!hasPicture && reading.causes.some((cause) => GIVES_BACK.has(cause)));
+}
+
+/** What may end that a picture is withheld. */
+const GIVES_BACK: ReadonlySet<Cause> = new Set<Cause>(['membership', 'configuration']);
 
 /** A look at the picture of a person. */
 export function photoLook(

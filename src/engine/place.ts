@@ -1,10 +1,12 @@
 import { applyAll, at, REST_MS } from './at-places.ts';
-import type { PlaceRecord, PlaceState } from './ledger-port.ts';
+import type { PlaceChange, PlaceRecord } from './ledger-port.ts';
 import { adoptedIn, releaseAdopted } from './adoption.ts';
+import { clearFolder, noteNameTaken } from './folder-setbacks.ts';
 import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';
 import { ownedBy, portOf, type Needs } from './needs.ts';
-import { noteNameTaken, noteTroubles } from './trouble.ts';
+import { seen } from './seen.ts';
+import { noteTroubles, reopen } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
 
 /**
@@ -26,14 +28,15 @@ export async function openPlaces(
   }));
   const missing: PlaceRecord[] = [];
   const gone: PlaceRecord[] = [];
-  const changes: (Partial<PlaceState> & { place: number })[] = [];
+  const changes: PlaceChange[] = [];
   for (const { place, outcome } of looked) {
     if (outcome.kind !== 'folder') continue;
     if (outcome.folder !== null) {
+      if (outcome.name === place.routeFolder) await clearFolder(needs, turn, place);
       changes.push({
-        place: place.place,
+        ...seen(place),
         folder: outcome.folder,
-        name: outcome.name,
+        name: outcome.name === place.routeFolder ? outcome.name : null,
         trusted: false,
         filled: false,
         cursor: 0,
@@ -62,10 +65,13 @@ export async function openPlaces(
   return 'distrusted';
 }
 
-async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
-  if (places.length === 0) return;
+async function makeFolders(needs: Needs, turn: Turn, missing: readonly PlaceRecord[]): Promise<void> {
+  if (missing.length === 0) return;
   const now = needs.clock.now();
-  await needs.ledger.places.update(places.map(({ place }) => ({ place, attempted: now })));
+  const begun = await needs.ledger.places.update(
+    missing.map((place) => ({ ...seen(place), attempted: now })),
+  );
+  const places = missing.filter(({ place }) => begun.has(place));
   const { stamped } = turn;
   await raise(needs, turn);
   // Stamping for this alone would cost a request: the stamps go with the contacts, in the next turn.
@@ -77,27 +83,30 @@ async function makeFolders(needs: Needs, turn: Turn, places: readonly PlaceRecor
     name: place.routeFolder,
     generation: turn.generation,
   }));
-  const changes: (Partial<PlaceState> & { place: number })[] = [];
+  const changes: PlaceChange[] = [];
+  const empty: PlaceRecord[] = [];
   for (const { place, outcome } of made) {
     if (outcome.kind === 'folder' && outcome.folder !== null) {
-      // A new folder is empty: whatever the ledger still believes of an earlier one is void.
-      await needs.ledger.links.rebuild(place.place, []);
+      empty.push(place);
+      await clearFolder(needs, turn, place);
       changes.push({
-        place: place.place,
+        ...seen(place),
         folder: outcome.folder,
         name: outcome.name,
-        trusted: true,
+        trusted: false,
         filled: false,
         cursor: 0,
         attempted: null,
       });
     } else if (outcome.kind === 'fault') {
       const isUnknown = outcome.fault.kind === 'unknown-outcome';
-      changes.push({ place: place.place, attempted: isUnknown ? needs.clock.now() : null });
-      if (!isUnknown) noteNameTaken(needs, turn.tenant, { place, outcome });
+      changes.push({ ...seen(place), attempted: isUnknown ? needs.clock.now() : null });
+      if (!isUnknown) await noteNameTaken(needs, turn, { place, outcome });
     }
   }
   await needs.ledger.places.update(changes);
+  // A new folder is empty: whatever the ledger still believes of an earlier one is void.
+  for (const place of empty) await needs.ledger.links.rebuild(place, []);
 }
 
 /**
@@ -123,7 +132,7 @@ export async function rebuildPlaces(
   }));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
-      await needs.ledger.places.update([{ place: place.place, folder: null }]);
+      await needs.ledger.places.update([{ ...seen(place), folder: null }]);
     }
     if (outcome.kind !== 'items') continue;
     const adopted = await adoptedIn(needs, turn.tenant, place);
@@ -135,7 +144,7 @@ export async function rebuildPlaces(
     const removed = await portOf(needs.targets, turn.tenant).apply(
       copies.map(({ item, origin }) =>
         origin === 'linked'
-          ? { kind: 'unstamp', ...at(place), folder: null, item }
+          ? { kind: 'unstamp', ...at(place), folder: null, item, gone: false }
           : { kind: 'remove', ...at(place), item },
       ),
       'live',
@@ -147,7 +156,7 @@ export async function rebuildPlaces(
     );
     // Believed only when no second item of ours is left; else the next turn reads again.
     if (removed.some((one) => one.kind === 'fault' && one.fault.kind !== 'not-found')) continue;
-    await needs.ledger.links.rebuild(place.place, [...first.values()]);
+    await needs.ledger.links.rebuild(place, [...first.values()]);
   }
 }
 
@@ -158,12 +167,16 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
     ...at(place),
     name: place.routeFolder,
   }));
-  const changes: (Partial<PlaceState> & { place: number })[] = [];
+  const changes: PlaceChange[] = [];
+  const gone: number[] = [];
   for (const { place, outcome } of renamed) {
-    if (outcome.kind === 'folder') changes.push({ place: place.place, name: place.routeFolder });
-    noteNameTaken(needs, turn.tenant, { place, outcome });
-    const gone = outcome.kind === 'fault' && outcome.fault.kind === 'not-found';
-    if (gone) changes.push({ place: place.place, folder: null, trusted: false, filled: false, cursor: 0 });
+    if (outcome.kind === 'folder') {
+      await clearFolder(needs, turn, place);
+      changes.push({ ...seen(place), name: place.routeFolder });
+    }
+    await noteNameTaken(needs, turn, { place, outcome });
+    if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') gone.push(place.place);
   }
-  if (changes.length > 0) await needs.ledger.places.update(changes);
+  await needs.ledger.places.update(changes);
+  await reopen(needs, gone);
 }

@@ -11,15 +11,27 @@ export interface Source {
    * never an absence. `live` unless given: what nobody waits for gives way to what somebody does.
    */
   look(ids: readonly string[], urgency?: Urgency): Promise<ReadonlyMap<string, Sighting>>;
-  /** People changed since `token`; a full round over everybody when there is none. Throws `resync` when the token is no longer good. */
-  changedPeople(token: string | null): AsyncIterable<SourcePage<string>>;
-  /** Membership changes of up to 50 groups since `token`; a full round when there is none. */
-  changedGroups(token: string | null, groups: readonly string[]): AsyncIterable<SourcePage<GroupDifference>>;
+  /** The lists that people come from. Nobody is in two of them. */
+  readonly listings: readonly Listing[];
+  /** People of a list changed since `token`; a full round over all of it when there is none. Throws `resync` when the token is no longer good. */
+  changedPeople(token: string | null, listing: Listing): AsyncIterable<SourcePage<string>>;
+  /** Membership changes of up to 50 groups of one kind since `token`; a full round when there is none. */
+  changedGroups(
+    token: string | null,
+    groups: readonly string[],
+    kind: GroupKind,
+  ): AsyncIterable<SourcePage<GroupDifference>>;
   /** Under which tags the service has these people's pictures, 20 to a request. There is an answer to every id. */
   pictureTags(ids: readonly string[]): Promise<ReadonlyMap<string, TagSighting>>;
   /** The bytes of a person's picture in whatever format; null when there is none. */
   picture(id: string): Promise<Uint8Array | null>;
 }
+
+/** Users may have mailboxes, and notifications tell of them. Contacts of the organisation have none, and nobody tells. */
+export type Listing = 'users' | 'contacts';
+
+/** A `unit` is an administrative unit: nothing is nested in it, and nobody tells of its members. */
+export type GroupKind = 'group' | 'unit';
 
 export type TagSighting =
   /** It changes with every upload; null: there is no picture. */
@@ -48,7 +60,8 @@ export interface GroupDifference {
 
 export interface GroupMember {
   readonly id: string;
-  readonly kind: 'person' | 'group';
+  /** `contact`: a person of the list of contacts. */
+  readonly kind: 'person' | 'contact' | 'group';
 }
 
 /** The contacts of one tenant's mailboxes. */
@@ -60,6 +73,8 @@ export interface Target {
 }
 
 export interface Spare {
+  /** Of these operations, those that leave at once: the others wait their turn, so that no slot is ever idle. */
+  readonly idle: number;
   /** Operations; 0 when it is better to ask again at `askAt` (milliseconds since 1970). */
   readonly operations: number;
   readonly askAt: number;
@@ -77,6 +92,8 @@ export interface Mark {
 
 export type Operation =
   | (AtMailbox & { readonly kind: 'find-folder' })
+  /** Every folder below Contacts but those that Exchange keeps for itself: ours and others. */
+  | { readonly kind: 'list-folders'; readonly mailbox: string }
   | (AtMailbox & { readonly kind: 'make-folder'; readonly name: string; readonly generation: number })
   | (AtFolder & { readonly kind: 'rename-folder'; readonly name: string })
   | (AtFolder & { readonly kind: 'read-generation' })
@@ -86,6 +103,8 @@ export type Operation =
    * route and no folder is below it: `done`. Otherwise nothing is removed: `kept`.
    */
   | (AtFolder & { readonly kind: 'clear-folder' })
+  /** How many items stand in the folder, whoever made it and them. */
+  | (AtFolder & { readonly kind: 'count' })
   /** Every item of this deployment's mark for the route; of each no more than these fields is read. */
   | (AtFolder & { readonly kind: 'list'; readonly fields: readonly CardField[] })
   /**
@@ -103,17 +122,24 @@ export type Operation =
       readonly rule: AdoptRule;
       readonly fields: readonly CardField[];
     })
+  /** Originals that bear this route's mark already, in whatever folder their owner keeps them by now: `items`. Reads everything. */
+  | (AtMailbox & { readonly kind: 'list-adopted'; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
   | (AtItem & { readonly kind: 'read'; readonly fields: readonly CardField[] })
-  /** `adopt`: the mark that goes into an adopted item with every write; null for one that we made. */
-  | (AtItem & { readonly kind: 'patch'; readonly card: Card; readonly adopt: Mark | null })
+  /** `mark`: the item's, wherever it has lost it. `adopt`: the one that goes into an adopted item with every write; null for one that we made. */
+  | (AtItem & {
+      readonly kind: 'patch';
+      readonly card: Card;
+      readonly mark: Mark;
+      readonly adopt: Mark | null;
+    })
   /** Gives the item a picture. There is no operation that takes one away: Outlook has none. */
   | (AtItem & { readonly kind: 'picture'; readonly jpeg: Uint8Array })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
-  /** Takes our mark off an adopted item, and leaves the item. */
-  | (AtItem & { readonly kind: 'unstamp' });
+  /** Takes our mark off an adopted item, and leaves the item. `gone`: its person is to be shown no longer; else the place is to go. */
+  | (AtItem & { readonly kind: 'unstamp'; readonly gone: boolean });
 
 interface AtMailbox {
   /** Object id of the mailbox's owner. */
@@ -134,23 +160,23 @@ interface AtItem extends AtMailbox {
 
 export type Outcome =
   | { readonly kind: 'done' }
-  /** `card`: what the service made of the fields that were written. */
-  | { readonly kind: 'written'; readonly item: string; readonly card: Card }
+  /**
+   * `card`: what the service made of the fields that were written. `again` (milliseconds since 1970): not all of it could be
+   * written yet; from then on the rest can.
+   */
+  | { readonly kind: 'written'; readonly item: string; readonly card: Card; readonly again?: number }
   | {
       readonly kind: 'folder';
       readonly folder: string | null;
       readonly generation: number;
       readonly name: string;
     }
+  | { readonly kind: 'folders'; readonly folders: readonly FoundFolder[] }
+  | { readonly kind: 'counted'; readonly items: number }
   /** Something foreign is in the folder, beside so many items of ours. */
   | { readonly kind: 'kept'; readonly ours: number }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
-  /** `adopted`: originals that bear this route's mark already. */
-  | {
-      readonly kind: 'candidates';
-      readonly candidates: readonly Candidate[];
-      readonly adopted: readonly FoundItem[];
-    }
+  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
   /** `last`: the link is for the next time, else for the next page. */
   | {
       readonly kind: 'changes';
@@ -174,6 +200,16 @@ export interface Candidate {
   readonly addresses: readonly string[];
 }
 
+/** Of any folder. Its name is the owner's as long as it stands in one mailbox alone: in memory only. */
+export interface FoundFolder {
+  readonly folder: string;
+  readonly name: string;
+  /** By its mark. `another`: a deployment of this product, but not this one. */
+  readonly madeBy: 'us' | 'another' | 'somebody';
+  /** Of ours: for which route it was made. */
+  readonly route: string | null;
+}
+
 /** An item of a folder, anybody's, as it stands there now; without a card, it was removed from it. */
 export interface ItemChange {
   readonly item: string;
@@ -187,6 +223,8 @@ export interface FoundItem {
   readonly origin: LinkOrigin;
   /** What stands in the fields that were asked for, for the fingerprint. In memory only. */
   readonly card: Card;
+  /** Whoever answered may be behind: that it looks right proves nothing, after a write of unknown outcome. */
+  readonly mayBeBehind?: true;
 }
 
 /** Lets Graph call us back about changes. */

@@ -1,14 +1,21 @@
+/** All that a receiver needs of a queue, and may do with it: the right to send. */
+export interface Outlet<Body> {
+  /**
+   * Resolves when every message is stored durably; rejects with an `unavailable` fault when not all of them are: send
+   * them again then, twice does no harm. A waiting (not held) message with the same `mergeKey` is merged, at the latest
+   * when both are handed out: the bodies are merged. One that is being handled is never merged into. A driver that
+   * stores what is delayed within reach merges that, too: the earlier due time wins.
+   */
+  send(messages: readonly Outgoing<Body>[]): Promise<void>;
+  /** Resolves when something could be stored now, as far as can be told without storing; else rejects with an `unavailable` fault. */
+  reachable(): Promise<void>;
+}
+
 /**
  * Contract of both queues: at least once, one holder per key at a time, drain by key, delay, attempts, dead
  * letters with a reason. Order is not promised: a delay breaks it.
  */
-export interface Queue<Body> {
-  /**
-   * Resolves when every message is stored durably; rejects with an `unavailable` fault when none is.
-   * A waiting (not held) message with the same `mergeKey` is merged instead of stored twice: the earlier due
-   * time wins and the bodies are merged. One that is being handled is never merged into.
-   */
-  send(messages: readonly Outgoing<Body>[]): Promise<void>;
+export interface Queue<Body> extends Outlet<Body> {
   /** Up to `limit.keys` keys that have due messages and no holder, oldest due first, each drained up to `limit.messages`. */
   take(limit: TakeLimit): Promise<Delivery<Body>[]>;
   /** Prolongs the holder's lease; throws `lease-lost` when another holds the key. */
@@ -22,6 +29,9 @@ export interface Queue<Body> {
   settle(delivery: Delivery<Body>, verdicts: ReadonlyMap<string, Verdict>): Promise<void>;
   /** Resolves when something may be due (a send, a due time, a freed or expired lease); rejects when aborted. */
   ready(signal: AbortSignal): Promise<void>;
+  /** How many due messages this process could take now. Costs nothing worth counting. */
+  waiting(): Promise<number>;
+  /** The whole queue, whoever works on it. */
   depth(): Promise<QueueDepth>;
   deadLetters(): Promise<DeadLetter<Body>[]>;
   close(): Promise<void>;

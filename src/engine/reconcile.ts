@@ -1,5 +1,6 @@
 import { toldOf } from '../kit/told.ts';
 import type { Write } from '../model/write.ts';
+import { putAside } from './absent-tenant.ts';
 import { awaitsAdoption } from './adoption.ts';
 import { auditTurn } from './audit.ts';
 import { fillTurn } from './fill.ts';
@@ -9,9 +10,10 @@ import { portOf, type Needs } from './needs.ts';
 import { settlePairs, type Work } from './pairs.ts';
 import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
-import { settle } from './settle.ts';
-import { worksIn } from './works.ts';
-import { openTurn, type Turn } from './turn.ts';
+import { noteFailing, noteHandled, noteVerdicts } from './setbacks.ts';
+import { isSuspect, settle } from './settle.ts';
+import { isOurs, openTurn, type Turn } from './turn.ts';
+import { isRight, worksIn } from './works.ts';
 
 /** Pairs of one turn, at most: bounds memory. */
 const PAIRS_A_TURN = 4_000;
@@ -30,16 +32,22 @@ const STAMP_RETRY_MS = 1_000;
  * then one turn each of the audit and the fill. Settles the delivery; nothing that is not right yet is given up.
  */
 export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promise<void> {
+  const suspect = delivery.messages.find(isSuspect);
+  const messages = suspect ? [suspect] : delivery.messages;
   const verdicts = new Map<string, Verdict>();
+  for (const { id } of delivery.messages)
+    if (suspect && id !== suspect.id) verdicts.set(id, { kind: 'untouched' });
   try {
-    await work(needs, delivery, verdicts);
+    await work(needs, { ...delivery, messages }, verdicts);
+    noteHandled(needs, messages);
   } catch (error) {
-    const { tenant, slab } = delivery.messages[0]?.body ?? {};
+    const { tenant, slab } = messages[0]?.body ?? {};
     needs.log.warn('writes not finished', { tenant, slab, error: toldOf(error) });
-    for (const message of delivery.messages) {
+    noteFailing(needs, messages);
+    for (const message of messages)
       verdicts.set(message.id, settle(error, message.attempts, needs.clock.now()));
-    }
   }
+  await noteVerdicts(needs, messages, verdicts);
   await needs.writes.settle(delivery, verdicts);
 }
 
@@ -47,6 +55,11 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
   const { messages } = delivery;
   const [first] = messages;
   if (!first) return;
+  if (!needs.targets.has(first.body.tenant)) {
+    await putAside(needs, first.body);
+    for (const { id } of messages) verdicts.set(id, { kind: 'done' });
+    return;
+  }
   const turn = await openTurn(needs, delivery, first.body);
   if (messages.some((message) => message.body.kind === 'identity')) await leaveForLater(needs, turn);
   await liveTurn(needs, turn, { messages, verdicts });
@@ -70,13 +83,23 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
 }
 
 const GOES_ON: ReadonlySet<Verdict['kind'] | undefined> = new Set<Verdict['kind']>(['later', 'untouched']);
-/** What passes a paused place by is found by its fill when the route goes on; the message need not wait for that. */
-async function leaveForLater(needs: Needs, { tenant, slab }: Turn): Promise<void> {
-  if (!needs.routes.some((route) => needs.halts.of(route.id) === 'paused')) return;
-  const missing = (await needs.ledger.places.ofSlab(tenant, slab)).filter(
-    (place) => place.filled && place.state === 'active' && needs.halts.of(place.routeId) === 'paused',
+
+/**
+ * What passes a place by is found by its fill when its route goes on; the message need not wait for that. Exactly those places
+ * are marked that the turn left out, also where a fill has come half-way: it may be past the person already.
+ */
+async function leaveForLater(needs: Needs, turn: Turn): Promise<void> {
+  const missing = turn.passedBy.filter(
+    ({ state, filled, cursor }) => state === 'active' && (filled || cursor > 0),
   );
-  await needs.ledger.places.update(missing.map(({ place }) => ({ place, filled: false, cursor: 0 })));
+  if (missing.length === 0) return;
+  await needs.ledger.places.restart(
+    missing.map(({ place }) => place),
+    'people',
+  );
+  // Taken up again meanwhile: who looked then for what is to be filled may have looked too early.
+  if (missing.some((place) => isOurs(needs, place)))
+    await needs.writes.send([fillMessage(turn, needs.clock.now())]);
 }
 
 function later(needs: Needs, at: number): Verdict {
@@ -140,9 +163,10 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   for (const work of worksIn(
     needs,
     view,
-    turn.places.filter((one) => isUsable(needs, one)),
+    turn.places.filter((one) => !turn.passedBy.includes(one) && isUsable(needs, one)),
   )) {
     const { notBefore } = work.place;
+    // A mailbox which asked to wait keeps nobody waiting who is right there.
     if (notBefore > now && !isRight(work)) work.waitUntil = notBefore;
     if (notBefore <= now || work.waitUntil !== null) works.push(work);
   }
@@ -152,10 +176,4 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
 function isUsable(needs: Needs, place: PlaceRecord): boolean {
   const isOpen = place.folder !== null && place.trusted && place.state === 'active';
   return isOpen && place.mailboxState === 'ready' && !awaitsAdoption(needs, place);
-}
-
-/** Nothing is left to do for this pair, so that a mailbox which asked to wait keeps nobody waiting. */
-function isRight({ card, link, wanted }: Work): boolean {
-  if (!wanted) return link === null;
-  return link?.state === 'known' && link.revision === card.revision && link.photo === card.photo;
 }

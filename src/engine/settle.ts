@@ -1,8 +1,15 @@
 import { Fault, type FaultKind } from '../model/fault.ts';
 import type { Verdict } from './queue-port.ts';
 
-/** After so many counted attempts a message is a dead letter: nothing about it changes by trying again. */
-const LAST_ATTEMPT = 8;
+/** After so many counted attempts in a row a message is given up for now (setbacks.ts says what becomes of it). */
+export const LAST_ATTEMPT = 8;
+/** From then on a message is handled by itself, so that what it does to its handler happens to no other message. */
+const ALONE_AFTER = 4;
+
+/** Has this message failed so often that its neighbours are better handled without it? */
+export function isSuspect({ attempts }: { readonly attempts: number }): boolean {
+  return attempts > ALONE_AFTER;
+}
 
 /** What a failure means for the message at hand. `countAttempt`: trying for ever is no answer to this kind. */
 interface Ruling {
@@ -36,14 +43,20 @@ export function settle(error: unknown, attempts: number, now: number): Verdict {
   if (error instanceof Fault) {
     const { retryMs, countAttempt } = rulings[error.kind];
     if (countAttempt && attempts >= LAST_ATTEMPT)
-      return { kind: 'dead', reason: `${error.kind}: ${error.message}` };
+      return { kind: 'dead', reason: [error.kind, error.message, error.code].filter(Boolean).join(': ') };
     const asked = error.retryAt === undefined ? 0 : error.retryAt - now;
     return { kind: 'later', delayMs: asked > 0 ? asked : retryMs, countAttempt };
   }
-  const name = error instanceof Error ? error.name : typeof error;
   if (attempts >= LAST_ATTEMPT)
-    return { kind: 'dead', reason: `unexpected ${name} in ${LAST_ATTEMPT} attempts` };
+    return { kind: 'dead', reason: `unexpected ${nameOf(error)} in ${LAST_ATTEMPT} attempts` };
   return { kind: 'later', delayMs: 1_000 * 2 ** attempts, countAttempt: true };
+}
+
+/** Its name, and its code where that is one of those in capitals that Node and its libraries use: nothing that quotes. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /^[A-Z][A-Z0-9_]*$/.test(code) ? `${error.name} (${code})` : error.name;
 }
 
 /** May the write have been applied although it failed? Everything that is not surely refused counts as unknown. */

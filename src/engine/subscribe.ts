@@ -14,6 +14,7 @@ export interface SubscriptionNeeds {
   readonly subscriptions: Subscriptions;
   /** The tenant's configuration key. */
   readonly tenant: string;
+  /** What is subscribed to; what was subscribed to before and is not among them is ended. */
   readonly resources: readonly string[];
   readonly notificationUrl: string;
   /** Names the client state key in use; a subscription made under another one is made anew. */
@@ -27,14 +28,21 @@ const LONGEST_LIFE_MS = 41_760 * 60_000;
 /** Asked for a little less than the maximum, since Graph's clock decides. */
 const LIFE_MS = LONGEST_LIFE_MS - 60 * 60_000;
 const DAY_MS = 86_400_000;
+/** Whoever works renews daily (`keep`): what was not renewed for so long belongs to nobody who does. */
+const ABANDONED_MS = 2 * DAY_MS;
 
-/** The ledger's counter that holds since when a sweep of a tenant is wanted (milliseconds since 1970); 0: none is. */
+/** The ledger's counter that holds since when a sweep of a tenant is wanted (milliseconds since 1970). */
 export function sweepWanted(tenant: string): string {
   return `sweep wanted|${tenant}`;
 }
 
+/** The same, of the want that a sweep has met: where they differ, a sweep is due. */
+export function sweepMade(tenant: string): string {
+  return `sweep made|${tenant}`;
+}
+
 /**
- * Brings the tenant's subscriptions to what is wanted: missing ones are made, ageing ones renewed, foreign or outdated
+ * Brings the tenant's subscriptions to what is wanted: missing ones are made, ageing ones renewed, outdated or forsaken
  * ones for our resources replaced. For users and groups Graph says nothing when one is lost, so this runs on a timer.
  * Where there was a gap, a sweep is asked for: nobody announced what happened meanwhile.
  */
@@ -42,16 +50,66 @@ export async function keepSubscriptions(
   needs: SubscriptionNeeds,
   renewNow: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const live = await needs.subscriptions.list();
   const known = await needs.book.all(needs.tenant);
+  for (const { id, resource } of known) {
+    if (needs.resources.includes(resource)) continue;
+    await remove(needs, id);
+    await needs.book.forget(needs.tenant, id);
+    needs.log.info('subscription ended: no job needs it', {
+      tenant: needs.tenant,
+      resource,
+      subscription: id,
+    });
+  }
+  if (needs.resources.length === 0) return;
+  const live = await needs.subscriptions.list();
   for (const resource of needs.resources) {
     const ours = known.find((one) => one.resource === resource);
     const current = live.find((one) => one.id === ours?.id && isGood(needs, one, ours.nonce));
-    if (current && ours) await keep(needs, { ...ours, expires: current.expires }, renewNow.has(current.id));
-    else {
-      if (ours) await needs.book.forget(needs.tenant, ours.id);
-      await replace(needs, resource, live);
+    if (current && ours) {
+      await keep(needs, { ...ours, expires: current.expires }, renewNow.has(current.id));
+      await removeSpares(needs, current, live);
+    } else {
+      const rivals = live.filter((one) => resourceOf(one) === resource && isRival(needs, one, known));
+      if (rivals.length > 0) await yieldTo(needs, resource, rivals);
+      else {
+        if (ours) await needs.book.forget(needs.tenant, ours.id);
+        await replace(needs, resource, live);
+      }
     }
+  }
+}
+
+/** Graph may put a slash before it, and spell it in its own case. */
+function resourceOf({ resource }: SubscriptionState): string {
+  return resource.replace(/^\//, '').toLowerCase();
+}
+
+/** Another installation under this app registration: it posts elsewhere, was never ours, and somebody renews it. */
+function isRival(
+  { clock, notificationUrl }: SubscriptionNeeds,
+  one: SubscriptionState,
+  known: readonly SubscriptionState[],
+): boolean {
+  if (one.notificationUrl === notificationUrl || known.some(({ id }) => id === one.id)) return false;
+  return one.expires > clock.now() + LIFE_MS - ABANDONED_MS;
+}
+
+/**
+ * Graph lets an app subscribe once to a resource (409, whatever the URL): two installations would take it from each other at
+ * every check. The one that has it keeps it; here a sweep at every check finds what nobody announces.
+ */
+async function yieldTo(
+  needs: SubscriptionNeeds,
+  resource: string,
+  rivals: readonly SubscriptionState[],
+): Promise<void> {
+  await needs.counters.set(sweepWanted(needs.tenant), needs.clock.now());
+  for (const { id } of rivals) {
+    needs.log.error(
+      'another installation has the subscription under the same app registration: give each its own; changes are asked for meanwhile',
+      { tenant: needs.tenant, resource, subscription: id },
+    );
   }
 }
 
@@ -83,14 +141,29 @@ async function keep(
   }
 }
 
-/** Whatever stands in the way for this resource is removed: one that is not ours to verify would only be noise. */
+/** Two keepers, of which one did not know yet that it was none, may have made one each: everything would be told twice. */
+async function removeSpares(
+  needs: SubscriptionNeeds,
+  current: SubscriptionState,
+  live: readonly SubscriptionState[],
+): Promise<void> {
+  for (const other of live) {
+    const isSpare = other.id !== current.id && other.notificationUrl === needs.notificationUrl;
+    if (!isSpare || resourceOf(other) !== resourceOf(current)) continue;
+    needs.log.warn('a second subscription removed', { tenant: needs.tenant, subscription: other.id });
+    await remove(needs, other.id);
+    await needs.book.forget(needs.tenant, other.id);
+  }
+}
+
+/** Whatever else stands in the way for this resource is removed: one that is not ours to verify would only be noise. */
 async function replace(
   needs: SubscriptionNeeds,
   resource: string,
   live: readonly SubscriptionState[],
 ): Promise<void> {
   for (const other of live) {
-    if (other.resource.replace(/^\//, '').toLowerCase() !== resource) continue;
+    if (resourceOf(other) !== resource) continue;
     needs.log.warn('subscription replaced', { tenant: needs.tenant, resource, subscription: other.id });
     await remove(needs, other.id);
   }

@@ -1,4 +1,5 @@
-import type { ScopeWatch, Suspicion } from './ledger-books.ts';
+import type { ScopeWatch } from './ledger-books.ts';
+import type { Suspicion } from './guard-port.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
 
 /**

@@ -40,32 +40,8 @@ export async function noteTroubles(
   await park(needs, tenant, parked);
 }
 
-/**
- * The owner has a folder of that very name, and Exchange takes no second one: theirs is not ours to use or to rename.
- * The place waits as long as a mailbox that cannot be used, and goes on by itself once the name is free.
- */
-export function noteNameTaken(
-  needs: Pick<Needs, 'clock' | 'log' | 'timing' | 'resting'>,
-  tenant: string,
-  { place, outcome }: Trouble,
-): void {
-  if (outcome?.kind !== 'fault' || outcome.fault.kind !== 'conflict') return;
-  needs.log.warn('the folder name is taken by a folder that is not ours', {
-    tenant,
-    mailbox: place.owner,
-    route: place.routeId,
-  });
-  needs.resting.set(place.place, needs.clock.now() + needs.timing.parkMs);
-}
-
 /** A folder that cannot be found is looked for again by its mark before anything else happens in its place. */
 export async function reopen(needs: Pick<Needs, 'ledger'>, places: Iterable<number>): Promise<void> {
-  const changes = [...new Set(places)].map((place) => ({
-    place,
-    folder: null,
-    trusted: false,
-    filled: false,
-    cursor: 0,
-  }));
-  if (changes.length > 0) await needs.ledger.places.update(changes);
+  const lost = [...places];
+  if (lost.length > 0) await needs.ledger.places.restart(lost, 'folder');
 }

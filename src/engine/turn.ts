@@ -5,6 +5,8 @@ import { compareGeneration } from './generation.ts';
 import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
 import type { Holding, Needs } from './needs.ts';
 import type { Delivery } from './queue-port.ts';
+import { noteLoss } from './recall.ts';
+import { subjectKey, type Setback } from './setback-book.ts';
 
 export interface SlabKey {
   readonly tenant: string;
@@ -15,7 +17,10 @@ export interface SlabKey {
 export interface Turn {
   readonly tenant: string;
   readonly slab: number;
-  readonly places: readonly PlaceRecord[];
+  /** As they were when the turn last looked. */
+  places: readonly PlaceRecord[];
+  /** Those that nothing was written into when the turn began: stopped, or of a job that rests. */
+  readonly passedBy: readonly PlaceRecord[];
   readonly delivery: Delivery<Write>;
   readonly holding: Holding;
   readonly lateness: Lateness;
@@ -23,8 +28,12 @@ export interface Turn {
   generation: number;
   /** The generation in the ledger is confirmed in most of the slab's beacons. */
   stamped: boolean;
+  /** A strand's stamps are under way: those of another would race with them, and the older ones might be applied last. */
+  stamping: boolean;
   /** Places (by key) whose folder has confirmed this turn's generation. */
   readonly stampedPlaces: Set<number>;
+  /** What does not succeed in the slab's folders and contacts, by `subjectKey`, as far as this turn knows. */
+  readonly setbacks: Map<string, Setback>;
   /** A folder could not be found: its place is to be opened again. */
   reopened: boolean;
 }
@@ -33,6 +42,12 @@ export interface Turn {
 export function isStopped(needs: Pick<Needs, 'halts'>, place: PlaceRecord): boolean {
   const halt = needs.halts.of(place.routeId);
   return halt === 'paused' || (halt === 'reverting' && place.state === 'active');
+}
+
+/** A job that rests (`--job`) or is stopped is not worked on; one that is withdrawn is only emptied. */
+export function isOurs(needs: Pick<Needs, 'halts' | 'routes'>, place: PlaceRecord): boolean {
+  if (isStopped(needs, place)) return false;
+  return place.state === 'leaving' || needs.routes.some((route) => route.key === place.route);
 }
 
 export function isReachable(place: PlaceRecord, now: number): boolean {
@@ -54,15 +69,20 @@ export async function openTurn(needs: Needs, delivery: Delivery<Write>, slab: Sl
   if (newest !== null) await distrust(needs, at, newest);
   const latest = newest === null ? known : await places.ofSlab(at.tenant, at.slab);
   const generation = await slabs.generation(at.tenant, at.slab);
+  const setbacks = await needs.ledger.setbacks.inSlab(at.tenant, at.slab);
   const holding = await hold(needs, at, generation.current);
   return {
     ...at,
+    // In one go: what is taken up again from here on was passed by all the same.
     places: latest.filter((place) => !isStopped(needs, place)),
+    passedBy: latest.filter((place) => !isOurs(needs, place)),
     holding,
     lateness: { gatewayTimeoutMs: needs.timing.gatewayTimeoutMs, since: holding.since },
     generation: generation.current,
     stamped: generation.stamped >= generation.current,
+    stamping: false,
     stampedPlaces: new Set(),
+    setbacks: new Map(setbacks.map((one) => [subjectKey(one), one])),
     reopened: newest !== null,
   };
 }
@@ -116,11 +136,14 @@ export async function raise(
   } = {},
 ): Promise<void> {
   const { tenant, slab } = turn;
-  turn.generation = await needs.ledger.links.save({ ...links, bump: { tenant, slab } });
-  turn.stamped = false;
-  turn.stampedPlaces.clear();
-  await needs.writes.setState(turn.delivery, turn.generation);
-  turn.holding.state = turn.generation;
+  // Of two strands of a turn the later one holds the higher number, in the ledger as in the queue.
+  await needs.inTurn(`generation|${tenant}|${slab}`, async () => {
+    turn.generation = await needs.ledger.links.save({ ...links, bump: { tenant, slab } });
+    turn.stamped = false;
+    turn.stampedPlaces.clear();
+    await needs.writes.setState(turn.delivery, turn.generation);
+    turn.holding.state = turn.generation;
+  });
 }
 
 /** How long something may still arrive in a place that the ledger does not know of: until then it is not read. */
@@ -134,8 +157,8 @@ export function quietFrom(turn: Turn, place: PlaceRecord, lastAttempt: number | 
 
 /**
  * Queue or folders know of a later generation than the ledger: nothing it says about this slab's links is believed, and
- * everybody is looked at again, since it does not know either what the queue finished since the backup. The round is
- * asked for first: after a crash in between, the ledger is found behind once more.
+ * everybody is looked at again, since it does not know either what the queue finished since the backup; and so is every
+ * mailbox, also those that it does not know. The round is asked for first: after a crash in between, the ledger is found behind once more.
  */
 export async function distrust(needs: Needs, at: SlabKey, generation: number): Promise<void> {
   const { tenant, slab } = at;
@@ -143,13 +166,22 @@ export async function distrust(needs: Needs, at: SlabKey, generation: number): P
     tenant,
     slab,
   });
+  await noteLoss(needs.ledger, tenant, needs.clock.now());
   for (const { sourceTenant, targetTenant } of needs.routes) {
     if (targetTenant === tenant) await needs.ledger.counters.add(roundWanted(sourceTenant), 1);
   }
   await needs.ledger.slabs.distrust(tenant, slab, { generation, at: needs.clock.now() });
 }
 
-/** The ledger's counter that asks the keeper for a round over everybody of a tenant. */
+/** The ledger's counter that asks the keeper for a round over everybody of a tenant, by growing. */
 export function roundWanted(tenant: string): string {
   return `round wanted|${tenant}`;
+}
+
+/**
+ * The same counter as it stood when the last round that was finished began. Both only grow, so that two keepers of which one
+ * does not know yet that it is none ask for a round too many at worst.
+ */
+export function roundMade(tenant: string): string {
+  return `round made|${tenant}`;
 }

@@ -1,11 +1,9 @@
 import type { PlaceRecord, SlabView } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import type { Work } from './pairs.ts';
-import { isWanted } from './wanted.ts';
+import { isLeftAlone, isWanted } from './wanted.ts';
 
-/**
- * Every pair of the view's people and these places, with whether the place is to show the person. People whose removal is held are left as they are.
- */
+/** Every pair of the view's people and these places, with whether the place is to show the person. */
 export function worksIn(
   needs: Pick<Needs, 'routes'>,
   view: SlabView,
@@ -13,7 +11,7 @@ export function worksIn(
 ): Work[] {
   const links = new Map(view.links.map((link) => [`${link.person}|${link.place}`, link]));
   const byRoute = Map.groupBy(
-    view.cards.filter((card) => card.state !== 'held'),
+    view.cards.filter((card) => !isLeftAlone(card)),
     (card) => card.route,
   );
   // Mailbox by mailbox: a batch full of one mailbox's calls stands in nobody else's way.
@@ -23,4 +21,10 @@ export function worksIn(
       return { place, card, link, wanted: isWanted(needs, place, { card, link }), waitUntil: null };
     }),
   );
+}
+
+/** Nothing is left to do for this pair. */
+export function isRight({ card, link, wanted }: Work): boolean {
+  if (!wanted) return link === null;
+  return link?.state === 'known' && link.revision === card.revision && link.photo === card.photo;
 }

@@ -2,7 +2,7 @@ import type { CardField } from '../model/card.ts';
 import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { IMMUTABLE_IDS, readContactPage, type ContactItem } from './contacts.ts';
 import type { GraphAnswer } from './faults.ts';
-import { field, list, text } from './json.ts';
+import { field, list, text } from '../kit/json.ts';
 import { MARK_PROPERTY } from './marks.ts';
 import { CONTACT_PAGE_LARGEST } from './throttle.ts';
 

@@ -1,13 +1,13 @@
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
-import type { Health } from './adaptive-concurrency.ts';
+import type { Health } from '../kit/adaptive-concurrency.ts';
 import { batchAnswers, batchBody } from './batch.ts';
 import type { GraphCall } from './call.ts';
 import type { GraphClient } from './client.ts';
 import { classify, faultOf, lostKind, type GraphAnswer } from './faults.ts';
 import { keyOf, type Waiting } from './lanes.ts';
 import { claimsOf } from './middleware.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../kit/retry-after.ts';
 import { isTenantWide, throttleHeaders } from './throttle-headers.ts';
 import { asksToWait, type ThrottleJournal } from './throttle-journal.ts';
 import type { Throttle, Ticket } from './throttle.ts';
@@ -91,9 +91,8 @@ function wholeRefused(batch: readonly Waiting[], answer: GraphAnswer, exchange: 
 
 function settleParts(batch: readonly Waiting[], outer: GraphAnswer, exchange: BatchExchange): Health {
   const answers = batchAnswers(outer.body);
-  const waitAsked = new Set<string>();
+  const waitAsked = new Map<string, number>();
   const extended = { calls: 0, refused: 0 };
-  let refused = 0;
   let tenantWide = false;
   for (const [index, { call, resolve, reject }] of batch.entries()) {
     const answer = answers?.get(String(index));
@@ -109,18 +108,28 @@ function settleParts(batch: readonly Waiting[], outer: GraphAnswer, exchange: Ba
       resolve(answer);
     } else {
       if (asksToWait(answer.status)) {
-        refused += 1;
-        if (call.mailbox !== undefined) waitAsked.add(call.mailbox);
+        const { mailbox } = call;
+        if (mailbox !== undefined) waitAsked.set(mailbox, (waitAsked.get(mailbox) ?? 0) + 1);
         tenantWide ||= answer.status === 429 && isTenantWide(throttleHeaders(answer));
       }
       reject(partFault(call, withDate(answer, outer), exchange));
     }
   }
   exchange.throttle.extensions.answered(extended, exchange.clock.now());
-  // One mailbox that asks to wait says nothing about the others; several, in a good part of a batch, do. Where one call
-  // in twenty is refused at random, a quarter of a batch would be met once in 400 batches, a third once in 30,000.
-  if (tenantWide || (waitAsked.size >= 2 && refused >= batch.length / 3)) return 'congested';
+  if (tenantWide || isCrowded(batch, waitAsked)) return 'congested';
   return answers === undefined ? 'silent' : 'healthy';
+}
+
+/**
+ * One mailbox that asks to wait says nothing about the others, however many of the calls are its own; several do, in a good
+ * part of the batch and of what is not its own. Where one call in twenty is refused at random, a quarter of a batch would be
+ * met once in 400 batches, a third once in 30,000.
+ */
+function isCrowded(batch: readonly Waiting[], waitAsked: ReadonlyMap<string, number>): boolean {
+  const [[loudest, its] = ['', 0], ...others] = [...waitAsked].toSorted(([, a], [, b]) => b - a);
+  const refused = others.reduce((sum, [, count]) => sum + count, 0);
+  const calls = batch.filter(({ call }) => call.mailbox !== loudest).length;
+  return its + refused >= batch.length / 3 && refused >= Math.max(2, calls / 4);
 }
 
 function noteShare(answer: GraphAnswer, { throttle }: BatchExchange): void {

@@ -1,7 +1,7 @@
 import { Fault } from '../model/fault.ts';
 import type { GraphCall } from './call.ts';
 import type { GraphAnswer } from './faults.ts';
-import { field, list } from './json.ts';
+import { field, list } from '../kit/json.ts';
 
 /** The body of `POST /$batch`; the id of a part is its place, counted from 0. */
 export function batchBody(calls: readonly GraphCall[]): { requests: readonly object[] } {

@@ -6,7 +6,7 @@ import type { Transport } from '../kit/transport.ts';
 import { Fault } from '../model/fault.ts';
 import { originsOf, type Cloud } from './clouds.ts';
 import { lostKind, unreadable, type GraphAnswer } from './faults.ts';
-import { authentication, deadline, Exchange, requestIds, sender } from './middleware.ts';
+import { authentication, deadline, Exchange, requestIds, rests, sender } from './middleware.ts';
 import type { ThrottleJournal } from './throttle-journal.ts';
 import type { TokenSource } from './token.ts';
 
@@ -51,7 +51,7 @@ const VERSION = 'v1.0';
 const DEADLINE_MS = 60_000;
 
 /**
- * Microsoft's client with a chain of our own: authentication, request ids, deadline, sender. None of its
+ * Microsoft's client with a chain of our own: what asked to wait, authentication, request ids, deadline, sender. None of its
  * middleware is used: its retry breaks a Retry-After of over 180 seconds and repeats creates, its redirect handler
  * carries tokens to other hosts, its telemetry reports to Microsoft.
  */
@@ -64,6 +64,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     baseUrl: `${origin}/`,
     defaultVersion: VERSION,
     middleware: [
+      rests(clock),
       authenticator.middleware,
       requestIds({ clock, random, log }),
       deadline(clock, options.deadlineMs ?? DEADLINE_MS),

@@ -3,28 +3,62 @@ import { Fault } from '../model/fault.ts';
 export type CloudName = 'global' | 'gcc' | 'gcc-high' | 'dod' | 'china';
 
 /** A cloud of Microsoft's by name, or hosts of one's own (a proxy, a simulated tenant). */
-export type Cloud = CloudName | { readonly login: string; readonly graph: string };
+export type Cloud =
+  | CloudName
+  | { readonly login: string; readonly graph: string; readonly exchange?: string | null };
 
 export interface CloudOrigins {
   /** Origin of the token endpoint. */
   readonly login: string;
   /** The only origin that ever sees a token, and the only one whose links are followed. */
   readonly graph: string;
+  /** Exchange Online, for mail contacts; null where it is not known. */
+  readonly exchange: string | null;
   /** Open extensions cannot be created in China: learn.microsoft.com/graph/api/opentypeextension-post-opentypeextension. */
   readonly openExtensions: boolean;
   /** Nor is there a delta query over contacts: learn.microsoft.com/graph/api/contact-delta. */
   readonly contactDelta: boolean;
+  /**
+   * Contacts and folders can be removed past Deleted Items: in the global cloud alone
+   * (learn.microsoft.com/graph/api/contact-permanentdelete, contactfolder-permanentdelete).
+   */
+  readonly permanentDelete: boolean;
 }
+
+/**
+ * Of the Chinese host two are named: the module's own table has this one (MicrosoftDocs and the module 3.10.1 disagree).
+ * Source of the others: cisagov/ScubaGear, KelvinTegelaar/CIPP-API.
+ */
+const EXCHANGE = {
+  global: 'https://outlook.office365.com',
+  'gcc-high': 'https://outlook.office365.us',
+  dod: 'https://outlook-dod.office365.us',
+  china: 'https://partner.outlook.cn',
+} as const;
+
+const EVERYTHING = { openExtensions: true, contactDelta: true, permanentDelete: true };
 
 /** Source: learn.microsoft.com/graph/deployments. Plain GCC lives in the global cloud. */
 const ORIGINS: Readonly<Record<CloudName, CloudOrigins>> = {
-  global: origins('https://login.microsoftonline.com', 'https://graph.microsoft.com'),
-  gcc: origins('https://login.microsoftonline.com', 'https://graph.microsoft.com'),
-  'gcc-high': origins('https://login.microsoftonline.us', 'https://graph.microsoft.us'),
-  dod: origins('https://login.microsoftonline.us', 'https://dod-graph.microsoft.us'),
+  global: origins('https://login.microsoftonline.com', 'https://graph.microsoft.com', {
+    exchange: EXCHANGE.global,
+  }),
+  gcc: origins('https://login.microsoftonline.com', 'https://graph.microsoft.com', {
+    exchange: EXCHANGE.global,
+  }),
+  'gcc-high': origins('https://login.microsoftonline.us', 'https://graph.microsoft.us', {
+    exchange: EXCHANGE['gcc-high'],
+    permanentDelete: false,
+  }),
+  dod: origins('https://login.microsoftonline.us', 'https://dod-graph.microsoft.us', {
+    exchange: EXCHANGE.dod,
+    permanentDelete: false,
+  }),
   china: origins('https://login.chinacloudapi.cn', 'https://microsoftgraph.chinacloudapi.cn', {
+    exchange: EXCHANGE.china,
     openExtensions: false,
     contactDelta: false,
+    permanentDelete: false,
   }),
 };
 
@@ -32,15 +66,17 @@ const ORIGINS: Readonly<Record<CloudName, CloudOrigins>> = {
 export function originsOf(cloud: Cloud): CloudOrigins {
   return typeof cloud === 'string'
     ? ORIGINS[cloud]
-    : origins(plainOrigin(cloud.login), plainOrigin(cloud.graph));
+    : origins(plainOrigin(cloud.login), plainOrigin(cloud.graph), {
+        exchange: cloud.exchange ? plainOrigin(cloud.exchange) : null,
+      });
 }
 
 function origins(
   login: string,
   graph: string,
-  { openExtensions, contactDelta } = { openExtensions: true, contactDelta: true },
+  more: Pick<CloudOrigins, 'exchange'> & Partial<typeof EVERYTHING>,
 ): CloudOrigins {
-  return { login, graph, openExtensions, contactDelta };
+  return { login, graph, ...EVERYTHING, ...more };
 }
 
 function plainOrigin(text: string): string {

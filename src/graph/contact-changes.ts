@@ -3,7 +3,7 @@ import { at, type GraphCall } from './call.ts';
 import { cardOf } from './contact-fields.ts';
 import type { FolderRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
-import { field, list, text } from './json.ts';
+import { field, list, text } from '../kit/json.ts';
 import { pathOf } from './page-link.ts';
 
 /** Entries on a page of a delta query; a smaller page may come. */

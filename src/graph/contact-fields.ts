@@ -9,7 +9,7 @@ import {
   type EmailAddress,
   type ListField,
 } from '../model/card.ts';
-import { field, list, text, texts } from './json.ts';
+import { field, list, text, texts } from '../kit/json.ts';
 import {
   CONTACT_BUSINESS_PHONES,
   CONTACT_EMAIL_ADDRESSES,

@@ -2,7 +2,7 @@ import type { Card, CardField } from '../model/card.ts';
 import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { cardOf, contactBody } from './contact-fields.ts';
-import { list, text } from './json.ts';
+import { field, list, text } from '../kit/json.ts';
 import {
   MARK_PROPERTY,
   markBody,
@@ -99,6 +99,18 @@ export function listContacts(
 export function listMarks(place: FolderRef, skip: number): GraphCall {
   const range = `$top=${CONTACT_PAGE_LARGEST}${skip > 0 ? `&$skip=${skip}` : ''}`;
   return contactCall(place, 'GET', `${contactsUrl(place)}?${range}&${selection([])}`);
+}
+
+/** How many contacts the folder holds, with the id of one of them (learn.microsoft.com/graph/query-parameters#count). */
+export function countContacts(place: FolderRef): GraphCall {
+  return contactCall(place, 'GET', `${contactsUrl(place)}?$count=true&$top=1&$select=id`);
+}
+
+/** Throws `unavailable` for an answer without its count: nothing is known, which is not nought. */
+export function readCount({ body, status }: GraphAnswer): number {
+  const count = field(body, '@odata.count');
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) throw unreadable(status, 'GET');
+  return count;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface TokenRequest {
   readonly tenantId: string;
   readonly clientId: string;
   readonly origins: CloudOrigins;
+  /** What the token is for, without `/.default`: Graph unless given. */
+  readonly resource?: string;
   readonly transport: Transport;
   readonly clock: Clock;
   /** Asked for by a claims challenge (continuous access evaluation). */

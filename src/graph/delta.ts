@@ -5,8 +5,8 @@ import { Fault } from '../model/fault.ts';
 import type { GraphClient } from './client.ts';
 import { LOW_PRIORITY } from './directory.ts';
 import { classify, faultOf, unreadable, type GraphAnswer } from './faults.ts';
-import { list, text } from './json.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { list, text } from '../kit/json.ts';
+import { readRetryAfter } from '../kit/retry-after.ts';
 
 /**
  * What a round yields. `last` carries the link for the next round: to be stored only after everything that the round

@@ -9,7 +9,7 @@ import {
 } from '../model/person.ts';
 import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
-import { field, list, text, texts } from './json.ts';
+import { field, list, text, texts } from '../kit/json.ts';
 import { DELTA_FILTER_IDS } from './throttle.ts';
 
 const ALWAYS_READ = ['id', 'accountEnabled', 'userType', 'assignedLicenses'] as const;
@@ -30,7 +30,7 @@ function selection(attributes: Iterable<Attribute>): string {
 /** Microsoft Graph keeps the fifteen in an object of their own. */
 const EXTENSION_ATTRIBUTE = 'extensionAttribute';
 
-/** An entry of a `users` delta page: an id to look at, and whether the directory says that it is gone. */
+/** An entry of a delta page over users or contacts: an id to look at, and whether the directory says that it is gone. */
 export interface UserDelta {
   readonly id: string;
   /** `changed`: soft-deleted and may be restored; `deleted`: for good. */
@@ -44,7 +44,8 @@ export interface GroupDelta extends UserDelta {
 
 interface MemberDelta {
   readonly id: string;
-  readonly kind: 'person' | 'group' | 'other';
+  /** Devices are none of ours. */
+  readonly kind: 'person' | 'contact' | 'group' | 'other';
   readonly left: boolean;
 }
 
@@ -73,7 +74,7 @@ export function readMailboxPurpose({ body, status }: GraphAnswer): string {
 /** What is throttled first when the directory is short: learn.microsoft.com/graph/throttling-limits. */
 export const LOW_PRIORITY = { 'x-ms-throttle-priority': 'low' } as const;
 
-function ranked(priority: Priority): Pick<GraphCall, 'priority' | 'headers'> {
+export function ranked(priority: Priority): Pick<GraphCall, 'priority' | 'headers'> {
   return priority === 'bulk' ? { priority, headers: LOW_PRIORITY } : { priority };
 }
 
@@ -87,13 +88,19 @@ export function usersDeltaStart(attributes: Iterable<Attribute>): string {
   return at`/users/delta?$select=${selection(attributes)}`;
 }
 
-/** Where a full round over up to 50 groups and their direct members starts. Throws `invalid` for none or for more. */
-export function groupsDeltaStart(ids: readonly string[]): string {
+/**
+ * Where a full round over up to 50 groups, or administrative units, and their direct members starts. Of units the members come
+ * unless something else is selected; that they could be selected is documented of groups alone. Throws `invalid` for none or
+ * for more.
+ */
+export function groupsDeltaStart(ids: readonly string[], kind: 'group' | 'unit' = 'group'): string {
   if (ids.length === 0 || ids.length > DELTA_FILTER_IDS) {
     throw new Fault('invalid', `a delta query takes 1 to ${DELTA_FILTER_IDS} groups`, {});
   }
   const filter = ids.map((id) => `id eq ${quoted(id)}`).join(' or ');
-  return at`/groups/delta?$select=${'id,members'}&$filter=${filter}`;
+  return kind === 'unit'
+    ? at`/directory/administrativeUnits/delta?$filter=${filter}`
+    : at`/groups/delta?$select=${'id,members'}&$filter=${filter}`;
 }
 
 /** Throws `unavailable` for an answer that is no user: a failed read is never an absence. */
@@ -104,6 +111,7 @@ export function readPerson(answer: GraphAnswer): Person {
   if (id === null || licences === undefined) throw unreadable(status, 'GET');
   return {
     id: id.toLowerCase(),
+    kind: 'user',
     accountEnabled: flag(body, 'accountEnabled'),
     userType: text(body, 'userType'),
     // A collection that was never set may be left out of an answer.
@@ -115,7 +123,7 @@ export function readPerson(answer: GraphAnswer): Person {
   };
 }
 
-function textsOf(body: unknown): Pick<Person, TextAttribute> {
+export function textsOf(body: unknown): Pick<Person, TextAttribute> {
   const extensions = field(body, 'onPremisesExtensionAttributes');
   const entries = TEXT_ATTRIBUTES.map((name) => [
     name,
@@ -125,7 +133,7 @@ function textsOf(body: unknown): Pick<Person, TextAttribute> {
   return Object.fromEntries(entries) as Pick<Person, TextAttribute>;
 }
 
-function listsOf(body: unknown): Pick<Person, ListAttribute> {
+export function listsOf(body: unknown): Pick<Person, ListAttribute> {
   const entries = LIST_ATTRIBUTES.map((name) => [name, texts(body, name)]);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each name of the list
   return Object.fromEntries(entries) as Pick<Person, ListAttribute>;
@@ -164,9 +172,14 @@ function removalOf(item: unknown): UserDelta['removed'] {
   return text(removed, 'reason') === 'deleted' ? 'deleted' : 'changed';
 }
 
+const KINDS: ReadonlyMap<string, MemberDelta['kind']> = new Map([
+  ['#microsoft.graph.user', 'person'],
+  ['#microsoft.graph.orgcontact', 'contact'],
+  ['#microsoft.graph.group', 'group'],
+] as const);
+
 /** The case of `@odata.type` differs between REST and notifications. */
 function kindOf(member: unknown): MemberDelta['kind'] {
   const type = text(member, '@odata.type')?.toLowerCase();
-  if (type === '#microsoft.graph.group') return 'group';
-  return type === '#microsoft.graph.user' ? 'person' : 'other';
+  return KINDS.get(type ?? '') ?? 'other';
 }

@@ -16,7 +16,7 @@ const TELLING_BATCHES = 16;
  */
 export class ExtensionPool {
   readonly #budget: SlidingBudget;
-  readonly #limit: number;
+  #limit: number;
   readonly #learns: boolean;
   #countedUntil: number;
   /** Batches in a row of whose extension calls most were refused. */
@@ -27,6 +27,12 @@ export class ExtensionPool {
     this.#limit = pool.count;
     this.#learns = inline === 'unknown';
     this.#countedUntil = inline === 'counted' ? Infinity : 0;
+  }
+
+  /** From now on so many; what was spent stays spent. */
+  limitTo(limit: number): void {
+    this.#limit = limit;
+    this.#budget.limitTo(limit);
   }
 
   isCounted(now: number): boolean {

@@ -1,5 +1,5 @@
 import { Fault, type FaultKind } from '../model/fault.ts';
-import { field, text } from './json.ts';
+import { field, text } from '../kit/json.ts';
 
 /** A whole answer of Graph, or one part of a batch: header names in lower case, body parsed. */
 export interface GraphAnswer {

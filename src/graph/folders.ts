@@ -1,7 +1,7 @@
 import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { IMMUTABLE_IDS, type FolderRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
-import { list, text } from './json.ts';
+import { list, text } from '../kit/json.ts';
 import { FOLDER_PROPERTY, folderValue, GENERATION_PROPERTY, propertyOf } from './marks.ts';
 import { pathOf } from './page-link.ts';
 
@@ -28,6 +28,25 @@ export interface ContactFolder {
 
 const MARKS_EXPANDED = `singleValueExtendedProperties($filter=id eq ${quoted(FOLDER_PROPERTY)} or id eq ${quoted(GENERATION_PROPERTY)})`;
 const FOLDER_PAGE = 100;
+
+/**
+ * Folders that Exchange makes below Contacts for itself. They are hidden, and a listing of v1.0 was seen to leave them out
+ * (github.com/microsoftgraph/microsoft-graph-docs/issues/6273); that it always does is documented nowhere.
+ */
+const EXCHANGES_OWN: ReadonlySet<string> = new Set([
+  'companies',
+  'gal contacts',
+  'organizational contacts',
+  'peoplecentricconversation buddies',
+  'recipient cache',
+  // Quick contacts and the list of chat contacts: github.com/ecederstrand/exchangelib.
+  '{06967759-274d-40b2-a3eb-d7f9e73727d7}',
+  '{a9e2bc46-b3a0-4243-b315-60d991004455}',
+]);
+
+export function isExchangesOwn({ name }: Pick<ContactFolder, 'name'>): boolean {
+  return EXCHANGES_OWN.has(name.toLowerCase());
+}
 
 /** A page of the folders below the default Contacts folder; `link` is the `next` of the page before. */
 export function listFolders(place: MailboxRef, link?: string): GraphCall {

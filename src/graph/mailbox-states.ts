@@ -1,4 +1,4 @@
-import { Rest } from './rest.ts';
+import { Rest } from '../kit/rest.ts';
 import { SlidingBudget } from './sliding-budget.ts';
 
 /** So many in a window that slides. */
@@ -50,12 +50,24 @@ export class MailboxStates {
   readonly #known = new Map<string, MailboxState>();
   /** What the largest upload may bring. */
   readonly #uploadLargest: number;
-  readonly windows: Windows;
+  #windows: Windows;
   #tidiedAt = 0;
 
   constructor(windows: Windows, uploadLargest: number) {
-    this.windows = windows;
+    this.#windows = windows;
     this.#uploadLargest = uploadLargest;
+  }
+
+  get windows(): Windows {
+    return this.#windows;
+  }
+
+  /** From now on the directory takes so many in its window. */
+  limitDirectory(count: number): void {
+    const { directory } = this.#windows;
+    if (count === directory.count) return;
+    this.#windows = { ...this.#windows, directory: { ...directory, count } };
+    this.#known.get('')?.budget.limitTo(count);
   }
 
   find(key: string): MailboxState | undefined {
@@ -65,7 +77,7 @@ export class MailboxStates {
   of(key: string): MailboxState {
     let mailbox = this.#known.get(key);
     if (mailbox === undefined) {
-      mailbox = new MailboxState(key === '' ? this.windows.directory : this.windows.mailbox);
+      mailbox = new MailboxState(key === '' ? this.#windows.directory : this.#windows.mailbox);
       this.#known.set(key, mailbox);
     }
     return mailbox;

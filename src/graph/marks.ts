@@ -1,4 +1,4 @@
-import { field, list, text } from './json.ts';
+import { field, list, text } from '../kit/json.ts';
 
 /**
  * What makes an item ours. Written in two ways: an open extension, which any tool can read, and an extended property,
@@ -49,6 +49,12 @@ export function unmarkBody(): object {
 /** `<deployment>/<route>`. */
 export function folderValue({ deployment, route }: Pick<ItemMark, 'deployment' | 'route'>): string {
   return `${deployment}/${route}`;
+}
+
+/** What `folderValue` wrote; `undefined` for anything else. A route may hold slashes, a deployment may not. */
+export function readFolderValue(value: string): Pick<ItemMark, 'deployment' | 'route'> | undefined {
+  const [, deployment, route] = /^([^/]+)\/(.+)$/.exec(value) ?? [];
+  return deployment === undefined || route === undefined ? undefined : { deployment, route };
 }
 
 /** The parts of a create's body that mark the item. */

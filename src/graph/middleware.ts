@@ -4,8 +4,9 @@ import type { Log } from '../kit/log.ts';
 import { uuid, type Random } from '../kit/random.ts';
 import type { HttpResponse, Transport } from '../kit/transport.ts';
 import { Fault } from '../model/fault.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../kit/deadline.ts';
 import { lostConnection } from './lost-connection.ts';
+import { readRetryAfter } from '../kit/retry-after.ts';
 import type { RefusedToken, TokenSource } from './token.ts';
 
 /**
@@ -42,6 +43,36 @@ function middleware(run: (context: Context, exchange: Exchange, next: Next) => P
       await run(context, exchange, async (context) => following?.execute(context));
     },
   };
+}
+
+/** Its parts are asked to wait one by one, and those who wait for them know it: throttle.ts. */
+const BATCH = '$batch';
+
+/**
+ * A resource that asked to wait is left alone until then, whoever asks for it next: one who begins again after a failure knows
+ * nothing of what the last one was told. A shorter Retry-After never replaces a longer one.
+ */
+export function rests(clock: Clock): Middleware {
+  const until = new Map<string, number>();
+  return middleware(async (context, exchange, next) => {
+    const resource = resourceOf(exchange.url);
+    const retryAt = until.get(resource) ?? 0;
+    if (retryAt > clock.now()) {
+      exchange.fault = new Fault('throttled', 'asked to wait', { status: 429, retryAt });
+      throw exchange.fault;
+    }
+    until.delete(resource);
+    await next(context);
+    const { status = 0, headers = {} } = exchange.answer ?? {};
+    const asked = status >= 400 && resource !== BATCH ? readRetryAfter(headers, clock.now()) : undefined;
+    if (asked !== undefined) until.set(resource, Math.max(asked, until.get(resource) ?? 0));
+  });
+}
+
+/** What is counted together: `users/delta`, `groups/delta`, `subscriptions`. Ids and everything behind them say nothing new. */
+function resourceOf(url: string): string {
+  const [, , collection = '', next = ''] = URL.parse(url)?.pathname.split('/') ?? [];
+  return next.startsWith('delta') ? `${collection}/delta` : collection;
 }
 
 /** Bearer token on every request; after a 401 once more with a new one, with the claims that the answer asks for. */

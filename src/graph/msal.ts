@@ -7,17 +7,17 @@ import type { HttpResponse } from '../kit/transport.ts';
 import { Fault } from '../model/fault.ts';
 import { ask, refusal } from './credentials/ask.ts';
 import type { AcquiredToken, ClientProof, TokenRequest } from './credential.ts';
-import { field, text } from './json.ts';
+import { field, text } from '../kit/json.ts';
 
 /**
  * One token from msal-node. A fresh application each time: msal would keep tokens, and a memory of throttling,
  * by the machine's clock; ours is the clock port's, and a token is asked for once an hour. Throws `unauthorized`
- * with the AADSTS code, `throttled`, or `unavailable`. `scope`: Graph's unless given.
+ * with the AADSTS code, `throttled`, or `unavailable`. `scope`: of what the token is for unless given.
  */
 export async function acquireToken(
   options: TokenRequest,
   proof: ClientProof,
-  scope = `${options.origins.graph}/.default`,
+  scope = `${options.resource ?? options.origins.graph}/.default`,
 ): Promise<AcquiredToken> {
   const { clock, origins, claims } = options;
   const network = observedNetwork(options);

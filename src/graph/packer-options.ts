@@ -4,11 +4,13 @@ import type { Random } from '../kit/random.ts';
 import type { BatchPolicy } from './batch-size.ts';
 import type { GraphClient } from './client.ts';
 import type { ThrottleJournal } from './throttle-journal.ts';
-import type { GraphLimits, ThrottleOptions } from './throttle.ts';
+import type { GraphLimits, Throttle, ThrottleOptions } from './throttle.ts';
 
 export interface PackerOptions extends Pick<ThrottleOptions, 'windows'> {
   readonly client: GraphClient;
   readonly limits: GraphLimits;
+  /** Made of the other options unless given: whoever gives it may change its share. */
+  readonly throttle?: Throttle;
   /** Where refusals are noted. */
   readonly journal?: ThrottleJournal;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
-import type { Health } from './adaptive-concurrency.ts';
+import type { Health } from '../kit/adaptive-concurrency.ts';
 import { exchangeBatch, type PackerCounters } from './batch-exchange.ts';
 import { assertBatchable } from './batch.ts';
 import type { GraphCall } from './call.ts';
@@ -21,10 +21,6 @@ export interface Packer {
    * One that may not leave when its turn comes rejects with `paused`.
    */
   call(call: GraphCall): Promise<GraphAnswer>;
-  /** Until when a mailbox asked not to be called, in milliseconds since 1970; `undefined` when it did not. */
-  notBefore(mailbox: string): number | undefined;
-  /** Brings back a not-before that was kept over a restart. */
-  restore(mailbox: string, retryAt: number): void;
   /** What there is room for beside what waits and is under way. */
   spare(): Spare;
   counters(): Readonly<PackerCounters>;
@@ -61,7 +57,7 @@ class BatchPacker implements Packer {
     this.#options = options;
     this.#clock = options.clock;
     this.#fullSize = Math.max(1, Math.min(options.batchSize ?? BATCH_LARGEST, BATCH_LARGEST));
-    this.#throttle = createThrottle(options);
+    this.#throttle = options.throttle ?? createThrottle(options);
     this.#journal = options.journal ?? new ThrottleJournal(options.clock);
   }
 
@@ -74,15 +70,6 @@ class BatchPacker implements Packer {
     this.#lanes.add({ call, resolve, reject });
     void this.#pumpSoon();
     return promise;
-  }
-
-  notBefore(mailbox: string): number | undefined {
-    return this.#throttle.restsUntil(mailbox) || undefined;
-  }
-
-  restore(mailbox: string, retryAt: number): void {
-    this.#throttle.restore(mailbox, retryAt);
-    this.#giveBackIfResting(mailbox);
   }
 
   counters(): Readonly<PackerCounters> {

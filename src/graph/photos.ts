@@ -1,7 +1,7 @@
 import { at, type GraphCall, type Priority } from './call.ts';
 import { IMMUTABLE_IDS, itemUrl, type ItemRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
-import { text } from './json.ts';
+import { text } from '../kit/json.ts';
 
 /**
  * Under which tag the service has a person's picture. It is kept in the person's mailbox where there is one, and counts

@@ -4,6 +4,8 @@ import { BATCH_LARGEST, type Throttle } from './throttle.ts';
 export interface Spare {
   /** Bulk calls that leave soon when they are handed over now. */
   readonly calls: number;
+  /** Of them, those that leave at once. */
+  readonly idle: number;
   /** Of them, calls on open extensions. */
   readonly extensions: number;
   /** When to ask again (milliseconds since 1970), where there is room for none. */
@@ -34,6 +36,7 @@ export function spareOf(
   const poolAt = inPool < full ? extensions.roomAt(LEAST_PORTION, now) : now;
   return {
     calls,
+    idle: Math.max(0, Math.min(calls, free)),
     extensions: inPool < full ? 0 : Math.min(calls, inPool),
     askAt: Math.max(now + ASK_AGAIN_MS, poolAt, restsUntil),
   };

@@ -3,8 +3,8 @@ import { Fault } from '../model/fault.ts';
 import { at } from './call.ts';
 import type { GraphClient, GraphRequest } from './client.ts';
 import { classify, faultOf, unreadable, type GraphAnswer } from './faults.ts';
-import { list, text } from './json.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { list, text } from '../kit/json.ts';
+import { readRetryAfter } from '../kit/retry-after.ts';
 import { DIRECTORY_SUBSCRIPTION_LONGEST_MS } from './throttle.ts';
 
 export interface Subscription {

@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { Ring } from '../kit/ring.ts';
 import { classify, type GraphAnswer } from './faults.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../kit/retry-after.ts';
 import { throttleHeaders } from './throttle-headers.ts';
 
 /** The service asked to wait. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
-import { adaptiveConcurrency, type Health } from './adaptive-concurrency.ts';
+import { adaptiveConcurrency, type Health } from '../kit/adaptive-concurrency.ts';
 import { ExtensionPool } from './extension-pool.ts';
 import { MailboxStates, type Windows } from './mailbox-states.ts';
-import { Rest } from './rest.ts';
+import { Rest } from '../kit/rest.ts';
 import { SlidingBudget } from './sliding-budget.ts';
 
 /** Sub-requests in one batch: learn.microsoft.com/graph/json-batching. */
@@ -52,6 +52,14 @@ export interface GraphLimits {
   readonly requestsPer10s: number;
   /** Whether extensions inside a create count against the pool of extensions; `unknown` unless given. */
   readonly inlineExtensions?: 'counted' | 'uncounted' | 'unknown';
+}
+
+/** What of a tenant's limits is this process's: all of them, unless others work for the tenant as well. */
+export interface Share {
+  /** Of the batches in flight: above 0, to 1. */
+  readonly concurrency: number;
+  /** Of everything that is counted in a window of 10 seconds: above 0, to 1. */
+  readonly windows: number;
 }
 
 export interface ThrottleOptions {
@@ -114,8 +122,13 @@ export interface Throttle {
   /** A call succeeded: the next wait without a Retry-After starts small again. */
   mailboxAnswered(mailbox: string): void;
   tenantAnswered(): void;
-  /** Brings back a not-before that was kept over a restart. */
-  restore(mailbox: string, retryAt: number): void;
+  /** Brings back what the source or the tenant as a whole asked of a process before: a not-before, in milliseconds since 1970. */
+  restore(scope: 'source' | 'tenant', until: number): void;
+  /**
+   * The share of the tenant's limits, from now on. However small it is: one batch may be in flight, and a window takes a full
+   * one. What one mailbox takes is not shared: one process at a time works on it.
+   */
+  take(share: Share): void;
 }
 
 export function createThrottle({ limits, clock, random, windows }: ThrottleOptions): Throttle {
@@ -125,6 +138,7 @@ export function createThrottle({ limits, clock, random, windows }: ThrottleOptio
   const mailboxes = new MailboxStates({ ...WINDOWS, ...windows }, UPLOAD_LARGEST);
   const pool = { count: EXTENSION_REQUESTS, spanMs: TENANT_SPAN_MS };
   const extensions = new ExtensionPool(pool, limits.inlineExtensions ?? 'unknown');
+  const directoryUnits = mailboxes.windows.directory.count;
 
   return {
     room: (key, joined) => {
@@ -177,6 +191,13 @@ export function createThrottle({ limits, clock, random, windows }: ThrottleOptio
     },
     mailboxAnswered: (key) => mailboxes.find(key)?.rest.answered(),
     tenantAnswered: () => tenant.answered(),
-    restore: (key, retryAt) => mailboxes.of(key).rest.prolong(retryAt),
+    restore: (scope, until) => (scope === 'tenant' ? tenant : mailboxes.of('').rest).prolong(until),
+    take: ({ concurrency, windows: part }) => {
+      const of = (whole: number): number => Math.max(BATCH_LARGEST, Math.floor(whole * part));
+      batches.limitTo(Math.max(1, Math.floor(limits.concurrency * concurrency)));
+      budget.limitTo(Math.min(limits.requestsPer10s, of(limits.requestsPer10s)));
+      extensions.limitTo(of(EXTENSION_REQUESTS));
+      mailboxes.limitDirectory(Math.min(directoryUnits, of(directoryUnits)));
+    },
   };
 }

@@ -5,7 +5,7 @@ import { Fault } from '../model/fault.ts';
 import { originsOf, type Cloud } from './clouds.ts';
 import type { AcquiredToken, Credential } from './credential.ts';
 
-/** App-only access tokens for Graph, kept in memory only. */
+/** App-only access tokens, kept in memory only. */
 export interface TokenSource {
   /**
    * A token that is good for a while yet. With `refused`, never that one again: a new one is fetched unless somebody
@@ -25,6 +25,8 @@ export interface TokenSourceOptions {
   readonly clientId: string;
   readonly cloud: Cloud;
   readonly credential: Credential;
+  /** What tokens are for, without `/.default`: Graph unless given. */
+  readonly resource?: string;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;

@@ -6,6 +6,7 @@ import {
   ADDRESS_PARTS,
   CARD_FIELDS,
   LIST_FIELDS,
+  RECIPIENT_FIELDS,
   TEXT_FIELDS,
   type Address,
   type Card,
@@ -39,8 +40,8 @@ type Draft = { -readonly [Name in keyof Card]: Card[Name] };
 
 /** What a mapping makes of a route: what is read of a person, what is owned in a contact, and the card itself. */
 export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' | 'shape'> {
-  const { texts, lists, addresses } = mapping.fields;
-  const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses }));
+  const { texts, lists, addresses, recipient } = mapping.fields;
+  const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses, ...recipient }));
   const formats = createPhoneFormats(mapping.phones);
   return {
     owns: CARD_FIELDS.filter((name) => owned.has(name)),
@@ -55,6 +56,11 @@ export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' |
   };
 }
 
+/** What a mapping makes of pictures. */
+export function photoRule({ photos, optOut }: MappingConfig): Route['photo'] {
+  return photos && { ...photos, withheldFrom: (memberOf) => withheldFrom(optOut, memberOf).has('photo') };
+}
+
 /** The groups whose members have something withheld. */
 export function optOutGroups(mapping: MappingConfig): string[] {
   return [...new Set(mapping.optOut.flatMap(({ groups }) => groups))];
@@ -63,6 +69,7 @@ export function optOutGroups(mapping: MappingConfig): string[] {
 function attributesIn({ fields, phones }: MappingConfig, hasPhones: boolean): Attribute[] {
   const rules: Rule[] = [
     ...Object.values(fields.texts),
+    ...Object.values(fields.recipient ?? {}),
     ...Object.values(fields.lists).flat(),
     ...Object.values(fields.addresses).flatMap((parts) => Object.values(parts)),
   ];
@@ -92,6 +99,10 @@ function toCard(fields: FieldsConfig, person: Person, shaping: Shaping): Card {
   const card: Draft = {};
   for (const name of TEXT_FIELDS) {
     const rule = texts[name];
+    if (rule) card[name] = withheld.has(name) ? null : textOf(rule, person);
+  }
+  for (const name of RECIPIENT_FIELDS) {
+    const rule = fields.recipient?.[name];
     if (rule) card[name] = withheld.has(name) ? null : textOf(rule, person);
   }
   // A name of nobody's making: Exchange would put one together of its own.

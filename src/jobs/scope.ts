@@ -10,6 +10,8 @@ export interface Scope {
   readonly has: Question;
   /** Groups whose members have to be known. */
   readonly groups: readonly string[];
+  /** Those among them that are administrative units. */
+  readonly units: readonly string[];
   /** Those among them that keep people out. */
   readonly barring: readonly string[];
   readonly reads: readonly Attribute[];
@@ -20,28 +22,39 @@ export function sourceScope(source: SourceConfig): Scope {
   const include = new Set(source.include);
   const leftOut = DEFAULTS.filter(({ kind }) => !include.has(kind));
   const forShared = leftOut.filter(({ kind }) => !OF_SHARED_MAILBOXES.has(kind));
+  const forContacts = leftOut.filter(({ kind }) => OF_CONTACTS.has(kind));
   const isShared = include.has('shared-mailboxes') ? isSharedMailbox : nobody;
-  const chosen = selects(source);
-  const barred = source.except ? bars(source.except) : nobody;
+  const { orgContacts, except } = source;
+  const chosen: Readonly<Record<Person['kind'], Question>> = {
+    user: isChoice(source) ? selects(source) : nobody,
+    contact: orgContacts ? selects(orgContacts) : nobody,
+  };
+  const barred = except ? bars(except) : nobody;
+  const defaultsFor = (person: Person): readonly Default[] =>
+    person.kind === 'contact' ? forContacts : isShared(person) ? forShared : leftOut;
   return {
     has: (person, memberOf) =>
-      !(isShared(person) ? forShared : leftOut).some(({ applies }) => applies(person)) &&
-      chosen(person, memberOf) &&
+      !defaultsFor(person).some(({ applies }) => applies(person)) &&
+      chosen[person.kind](person, memberOf) &&
       !barred(person, memberOf),
-    ...neededFor(source, source.except),
+    ...neededFor(except, source, orgContacts),
     reads: [
       ...new Set<Attribute>([
         ...leftOut.flatMap(({ reads }) => reads),
         ...(include.has('shared-mailboxes') ? ['mailboxPurpose' as const] : []),
-        ...readsOf(source),
-        ...readsOf(source.except),
+        ...[source, orgContacts, except].flatMap(readsOf),
       ]),
     ],
   };
 }
 
+/** Without a word about users none of them is meant. */
+function isChoice({ groups, administrativeUnits, users, where }: SelectionConfig): boolean {
+  return [groups, administrativeUnits, users, where].some((choice) => choice !== undefined);
+}
+
 /**
- * Who receives. A licence is asked for where nobody is chosen by group or by name: those who are may own a shared mailbox.
+ * Who receives. A licence is asked for where nobody is chosen by group, unit or name: those who are may own a shared mailbox.
  * A guest has no mailbox here; one who is named all the same is taken at the administrator's word.
  */
 export function targetScope(target: TargetConfig): Scope {
@@ -49,51 +62,58 @@ export function targetScope(target: TargetConfig): Scope {
   const chosen = selects(selection);
   const barred = target.except ? bars(target.except) : nobody;
   const users = new Set(selection.users);
-  const needsLicence = selection.groups === undefined && selection.users === undefined;
+  const needsLicence = isNameless(selection);
   return {
     has: (person, memberOf) =>
+      person.kind === 'user' &&
       (!isGuest(person) || users.has(person.id)) &&
       (!needsLicence || person.licences > 0) &&
       chosen(person, memberOf) &&
       !barred(person, memberOf),
-    ...neededFor(selection, target.except),
+    ...neededFor(target.except, selection),
     reads: [...new Set([...readsOf(selection), ...readsOf(target.except)])],
   };
 }
 
-/** In one of the groups or in the list (anybody, where neither is given), and fitting the rule. */
-function selects({ groups, users, where }: SelectionConfig): Question {
-  const named = members({ groups, users });
-  const fits = where === undefined ? everybody : compileRule(where);
-  return groups === undefined && users === undefined
-    ? fits
-    : (person, memberOf) => named(person, memberOf) && fits(person);
+/** In one of the groups or units or in the list (anybody, where none is given), and fitting the rule. */
+function selects(selection: SelectionConfig): Question {
+  const named = members(selection);
+  const fits = selection.where === undefined ? everybody : compileRule(selection.where);
+  return isNameless(selection) ? fits : (person, memberOf) => named(person, memberOf) && fits(person);
 }
 
-/** In one of the groups, or in the list, or fitting the rule: any of them is enough to be left out. */
-function bars({ groups, users, where }: SelectionConfig): Question {
-  const named = members({ groups, users });
-  const fits = where === undefined ? nobody : compileRule(where);
+/** In one of the groups or units, or in the list, or fitting the rule: any of them is enough to be left out. */
+function bars(selection: SelectionConfig): Question {
+  const named = members(selection);
+  const fits = selection.where === undefined ? nobody : compileRule(selection.where);
   return (person, memberOf) => named(person, memberOf) || fits(person);
 }
 
-function members({ groups, users }: Named): Question {
-  const inGroups = new Set(groups);
-  const inList = new Set(users);
+function members(selection: SelectionConfig): Question {
+  const inGroups = new Set(groupsOf(selection));
+  const inList = new Set(selection.users);
   return (person, memberOf) => inList.has(person.id) || !memberOf.isDisjointFrom(inGroups);
 }
 
-interface Named {
-  readonly groups: readonly string[] | undefined;
-  readonly users: readonly string[] | undefined;
+function isNameless({ groups, administrativeUnits, users }: SelectionConfig): boolean {
+  return groups === undefined && administrativeUnits === undefined && users === undefined;
+}
+
+/** Whatever has members: an id tells apart by itself what it is of. */
+function groupsOf(selection: SelectionConfig | undefined): string[] {
+  return [...(selection?.groups ?? []), ...(selection?.administrativeUnits ?? [])];
 }
 
 function neededFor(
-  selection: SelectionConfig,
   except: SelectionConfig | undefined,
-): Pick<Scope, 'groups' | 'barring'> {
-  const barring = except?.groups ?? [];
-  return { groups: [...new Set([...(selection.groups ?? []), ...barring])], barring };
+  ...selections: readonly (SelectionConfig | undefined)[]
+): Pick<Scope, 'groups' | 'units' | 'barring'> {
+  const all = [...selections, except];
+  return {
+    groups: [...new Set(all.flatMap(groupsOf))],
+    units: all.flatMap((selection) => selection?.administrativeUnits ?? []),
+    barring: groupsOf(except),
+  };
 }
 
 function readsOf(selection: SelectionConfig | undefined): Attribute[] {
@@ -138,6 +158,9 @@ const DEFAULTS: readonly Default[] = [
     reads: ['givenName', 'surname'],
   },
 ];
+
+/** All that can be said of somebody without an account; such contacts often have no name but that of a company. */
+const OF_CONTACTS: ReadonlySet<LeftOut> = new Set<LeftOut>(['unreachable']);
 
 /** What shared mailboxes are by nature: nobody signs in with one, and it has no name of a person. */
 const OF_SHARED_MAILBOXES: ReadonlySet<LeftOut> = new Set<LeftOut>(['disabled', 'service-accounts']);

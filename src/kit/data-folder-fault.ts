@@ -1,8 +1,3 @@
-/** Another process holds the folder; the message names it in one line. */
-export class DataFolderHeld extends Error {
-  override readonly name = 'DataFolderHeld';
-}
-
 /** The folder cannot be used as it is; the message says what to do, in one line. */
 export class DataFolderFault extends Error {
   override readonly name = 'DataFolderFault';

@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly path: string;
   /** Stands in every mark and subscription; constant for the life of the installation. */
   readonly deployment: string;
+  /** Made by this very start: nothing anywhere bears it yet. */
+  readonly isNew: boolean;
   /** Key of the ledger's fingerprints, 32 bytes unless given by reference. */
   readonly fingerprintKey: Uint8Array;
   /** Absolute path of a file in the folder. */
@@ -34,18 +36,21 @@ export interface DataFolderOptions {
 
 const DEPLOYMENT = 'deployment';
 const KEY = 'fingerprint.key';
+const HEX_KEY = /^[0-9a-f]{64}$/;
 
 /**
  * Locks and opens the data folder; makes the deployment id and the fingerprint key on the first start. Throws
- * `DataFolderHeld` while another process has it, `DataFolderFault` when its content does not fit.
+ * `HeldByAnother` while another process has it, `DataFolderFault` when its content does not fit.
  */
 export function openDataFolder(options: DataFolderOptions): DataFolder {
   makeFolder(options.path);
   const lock = lockFolder(options.path);
   try {
-    const deployment = deploymentOf(options);
+    const stored = storedDeployment(options.path);
+    const deployment = deploymentOf(options, stored);
+    const isNew = stored === undefined && options.deployment === null;
     const fingerprintKey = options.fingerprintKey ?? ownKey(options);
-    return { ...view(options.path, deployment), fingerprintKey, close: () => lock.release() };
+    return { ...view(options.path, deployment), isNew, fingerprintKey, close: () => lock.release() };
   } catch (fault) {
     lock.release();
     throw fault;
@@ -101,8 +106,10 @@ function makeFolder(folder: string): void {
  * The id must outlive everything else here: under another id the program would not know its own contacts, and
  * would put every one of them a second time. So it is never made anew beside a ledger, and never changed.
  */
-function deploymentOf({ path: folder, deployment: given, random }: DataFolderOptions): string {
-  const stored = storedDeployment(folder);
+function deploymentOf(
+  { path: folder, deployment: given, random }: DataFolderOptions,
+  stored: string | undefined,
+): string {
   if (stored !== undefined) {
     if (given === null || given === stored) return stored;
     throw new DataFolderFault(
@@ -136,11 +143,16 @@ function ownKey({ path: folder, random }: DataFolderOptions): Uint8Array {
   return made;
 }
 
+/** A key as it is written down: 64 hex digits are the 32 bytes that they spell, any other text is its UTF-8. */
+export function keyOf(text: string): Uint8Array {
+  return HEX_KEY.test(text) ? Buffer.from(text, 'hex') : new TextEncoder().encode(text);
+}
+
 function storedKey(file: string): Uint8Array | undefined {
   const text = readIfThere(file)?.trim();
   if (text === undefined) return undefined;
   // A damaged key is not replaced: a new one would make every fingerprint of the ledger look changed.
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new DataFolderFault(`${file} is damaged: restore it from a backup`);
+  if (!HEX_KEY.test(text)) throw new DataFolderFault(`${file} is damaged: restore it from a backup`);
   return Buffer.from(text, 'hex');
 }
 

@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { DataFolderFault, DataFolderHeld } from './data-folder-fault.ts';
+import { DataFolderFault } from './data-folder-fault.ts';
+import { HeldByAnother } from './held-by-another.ts';
 import { errorCode } from './errno.ts';
 
 export interface FolderLock {
@@ -10,7 +11,7 @@ export interface FolderLock {
 }
 
 /**
- * Holds a folder for this process alone until released. Throws `DataFolderHeld`.
+ * Holds a folder for this process alone until released. Throws `HeldByAnother`.
  *
  * The lock is an SQLite file kept in EXCLUSIVE locking mode, because that is a lock of the operating system:
  * the kernel drops it with the process, also after `kill -9` or a power cut, so there is never anything to
@@ -45,7 +46,7 @@ function takeLock(folder: string, holder: string): Database.Database {
   } catch (fault) {
     database.close();
     if (!errorCode(fault).startsWith('SQLITE_BUSY')) throw fault;
-    throw new DataFolderHeld(
+    throw new HeldByAnother(
       `${folder} is in use by ${holderOf(holder)}: one process at a time; stop that one, or look at it with "contact-sync status"`,
     );
   }

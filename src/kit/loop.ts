@@ -42,3 +42,15 @@ export async function slept(clock: Clock, ms: number, signal: AbortSignal): Prom
   }
   return !signal.aborted;
 }
+
+/** Until one of the tasks is over, the time has passed (milliseconds), or the signal aborts. */
+export async function firstOf(
+  clock: Clock,
+  tasks: Iterable<Promise<unknown>>,
+  { ms, signal }: { readonly ms: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  const over = new AbortController();
+  const pause = slept(clock, ms, signal ? AbortSignal.any([signal, over.signal]) : over.signal);
+  await Promise.race([...tasks, pause]);
+  over.abort();
+}

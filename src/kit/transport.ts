@@ -31,6 +31,19 @@ export const fetchTransport: Transport = async (request) => {
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
-    body: await response.text(),
+    body: await bodyOf(response),
   };
 };
+
+/**
+ * What a refusal says may be lost: Exchange sends NUL bytes that claim to be gzip. That it is one, the status says all the same.
+ * Of a success without its body nobody can say what was done.
+ */
+async function bodyOf(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    if (response.status < 400) throw error;
+    return '';
+  }
+}

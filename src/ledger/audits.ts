@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { AuditFinding, AuditMode, AuditRecord, Audits } from '../engine/audit-book.ts';
 import { HEALINGS_AT_MOST } from '../engine/audit-book.ts';
+import { anew } from './anew.ts';
 import { auditMode, flag, linkOrigin, mailboxState, placeState } from './codes.ts';
+import { behindByPlace } from './pair-counts.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
 import type { AuditsTable, Tables } from './tables.ts';
@@ -9,7 +11,7 @@ import type { AuditsTable, Tables } from './tables.ts';
 const NOT_DUE = 0;
 
 export function createAudits(session: Session): Audits {
-  const { db, rows, write } = session;
+  const { db, rows, read, writeAt } = session;
   return {
     oldest: async (route, limit) => {
       const found = await db
@@ -49,8 +51,12 @@ export function createAudits(session: Session): Audits {
         .select(['person', 'revision', 'times'])
         .orderBy('person')
         .execute(),
-    conclude: (finding) => write((tx) => conclude(tx, rows, finding)),
+    conclude: (finding) =>
+      writeAt([finding.place, ...finding.links.map(({ place }) => place)], (tx) =>
+        conclude(tx, rows, finding),
+      ),
     report: () => report(db),
+    behind: (route, own) => read((tx) => behindByPlace(tx, route, own)),
   };
 }
 
@@ -108,7 +114,7 @@ async function conclude(db: Kysely<Tables>, rows: Session['rows'], finding: Audi
   if (links.length > 0 || distrusted) {
     await db
       .updateTable('places')
-      .set({ filled: 0, cursor: 0, dirty: 0, ...(distrusted ? { trusted: 0 } : {}) })
+      .set((eb) => ({ ...anew(eb), ...(distrusted ? { trusted: 0 } : {}) }))
       .where('key', '=', place)
       .execute();
   }

@@ -74,11 +74,11 @@ export async function groupsBelow(
   return new Set(found.map((row) => row.group_id));
 }
 
-/** People in these very groups, nested ones not followed. */
-export async function peopleIn(
+/** Members of these kinds in these very groups, nested ones not followed. */
+export async function membersIn(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  { tenant, groups }: { tenant: string; groups: Iterable<string> },
+  { tenant, groups, kinds }: { tenant: string; groups: Iterable<string>; kinds: readonly number[] },
 ): Promise<string[]> {
   const found = await db
     .selectFrom(identityRows(rows, groups).as('w'))
@@ -87,7 +87,7 @@ export async function peopleIn(
     .where('t.tenant', '=', tenant)
     .whereRef('t.group_id', '=', 'w.identity')
     .whereRef('m.container', '=', 't.key')
-    .where('m.kind', '=', memberKind.of('person'))
+    .where('m.kind', 'in', kinds)
     .select('m.member')
     .distinct()
     .execute();

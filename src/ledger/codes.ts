@@ -1,8 +1,10 @@
 import type { AuditMode } from '../engine/audit-book.ts';
-import type { GuardKind, HaltMode, HaltScope, SuspicionReason } from '../engine/ledger-books.ts';
+import type { HaltMode, HaltScope } from '../engine/ledger-books.ts';
+import type { GuardKind, SuspicionReason } from '../engine/guard-port.ts';
 import type { CardState, LinkState, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
 import type { MailboxRecord } from '../engine/mailbox-port.ts';
-import type { GroupMember, LinkOrigin } from '../engine/ports.ts';
+import type { GroupKind, GroupMember, LinkOrigin } from '../engine/ports.ts';
+import type { SetbackKind } from '../engine/setback-book.ts';
 import type { Cause, ChangeKind } from '../model/change.ts';
 
 /** A closed set of words as small integers. The numbers stand in ledgers out there: never change one, only add. */
@@ -41,9 +43,17 @@ export const linkState = code<LinkState>({
 export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
 /** 0: a place that nobody asks about. */
 export const auditMode = code<AuditMode>({ changes: 1, full: 2 });
-export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1 });
+export const groupKind = code<GroupKind>({ group: 0, unit: 1 });
+export const memberKind = code<GroupMember['kind']>({ person: 0, group: 1, contact: 2 });
 export const guardKind = code<GuardKind>({ person: 0, mailbox: 1 });
-export const removalState = code<'admitted' | 'held' | 'approved'>({ admitted: 0, held: 1, approved: 2 });
+/** `resting`: not asked for yet. `ripe`: looked at again, since the rest is over. */
+export const removalState = code<'admitted' | 'held' | 'approved' | 'resting' | 'ripe'>({
+  admitted: 0,
+  held: 1,
+  approved: 2,
+  resting: 3,
+  ripe: 4,
+});
 
 export const haltScope = code<HaltScope['kind']>({ all: 0, tenant: 1, job: 2 });
 export const haltMode = code<HaltMode>({ paused: 0, reverting: 1 });
@@ -53,7 +63,19 @@ export const suspicionReason = code<SuspicionReason>({
   'people missing': 2,
 });
 
-export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3 });
+export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3, mailbox: 4 });
+export const setbackKind = code<SetbackKind>({
+  user: 0,
+  group: 1,
+  subscription: 2,
+  photo: 3,
+  mailbox: 4,
+  identity: 5,
+  fill: 6,
+  audit: 7,
+  folder: 8,
+  contact: 9,
+});
 export const cause = code<Cause>({
   notification: 0,
   reauthorizationRequired: 1,

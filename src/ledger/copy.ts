@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import type { Ledger } from '../engine/ledger-port.ts';
+import { copyLedger } from './copying.ts';
 import { openLedger } from './open.ts';
+import { openWholeOver } from './sqlite/whole.ts';
+import type { WholeLedger } from './whole.ts';
 
 /** Where a database file says that it has a write-ahead log: https://sqlite.org/fileformat2.html#file_format_version_numbers */
 const FORMAT_VERSIONS = [18, 19];
@@ -12,7 +15,20 @@ const ROLLBACK_JOURNAL = 1;
  * file; where there is none, the copy is empty.
  */
 export async function openLedgerCopy(path: string): Promise<Ledger> {
-  const database = existsSync(path) ? load(path) : new SqliteDatabase(':memory:');
+  return openIn(existsSync(path) ? load(path) : new SqliteDatabase(':memory:'));
+}
+
+/** The same of a ledger in another database, which others may be using: as much memory as it has rows. Null: there is none yet. */
+export async function openCopyOf(from: WholeLedger | null): Promise<Ledger> {
+  const database = new SqliteDatabase(':memory:');
+  if (from === null) return openIn(database);
+  const to = await openWholeOver(database);
+  await copyLedger({ from, to, without: new Set(), onProgress: () => {} });
+  await to.close();
+  return openIn(database);
+}
+
+async function openIn(database: SqliteDatabase.Database): Promise<Ledger> {
   const ledger = await openLedger({ database });
   return {
     ...ledger,
@@ -23,7 +39,8 @@ export async function openLedgerCopy(path: string): Promise<Ledger> {
   };
 }
 
-function load(path: string): SqliteDatabase.Database {
+/** Throws what SQLite says of a file that is none, or cannot be read. */
+export function load(path: string): SqliteDatabase.Database {
   const image = imageOf(path);
   // A database in memory cannot have a log.
   for (const at of FORMAT_VERSIONS) image[at] = ROLLBACK_JOURNAL;

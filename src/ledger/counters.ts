@@ -1,19 +1,11 @@
+import type { Kysely } from 'kysely';
 import type { Counters } from '../engine/ledger-books.ts';
 import type { Session } from './session.ts';
+import type { Tables } from './tables.ts';
 
 export function createCounters({ db }: Session): Counters {
   return {
-    add: async (name, by) => {
-      await db
-        .insertInto('counters')
-        .values({ name, value: by })
-        .onConflict((conflict) =>
-          conflict
-            .column('name')
-            .doUpdateSet((eb) => ({ value: eb('counters.value', '+', eb.ref('excluded.value')) })),
-        )
-        .execute();
-    },
+    add: (name, by) => addToCounter(db, name, by),
     set: async (name, value) => {
       await db
         .insertInto('counters')
@@ -26,4 +18,17 @@ export function createCounters({ db }: Session): Counters {
       return row?.value ?? 0;
     },
   };
+}
+
+/** The counter grows by so many; it begins at 0. */
+export async function addToCounter(db: Kysely<Tables>, name: string, by: number): Promise<void> {
+  await db
+    .insertInto('counters')
+    .values({ name, value: by })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((eb) => ({ value: eb('counters.value', '+', eb.ref('excluded.value')) })),
+    )
+    .execute();
 }

@@ -46,6 +46,7 @@ export async function forgetPlaces(
       .where('place', 'in', (eb) => eb.selectFrom(keys.as('k')).select('k.place'))
       .execute();
   }
+  await forgetSetbacks(db, rows, gone);
   const emptied = rows<{ mailbox: number }>(
     { mailbox: 'integer' },
     gone.map(({ mailbox }) => ({ mailbox })),
@@ -62,4 +63,31 @@ export async function forgetPlaces(
     )
     .execute();
   return gone.length;
+}
+
+/** What did not succeed there is nobody's business any more. */
+async function forgetSetbacks(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  gone: readonly { readonly mailbox: number; readonly route: number }[],
+): Promise<void> {
+  const theirs = rows<{ mailbox: number; route: number }>(
+    { mailbox: 'integer', route: 'integer' },
+    gone.map(({ mailbox, route }) => ({ mailbox, route })),
+  );
+  await db
+    .deleteFrom('setbacks')
+    .where((eb) =>
+      eb(
+        eb.refTuple('tenant', 'mailbox', 'route'),
+        'in',
+        eb
+          .selectFrom(theirs.as('t'))
+          .innerJoin('mailboxes as m', 'm.key', 't.mailbox')
+          .innerJoin('routes as r', 'r.key', 't.route')
+          .select(['m.tenant', 'm.owner', 'r.id'])
+          .$asTuple('tenant', 'owner', 'id'),
+      ),
+    )
+    .execute();
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { GuardBook, GuardKind, GuardRequest } from '../engine/ledger-books.ts';
+import type { GuardBook, GuardKind, GuardRequest, RestRequest } from '../engine/guard-port.ts';
 import { guardKind, removalState } from './codes.ts';
+import { approveMissing } from './exceptions.ts';
 import { announce } from './outbox.ts';
 import type { Session } from './session.ts';
 import { allSuspicions, dropIdle, keepSuspicions } from './suspicions.ts';
@@ -12,10 +13,24 @@ const WINDOW_MS = 24 * 60 * 60 * 1000;
 const admitted = removalState.of('admitted');
 const held = removalState.of('held');
 const approved = removalState.of('approved');
+const resting = removalState.of('resting');
+const ripe = removalState.of('ripe');
 
 export function createGuardBook({ db, rows, write }: Session): GuardBook {
   return {
     admit: (request) => write((tx) => admit(tx, rows, request)),
+    rest: (request) => write((tx) => rest(tx, rows, request)),
+    // Asked for all the time, and mostly in vain: nothing is written unless there is something to write.
+    ripen: async (now) => ((await isAnyOver(db, now)) ? write((tx) => ripen(tx, rows, now)) : 0),
+    resting: async (job) => {
+      const { people } = await db
+        .selectFrom('removals')
+        .where('job', '=', job)
+        .where('state', '=', resting)
+        .select((eb) => eb.fn.countAll<number>().as('people'))
+        .executeTakeFirstOrThrow();
+      return people;
+    },
     suspect: (suspicion) => keepSuspicions(db, [suspicion]),
     suspicions: () => allSuspicions(db),
     release: (job, kind, subjects) => write((tx) => release(tx, rows, { job, kind, subjects })),
@@ -38,6 +53,7 @@ export function createGuardBook({ db, rows, write }: Session): GuardBook {
           .deleteFrom('suspicions')
           .$if(job !== null, (query) => query.where('job', '=', job ?? ''))
           .execute();
+        await approveMissing(tx, job);
         const released = await tx
           .updateTable('removals')
           .set({ state: approved, at: now })
@@ -55,10 +71,11 @@ export function createGuardBook({ db, rows, write }: Session): GuardBook {
         );
         return released.length;
       }),
-    forgetBefore: async (at) => {
-      await db.deleteFrom('removals').where('state', '=', admitted).where('at', '<', at).execute();
-      await dropIdle(db, { before: at });
-    },
+    forgetBefore: (at) =>
+      write(async (tx) => {
+        await tx.deleteFrom('removals').where('state', '=', admitted).where('at', '<', at).execute();
+        await dropIdle(tx, { before: at });
+      }),
   };
 }
 
@@ -81,6 +98,56 @@ async function release(
   if (heldSince >= 0) await dropIdle(db, { job, before: heldSince + 1 });
 }
 
+/** The time in the row is when the rest is over. */
+async function rest(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  request: RestRequest,
+): Promise<ReadonlySet<string>> {
+  const subjects = [...new Set(request.subjects)];
+  const known = await knownOf(db, rows, { ...request, subjects });
+  const fresh = subjects.filter((subject) => !known.has(subject));
+  const decided = fresh.map((subject) => ({ subject, state: resting, at: request.until }));
+  await keep(db, rows, { request, decided });
+  return new Set([...known].flatMap(([subject, { state }]) => (state === resting ? [] : subject)));
+}
+
+async function isAnyOver(db: Kysely<Tables>, now: number): Promise<boolean> {
+  const over = db.selectFrom('removals').where('state', '=', resting).where('at', '<=', now);
+  return (await over.select('subject').executeTakeFirst()) !== undefined;
+}
+
+async function ripen(db: Kysely<Tables>, rows: Session['rows'], now: number): Promise<number> {
+  const over = await db
+    .updateTable('removals')
+    .set({ state: ripe })
+    .where('state', '=', resting)
+    .where('at', '<=', now)
+    .returning(['tenant', 'subject'])
+    .execute();
+  await announce(
+    db,
+    rows,
+    over.map(({ tenant, subject }) => ({ tenant, id: subject, kind: 'user', cause: 'command', at: now })),
+  );
+  return over.length;
+}
+
+async function knownOf(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { job, kind, subjects }: Pick<GuardRequest, 'job' | 'kind' | 'subjects'>,
+): Promise<ReadonlyMap<string, { readonly state: number; readonly at: number }>> {
+  const known = await db
+    .selectFrom('removals')
+    .where('job', '=', job)
+    .where('kind', '=', guardKind.of(kind))
+    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('s')).select('s.subject'))
+    .select(['subject', 'state', 'at'])
+    .execute();
+  return new Map(known.map((row) => [row.subject, row]));
+}
+
 async function admit(
   db: Kysely<Tables>,
   rows: Session['rows'],
@@ -90,14 +157,7 @@ async function admit(
   const kind = guardKind.of(request.kind);
   const since = now - WINDOW_MS;
   const subjects = [...new Set(request.subjects)];
-  const known = await db
-    .selectFrom('removals')
-    .where('job', '=', job)
-    .where('kind', '=', kind)
-    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('s')).select('s.subject'))
-    .select(['subject', 'state', 'at'])
-    .execute();
-  const before = new Map(known.map((row) => [row.subject, row]));
+  const before = await knownOf(db, rows, { ...request, subjects });
   const { recent } = await db
     .selectFrom('removals')
     .where('job', '=', job)
@@ -138,7 +198,10 @@ async function keep(
   {
     request,
     decided,
-  }: { request: GuardRequest; decided: readonly { subject: string; state: number; at: number }[] },
+  }: {
+    request: Pick<GuardRequest, 'job' | 'kind' | 'tenant'>;
+    decided: readonly { subject: string; state: number; at: number }[];
+  },
 ): Promise<void> {
   if (decided.length === 0) return;
   const listed = rows<{ subject: string; state: number; at: number }>(

@@ -1,11 +1,14 @@
-import type { Kysely } from 'kysely';
+import { sql, type CompiledQuery, type Kysely } from 'kysely';
 import type { HaltBook, HaltMode, HaltRecord, HaltScope } from '../engine/ledger-books.ts';
 import { roundWanted } from '../engine/turn.ts';
+import { anew } from './anew.ts';
+import { addToCounter } from './counters.ts';
 import { haltMode, haltScope, placeState, routeState } from './codes.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
 export function createHalts({ db, write }: Session): HaltBook {
+  const ofRoutes = compileOfRoutes(db);
   return {
     all: async () => {
       const rows = await db
@@ -23,7 +26,7 @@ export function createHalts({ db, write }: Session): HaltBook {
     },
     set: (halt) => write((tx) => set(tx, halt)),
     lift: (scope) => write((tx) => lift(tx, scope)),
-    ofRoutes: () => ofRoutes(db),
+    ofRoutes: async () => strongest((await db.executeQuery(ofRoutes)).rows),
   };
 }
 
@@ -65,7 +68,10 @@ async function lift(db: Kysely<Tables>, scope: HaltScope): Promise<boolean> {
   return lifted.length > 0;
 }
 
-/** Whoever really leaves is found by the round. Until then nothing more is taken away. */
+/**
+ * Whoever really leaves is found by the round. Until then nothing more is taken away. Originals that were adopted are released
+ * by now, or some of them: they are looked for once more before anything is made beside them.
+ */
 async function takeUpAgain(db: Kysely<Tables>, job: string): Promise<void> {
   const routes = await db
     .selectFrom('routes')
@@ -76,22 +82,23 @@ async function takeUpAgain(db: Kysely<Tables>, job: string): Promise<void> {
   for (const route of routes) {
     await db
       .updateTable('places')
-      .set({ state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0 })
+      .set((eb) => ({ state: placeState.of('active'), adopted: 0, ...anew(eb) }))
       .where('route', '=', route.key)
       .where('state', '=', placeState.of('leaving'))
       .execute();
-    for (const tenant of [route.source_tenant, route.target_tenant]) {
-      await db
-        .insertInto('counters')
-        .values({ name: roundWanted(tenant), value: 1 })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: 1 }))
-        .execute();
-    }
+    for (const tenant of [route.source_tenant, route.target_tenant])
+      await addToCounter(db, roundWanted(tenant), 1);
   }
 }
 
-async function ofRoutes(db: Kysely<Tables>): Promise<ReadonlyMap<string, HaltMode>> {
-  const rows = await db
+interface RouteHalt {
+  readonly id: string;
+  readonly mode: number;
+}
+
+/** Asked before every turn: written once. */
+function compileOfRoutes(db: Kysely<Tables>): CompiledQuery<RouteHalt> {
+  return db
     .selectFrom('routes as r')
     .innerJoin('halts as h', (join) =>
       join.on((eb) =>
@@ -102,6 +109,8 @@ async function ofRoutes(db: Kysely<Tables>): Promise<ReadonlyMap<string, HaltMod
             eb.or([
               eb('h.name', '=', eb.ref('r.source_tenant')),
               eb('h.name', '=', eb.ref('r.target_tenant')),
+              // What stands in a tenant beside its mailboxes is called after it.
+              sql<boolean>`substr(r.target_tenant, 1, length(h.name) + 1) = h.name || '/'`,
             ]),
           ]),
           eb.and([eb('h.scope', '=', haltScope.of('job')), eb('h.name', '=', eb.ref('r.job'))]),
@@ -109,7 +118,11 @@ async function ofRoutes(db: Kysely<Tables>): Promise<ReadonlyMap<string, HaltMod
       ),
     )
     .select(['r.id', 'h.mode'])
-    .execute();
+    .compile();
+}
+
+/** A pause outdoes a revert. */
+function strongest(rows: readonly RouteHalt[]): ReadonlyMap<string, HaltMode> {
   const halts = new Map<string, HaltMode>();
   for (const { id, mode } of rows) {
     const word = haltMode.word(mode);

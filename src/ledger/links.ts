@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { LinkRecord, Links, SlabView } from '../engine/ledger-port.ts';
 import { cardColumns, toCard } from './card-row.ts';
-import { cardState, linkState, placeState } from './codes.ts';
 import { linkColumns, unpackLink } from './link-row.ts';
+import { countPairs } from './pair-counts.ts';
 import { linksOfPlace, pendingPairs } from './pairs.ts';
 import { identityRows } from './people.ts';
 import { dropLinks, putLinks } from './put-links.ts';
@@ -13,21 +13,23 @@ import { stemsOfSlab, type Stem } from './stems.ts';
 import type { Tables } from './tables.ts';
 
 export function createLinks(session: Session): Links {
-  const { db, rows, read, write } = session;
+  const { db, rows, read, write, writeAt } = session;
   return {
     inSlab: (tenant, slab, identities) => read((tx) => inSlab(tx, rows, { tenant, slab, identities })),
     pending: (place, cursor, limit) => read((tx) => pendingPairs(tx, { place, cursor, limit })),
     ofPlace: (place, cursor, limit) => read((tx) => linksOfPlace(tx, { place, cursor, limit })),
     adopted: (place, limit) => read((tx) => linksOfPlace(tx, { place, cursor: 0, limit }, 'linked')),
-    save: ({ put = [], drop = [], bump }) =>
-      write(async (tx) => {
+    save: ({ put = [], drop = [], bump }) => {
+      const places = [...put, ...drop].map(({ place }) => place);
+      return writeAt(places, async (tx) => {
         await dropLinks(tx, rows, drop);
         await putLinks(tx, rows, put);
         return bump ? raiseGeneration(tx, bump) : 0;
-      }),
-    rebuild: (place, found) => write((tx) => rebuildPlace(tx, rows, { place, found })),
+      });
+    },
+    rebuild: (seen, found) => write((tx) => rebuildPlace(tx, rows, { seen, found })),
     lastAttempt: (place) => lastAttempt(db, place),
-    count: (route) => countLinks(db, route),
+    count: (route, own) => read((tx) => countPairs(tx, route, own)),
   };
 }
 
@@ -94,37 +96,4 @@ async function linksBetween(
     .execute();
   const stemByPlace = new Map(stems.map(({ place, stem }) => [place, stem]));
   return found.map((row) => unpackLink(row, stemByPlace.get(row.place) ?? null));
-}
-
-/** Right: the item is what it should be for now, which is also true of people whose removal is held. */
-async function countLinks(db: Kysely<Tables>, route: number): Promise<{ right: number; behind: number }> {
-  const { total, right } = await db
-    .selectFrom('cards as c')
-    .innerJoin('links as l', 'l.person', 'c.person')
-    .innerJoin('places as p', 'p.key', 'l.place')
-    .where('c.route', '=', route)
-    .where('p.route', '=', route)
-    .select((eb) => [
-      eb.fn.countAll<number>().as('total'),
-      eb.fn
-        .countAll<number>()
-        .filterWhere(
-          eb.and([
-            eb('l.state', '=', linkState.of('known')),
-            eb('l.item', 'is not', null),
-            eb('p.state', '=', placeState.of('active')),
-            eb.or([
-              eb('c.state', '=', cardState.of('held')),
-              eb.and([
-                eb('c.state', '=', cardState.of('shown')),
-                eb('l.revision', '=', eb.ref('c.revision')),
-                eb('l.photo', 'is not distinct from', eb.ref('c.photo')),
-              ]),
-            ]),
-          ]),
-        )
-        .as('right'),
-    ])
-    .executeTakeFirstOrThrow();
-  return { right, behind: total - right };
 }

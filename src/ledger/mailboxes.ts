@@ -1,12 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { MailboxRecord, Mailboxes } from '../engine/mailbox-port.ts';
+import { anew } from './anew.ts';
 import { mailboxState, placeState } from './codes.ts';
+import { findMailbox, findPlace, join, joinFirst, recall } from './joining.ts';
 import { beginLeaving } from './places.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
-
-/** A slab is the work of one writer at a time: small enough to share out, large enough to fill batches of 20. */
-const SEATS_PER_SLAB = 200;
 
 export function createMailboxes(session: Session): Mailboxes {
   const { db, rows, write } = session;
@@ -25,6 +24,7 @@ export function createMailboxes(session: Session): Mailboxes {
     join: (tenant, owner, route) => write((tx) => join(tx, { tenant, owner, route })),
     joinFirst: (tenant, owner, { route, first }) =>
       write((tx) => joinFirst(tx, { tenant, owner, route, first })),
+    recall: (tenant, owner, found) => write((tx) => recall(tx, rows, { tenant, owner, found })),
     leave: (tenant, owner, route) =>
       write(async (tx) => {
         const mailbox = await findMailbox(tx, tenant, owner);
@@ -55,6 +55,15 @@ export function createMailboxes(session: Session): Mailboxes {
         .where('owner', '=', owner)
         .execute();
     },
+    retry: async (owner) => {
+      const { numUpdatedRows } = await db
+        .updateTable('mailboxes')
+        .set({ not_before: 0 })
+        .where('state', '=', mailboxState.of('parked'))
+        .$if(owner !== null, (query) => query.where('owner', '=', owner ?? ''))
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
+    },
     unpark: (tenant, now) => unpark(session, tenant, now),
     parked: async () =>
       toMailboxes(await mailboxQuery(db).where('m.state', '=', mailboxState.of('parked')).execute()),
@@ -78,7 +87,7 @@ function unpark({ rows, write }: Session, tenant: string, now: number): Promise<
     );
     await tx
       .updateTable('places')
-      .set({ filled: 0, cursor: 0 })
+      .set(anew)
       .where('mailbox', 'in', (eb) => eb.selectFrom(listed.as('r')).select('r.key'))
       .execute();
     return [...new Set(ready.map((row) => row.slab))].toSorted((a, b) => a - b);
@@ -117,93 +126,6 @@ function toMailboxes(rows: readonly MailboxRow[]): MailboxRecord[] {
     const routes = group.flatMap(({ route }) => (route === null ? [] : [route]));
     return [{ ...rest, state: mailboxState.word(state), routes }];
   });
-}
-
-async function join(
-  db: Kysely<Tables>,
-  { tenant, owner, route }: { tenant: string; owner: string; route: number },
-): Promise<{ slab: number; joined: boolean }> {
-  const mailbox = (await findMailbox(db, tenant, owner)) ?? (await seat(db, tenant, owner));
-  const place = await findPlace(db, mailbox.key, route);
-  if (place && place.state === placeState.of('active')) return { slab: mailbox.slab, joined: false };
-  const fresh = { state: placeState.of('active'), filled: 0, cursor: 0, dirty: 0, adopted: 0 };
-  if (place) await db.updateTable('places').set(fresh).where('key', '=', place.key).execute();
-  // Not trusted: whether this mailbox has a folder of ours from before the ledger's time is still to be seen.
-  else
-    await db
-      .insertInto('places')
-      .values({ mailbox: mailbox.key, route, ...fresh, trusted: 0 })
-      .execute();
-  return { slab: mailbox.slab, joined: true };
-}
-
-async function joinFirst(
-  db: Kysely<Tables>,
-  { tenant, owner, route, first }: { tenant: string; owner: string; route: number; first: number },
-): Promise<{ slab: number; joined: boolean } | null> {
-  const { others } = await db
-    .selectFrom('places as p')
-    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
-    .where('p.route', '=', route)
-    .where('p.state', '=', placeState.of('active'))
-    .where((eb) => eb.or([eb('m.owner', '!=', owner), eb('m.tenant', '!=', tenant)]))
-    .select((eb) => eb.fn.countAll<number>().as('others'))
-    .executeTakeFirstOrThrow();
-  return others < first ? join(db, { tenant, owner, route }) : null;
-}
-
-/** The next seat of the tenant. Seats of mailboxes that left stay empty: slabs only ever grow by joining. */
-async function seat(
-  db: Kysely<Tables>,
-  tenant: string,
-  owner: string,
-): Promise<{ key: number; slab: number }> {
-  const { taken } = await db
-    .insertInto('seats')
-    .values({ tenant, taken: 1 })
-    .onConflict((conflict) =>
-      conflict.column('tenant').doUpdateSet((eb) => ({ taken: eb('seats.taken', '+', 1) })),
-    )
-    .returning('taken')
-    .executeTakeFirstOrThrow();
-  return db
-    .insertInto('mailboxes')
-    .values({
-      tenant,
-      owner,
-      slab: Math.floor((taken - 1) / SEATS_PER_SLAB),
-      state: mailboxState.of('ready'),
-      not_before: 0,
-      probes: 0,
-    })
-    .returning(['key', 'slab'])
-    .executeTakeFirstOrThrow();
-}
-
-function findMailbox(
-  db: Kysely<Tables>,
-  tenant: string,
-  owner: string,
-): Promise<{ key: number; slab: number } | undefined> {
-  return db
-    .selectFrom('mailboxes')
-    .select(['key', 'slab'])
-    .where('tenant', '=', tenant)
-    .where('owner', '=', owner)
-    .executeTakeFirst();
-}
-
-function findPlace(
-  db: Kysely<Tables>,
-  mailbox: number,
-  route: number,
-): Promise<{ key: number; state: number } | undefined> {
-  return db
-    .selectFrom('places')
-    .select(['key', 'state'])
-    .where('mailbox', '=', mailbox)
-    .where('route', '=', route)
-    .executeTakeFirst();
 }
 
 async function wait(

@@ -5,9 +5,11 @@ import { silentLog, type Log } from '../kit/log.ts';
 import { createAudits } from './audits.ts';
 import { createCards } from './cards.ts';
 import { createCounters } from './counters.ts';
-import { sqlite, type Dialect } from './dialect.ts';
+import { createCrew } from './crew.ts';
+import type { Dialect } from './dialect.ts';
 import { createGuardBook } from './guard-book.ts';
 import { createHalts } from './halts.ts';
+import { createLeases } from './leases.ts';
 import { createLinks } from './links.ts';
 import { createMailboxes } from './mailboxes.ts';
 import { createMemberships } from './memberships.ts';
@@ -17,8 +19,10 @@ import { createPhotos } from './photos.ts';
 import { createPlaces } from './places.ts';
 import { createRoutes } from './routes.ts';
 import { createSession } from './session.ts';
+import { createSetbacks } from './setbacks.ts';
 import { createSlabs } from './slabs.ts';
-import { SqliteConnection } from './sqlite-connection.ts';
+import { SqliteConnection } from './sqlite/connection.ts';
+import { sqlite } from './sqlite/dialect.ts';
 import { createSubscriptionBook } from './subscription-book.ts';
 import type { Tables } from './tables.ts';
 import { createThrottles } from './throttles.ts';
@@ -76,7 +80,8 @@ function configure(database: Database): void {
   database.pragma(`journal_size_limit = ${LOG_FILE_BYTES}`);
 }
 
-async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
+/** The nouns over a database, brought to the current schema; `close` lets go of the database. */
+export async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
   const db = new Kysely<Tables>({ dialect: dialect.kysely });
   await migrate(db, dialect, log);
   const session = createSession(db, dialect);
@@ -97,6 +102,9 @@ async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     outbox: createOutbox(session),
     counters: createCounters(session),
     throttles: createThrottles(session),
+    leases: createLeases(session),
+    crew: createCrew(session),
+    setbacks: createSetbacks(session),
     close: () => db.destroy(),
   };
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Pair } from '../engine/ledger-port.ts';
 import type { LinkOrigin } from '../engine/ports.ts';
 import { cardColumns, toCard } from './card-row.ts';
-import { cardState, linkOrigin, linkState } from './codes.ts';
+import { cardState, fingerprintBytes, linkOrigin, linkState } from './codes.ts';
 import { linkColumns, unpackLink } from './link-row.ts';
 import { stemOf } from './stems.ts';
 import type { Tables } from './tables.ts';
@@ -39,6 +39,12 @@ export async function pendingPairs(db: Kysely<Tables>, { place, cursor, limit }:
       return eb.or([
         eb.and([shown, eb.or([unlinked, eb.not(eb.or([right, refused]))])]),
         eb.and([eb('c.state', '=', cardState.of('gone')), linked, eb.not(refused)]),
+        eb.and([
+          eb('c.state', '=', cardState.of('held')),
+          eb('c.fingerprint', '!=', fingerprintBytes('')),
+          linked,
+          eb.not(eb.or([right, refused])),
+        ]),
       ]);
     })
     .select([...cardColumns, ...linkColumns])

@@ -29,18 +29,22 @@ export interface Named {
   readonly identities: Iterable<string>;
 }
 
-/** Makes people known who are not. */
+/** Makes people known who are not; their keys are in the order of the list. */
 export async function meet(
   db: Kysely<Tables>,
   rows: Session['rows'],
   { tenant, identities }: Named,
 ): Promise<void> {
+  const listed = rows<{ position: number; identity: string }>(
+    { position: 'integer', identity: 'text' },
+    Array.from(new Set(identities), (identity, position) => ({ position, identity })),
+  );
   await db
     .insertInto('people')
     .columns(['tenant', 'identity'])
     .expression((eb) =>
       eb
-        .selectFrom(identityRows(rows, identities).as('w'))
+        .selectFrom(listed.as('w'))
         .select((eb) => [eb.val(tenant).as('tenant'), 'w.identity'])
         // Left to the conflict alone, everybody known would use up a key each time.
         .where((eb) =>
@@ -53,7 +57,8 @@ export async function meet(
                 .whereRef('p.identity', '=', 'w.identity'),
             ),
           ),
-        ),
+        )
+        .orderBy('w.position'),
     )
     .onConflict((conflict) => conflict.columns(['tenant', 'identity']).doNothing())
     .execute();

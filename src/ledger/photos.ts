@@ -11,6 +11,14 @@ export function createPhotos({ db, rows, write }: Session): PhotoBook {
   return {
     of: (tenant, identities) => photosOf(db, rows, { tenant, identities }),
     record: (tenant, findings) => write((tx) => recordPhotos(tx, rows, { tenant, findings })),
+    doubt: async (route, person) => {
+      await db
+        .updateTable('cards')
+        .set({ photo_tag: null })
+        .where('route', '=', route)
+        .where('person', '=', person)
+        .execute();
+    },
     forget: (route) => write((tx) => forgetPhotos(tx, route)),
   };
 }
@@ -84,7 +92,7 @@ async function forgetPhotos(db: Kysely<Tables>, route: number): Promise<void> {
   const known = await db
     .selectFrom('cards')
     .where('route', '=', route)
-    .where('photo_tag', 'is not', null)
+    .where((eb) => eb.or([eb('photo', 'is not', null), eb('photo_tag', 'is not', null)]))
     .select('person')
     .executeTakeFirst();
   // The ordinary case; links have no order by place, so looking for theirs would be dear.

@@ -1,12 +1,14 @@
 import type { Kysely } from 'kysely';
-import type { Places, PlaceState } from '../engine/ledger-port.ts';
+import type { Places, PlaceState, Seen } from '../engine/ledger-port.ts';
+import { anew } from './anew.ts';
 import { flag, mailboxState, placeState } from './codes.ts';
+import { addToCounter } from './counters.ts';
 import { forgetPlaces } from './forget-places.ts';
 import type { Session } from './session.ts';
 import type { PlacesTable, Tables } from './tables.ts';
 
 export function createPlaces(session: Session): Places {
-  const { db, write } = session;
+  const { db, write, writeAt } = session;
   return {
     ofSlab: async (tenant, slab) => {
       const rows = await db
@@ -19,7 +21,7 @@ export function createPlaces(session: Session): Places {
         .where('m.tenant', '=', tenant)
         .where('m.slab', '=', slab)
         .select(stateColumns)
-        .select(['p.key as place', 'p.route', 'r.id as routeId', 'r.folder as routeFolder'])
+        .select(['p.key as place', 'p.epoch', 'p.route', 'r.id as routeId', 'r.folder as routeFolder'])
         .select([
           'm.owner',
           'm.state as mailboxState',
@@ -35,8 +37,18 @@ export function createPlaces(session: Session): Places {
         mailboxState: mailboxState.word(row.mailboxState),
       }));
     },
-    update: (changes) => write((tx) => update(tx, session.rows, changes)),
-    forget: (places) => write((tx) => forgetPlaces(tx, session.rows, places)),
+    update: (changes) =>
+      writeAt(
+        changes.map(({ place }) => place),
+        (tx) => update(tx, session.rows, changes),
+      ),
+    restart: (places, from) => restart(session, places, from),
+    forget: (places, tally = []) =>
+      write(async (tx) => {
+        const forgotten = await forgetPlaces(tx, session.rows, places);
+        for (const name of tally) await addToCounter(tx, name, forgotten);
+        return forgotten;
+      }),
     unfilledSlabs: () =>
       db
         .selectFrom('places as p')
@@ -93,7 +105,7 @@ async function leaveAll(db: Kysely<Tables>, route: number): Promise<{ tenant: st
 export async function beginLeaving(db: Kysely<Tables>, route: number, mailbox?: number): Promise<void> {
   await db
     .updateTable('places')
-    .set({ state: placeState.of('leaving'), filled: 0, cursor: 0, dirty: 0 })
+    .set((eb) => ({ state: placeState.of('leaving'), ...anew(eb) }))
     .where('route', '=', route)
     .where('state', '=', placeState.of('active'))
     .$if(mailbox !== undefined, (query) => query.where('mailbox', '=', mailbox ?? 0))
@@ -112,7 +124,7 @@ const stateColumns = [
   'p.adopted',
 ] as const;
 
-type StateRow = Pick<PlacesTable, Exclude<keyof PlacesTable, 'key' | 'mailbox' | 'route' | 'stem'>>;
+type StateRow = Pick<PlacesTable, Exclude<keyof PlacesTable, 'key' | 'mailbox' | 'route' | 'stem' | 'epoch'>>;
 
 function toState(row: StateRow): PlaceState {
   const { folder, name, cursor, attempted } = row;
@@ -144,11 +156,27 @@ function fromState(state: PlaceState): StateRow {
   };
 }
 
+async function restart(
+  { db, rows }: Session,
+  places: readonly number[],
+  from: Parameters<Places['restart']>[1],
+): Promise<void> {
+  const named = rows<{ place: number }>(
+    { place: 'integer' },
+    Array.from(new Set(places), (place) => ({ place })),
+  );
+  await db
+    .updateTable('places')
+    .set((eb) => ({ ...anew(eb), ...(from === 'folder' ? { folder: null, trusted: 0 } : {}) }))
+    .where('key', 'in', (eb) => eb.selectFrom(named.as('n')).select('n.place'))
+    .execute();
+}
+
 async function update(
   db: Kysely<Tables>,
   rows: Session['rows'],
   changes: Parameters<Places['update']>[0],
-): Promise<void> {
+): Promise<ReadonlySet<number>> {
   const named = rows<{ place: number }>(
     { place: 'integer' },
     changes.map(({ place }) => ({ place })),
@@ -156,16 +184,19 @@ async function update(
   const known = await db
     .selectFrom('places as p')
     .where('p.key', 'in', (eb) => eb.selectFrom(named.as('n')).select('n.place'))
-    .select(['p.key as place', ...stateColumns])
+    .select(['p.key as place', 'p.epoch', ...stateColumns])
     .execute();
-  const states = new Map(known.map((row) => [row.place, toState(row)]));
-  for (const { place, ...change } of changes) {
-    const state = states.get(place);
-    if (state) states.set(place, { ...state, ...change });
+  const states = new Map(known.map((row) => [row.place, { epoch: row.epoch, state: toState(row) }]));
+  const next = new Map<number, Seen & { state: PlaceState }>();
+  for (const { place, epoch, ...change } of changes) {
+    const now = states.get(place);
+    if (now?.epoch !== epoch) continue;
+    next.set(place, { place, epoch, state: { ...(next.get(place)?.state ?? now.state), ...change } });
   }
-  const changed = rows<StateRow & { place: number }>(
+  const changed = rows<StateRow & Seen>(
     {
       place: 'integer',
+      epoch: 'integer',
       folder: 'text',
       name: 'text',
       state: 'integer',
@@ -176,9 +207,9 @@ async function update(
       attempted: 'integer',
       adopted: 'integer',
     },
-    Array.from(states, ([place, state]) => ({ place, ...fromState(state) })),
+    Array.from(next.values(), ({ state, ...seen }) => ({ ...seen, ...fromState(state) })),
   );
-  await db
+  const updated = await db
     .updateTable('places')
     .from(changed.as('c'))
     .set((eb) => ({
@@ -193,7 +224,11 @@ async function update(
       adopted: eb.ref('c.adopted'),
     }))
     .whereRef('places.key', '=', 'c.place')
+    // Once more, where another transaction may have come in between.
+    .whereRef('places.epoch', '=', 'c.epoch')
+    .returning('places.key')
     .execute();
+  return new Set(updated.map(({ key }) => key));
 }
 
 async function count(db: Kysely<Tables>, route: number, state: PlaceState['state']): Promise<number> {

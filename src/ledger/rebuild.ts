@@ -1,16 +1,18 @@
-import type { ExpressionBuilder, Kysely } from 'kysely';
-import type { LinkRecord, Links } from '../engine/ledger-port.ts';
+import type { Kysely } from 'kysely';
+import type { LinkRecord, Links, Seen } from '../engine/ledger-port.ts';
+import { anew } from './anew.ts';
 import { cardColumns, toCard } from './card-row.ts';
-import { cardState, fingerprintBytes, linkOrigin } from './codes.ts';
+import { cardState, fingerprintBytes } from './codes.ts';
 import { announce } from './outbox.ts';
 import { putLinks } from './put-links.ts';
+import { linksOfPlace } from './pairs.ts';
 import { meet, namedPeople } from './people.ts';
 import type { Session } from './session.ts';
 import { stemOf } from './stems.ts';
 import type { Tables } from './tables.ts';
 
 interface Rebuild {
-  readonly place: number;
+  readonly seen: Seen;
   readonly found: Parameters<Links['rebuild']>[1];
 }
 
@@ -20,15 +22,26 @@ const NO_EVENT = 0;
 /**
  * The folder is believed, the ledger is not. An item with the content of its card is right at the card's revision, any
  * other is pending. People without a card are held, so that this very fill leaves them alone, and are looked at afresh.
- * Throws when the place is not known.
+ * False, and nothing happens, where the place began anew since it was read. Throws when the place is not known.
  */
 export async function rebuildPlace(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  { place, found }: Rebuild,
-): Promise<void> {
+  { seen: { place, epoch }, found }: Rebuild,
+): Promise<boolean> {
   const at = await stemOf(db, place);
   if (!at) throw new Error(`Place ${place} is not known: its links cannot be rebuilt.`);
+  // First of all, so that nothing else gets a hold of the place until all of this is done.
+  const begun = await db
+    .updateTable('places')
+    .set((eb) => ({ trusted: 1, ...anew(eb) }))
+    .where('key', '=', place)
+    .where('epoch', '=', epoch)
+    .returning('key')
+    .execute();
+  if (begun.length === 0) return false;
+  // Read while the stem is the one that they were written against: with a new one their ids would be others.
+  const adopted = await linksOfPlace(db, { place, cursor: 0, limit: Number.MAX_SAFE_INTEGER }, 'linked');
   await dropAll(db, place, at.route);
   const { source_tenant: tenant } = await db
     .selectFrom('routes')
@@ -44,11 +57,7 @@ export async function rebuildPlace(
     .whereRef('c.person', '=', 'p.key')
     .select(cardColumns)
     .execute();
-  await db
-    .updateTable('places')
-    .set({ stem: null, trusted: 1, filled: 0, cursor: 0 })
-    .where('key', '=', place)
-    .execute();
+  await db.updateTable('places').set({ stem: null }).where('key', '=', place).execute();
   const cardOf = new Map(cards.map(toCard).map((card) => [card.identity, card]));
   // The first of several items of one identity is linked; the others are the caller's to remove.
   const links = new Map<number, LinkRecord>();
@@ -69,25 +78,20 @@ export async function rebuildPlace(
       photo: null,
     });
   }
+  // What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, and is proven by the next write.
+  for (const { link } of adopted)
+    if (link && !links.has(link.person)) links.set(link.person, { ...link, revision: 0 });
   await putLinks(db, rows, [...links.values()]);
+  return true;
 }
 
-/** What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, and is proven by the next write. */
 async function dropAll(db: Kysely<Tables>, place: number, route: number): Promise<void> {
-  const ofRoute = (eb: ExpressionBuilder<Tables, 'links'>) =>
-    eb('person', 'in', eb.selectFrom('cards').select('cards.person').where('cards.route', '=', route));
   await db
     .deleteFrom('links')
     .where('place', '=', place)
-    .where('origin', '=', linkOrigin.of('created'))
-    .where(ofRoute)
-    .execute();
-  await db
-    .updateTable('links')
-    .set({ revision: 0 })
-    .where('place', '=', place)
-    .where('origin', '=', linkOrigin.of('linked'))
-    .where(ofRoute)
+    .where((eb) =>
+      eb('person', 'in', eb.selectFrom('cards').select('cards.person').where('cards.route', '=', route)),
+    )
     .execute();
 }
 

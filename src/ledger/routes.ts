@@ -19,18 +19,24 @@ export function createRoutes({ db, write }: Session): Routes {
       const { id, job, sourceTenant, targetTenant, folder, definition, state } = route;
       const values = {
         job,
-        source_tenant: sourceTenant,
-        target_tenant: targetTenant,
         folder,
         definition,
         state: routeState.of(state),
       };
-      const { key } = await db
+      const saved = await db
         .insertInto('routes')
-        .values({ id, ...values })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+        .values({ id, source_tenant: sourceTenant, target_tenant: targetTenant, ...values })
+        .onConflict((conflict) =>
+          conflict
+            .column('id')
+            .doUpdateSet(values)
+            .where('routes.source_tenant', '=', sourceTenant)
+            .where('routes.target_tenant', '=', targetTenant),
+        )
         .returning('key')
-        .executeTakeFirstOrThrow();
+        .executeTakeFirst();
+      if (!saved) throw new Error(`Route ${id} is between other tenants; it cannot be moved.`);
+      const { key } = saved;
       const record: RouteRecord = { key, id, job, sourceTenant, targetTenant, folder, definition, state };
       return record;
     },

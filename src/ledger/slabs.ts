@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Slabs } from '../engine/ledger-books.ts';
+import { anew } from './anew.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
@@ -40,7 +41,7 @@ export function createSlabs({ db, write }: Session): Slabs {
       write(async (tx) => {
         await tx
           .updateTable('places')
-          .set({ trusted: 0, filled: 0, cursor: 0 })
+          .set((eb) => ({ trusted: 0, ...anew(eb) }))
           .where('mailbox', 'in', (eb) =>
             eb.selectFrom('mailboxes').select('key').where('tenant', '=', tenant).where('slab', '=', slab),
           )

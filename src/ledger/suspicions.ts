@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { MembershipRound, ScopeWatch, Suspicion } from '../engine/ledger-books.ts';
+import type { MembershipRound, ScopeWatch } from '../engine/ledger-books.ts';
+import type { Suspicion } from '../engine/guard-port.ts';
 import { removalState, suspicionReason } from './codes.ts';
 import type { Tables } from './tables.ts';
 

@@ -4,6 +4,7 @@
  * person is: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Generated } from 'kysely';
+import type { LeasesTable, SetbacksTable, WorkersTable } from './tables-of-work.ts';
 
 export interface Tables {
   routes: RoutesTable;
@@ -26,6 +27,9 @@ export interface Tables {
   outbox: OutboxTable;
   counters: CountersTable;
   throttles: ThrottlesTable;
+  leases: LeasesTable;
+  workers: WorkersTable;
+  setbacks: SetbacksTable;
 }
 
 interface RoutesTable {
@@ -45,7 +49,7 @@ interface PeopleTable {
   identity: string;
 }
 
-interface CardsTable {
+export interface CardsTable {
   route: number;
   person: number;
   fingerprint: Uint8Array;
@@ -99,6 +103,8 @@ export interface PlacesTable {
   dirty: number;
   attempted: number | null;
   adopted: number;
+  /** How often it began anew. */
+  epoch: number;
   /** The item id that the ids of this place's links are stored against (item-id.ts); null until one is known. */
   stem: string | null;
 }
@@ -142,7 +148,14 @@ interface TrackedTable {
   key: Generated<number>;
   tenant: string;
   group_id: string;
+  kind: number;
   bundle: string | null;
+  /** Jobs (space between) that keep people or fields back by this group; null: none does. */
+  excepts: string | null;
+  /** Since when the service does not know the group; null while it does, or before it was asked. */
+  missing: number | null;
+  /** Jobs that still have to approve before the members of a missing group are let go; null: they have gone. */
+  kept_for: string | null;
 }
 
 interface MembersTable {

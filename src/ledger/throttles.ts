@@ -1,4 +1,4 @@
-import type { ThrottleBook, ThrottleRecord } from '../engine/ledger-books.ts';
+import type { ThrottleBook, ThrottleRecord } from '../engine/throttle-book.ts';
 import type { Session } from './session.ts';
 
 const scopes: readonly ThrottleRecord['scope'][] = ['mailbox', 'source', 'tenant'];

@@ -32,12 +32,34 @@ export const LIST_FIELDS = ['businessPhones', 'homePhones', 'imAddresses', 'cate
 export const ADDRESS_FIELDS = ['businessAddress', 'homeAddress', 'otherAddress'] as const;
 export const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'countryOrRegion'] as const;
 
+/** Further fields of one text, of a contact that stands in an organisation's address book. `hidden`: `true`, or nothing. */
+export const RECIPIENT_FIELDS = [
+  'fax',
+  'hidden',
+  'customAttribute1',
+  'customAttribute2',
+  'customAttribute3',
+  'customAttribute4',
+  'customAttribute5',
+  'customAttribute6',
+  'customAttribute7',
+  'customAttribute8',
+  'customAttribute9',
+  'customAttribute10',
+  'customAttribute11',
+  'customAttribute12',
+  'customAttribute13',
+  'customAttribute14',
+  'customAttribute15',
+] as const;
+
 export type TextField = (typeof TEXT_FIELDS)[number];
 export type ListField = (typeof LIST_FIELDS)[number];
 export type AddressField = (typeof ADDRESS_FIELDS)[number];
+export type RecipientField = (typeof RECIPIENT_FIELDS)[number];
 
 /** Every contact field that a route may own. What a user alone can know (birthday, spouse, children) is not among them. */
-export type CardField = TextField | ListField | AddressField | 'emailAddresses';
+export type CardField = TextField | ListField | AddressField | RecipientField | 'emailAddresses';
 
 export type Address = { readonly [Part in (typeof ADDRESS_PARTS)[number]]: string | null };
 
@@ -50,7 +72,7 @@ export interface EmailAddress {
  * The neutral contact card that a route shapes from its source. It has exactly the fields that the route owns: `null`
  * and `[]` mean cleared at the source, so cleared in the contact; a field that is not there belongs to the user.
  */
-export type Card = { readonly [Text in TextField]?: string | null } & {
+export type Card = { readonly [Text in TextField | RecipientField]?: string | null } & {
   readonly [List in ListField]?: readonly string[];
 } & { readonly [Field in AddressField]?: Address } & { readonly emailAddresses?: readonly EmailAddress[] };
 
@@ -60,7 +82,9 @@ export type Fingerprint = string;
 /** One spelling per card: an absent value, `null` and the empty string are the same; white space around counts for nothing. */
 function canonical(card: Card): string {
   return JSON.stringify([
-    ...TEXT_FIELDS.flatMap((name) => (card[name] === undefined ? [] : [[name, text(card[name])]])),
+    ...[...TEXT_FIELDS, ...RECIPIENT_FIELDS].flatMap((name) =>
+      card[name] === undefined ? [] : [[name, text(card[name])]],
+    ),
     ...LIST_FIELDS.flatMap((name) => (card[name] === undefined ? [] : [[name, ...card[name].map(text)]])),
     ...ADDRESS_FIELDS.flatMap((name) => {
       const address = card[name];
@@ -104,4 +128,5 @@ export const CARD_FIELDS: readonly CardField[] = [
   'emailAddresses',
   ...LIST_FIELDS,
   ...ADDRESS_FIELDS,
+  ...RECIPIENT_FIELDS,
 ];

@@ -52,6 +52,8 @@ export type Attribute = TextAttribute | ListAttribute | 'showInAddressList' | 'm
 interface Account {
   /** Entra object id, lower case. */
   readonly id: string;
+  /** A contact of the organisation has no account: no licence, no mailbox, nothing to sign in with. */
+  readonly kind: 'user' | 'contact';
   readonly accountEnabled: boolean | null;
   /** `Member`, `Guest` or null. */
   readonly userType: string | null;

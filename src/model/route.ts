@@ -14,14 +14,21 @@ export interface Route {
   readonly sourceTenant: string;
   /** Configuration key of the tenant whose mailboxes receive. */
   readonly targetTenant: string;
-  /** Groups whose membership, nested ones included, decides who is shown, who receives, and what of somebody is shown (object ids). */
+  /**
+   * Groups and administrative units whose membership, nested groups included, decides who is shown, who receives, and what of
+   * somebody is shown (object ids).
+   */
   readonly groups: {
     readonly source: readonly string[];
     readonly target: readonly string[];
     readonly shape: readonly string[];
   };
+  /** Those of them that are administrative units. */
+  readonly units: readonly string[];
   /** Those of them that keep people out: before they have been read, nobody new is shown and no mailbox joins. */
   readonly barring: readonly string[];
+  /** Contacts of the organisation may be shown as well. */
+  readonly contacts: boolean;
   /** What `shows`, `receives` and `shape` look at, beside what is always read. Nothing else of a person is asked for. */
   readonly reads: readonly Attribute[];
   /** Is this person to be shown? `memberOf` holds every tracked group that contains the person, at any depth. */
@@ -35,15 +42,24 @@ export interface Route {
   /** What `shape` fills in every card. No other field of a contact is read, compared or written. */
   readonly owns: readonly CardField[];
   readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card;
-  /** Contacts show the picture of their person, a square of so many pixels; null: pictures are not ours. */
-  readonly photo: { readonly pixels: number } | null;
+  /** Contacts show the picture of their person; null: pictures are not ours. */
+  readonly photo: PhotoRule | null;
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
   readonly folder: string;
   readonly guard: GuardLimits;
+  /** So long after a person ceased to be shown, in milliseconds, the guard is asked to remove them; 0: at once. */
+  readonly graceMs: number;
   /** What is linked instead of made anew when a mailbox joins; null: nothing. */
   readonly adopt: AdoptRule | null;
   /** Changes when the definition of scope or shape does: then everybody is looked at again. */
   readonly definition: string;
+}
+
+export interface PhotoRule {
+  /** Of each side of the square that is shown. */
+  readonly pixels: number;
+  /** Is this person shown without their picture? `memberOf` as for `shows`. */
+  readonly withheldFrom: (memberOf: ReadonlySet<string>) => boolean;
 }
 
 /** Removals beyond max(`count`, `percent` of the scope) in 24 hours are held for approval. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import Database, { type Database as Handle } from 'better-sqlite3';
 import type { QueueDepth } from '../engine/queue-port.ts';
 import type { QueueName } from './messages.ts';
@@ -63,4 +63,23 @@ export function readDepths(file: string, now: number): Readonly<Record<QueueName
   } finally {
     database.close();
   }
+}
+
+/** Where a database file says what it is, and which version of an application's layout: https://sqlite.org/fileformat2.html */
+const HEADER = { bytes: 100, magic: 'SQLite format 3\0', version: 60 } as const;
+
+/**
+ * Whether a queue file that nobody has open is one of this version. Opening would leave files for its log beside it, so only
+ * its head is read; null for what is no database.
+ */
+export function isOfThisLayout(file: string): boolean | null {
+  const head = Buffer.alloc(HEADER.bytes);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, head, { position: 0 });
+  } finally {
+    closeSync(descriptor);
+  }
+  if (head.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) return null;
+  return head.readUInt32BE(HEADER.version) === LAYOUT_VERSION;
 }

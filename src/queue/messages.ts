@@ -4,7 +4,9 @@ import type { Write } from '../model/write.ts';
 /**
  * What travels in a queue: how a stored value is read back, and what becomes of two that wait for the same work.
  * Values are JSON with their version in `v`; whatever a program of another version left behind is told from what
- * we understand, and never guessed at.
+ * we understand, and never guessed at. Two releases run side by side while processes are replaced: under one version a later
+ * one may add members and causes, which the earlier one passes over. What it must not pass over, a new kind or meaning, is
+ * read by one release before the next one writes it.
  */
 export interface MessageKind<Body> {
   readonly name: QueueName;
@@ -64,23 +66,29 @@ const causes: Readonly<Record<Cause, true>> = {
   command: true,
 };
 
+/** Of an event that only a later release has a word for: looked at with all the care that there is. */
+const UNKNOWN_CAUSE: readonly Cause[] = ['notification'];
+
 const changeKinds: Readonly<Record<ChangeKind, true>> = {
   user: true,
   group: true,
   subscription: true,
   photo: true,
+  mailbox: true,
 };
 
 function readChange(value: unknown): Decoded<Change> {
-  const known = knownVersion(value);
-  if (!known.ok) return known;
-  const { kind, tenant, id, causes, at } = known.body;
+  const versioned = knownVersion(value);
+  if (!versioned.ok) return versioned;
+  const { kind, tenant, id, causes, at } = versioned.body;
   if (!isChangeKind(kind)) return malformed('kind');
   if (!isName(tenant)) return malformed('tenant');
   if (!isName(id)) return malformed('id');
-  if (!Array.isArray(causes) || !causes.every(isCause)) return malformed('causes');
+  if (!Array.isArray(causes) || !causes.every(isName)) return malformed('causes');
   if (!isTime(at)) return malformed('at');
-  return { ok: true, body: { v: 1, kind, tenant, id, causes, at } };
+  const known = causes.filter(isCause);
+  const meant = known.length > 0 || causes.length === 0 ? known : UNKNOWN_CAUSE;
+  return { ok: true, body: { v: 1, kind, tenant, id, causes: meant, at } };
 }
 
 function readWrite(value: unknown): Decoded<Write> {

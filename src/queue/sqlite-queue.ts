@@ -1,4 +1,4 @@
-import type { DeadLetter, Delivery, Outgoing, Queue } from '../engine/queue-port.ts';
+import type { DeadLetter, Delivery, Outgoing, Queue, QueueDepth } from '../engine/queue-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
 import { createBell } from './bell.ts';
@@ -37,6 +37,8 @@ export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): 
   const queue = messages.name;
   const bell = createBell(clock);
   if (options.dropLeases === true) await committer.submit({ kind: 'freeAll', queue, now: clock.now() });
+
+  const depth = (): Promise<QueueDepth> => committer.submit({ kind: 'depth', queue, now: clock.now() });
 
   return {
     async send(outgoing) {
@@ -82,7 +84,9 @@ export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): 
       if (nextAt !== null) bell.ring(nextAt);
     },
     ready: (signal) => bell.heard(signal),
-    depth: () => committer.submit({ kind: 'depth', queue, now: clock.now() }),
+    reachable: async () => void (await depth()),
+    waiting: async () => (await depth()).due,
+    depth,
     async deadLetters() {
       const letters = await committer.submit({ kind: 'deadLetters', queue, limit: MAX_DEAD_LETTERS });
       return letters.flatMap((letter) => readable(letter, messages));

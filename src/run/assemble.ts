@@ -1,6 +1,7 @@
+import { meetRoutes } from '../engine/adopt.ts';
 import type { Bodies } from '../engine/bodies.ts';
-import { handleChanges } from '../engine/changes.ts';
-import type { Halts } from '../engine/halts.ts';
+import { handleChanges, type OnSubscription } from '../engine/changes.ts';
+import { createHalts, type Halts } from '../engine/halts.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { ActiveRoute, Needs, Timing } from '../engine/needs.ts';
 import type { Pictures } from '../engine/pictures.ts';
@@ -15,8 +16,10 @@ import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Write } from '../model/write.ts';
 import { consume, type Consumer } from './consumer.ts';
-import { watchHalts } from './halt-watch.ts';
+import { SOLE, type Authority } from './authority.ts';
+import { followHalts, watchHalts } from './halt-watch.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
+import { tellKeeper } from './subscriber.ts';
 
 /** The parts of one service: which driver stands behind each is decided elsewhere (wire.ts, or a storm). */
 export interface Parts {
@@ -40,19 +43,27 @@ export interface Parts {
     /** How soon an order of an administrator is seen. */
     readonly haltCheckMs: number;
     readonly subscriptionCheckMs: number;
-    readonly pollMs: number | null;
+    readonly pollMs: number;
     readonly leaseMs: number;
   };
   readonly untilSweep: (now: number) => number;
   /** In how many nights every place is verified; null: the audit is off. */
   readonly auditNights: number | null;
+  /** Of a process that is alone unless given. */
+  readonly authority?: Authority;
 }
 
 export interface Assembly {
   readonly needs: Needs;
   readonly keeper: Keeper;
+  /** What a process does before it handles anything, unless `keeper.prepare` is called: without the network. */
+  meet(): Promise<void>;
   /** Handles changes and writes until the signal aborts, then finishes what is in hand. */
+  handle(signal: AbortSignal): Promise<void>;
+  /** The same, and follows the orders of administrators: everything but what the keeper does by the clock. */
   work(signal: AbortSignal): Promise<void>;
+  /** All that the keeper does, orders of administrators included, until the signal aborts. */
+  keep(signal: AbortSignal): Promise<void>;
 }
 
 /** Changes of one take are read together, 20 to a request. */
@@ -64,71 +75,123 @@ const CHANGES = { keys: 100, messages: 8, parallel: 4 };
 const WRITES = { keys: 1, messages: 64, parallel: 32 };
 
 export function assemble(parts: Parts): Assembly {
-  const { clock, log, sources, fingerprint } = parts;
-  // Grows when the keeper has given the routes their place in the ledger; the engine reads it at every step.
+  const { clock, log, authority = SOLE } = parts;
+  // Grows when the routes have their place in the ledger; the engine reads it at every step.
   const active: ActiveRoute[] = [];
-  const needs: Needs = {
-    clock,
-    log,
-    routes: active,
-    fingerprint,
-    sources,
-    targets: parts.targets,
-    ledger: parts.ledger,
-    halts: parts.halts,
-    changes: parts.changes,
-    writes: parts.writes,
-    bodies: parts.bodies,
-    pictures: parts.pictures,
-    holdings: new Map(),
-    resting: new Map(),
-    inTurn: createInTurn(),
-    timing: parts.timing,
-  };
+  const adopt = (routes: readonly ActiveRoute[]): void => void active.splice(0, active.length, ...routes);
+  const needs = needsOf(parts, active);
+  const kept = authority === SOLE ? needs : keptBy(authority, needs);
   const keeper = createKeeper({
-    needs,
-    routes: parts.routes,
-    configured: parts.configured,
-    adopt: (routes) => void active.splice(0, active.length, ...routes),
-    subscriptions: parts.subscriptions,
-    outstandingMs: parts.timing.outstandingMs,
-    subscriptionCheckMs: parts.timing.subscriptionCheckMs,
-    pollMs: parts.timing.pollMs,
-    untilSweep: parts.untilSweep,
-    auditNights: parts.auditNights,
+    ...parts,
+    ...parts.timing,
+    needs: kept,
+    adopt,
+    subscriptions: parts.subscriptions.map((one) => fencedSubscriptions(authority, one)),
+    agrees: () => authority.agrees(),
   });
-  const renewMs = parts.timing.leaseMs / 3;
-  const changes: Consumer<Change> = {
-    name: 'changes',
-    queue: parts.changes,
-    limit: CHANGES,
-    parallel: CHANGES.parallel,
-    tenants: [...sources.keys()],
-    handle: (deliveries) => handleChanges(needs, deliveries, (change) => keeper.onSubscription(change)),
-    renewMs,
-  };
-  const writes: Consumer<Write> = {
-    name: 'writes',
-    queue: parts.writes,
-    limit: WRITES,
-    parallel: WRITES.parallel,
-    tenants: [...sources.keys()],
-    handle: async (deliveries) => {
-      for (const delivery of deliveries) await reconcile(needs, delivery);
-    },
-    renewMs,
-  };
+  const { changes, writes } = consumersOf(parts, needs, (change) =>
+    authority.isKeeper()
+      ? keeper.onSubscription(change)
+      : tellKeeper(needs.ledger.counters, change, clock.now()),
+  );
+  const consumeBoth = (signal: AbortSignal): Promise<unknown> =>
+    Promise.all([consume({ clock, log }, changes, signal), consume({ clock, log }, writes, signal)]);
+  const orders = (signal: AbortSignal): Promise<void> =>
+    watchHalts(kept, { everyMs: parts.timing.haltCheckMs, rounds: () => keeper.rounds() }, signal);
   return {
     needs,
     keeper,
+    meet: async () => adopt(await meetRoutes(needs, parts.routes)),
+    handle: async (signal) => {
+      await needs.halts.refresh();
+      await Promise.all([consumeBoth(signal), followHalts(needs, parts.timing.haltCheckMs, signal)]);
+    },
     work: async (signal) => {
       // Nothing is handled before it is known what is stopped.
       await needs.halts.refresh();
-      await Promise.all([
-        consume({ clock, log }, changes, signal),
-        consume({ clock, log }, writes, signal),
-        watchHalts(needs, { everyMs: parts.timing.haltCheckMs, rounds: () => keeper.rounds() }, signal),
-      ]);
+      await Promise.all([consumeBoth(signal), orders(signal)]);
+    },
+    keep: async (signal) => {
+      await kept.halts.refresh();
+      await Promise.all([keeper.run(signal), orders(signal)]);
+    },
+  };
+}
+
+function needsOf(parts: Parts, routes: readonly ActiveRoute[]): Needs {
+  const { clock, log, sources, fingerprint, targets, ledger, halts } = parts;
+  const { changes, writes, bodies, pictures, timing } = parts;
+  return {
+    clock,
+    log,
+    routes,
+    fingerprint,
+    sources,
+    targets,
+    ledger,
+    halts,
+    changes,
+    writes,
+    bodies,
+    pictures,
+    timing,
+    holdings: new Map(),
+    resting: new Map(),
+    failing: new Set(),
+    inTurn: createInTurn(),
+  };
+}
+
+/** The same for the keeper: whatever it writes, it writes only while it is the keeper. */
+function keptBy(authority: Authority, needs: Needs): Needs {
+  const ledger = authority.fenced(needs.ledger);
+  return {
+    ...needs,
+    ledger,
+    // Its own: what the workers beside it read, it must not miss.
+    halts: createHalts(ledger.halts),
+    changes: authority.fenced(needs.changes),
+    writes: authority.fenced(needs.writes),
+  };
+}
+
+function fencedSubscriptions(authority: Authority, needs: SubscriptionNeeds): SubscriptionNeeds {
+  const { book, counters, subscriptions } = needs;
+  return {
+    ...needs,
+    book: authority.fenced(book),
+    counters: authority.fenced(counters),
+    subscriptions: authority.fenced(subscriptions),
+  };
+}
+
+function consumersOf(
+  parts: Parts,
+  needs: Needs,
+  onSubscription: OnSubscription,
+): { changes: Consumer<Change>; writes: Consumer<Write> } {
+  const renewMs = parts.timing.leaseMs / 3;
+  const tenants = [...parts.sources.keys()];
+  return {
+    changes: {
+      name: 'changes',
+      queue: parts.changes,
+      limit: CHANGES,
+      parallel: CHANGES.parallel,
+      tenants,
+      handle: (deliveries) => handleChanges(needs, deliveries, onSubscription),
+      renewMs,
+    },
+    writes: {
+      name: 'writes',
+      queue: parts.writes,
+      limit: WRITES,
+      parallel: WRITES.parallel,
+      tenants,
+      handle: async (deliveries) => {
+        for (const delivery of deliveries) await reconcile(needs, delivery);
+      },
+      renewMs,
     },
   };
 }

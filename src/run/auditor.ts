@@ -6,10 +6,8 @@ import type { Needs } from '../engine/needs.ts';
 export interface Auditor {
   /** The tenant's share of one night: after `nights` of them every place was verified. Nothing where the audit is off. */
   nightly(tenant: string): Promise<void>;
-  /** Every place of the jobs that are worked on. */
-  everything(mode: AuditMode): Promise<void>;
-  /** These places once more. */
-  again(places: readonly number[]): Promise<void>;
+  /** These places. */
+  verify(places: readonly number[], mode: AuditMode): Promise<void>;
   /** What was asked for and is not sent for. */
   outstanding(): Promise<void>;
 }
@@ -25,12 +23,7 @@ export function createAuditor(needs: Needs, nights: number | null): Auditor {
         await askAudit(needs, await audits.oldest(key, share), 'changes');
       }
     },
-    everything: async (mode) => {
-      for (const { key } of needs.routes) {
-        await askAudit(needs, await audits.oldest(key, await places.count(key)), mode);
-      }
-    },
-    again: (places) => askAudit(needs, places, 'changes'),
+    verify: (asked, mode) => askAudit(needs, asked, mode),
     outstanding: () => sendAudits(needs),
   };
 }

@@ -1,16 +1,17 @@
-import type { Operation, Source, Subscriptions, Target } from '../engine/ports.ts';
+import type { Operation, Source, Subscriptions, Target, Urgency } from '../engine/ports.ts';
 import type { Config, TenantConfig } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
+import { findAddressOwners, readAddressOwner } from '../graph/address-owners.ts';
 import { createGraphClient } from '../graph/client.ts';
 import { originsOf } from '../graph/clouds.ts';
 import { createPacker } from '../graph/packer.ts';
 import type { PackerOptions } from '../graph/packer-options.ts';
 import { createSubscriptionsApi } from '../graph/subscriptions.ts';
 import { ThrottleJournal } from '../graph/throttle-journal.ts';
-import type { GraphLimits } from '../graph/throttle.ts';
+import { createThrottle, type GraphLimits, type Share, type Throttle } from '../graph/throttle.ts';
 import type { Attribute } from '../model/person.ts';
 import type { Route } from '../model/route.ts';
 import type { TokenSource } from '../graph/token.ts';
@@ -22,12 +23,20 @@ export interface Connection {
   readonly source: Source;
   readonly target: Target;
   readonly subscriptions: Subscriptions;
+  /** Whether a user or guest of the tenant has the address. */
+  readonly owners: (address: string, urgency: Urgency) => Promise<'guest' | 'user' | null>;
   /** What Graph asked of us: 429 and the like. */
   readonly throttles: Pick<ThrottleJournal, 'count' | 'after'>;
+  /** What Graph asked of a process before this one is kept to. */
+  restore: Throttle['restore'];
+  /** What of the tenant's limits is this process's, from now on. */
+  take(share: Share): void;
   /** HTTP requests to Graph so far; token requests not counted. */
   httpRequests(): number;
   /** Contacts created, changed and removed so far. */
   writes(): number;
+  /** Ends what it has started. */
+  close(): Promise<void>;
 }
 
 export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'removal'> {
@@ -38,6 +47,8 @@ export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'remov
   readonly deployment: string;
   /** What the routes want to know of this tenant's people. */
   readonly attributes: readonly Attribute[];
+  /** Contacts of the organisation may be shown by one of them. */
+  readonly contacts: boolean;
   /** Graph posts to two paths below it; empty where nothing reaches us. */
   readonly publicUrl: string;
   readonly tokens: TokenSource;
@@ -50,12 +61,14 @@ export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'remov
 }
 
 export function connectTenant(options: ConnectOptions): Connection {
-  const { deployment, clock, random, removal, admits, attributes } = options;
+  const { deployment, clock, random, admits, attributes, contacts } = options;
   const journal = new ThrottleJournal(clock);
   const client = createGraphClient({ ...options, journal });
-  const packer = createPacker({ ...options, client, journal });
-  const { openExtensions, contactDelta } = originsOf(options.cloud);
+  const throttle = createThrottle(options);
+  const packer = createPacker({ ...options, client, journal, throttle });
+  const { openExtensions, contactDelta, permanentDelete } = originsOf(options.cloud);
   const marks = openExtensions ? options.marks : 'extendedProperty';
+  const removal = permanentDelete ? options.removal : 'deletedItems';
   const folders = createManagedFolders({
     packer,
     deployment,
@@ -66,21 +79,35 @@ export function connectTenant(options: ConnectOptions): Connection {
     admits,
   });
   return {
-    source: createTenantPeople({ client, packer, clock, random, attributes }),
+    source: createTenantPeople({ client, packer, clock, random, attributes, contacts }),
     target: folders,
     subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
+    owners: async (address, urgency) =>
+      readAddressOwner(await packer.call(findAddressOwners(address, urgency))),
     throttles: journal,
+    restore: (scope, until) => throttle.restore(scope, until),
+    take: (share) => throttle.take(share),
     httpRequests: () => client.requests(),
     writes: () => folders.writes(),
+    close: async () => {},
   };
 }
 
-/** Every attribute that one of these routes looks at in the people of a tenant; each once, in a steady order. */
-export function attributesOf(routes: readonly Route[], tenant: string): Attribute[] {
+/**
+ * What these routes want to know of the people of a tenant: every attribute that one of them looks at, each once, in a steady
+ * order; and whether contacts are among those people.
+ */
+export function wantedOf(
+  routes: readonly Route[],
+  tenant: string,
+): Pick<ConnectOptions, 'attributes' | 'contacts'> {
   const looking = routes.filter(({ sourceTenant, targetTenant }) =>
     [sourceTenant, targetTenant].includes(tenant),
   );
-  return [...new Set(looking.flatMap((route) => route.reads))].toSorted();
+  return {
+    attributes: [...new Set(looking.flatMap((route) => route.reads))].toSorted(),
+    contacts: routes.some(({ sourceTenant, contacts }) => sourceTenant === tenant && contacts),
+  };
 }
 
 /** Graph posts to two paths of the public URL. */

@@ -2,7 +2,7 @@ import { toldOf } from '../kit/told.ts';
 import type { Delivery, Queue } from '../engine/queue-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
-import { slept } from '../kit/loop.ts';
+import { firstOf, slept } from '../kit/loop.ts';
 
 export interface Consumer<Body> {
   readonly name: string;
@@ -51,7 +51,7 @@ export async function consume<Body extends { readonly tenant: string }>(
       for (const [tenant, some] of Map.groupBy(deliveries, tenantOf)) start(tenant, some);
       if (deliveries.length > 0) continue;
       if (without.length === 0) await consumer.queue.ready(signal);
-      else await firstOf(clock, running.keys(), signal);
+      else await firstOf(clock, running.keys(), { ms: PASSED_OVER_MS, signal });
     } catch (error) {
       if (signal.aborted) break;
       log.error('the queue cannot be read; trying again', { queue: consumer.name, error: toldOf(error) });
@@ -64,14 +64,6 @@ export async function consume<Body extends { readonly tenant: string }>(
 /** A delivery is of one key, and a key of one tenant. */
 function tenantOf<Body extends { readonly tenant: string }>({ messages }: Delivery<Body>): string {
   return messages[0]?.body.tenant ?? '';
-}
-
-/** Until one of the tasks is over, or it is time to ask again. */
-async function firstOf(clock: Clock, tasks: Iterable<Promise<void>>, signal: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  const pause = slept(clock, PASSED_OVER_MS, AbortSignal.any([signal, over.signal]));
-  await Promise.race([...tasks, pause]);
-  over.abort();
 }
 
 /** Handles one take and prolongs its leases meanwhile. A failure leaves the messages to their leases' end. */

@@ -8,18 +8,14 @@ import type { Credential } from '../graph/credential.ts';
 import { certificateFile } from '../graph/credentials/certificate-file.ts';
 import { clientSecret } from '../graph/credentials/client-secret.ts';
 import { keyVault, type KeyVaultOptions } from '../graph/credentials/key-vault.ts';
-import {
-  identityToken,
-  managedIdentity,
-  type ManagedIdentityOptions,
-} from '../graph/credentials/managed-identity.ts';
+import { identityToken, managedIdentity } from '../graph/credentials/managed-identity.ts';
 import { readPfx } from '../graph/credentials/pfx.ts';
 import { windowsStore } from '../graph/credentials/windows-store.ts';
 import { federated, workloadIdentity } from '../graph/credentials/workload-identity.ts';
+import { managed } from './host-identity.ts';
 
 type Config = TenantConfig['credential'];
 type Identity = Extract<Config, { kind: 'keyVault' }>['identity'];
-type Managed = Extract<Config, { kind: 'managedIdentity' }>;
 
 /** The credential that the configuration names. Throws `invalid` when a certificate cannot be used. */
 export function credentialOf(config: Config, { log, random }: { log: Log; random: Random }): Credential {
@@ -45,19 +41,14 @@ export function credentialOf(config: Config, { log, random }: { log: Log; random
 
 /** The identity that asks the vault may live in another tenant than the app. */
 function vaultToken(identity: Identity): KeyVaultOptions['vaultToken'] {
-  if (identity.kind === 'managedIdentity')
-    return (request, resource) => identityToken(managed(identity), request, resource);
-  const { tenantId, clientId, token } = identity;
-  return (request, resource) =>
-    federated(
-      { ...request, tenantId, clientId, claims: undefined },
+  return ({ transport, clock, ...request }, resource) => {
+    if (identity.kind === 'managedIdentity')
+      return identityToken(managed(identity), { transport, clock }, resource);
+    const { tenantId, clientId, token } = identity;
+    return federated(
+      { ...request, transport, clock, tenantId, clientId, claims: undefined },
       () => token.fresh(),
       `${resource}/.default`,
     );
-}
-
-function managed({ clientId, endpoint }: Managed): ManagedIdentityOptions {
-  if (endpoint.kind === 'imds') return { clientId, endpoint };
-  const { kind, url, header } = endpoint;
-  return { clientId, endpoint: { kind, url, header: () => header.text() } };
+  };
 }

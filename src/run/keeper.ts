@@ -1,18 +1,19 @@
-import { toldOf } from '../kit/told.ts';
-import { adoptRoutes, roundDone, withdrawRoutes } from '../engine/adopt.ts';
+import { roundDone, withdrawRoutes } from '../engine/adopt.ts';
 import type { Needs } from '../engine/needs.ts';
 import { sendOutstanding } from '../engine/outbox.ts';
 import { fillMessage } from '../engine/send.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { roundWanted } from '../engine/turn.ts';
-import { repeat, slept, type Loop } from '../kit/loop.ts';
+import { repeat, type Loop } from '../kit/loop.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
+import { createAdoption } from './adoption.ts';
 import { createAuditor, type Auditor } from './auditor.ts';
 import { inEvery } from './hindered.ts';
-import { createSubscriber } from './subscriber.ts';
+import { createNights } from './nights.ts';
+import { noteHindrance, untilDone } from './perseverance.ts';
+import { answerEvent, createSubscriber } from './subscriber.ts';
 import { createSweeper } from './sweeper.ts';
-import { hinderedSince } from './tenant-notes.ts';
 
 /** What only one process does: subscriptions, sweeps, and everything that waits for nobody's message. */
 export interface Keeper {
@@ -42,95 +43,138 @@ export interface KeeperOptions {
   /** How often everything that waits for nobody's message is looked for. */
   readonly outstandingMs: number;
   readonly subscriptionCheckMs: number;
-  /** Asked for changes this often where there are no subscriptions; null otherwise. */
-  readonly pollMs: number | null;
+  /** How often is asked for changes of which no notification tells: of everything, where there are no subscriptions. */
+  readonly pollMs: number;
   /** In how many nights every place is verified; null: the audit is off. */
   readonly auditNights: number | null;
   /** Milliseconds until the next nightly sweep. */
   readonly untilSweep: (now: number) => number;
+  /**
+   * All processes at work have this configuration. While they do not, no round is made and no job withdrawn: others would
+   * handle the round by the old rules, or the newer configuration may be theirs.
+   */
+  readonly agrees: () => boolean;
 }
 
-const START_RETRY_MS = 10_000;
 /** The guard looks 24 hours back; a little more is kept. */
 const GUARD_MEMORY_MS = 48 * 3_600_000;
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { needs, routes } = options;
-  const { clock, log } = needs;
-  const tenants = [...new Set(routes.flatMap((route) => [route.sourceTenant, route.targetTenant]))];
-  const kept = [...new Set([...tenants, ...options.subscriptions.map(({ tenant }) => tenant)])];
-  const subscribe = createSubscriber(options.subscriptions);
-  const isPartial = routes.length < options.configured.length;
-  const roundOver = new Set<string>();
+  const { tenants, kept, unserved } = tenantsOf(options);
+  // Also where no job is left: what one left there has to be taken back.
+  const all = [...needs.sources.keys()];
+  const subscriber = createSubscriber(options.subscriptions, needs.ledger.counters);
+  const adoption = createAdoption(options);
+  const { roundOver } = adoption;
   const begun = new Set<string>();
-
-  const sweeper = createSweeper(needs);
+  const isPartial = routes.length < options.configured.length;
+  const sweeper = createSweeper(needs, isPartial);
   const auditor = createAuditor(needs, options.auditNights);
 
   const begin = async (tenant: string): Promise<void> => {
     if (!tenants.includes(tenant)) return;
-    await sweeper.sweep(tenant, roundOver.has(tenant) ? 'everybody' : 'latest');
-    roundOver.delete(tenant);
-    begun.add(tenant);
+    const isRound = roundOver.has(tenant) && options.agrees();
+    await sweeper.sweep(tenant, isRound ? 'everybody' : 'latest');
+    if (isRound) roundOver.delete(tenant);
+    if (adoption.isDone() && !roundOver.has(tenant)) begun.add(tenant);
     // A definition holds when everybody was looked at under it, at both ends of the route.
-    await roundDone(
-      needs,
-      routes.filter(({ sourceTenant, targetTenant }) => begun.has(sourceTenant) && begun.has(targetTenant)),
-    );
+    await roundDone(needs, routes.filter(hasBegun(begun)));
     await sendOutstanding(needs);
     await proveSlabs(needs, tenant);
   };
-
-  // A round over some jobs is none: whoever works with all of them makes it.
-  const round = async (tenant: string): Promise<boolean> => !isPartial && sweeper.round(tenant);
+  const makeGood = async (some: readonly string[]): Promise<boolean> =>
+    (await inEvery(some, (tenant) => sweeper.makeGood(tenant))).includes(true);
   const nightly = (tenant: string): Promise<number> => sweeper.sweep(tenant, 'twice');
+  const work = (tenant: string): Promise<void> => nightly(tenant).then(() => auditor.nightly(tenant));
+  const nights = createNights({ ...needs, ...options, isPartial, work });
 
   const keep = async (tenant: string, signal: AbortSignal): Promise<void> => {
     const noted = <T>(work: () => Promise<T>): Promise<T> => noteHindrance(needs, tenant, work);
     // First the subscriptions, then the round: nothing can fall in between.
-    const start = (): Promise<void> => noted(() => subscribe(tenant).then(() => begin(tenant)));
+    const start = (): Promise<void> => noted(() => subscriber.check(tenant).then(() => begin(tenant)));
     if (!(await untilDone({ needs, tenant, work: start }, signal))) return;
     const loops = loopsOf(options, tenant, {
-      nightly: () => noted(() => nightly(tenant).then(() => auditor.nightly(tenant))),
+      nightly: () => noted(() => nights.spend(tenant)),
       latest: () => noted(() => sweeper.sweep(tenant, 'latest')),
-      subscriptions: () => noted(() => subscribe(tenant).then(() => sweeper.closeGap(tenant))),
-      wanted: () => noted(() => sweeper.closeGap(tenant).then(() => round(tenant))),
+      unannounced: () => noted(() => sweeper.unannounced(tenant)),
+      subscriptions: () => noted(() => subscriber.check(tenant).then(() => sweeper.closeGap(tenant))),
+      wanted: () => noted(() => meetWants({ ...options, adoption, begin, subscriber, sweeper }, tenant)),
     });
-    await Promise.all(loops.map((loop) => repeat({ clock, log }, loop, signal)));
+    await Promise.all([
+      untilDone({ needs, tenant, work: () => noted(() => nights.makeUp(tenant)) }, signal),
+      ...loops.map((loop) => repeat(needs, loop, signal)),
+    ]);
   };
 
-  const chores: Loop = {
-    name: 'outstanding work',
-    next: () => options.outstandingMs,
-    run: () => doChores(options, tenants).then(() => auditor.outstanding()),
-  };
+  const idle = all.filter((tenant) => !kept.includes(tenant));
+  const chores = choresOf(options, all, () => auditor.outstanding().then(() => makeGood(idle)));
 
   return {
     auditor,
     prepare: async () => {
-      const adopted = await adoptRoutes(needs, routes, options.configured);
-      for (const tenant of adopted.roundOver) roundOver.add(tenant);
-      options.adopt(adopted.routes);
-      await withdrawRoutes(needs, idsOf(options.configured));
-      // What is handled for one job alone is lost to the others: their next start looks at everybody.
-      if (isPartial) for (const tenant of tenants) await needs.ledger.counters.set(roundWanted(tenant), 1);
+      begun.clear();
+      await adoption.prepare();
+      await withdrawMissing(options);
+      // Whoever starts it anew has mended something, as far as anybody knows.
+      await needs.ledger.setbacks.retry();
+      if (isPartial) await askForRounds(needs, tenants);
     },
     begin: async () =>
       void (await inEvery(tenants, (tenant) => noteHindrance(needs, tenant, () => begin(tenant)))),
-    rounds: async () => (await inEvery(tenants, round)).includes(true),
-    run: async (signal) => {
-      await Promise.all([
-        repeat({ clock, log }, chores, signal),
+    rounds: () => makeGood(all),
+    run: async (signal) =>
+      void (await Promise.all([
+        repeat(needs, chores, signal),
         ...kept.map((tenant) => keep(tenant, signal)),
-      ]);
-    },
+        ...unserved.map((tenant) =>
+          untilDone({ needs, tenant, work: () => subscriber.check(tenant) }, signal),
+        ),
+      ])),
     sweep: async () => (await inEvery(tenants, nightly)).reduce((sum, changed) => sum + changed, 0),
-    onSubscription: async ({ id, tenant, causes }) => {
-      const lost = causes.some((cause) => cause === 'missed' || cause === 'subscriptionRemoved');
-      await subscribe(tenant, new Set([id]));
-      if (lost) await sweeper.sweep(tenant, 'latest');
-      else await sweeper.closeGap(tenant);
-    },
+    onSubscription: (change) => answerEvent(change, subscriber, sweeper),
+  };
+}
+
+interface Wants extends Pick<KeeperOptions, 'agrees'> {
+  readonly adoption: ReturnType<typeof createAdoption>;
+  readonly begin: (tenant: string) => Promise<void>;
+  readonly subscriber: ReturnType<typeof createSubscriber>;
+  readonly sweeper: ReturnType<typeof createSweeper>;
+}
+
+/** Whatever the ledger asks for by now. */
+async function meetWants(wants: Wants, tenant: string): Promise<void> {
+  const { adoption, agrees, begin, subscriber, sweeper } = wants;
+  await adoption.catchUp();
+  if (adoption.roundOver.has(tenant) && agrees()) await begin(tenant);
+  await subscriber.meetDoubts(tenant);
+  await sweeper.closeGap(tenant);
+  await sweeper.makeGood(tenant);
+}
+
+/** What is handled for one job alone is lost to the others: their next start looks at everybody. */
+async function askForRounds({ ledger }: Needs, tenants: readonly string[]): Promise<void> {
+  for (const tenant of tenants) await ledger.counters.add(roundWanted(tenant), 1);
+}
+
+function hasBegun(begun: ReadonlySet<string>): (route: Route) => boolean {
+  return ({ sourceTenant, targetTenant }) => begun.has(sourceTenant) && begun.has(targetTenant);
+}
+
+/** Tenants that are worked on, or whose job rests, beside those that have subscriptions and no job: there they are ended. */
+function tenantsOf({ routes, configured, subscriptions }: KeeperOptions): {
+  readonly tenants: readonly string[];
+  readonly kept: readonly string[];
+  readonly unserved: readonly string[];
+} {
+  const tenants = [...new Set(routes.flatMap((route) => [route.sourceTenant, route.targetTenant]))];
+  const working = new Set(configured.flatMap((route) => [route.sourceTenant, route.targetTenant]));
+  const all = subscriptions.map(({ tenant }) => tenant);
+  return {
+    tenants,
+    kept: [...new Set([...tenants, ...all.filter((tenant) => working.has(tenant))])],
+    unserved: all.filter((tenant) => !working.has(tenant)),
   };
 }
 
@@ -138,9 +182,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
 function loopsOf(
   { needs, subscriptions, ...pace }: KeeperOptions,
   tenant: string,
-  work: Readonly<Record<'nightly' | 'latest' | 'subscriptions' | 'wanted', () => Promise<unknown>>>,
+  work: Readonly<
+    Record<'nightly' | 'latest' | 'unannounced' | 'subscriptions' | 'wanted', () => Promise<unknown>>
+  >,
 ): Loop[] {
-  const { pollMs } = pace;
   const loop = (name: string, next: () => number, run: () => Promise<unknown>): Loop => ({
     name: `${name} of ${tenant}`,
     next,
@@ -150,37 +195,28 @@ function loopsOf(
     loop('wanted sweeps', () => pace.outstandingMs, work.wanted),
     loop('nightly sweep', () => pace.untilSweep(needs.clock.now()), work.nightly),
     ...(subscriptions.some((one) => one.tenant === tenant)
-      ? [loop('subscriptions', () => pace.subscriptionCheckMs, work.subscriptions)]
-      : []),
-    ...(pollMs === null ? [] : [loop('poll', () => pollMs, work.latest)]),
+      ? [
+          loop('subscriptions', () => pace.subscriptionCheckMs, work.subscriptions),
+          loop('poll of what nobody announces', () => pace.pollMs, work.unannounced),
+        ]
+      : [loop('poll', () => pace.pollMs, work.latest)]),
   ];
 }
 
-/** Remembers for `status` since when nothing succeeds in a tenant. */
-async function noteHindrance<T>(
-  { ledger, clock }: Pick<Needs, 'ledger' | 'clock'>,
-  tenant: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  const name = hinderedSince(tenant);
-  try {
-    const result = await work();
-    if ((await ledger.counters.read(name)) !== 0) await ledger.counters.set(name, 0);
-    return result;
-  } catch (error) {
-    if ((await ledger.counters.read(name)) === 0) await ledger.counters.set(name, clock.now());
-    throw error;
-  }
+async function withdrawMissing({ needs, configured, agrees }: KeeperOptions): Promise<void> {
+  if (agrees()) await withdrawRoutes(needs, new Set(configured.map(({ id }) => id)));
 }
 
-function idsOf(routes: readonly Route[]): ReadonlySet<string> {
-  return new Set(routes.map((route) => route.id));
+function choresOf(options: KeeperOptions, tenants: readonly string[], more: () => Promise<unknown>): Loop {
+  const run = async (): Promise<void> => void (await doChores(options, tenants).then(more));
+  return { name: 'outstanding work', next: () => options.outstandingMs, run };
 }
 
 /** What nobody's message asks for: outboxes, withdrawn jobs, mailboxes that may be tried again, old guard entries. */
-async function doChores({ needs, configured }: KeeperOptions, tenants: readonly string[]): Promise<void> {
+async function doChores(options: KeeperOptions, tenants: readonly string[]): Promise<void> {
+  const { needs } = options;
   await sendOutstanding(needs);
-  await withdrawRoutes(needs, idsOf(configured));
+  await withdrawMissing(options);
   const now = needs.clock.now();
   for (const tenant of tenants) {
     const slabs = await needs.ledger.mailboxes.unpark(tenant, now);
@@ -199,24 +235,4 @@ async function proveSlabs(needs: Needs, tenant: string): Promise<void> {
     const slabs = await needs.ledger.slabs.of(route.key);
     if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => fillMessage(slab, at)));
   }
-}
-
-async function untilDone(
-  { needs, tenant, work }: { needs: Needs; tenant: string; work: () => Promise<void> },
-  signal: AbortSignal,
-): Promise<boolean> {
-  while (!signal.aborted) {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      needs.log.error('start not complete; trying again', {
-        tenant,
-        error: toldOf(error),
-        retrySeconds: START_RETRY_MS / 1000,
-      });
-      await slept(needs.clock, START_RETRY_MS, signal);
-    }
-  }
-  return false;
 }

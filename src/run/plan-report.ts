@@ -1,13 +1,62 @@
 import type { Move, MutableTally } from '../engine/forecast.ts';
 import type { RouteRecord } from '../engine/ledger-port.ts';
+import type { Leftovers } from '../engine/leftovers.ts';
 import { portOf, type Needs } from '../engine/needs.ts';
 import type { Work } from '../engine/pairs.ts';
+import { holdReason } from './hold-reason.ts';
 import { changedFields, type CardField } from '../model/card.ts';
-import type { PlannedJob, PlanRow } from './service.ts';
+
+export interface PlanReport {
+  readonly jobs: readonly PlannedJob[];
+  /** Folders of other tools beside ours, tenant by tenant. */
+  readonly leftovers: readonly Leftovers[];
+  /** Groups of the configuration that the directory does not know. */
+  readonly missingGroups: readonly { readonly tenant: string; readonly group: string }[];
+  /** Objects that could not be read: nothing is planned for them. */
+  readonly unread: number;
+  /** That the plan itself needed. */
+  readonly httpRequests: number;
+  readonly seconds: number;
+}
+
+export interface PlannedJob {
+  readonly job: string;
+  readonly halt: 'paused' | 'reverting' | null;
+  /** People who would be shown, and mailboxes that would receive. */
+  readonly people: number;
+  readonly mailboxes: number;
+  /** Contacts. */
+  readonly create: number;
+  /** Contacts of before that would be taken over (`adopt`) instead of making others. */
+  readonly adopt: number;
+  readonly change: number;
+  readonly remove: number;
+  /** Contacts that a run would look up first: only then is it known whether they are right. */
+  readonly look: number;
+  /** People and mailboxes whose removal the guard would hold. */
+  readonly hold: number;
+  /** Full batches that the writes would take. */
+  readonly requests: number;
+  readonly rows: readonly PlanRow[];
+}
+
+export interface PlanRow {
+  readonly kind: 'person' | 'mailbox';
+  /** Object id. */
+  readonly id: string;
+  readonly action: 'create' | 'change' | 'remove' | 'fill' | 'empty' | 'hold' | 'adopt' | 'wait';
+  /** How many contacts that concerns. */
+  readonly contacts: number;
+  /** Names of the fields that would change; null where there are none, or where they could not be read. */
+  readonly fields: readonly string[] | null;
+  readonly reason: string | null;
+}
 
 interface Seen {
   readonly moves: readonly Move[];
   readonly tallies: ReadonlyMap<number, MutableTally>;
+  /** By route: how many contacts of each mailbox would be adopted, by owner. */
+  readonly adoptions: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }
 
 /** Calls that one request carries (learn.microsoft.com/graph/json-batching). */
@@ -32,8 +81,9 @@ export async function planJobs(needs: Needs, seen: Seen): Promise<PlannedJob[]> 
   return jobs;
 }
 
-async function planJob(needs: Needs, route: RouteRecord, { moves, tallies }: Seen): Promise<PlannedJob> {
+async function planJob(needs: Needs, route: RouteRecord, seen: Seen): Promise<PlannedJob> {
   const { ledger } = needs;
+  const { moves, tallies, adoptions } = seen;
   const tally = tallies.get(route.key);
   const fields = await fieldsOf(needs, route, tally);
   const rows: PlanRow[] = moves
@@ -48,9 +98,20 @@ async function planJob(needs: Needs, route: RouteRecord, { moves, tallies }: See
       reason: null,
     }));
   const held = await ledger.guard.held(route.job);
+  const suspicion = (await ledger.guard.suspicions()).find(({ job }) => job === route.job);
+  const reason = holdReason(suspicion);
   for (const { kind, subject } of held) {
-    const reason = 'more removals in 24 hours than the guard allows';
     rows.push({ kind, id: subject, action: 'hold', contacts: 0, fields: null, reason });
+  }
+  const taken = [...(adoptions.get(route.key) ?? [])].filter(([, contacts]) => contacts > 0);
+  for (const [id, contacts] of taken)
+    rows.push({ kind: 'mailbox', id, action: 'adopt', contacts, fields: null, reason: null });
+  const adopt = taken.reduce((sum, [, contacts]) => sum + contacts, 0);
+  for (const { tenant, slab } of await ledger.slabs.of(route.key)) {
+    for (const { kind, route: id, mailbox, reason } of await ledger.setbacks.inSlab(tenant, slab)) {
+      if (kind === 'folder' && id === route.id && mailbox !== null)
+        rows.push({ kind: 'mailbox', id: mailbox, action: 'wait', contacts: 0, fields: null, reason });
+    }
   }
   const { create = 0, change = 0, remove = 0, look = 0 } = tally ?? {};
   return {
@@ -58,7 +119,8 @@ async function planJob(needs: Needs, route: RouteRecord, { moves, tallies }: See
     halt: needs.halts.of(route.id),
     people: (await ledger.cards.count(route.key)).shown,
     mailboxes: await ledger.places.count(route.key),
-    create,
+    create: Math.max(0, create - adopt),
+    adopt,
     change,
     remove,
     look,

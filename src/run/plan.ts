@@ -1,8 +1,11 @@
 import { adoptRoutes, withdrawRoutes } from '../engine/adopt.ts';
+import { awaitsAdoption, countAdoptable } from '../engine/adoption.ts';
 import { createBodies } from '../engine/bodies.ts';
 import { forecastPeople, forecastSlab, type Move, type MutableTally } from '../engine/forecast.ts';
 import { createHalts } from '../engine/halts.ts';
+import { missingGroupsOf } from '../engine/exceptions.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
+import { findLeftovers, type Leftovers } from '../engine/leftovers.ts';
 import type { Needs } from '../engine/needs.ts';
 import type { Operation, Target } from '../engine/ports.ts';
 import type { Outgoing, Queue } from '../engine/queue-port.ts';
@@ -12,8 +15,8 @@ import { silentLog } from '../kit/log.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Connection } from './connect.ts';
-import { planJobs } from './plan-report.ts';
-import type { PlanReport, Surroundings } from './service.ts';
+import { planJobs, type PlanReport } from './plan-report.ts';
+import type { Surroundings } from './service.ts';
 
 export interface PlanParts extends Pick<Surroundings, 'clock'> {
   /** A copy that is thrown away. */
@@ -27,7 +30,8 @@ export interface PlanParts extends Pick<Surroundings, 'clock'> {
 
 /**
  * A dry run: a full round over the directory, decided by the code that decides in earnest, and held against the links. It
- * reads from the directory, and one contact for each person who has changed; it writes nothing anywhere.
+ * reads from the directory, one contact for each person who has changed, which folders stand beside ours, and for jobs with
+ * `adopt` what could be taken over; it writes nothing anywhere.
  */
 export async function makePlan(parts: PlanParts): Promise<PlanReport> {
   const { ledger, clock, connections } = parts;
@@ -64,10 +68,39 @@ export async function makePlan(parts: PlanParts): Promise<PlanReport> {
     const identities = [...new Set(sources.flatMap((source) => [...(people.get(source) ?? [])]))];
     await forecastSlab(needs, { tenant, slab, identities }, tallies);
   }
-  const jobs = await planJobs(needs, { moves, tallies });
+  const jobs = await planJobs(needs, { moves, tallies, adoptions: await forecastAdoptions(needs, people) });
+  const leftovers: Leftovers[] = [];
+  for (const tenant of new Set(active.map(({ targetTenant }) => targetTenant)))
+    leftovers.push(await findLeftovers(needs, tenant));
   let httpRequests = 0;
   for (const connection of connections.values()) httpRequests += connection.httpRequests();
-  return { jobs, unread, httpRequests, seconds: (clock.now() - startedAt) / 1_000 };
+  const missing = await missingGroupsOf(ledger, parts.configured);
+  const missingGroups = missing.map(({ tenant, group }) => ({ tenant, group }));
+  return { jobs, leftovers, missingGroups, unread, httpRequests, seconds: (clock.now() - startedAt) / 1_000 };
+}
+
+/** What jobs with `adopt` would take over, by route and owner: in mailboxes that were not looked through yet. */
+async function forecastAdoptions(
+  needs: Needs,
+  people: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<Map<number, ReadonlyMap<string, number>>> {
+  const { ledger } = needs;
+  const adoptions = new Map<number, ReadonlyMap<string, number>>();
+  for (const route of needs.routes) {
+    if (route.adopt === null) continue;
+    const cards = await ledger.cards.of(route.sourceTenant, [...(people.get(route.sourceTenant) ?? [])]);
+    const shown = cards.filter((card) => card.route === route.key && card.state === 'shown');
+    const counts = new Map<string, number>();
+    for (const { tenant, slab } of await ledger.slabs.of(route.key)) {
+      const places = (await ledger.places.ofSlab(tenant, slab)).filter((place) =>
+        awaitsAdoption(needs, place),
+      );
+      for (const [owner, count] of await countAdoptable(needs, route, { places, people: shown }))
+        counts.set(owner, count);
+    }
+    adoptions.set(route.key, counts);
+  }
+  return adoptions;
 }
 
 async function slabsOf(
@@ -105,6 +138,7 @@ function needsOf(
     pictures: { digestOfTag: () => '', read: never, of: never },
     holdings: new Map(),
     resting: new Map(),
+    failing: new Set(),
     inTurn: createInTurn(),
     // At the last look, whoever cannot be found is gone.
     timing: { secondLookMs: [0, 0], gatewayTimeoutMs, parkMs: 0 },
@@ -124,21 +158,27 @@ function listening<Body>(heard: (messages: readonly Outgoing<Body>[]) => void): 
     setState: never,
     settle: never,
     ready: never,
+    reachable: async () => {},
+    waiting: never,
     depth: never,
     deadLetters: never,
     close: async () => {},
   };
 }
 
-function isRead({ kind }: Operation): boolean {
-  return kind === 'find' || kind === 'read';
-}
+const READS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
+  'find',
+  'list-folders',
+  'list-adoptable',
+  'count',
+]);
 
 /** The second lock on the door: not even by mistake does a plan write. */
 function readingOnly(target: Target): Target {
   return {
     apply: (operations, urgency) => {
-      if (!operations.every(isRead)) return Promise.reject(new Error('A plan does not write.'));
+      if (!operations.every(({ kind }) => READS.has(kind)))
+        return Promise.reject(new Error('A plan does not write.'));
       return target.apply(operations, urgency);
     },
     spare: () => target.spare(),

@@ -1,14 +1,17 @@
 import type { Config, NotificationsConfig } from '../kit/config/config.ts';
 import { createReceiver } from '../../webhooks/receiver.ts';
 import { startReceiver } from '../../webhooks/server.ts';
-import type { Parts } from './assemble.ts';
+import type { Outlet } from '../engine/queue-port.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
+import type { Change } from '../model/change.ts';
 import type { Role } from './roles.ts';
 
 /** The receiver listens before anything subscribes: Graph calls it while it answers the create. */
 export function receiverRole(
   config: Config,
   { listen, clientStateKey, previousClientStateKey }: NotificationsConfig,
-  { changes, clock, log }: Pick<Parts, 'changes' | 'clock' | 'log'>,
+  { changes, clock, log }: { readonly changes: Outlet<Change>; readonly clock: Clock; readonly log: Log },
 ): Role {
   const receiver = createReceiver({
     tenants: new Map(config.tenants.map((tenant) => [tenant.tenantId.toLowerCase(), { key: tenant.id }])),
@@ -25,7 +28,7 @@ export function receiverRole(
     start: async () => {
       const server = await startReceiver({ receiver, clock, host: listen.host, port: listen.port });
       log.info('receiver listens', { host: listen.host, port: server.port });
-      return () => server.stop();
+      return { stop: () => server.stop() };
     },
   };
 }

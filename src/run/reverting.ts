@@ -1,9 +1,12 @@
+import { searchMailboxes } from '../engine/recall.ts';
 import { beginReverts, orderRevert, revertState } from '../engine/revert.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { sendOutstanding } from '../engine/outbox.ts';
 import type { Clock } from '../kit/clock.ts';
 import { slept } from '../kit/loop.ts';
-import type { ServiceParts } from './roles.ts';
+import { toldOf } from '../kit/told.ts';
+import { createSearch } from './revert-search.ts';
+import type { ServiceParts } from './tasks.ts';
 import type { Progress, RevertReport } from './service.ts';
 
 const LOOK_MS = 250;
@@ -34,7 +37,8 @@ export async function revertHere(
   const enough = new AbortController();
   const working = assembly.work(enough.signal);
   try {
-    const watching = { clock, signal, ...(onProgress ? { onProgress } : {}) };
+    const search = searchHere(parts, job);
+    const watching = { clock, signal, search, ...(onProgress ? { onProgress } : {}) };
     const followed = await followRevert(ledger, job, watching);
     return { ...followed, httpRequests: parts.httpRequests() - before };
   } finally {
@@ -45,6 +49,23 @@ export async function revertHere(
   }
 }
 
+/** Nothing else is looked at in this process but what the search asked for, so whatever is put off counts as well. */
+function searchHere({ assembly: { needs }, ledger, log }: ServiceParts, job: string): () => Promise<number> {
+  return createSearch({
+    ledger,
+    job,
+    tenants: [...needs.targets.keys()],
+    search: (tenant) =>
+      searchMailboxes(needs, tenant).catch((error: unknown) => {
+        log.warn('mailboxes cannot be searched now; trying again', { tenant, error: toldOf(error) });
+      }),
+    waiting: async () => {
+      const { due, held, delayed } = await needs.changes.depth();
+      return due + held + delayed;
+    },
+  });
+}
+
 /**
  * Watches a revert that is under way, here or in another process. An abort pauses the job, so that it stops within about
  * one batch wherever it runs.
@@ -52,21 +73,25 @@ export async function revertHere(
 export async function followRevert(
   ledger: Pick<Ledger, 'halts' | 'routes' | 'places' | 'counters'>,
   job: string,
-  { clock, signal, onProgress }: Watching,
+  { clock, signal, onProgress, search }: Watching & { readonly search: () => Promise<number> },
 ): Promise<RevertReport> {
   const startedAt = clock.now();
   let movedAt = startedAt;
-  for (let left = Infinity; ;) {
+  for (let [left, unsearched] = [Infinity, Infinity]; ;) {
+    // First: a mailbox that is found in between is among those that are left.
+    const toSearch = await search();
     const state = await revertState(ledger, job);
     onProgress?.({ phase: 'revert', done: state.free, total: state.free + state.left });
-    if (signal.aborted && state.left > 0) await pauseJob(ledger, job, clock.now());
-    const isStopped = state.left > 0 && (await isPaused(ledger, job));
-    if (state.left !== left) movedAt = clock.now();
-    left = state.left;
-    if (left === 0 || isStopped || clock.now() - movedAt > PATIENCE_MS) {
+    const isOver = state.left === 0 && toSearch === 0;
+    if (signal.aborted && !isOver) await pauseJob(ledger, job, clock.now());
+    const isStopped = !isOver && (await isPaused(ledger, job));
+    if (state.left !== left || toSearch !== unsearched) movedAt = clock.now();
+    [left, unsearched] = [state.left, toSearch];
+    if (isOver || isStopped || clock.now() - movedAt > PATIENCE_MS) {
       const { free, kept } = state;
       const seconds = (clock.now() - startedAt) / 1_000;
-      return { job, mailboxes: free, kept, left, stopped: isStopped, httpRequests: null, seconds };
+      const searching = toSearch > 0;
+      return { job, mailboxes: free, kept, left, searching, stopped: isStopped, httpRequests: null, seconds };
     }
     await slept(clock, LOOK_MS, signal);
   }

@@ -5,9 +5,14 @@ import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 import type { Watching } from './reverting.ts';
+import type { examine } from './doctor/examine.ts';
+import type { checkQueues, createQueues } from './queue-setup.ts';
+import type { RoleName } from './role-name.ts';
 
 import type { AuditReport } from './audit-report.ts';
-import type { AuditStatus } from './audit-status.ts';
+import type { MoveReport, Shape } from './move.ts';
+import type { PlanReport } from './plan-report.ts';
+import type { Status } from './status-report.ts';
 
 /** What the service takes from outside, so that everything can be simulated. */
 export interface Surroundings {
@@ -18,16 +23,22 @@ export interface Surroundings {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How far it is: `done` of `total` contacts are known to be right, or mailboxes are free of the job. */
+/** How far it is: `done` of `total` contacts are known to be right, mailboxes are free of the job or verified, rows are copied. */
 export interface Progress {
-  readonly phase: 'directory' | 'contacts' | 'revert';
+  readonly phase: 'directory' | 'contacts' | 'revert' | 'audit' | 'move';
   readonly done: number;
   readonly total: number;
 }
 
-export interface Service {
-  /** Every role until the signal aborts, then drains: nothing is left half done. */
+/** What runs until it is stopped. */
+export interface Running {
+  /** Every role of this process until the signal aborts, then drains: nothing is left half done. */
   run(signal: AbortSignal): Promise<void>;
+  /** Gives every file and lock back. */
+  close(): Promise<void>;
+}
+
+export interface Service extends Running {
   /** One delta sweep over the source, and everything that follows from it, until the queues have nothing due. */
   sweep(signal: AbortSignal): Promise<SweepReport>;
   /** Everything up to date, then return: first fill, sweep, waiting changes. Needs no public URL. */
@@ -36,8 +47,6 @@ export interface Service {
   audit(signal: AbortSignal, options: { readonly full: boolean }): Promise<AuditReport>;
   /** Takes back what a job put into mailboxes, until nothing is left or somebody stops it. Resumes where it stopped. */
   revert(job: string, signal: AbortSignal): Promise<RevertReport>;
-  /** Gives every file and lock back. */
-  close(): Promise<void>;
 }
 
 export interface SweepReport {
@@ -57,50 +66,21 @@ export interface SyncReport {
   readonly seconds: number;
   /** Work that waits for a later look or for a mailbox that asked to wait. */
   readonly waiting: number;
+  /** Work that failed so far and is tried again: not everything could be read or written. */
+  readonly failing: number;
   readonly held: number;
+  /** Work that failed again and again, and is tried again later. */
   readonly dead: number;
+  /** Folders and contacts that do not succeed, each by itself, and are not waited for. */
+  readonly blocked: number;
   /** Jobs that are stopped by `pause` or `revert`: nothing was written for them. */
   readonly stopped: readonly string[];
 }
 
-export interface PlanReport {
-  readonly jobs: readonly PlannedJob[];
-  /** Objects that could not be read: nothing is planned for them. */
-  readonly unread: number;
-  /** That the plan itself needed. */
-  readonly httpRequests: number;
-  readonly seconds: number;
-}
-
-export interface PlannedJob {
-  readonly job: string;
-  readonly halt: 'paused' | 'reverting' | null;
-  /** People who would be shown, and mailboxes that would receive. */
-  readonly people: number;
+export interface Retried {
   readonly mailboxes: number;
-  /** Contacts. */
-  readonly create: number;
-  readonly change: number;
-  readonly remove: number;
-  /** Contacts that a run would look up first: only then is it known whether they are right. */
-  readonly look: number;
-  /** People and mailboxes whose removal the guard would hold. */
-  readonly hold: number;
-  /** Full batches that the writes would take. */
-  readonly requests: number;
-  readonly rows: readonly PlanRow[];
-}
-
-export interface PlanRow {
-  readonly kind: 'person' | 'mailbox';
-  /** Object id. */
-  readonly id: string;
-  readonly action: 'create' | 'change' | 'remove' | 'fill' | 'empty' | 'hold';
-  /** How many contacts that concerns. */
-  readonly contacts: number;
-  /** Names of the fields that would change; null where there are none, or where they could not be read. */
-  readonly fields: readonly string[] | null;
-  readonly reason: string | null;
+  /** Work, folders and contacts. */
+  readonly other: number;
 }
 
 export interface RevertReport {
@@ -111,6 +91,8 @@ export interface RevertReport {
   readonly kept: number;
   /** Mailboxes that still hold something of the job. */
   readonly left: number;
+  /** The ledger was lost, and the mailboxes are not all searched yet for what it forgot: there may be more than `left`. */
+  readonly searching: boolean;
   /** By Ctrl-C or `pause`. */
   readonly stopped: boolean;
   /** Null where another process did the work. */
@@ -118,122 +100,40 @@ export interface RevertReport {
   readonly seconds: number;
 }
 
-export interface Status {
-  readonly at: string;
-  readonly deployment: string;
-  readonly jobs: readonly JobStatus[];
-  /** What administrators stopped. */
-  readonly halts: readonly HaltStatus[];
-  readonly subscriptions: readonly SubscriptionStatus[];
-  readonly queues: readonly QueueStatus[];
-  readonly parked: readonly ParkedMailbox[];
-  /** What Microsoft Graph asked for lately, newest first; a running service adds to it every ten seconds. */
-  readonly throttles: readonly ThrottleStatus[];
-  readonly tenants: readonly TenantStatus[];
-  readonly lastSweep: string | null;
-  /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
-  readonly foundBySweep: number;
-  readonly audits: readonly AuditStatus[];
-}
-
-export interface TenantStatus {
-  readonly tenant: string;
-  readonly lastSweep: string | null;
-  /** Since when nothing succeeds there, such as for a credential that is refused; the log says why. */
-  readonly hinderedSince: string | null;
-  /** Null where the credential is no certificate, or no token was asked for yet. */
-  readonly certificate: {
-    readonly ends: string;
-    readonly daysLeft: number;
-    readonly endsSoon: boolean;
-  } | null;
-}
-
-export interface JobStatus {
-  readonly job: string;
-  readonly people: number;
-  readonly mailboxes: number;
-  readonly contacts: number;
-  /** Contacts not known to be right yet. */
-  readonly behind: number;
-  readonly held: readonly HeldRemoval[];
-  /** The source shrank suddenly: every removal is held, while updates go on. */
-  readonly suspicion: SuspicionStatus | null;
-  /** Null while the job works. */
-  readonly halt: 'paused' | 'reverting' | 'reverted' | null;
-  /** Mailboxes of a revert: still to do, free of the job, and free with a folder that stayed; null where none was ordered. */
-  readonly revert: { readonly left: number; readonly free: number; readonly kept: number } | null;
-}
-
-export interface HaltStatus {
-  readonly scope: 'all' | 'tenant' | 'job';
-  /** Of the tenant or job; null for all. */
-  readonly name: string | null;
-  readonly mode: 'paused' | 'reverting';
-  readonly since: string;
-}
-
-export interface SuspicionStatus {
-  readonly since: string;
-  readonly reason: string;
-}
-
-export interface HeldRemoval {
-  readonly kind: 'person' | 'mailbox';
-  readonly id: string;
-  readonly since: string;
-  readonly reason: string;
-}
-
-export interface SubscriptionStatus {
-  readonly tenant: string;
-  readonly resource: string;
-  readonly expires: string;
-}
-
-export interface QueueStatus {
-  readonly name: string;
-  readonly due: number;
-  readonly delayed: number;
-  readonly held: number;
-  readonly dead: number;
-  readonly oldestDueSeconds: number;
-}
-
-export interface ParkedMailbox {
-  readonly tenant: string;
-  readonly mailbox: string;
-  readonly reason: string;
-  readonly since: string;
-  readonly nextTry: string;
-}
-
-export interface ThrottleStatus {
-  readonly tenant: string;
-  readonly at: string;
-  /** Who asked to wait: one mailbox, the source of people, or Graph for the tenant as a whole. */
-  readonly scope: string;
-  /** The limit that was used up, as far as the answer named it. */
-  readonly pool: string;
-  readonly status: number;
-  /** As asked; null when no time was named. */
-  readonly retryAfterSeconds: number | null;
+/** What the command line calls for a receiver of its own. */
+export interface Receiving {
+  openReceiver(config: Config, surroundings: Surroundings): Running;
 }
 
 /** The functions of `src/run` that the command line calls. */
 export interface Run {
   /** Opens the data folder, ledger and queues. Throws one clear line when another process holds them. */
-  openService(config: Config, surroundings: Surroundings): Promise<Service>;
+  openService(
+    config: Config,
+    surroundings: Surroundings,
+    role?: Exclude<RoleName, 'receiver'>,
+  ): Promise<Service>;
   /** Reads the ledger and queues beside a running service; nothing is changed. */
   readStatus(config: Config): Promise<Status>;
   /** A dry run: reads the directory, and writes nothing, not even into the data folder. */
   plan(config: Config, surroundings: Surroundings): Promise<PlanReport>;
+  /** Ledger and waiting messages, from the data folder to queue and ledger of the configuration, or back. */
+  move(config: Config, surroundings: Surroundings, options: { readonly from: Shape }): Promise<MoveReport>;
   /** Releases held removals of one job, or of all; returns how many. */
   approve(config: Config, job?: string): Promise<number>;
   /** Nothing is written to the mailboxes of the scope any more, by whatever process, within about a second. */
   pause(config: Config, scope: HaltScope): Promise<void>;
   /** Takes the scope up again; false when it was not stopped. A job that was reverted is filled anew. */
   resume(config: Config, scope: HaltScope): Promise<boolean>;
+  /** Orders an audit of the service that has the data folder, and watches it. */
+  auditBeside(config: Config, options: { readonly full: boolean }, watching: Watching): Promise<AuditReport>;
+  /** Parked mailboxes, or the one of this owner, are tried again within a minute by a running service; unless one is named, everything else that failed, too. */
+  retry(config: Config, mailbox?: string): Promise<Retried>;
+  /** Makes the queues that are missing at the bus, and checks all of them. */
+  readonly createQueues: typeof createQueues;
+  readonly checkQueues: typeof checkQueues;
+  /** Looks at every precondition; changes nothing anywhere, and may run beside the service. */
+  readonly examine: typeof examine;
   /** Orders a revert of the service that has the data folder, and watches it. */
   revertBeside(config: Config, job: string, watching: Watching): Promise<RevertReport>;
 }

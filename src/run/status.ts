@@ -1,16 +1,22 @@
-import type { Suspicion } from '../engine/ledger-books.ts';
+import { strandedIn } from '../engine/absent-tenant.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
+import { isSearchDue } from '../engine/recall.ts';
 import { revertState } from '../engine/revert.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Config } from '../kit/config/config.ts';
 import { viewDataFolder } from '../kit/data-folder.ts';
-import { readDepths } from '../queue/figures.ts';
+import { routesOf } from '../jobs/routes.ts';
+import { missingGroupsOf } from '../engine/exceptions.ts';
 import { auditStatusOf } from './audit-status.ts';
-import { QUEUE_FILE } from './files.ts';
 import { withLedger } from './orders.ts';
+import { holdReason, reasonOf } from './hold-reason.ts';
+import { showsOwners } from './places.ts';
+import { readQueues } from './queue-depths.ts';
+import { setbacksOf } from './setback-status.ts';
 import { sweptAt } from './sweeper.ts';
+import { tenantsOf } from './tenant-changes.ts';
 import { certificateEnds, hinderedSince } from './tenant-notes.ts';
-import type { JobStatus, QueueStatus, Status, TenantStatus } from './service.ts';
+import type { JobStatus, Status, TenantStatus } from './status-report.ts';
 
 const DAY_MS = 86_400_000;
 /** Long enough to make another one, have it registered and rolled out. */
@@ -18,7 +24,8 @@ const WARNING_DAYS = 30;
 
 /** How things stand, read beside a running service. */
 export async function readStatus(config: Config): Promise<Status> {
-  const folder = viewDataFolder(config.data);
+  const deployment =
+    config.ledger.kind === 'sqlite' ? viewDataFolder(config.data).deployment : (config.deployment ?? '');
   const now = systemClock.now();
   return withLedger(config, async (ledger) => {
     const tenants = config.tenants.map((tenant) => tenant.id);
@@ -48,8 +55,8 @@ export async function readStatus(config: Config): Promise<Status> {
     const lastSweep = Math.max(0, ...swept);
     return {
       at: iso(now),
-      deployment: folder.deployment,
-      jobs: await jobsOf(ledger),
+      deployment,
+      jobs: await jobsOf(ledger, tenantsOf(config), ownContacts(config)),
       halts: (await ledger.halts.all()).map(({ scope, mode, since }) => ({
         scope: scope.kind,
         name: scope.kind === 'all' ? null : scope.name,
@@ -57,7 +64,13 @@ export async function readStatus(config: Config): Promise<Status> {
         since: iso(since),
       })),
       subscriptions: subscriptions.flat(),
-      queues: queuesOf(folder.file(QUEUE_FILE), now),
+      queues: await readQueues(config, { clock: systemClock }),
+      processes: (await ledger.crew.all()).map(({ id, role, configuration, at }) => ({
+        id,
+        role,
+        configuration,
+        seen: iso(at),
+      })),
       parked: parked.map(({ tenant, owner, reason, troubledSince, notBefore }) => ({
         tenant,
         mailbox: owner,
@@ -65,11 +78,16 @@ export async function readStatus(config: Config): Promise<Status> {
         since: iso(troubledSince ?? now),
         nextTry: iso(notBefore),
       })),
+      setbacks: await setbacksOf(ledger),
       throttles: throttles.flat(),
       tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant, now))),
       lastSweep: lastSweep === 0 ? null : iso(lastSweep),
       foundBySweep: await ledger.counters.read('found by sweep'),
       audits: await auditStatusOf(ledger),
+      missingGroups: (await missingGroupsOf(ledger, config.jobs.flatMap(routesOf))).map((one) => ({
+        ...one,
+        since: iso(one.since),
+      })),
     };
   });
 }
@@ -87,22 +105,28 @@ async function tenantOf({ counters }: Ledger, tenant: string, now: number): Prom
   };
 }
 
-async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
+/** Jobs that show owners in their own mailboxes. */
+function ownContacts({ jobs }: Config): ReadonlySet<string> {
+  return new Set(jobs.flatMap((job) => (showsOwners(job) ? job.id : [])));
+}
+
+async function jobsOf(
+  ledger: Ledger,
+  configured: ReadonlySet<string>,
+  own: ReadonlySet<string>,
+): Promise<JobStatus[]> {
+  const stranded = new Map((await strandedIn(ledger, configured)).map(({ job, tenant }) => [job, tenant]));
   const jobs = Map.groupBy(await ledger.routes.all(), (route) => route.job);
   const statuses: JobStatus[] = [];
   const halts = await ledger.halts.ofRoutes();
-  const filling = (await ledger.places.unfilledSlabs()).length > 0;
   for (const [job, routes] of jobs) {
     const status = { job, people: 0, mailboxes: 0, contacts: 0, behind: 0 };
     for (const { key } of routes) {
-      const { right, behind } = await ledger.links.count(key);
-      const people = (await ledger.cards.count(key)).shown;
-      const mailboxes = await ledger.places.count(key);
-      status.people += people;
-      status.mailboxes += mailboxes;
+      const { right, behind } = await ledger.links.count(key, own.has(job));
+      status.people += (await ledger.cards.count(key)).shown;
+      status.mailboxes += await ledger.places.count(key);
       status.contacts += right;
-      // Contacts that were never made are in no link; while places are filled, they are what is missing to all.
-      status.behind += filling ? Math.max(behind, people * mailboxes - right) : behind;
+      status.behind += behind;
     }
     const found = (await ledger.guard.suspicions()).find((one) => one.job === job);
     const suspicion = found ? { since: iso(found.at), reason: reasonOf(found) } : null;
@@ -110,41 +134,23 @@ async function jobsOf(ledger: Ledger): Promise<JobStatus[]> {
       kind,
       id: subject,
       since: iso(since),
-      reason: suspicion?.reason ?? 'more removals in 24 hours than the guard allows',
+      reason: holdReason(found),
     }));
     const stopped = routes.flatMap(({ id }) => halts.get(id) ?? []);
     const revert = await revertState(ledger, job);
-    const isReverted = stopped.includes('reverting') && revert.left === 0;
+    const searches = await Promise.all(routes.map((one) => isSearchDue(ledger, one.targetTenant)));
+    const isReverted = stopped.includes('reverting') && revert.left === 0 && !searches.includes(true);
     statuses.push({
       ...status,
       held,
+      resting: await ledger.guard.resting(job),
+      missingTenant: stranded.get(job) ?? null,
       suspicion,
       halt: isReverted ? 'reverted' : (stopped[0] ?? null),
       revert: stopped.includes('reverting') ? revert : null,
     });
   }
   return statuses;
-}
-
-/** What a suspicion means to the one who has to decide. */
-function reasonOf({ reason, lost, scope }: Suspicion): string {
-  const size = `${lost} of ${scope} at once`;
-  if (reason === 'group gone') return `a group with members was deleted or cannot be found any more: ${size}`;
-  if (reason === 'groups shrank') return `the groups shrank suddenly: ${size}`;
-  return `a full round over the directory did not list everybody: ${size} were missing`;
-}
-
-function queuesOf(file: string, now: number): QueueStatus[] {
-  return Object.entries(readDepths(file, now) ?? {}).map(
-    ([name, { due, delayed, held, dead, oldestDueMs }]) => ({
-      name,
-      due,
-      delayed,
-      held,
-      dead,
-      oldestDueSeconds: oldestDueMs / 1000,
-    }),
-  );
 }
 
 function iso(ms: number): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
+import { routesOf } from '../jobs/routes.ts';
 import type { Config, NotificationsConfig, TenantConfig } from '../kit/config/config.ts';
 import { makeClientState } from '../model/client-state.ts';
 import { notificationUrl, SUBSCRIBED, type Connection } from './connect.ts';
@@ -18,6 +19,9 @@ export function subscriptionNeeds(
   { config, surroundings, ledger, connections }: Opened,
   notifications: NotificationsConfig,
 ): SubscriptionNeeds[] {
+  const served = new Set(
+    config.jobs.flatMap(routesOf).flatMap(({ sourceTenant, targetTenant }) => [sourceTenant, targetTenant]),
+  );
   const key = notifications.clientStateKey.bytes();
   return config.tenants.flatMap((tenant) => {
     const connection = connections.get(tenant.id);
@@ -28,7 +32,8 @@ export function subscriptionNeeds(
       book: ledger.subscriptions,
       counters: ledger.counters,
       subscriptions: connection.subscriptions,
-      resources: SUBSCRIBED,
+      // Each notification costs a read: none is asked for where no job is.
+      resources: served.has(tenant.id) ? SUBSCRIBED : [],
       notificationUrl: notificationUrl(notifications.publicUrl),
       keyId: createHash('sha256').update(key).digest('hex').slice(0, 8),
       clientState: (resource, nonce) => clientStateFor(tenant, { resource, nonce, key }),

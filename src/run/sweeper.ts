@@ -1,16 +1,22 @@
 import type { Needs } from '../engine/needs.ts';
-import { sweepWanted } from '../engine/subscribe.ts';
+import { searchMailboxes } from '../engine/recall.ts';
+import { sweepMade, sweepWanted } from '../engine/subscribe.ts';
 import { sweep, type SweepOptions } from '../engine/sweep.ts';
-import { roundWanted } from '../engine/turn.ts';
+import { roundMade, roundWanted } from '../engine/turn.ts';
 
 /** Sweeps of one tenant at a time, and the ones that the ledger asks for. */
 export interface Sweeper {
   /** Returns how many objects were reported as changed. */
   sweep(tenant: string, from: SweepOptions['from']): Promise<number>;
+  /** What changed of which no notification ever tells; where nothing of the kind is in use, nothing is asked. */
+  unannounced(tenant: string): Promise<number>;
   /** What the subscriptions missed while there were none. */
   closeGap(tenant: string): Promise<void>;
-  /** A round over everybody where a ledger turned out to be older than queue or folders; false where none was wanted. */
-  round(tenant: string): Promise<boolean>;
+  /**
+   * Where a ledger turned out to be older than queue or folders: a round over everybody, and a search of every mailbox. False
+   * where neither was due.
+   */
+  makeGood(tenant: string): Promise<boolean>;
 }
 
 /** The ledger's counter that holds when a tenant was last swept (milliseconds since 1970). */
@@ -18,7 +24,8 @@ export function sweptAt(tenant: string): string {
   return `swept at|${tenant}`;
 }
 
-export function createSweeper(needs: Needs): Sweeper {
+/** `isPartial`: only some of the jobs are worked on. */
+export function createSweeper(needs: Needs, isPartial: boolean): Sweeper {
   const { counters } = needs.ledger;
 
   const one: Sweeper['sweep'] = async (tenant, from) => {
@@ -29,20 +36,25 @@ export function createSweeper(needs: Needs): Sweeper {
 
   return {
     sweep: one,
+    unannounced: (tenant) => sweep(needs, { tenant, from: 'latest', only: 'unannounced' }),
     closeGap: async (tenant) => {
       const since = await counters.read(sweepWanted(tenant));
-      if (since === 0) return;
+      if (since === (await counters.read(sweepMade(tenant)))) return;
       await one(tenant, 'latest');
       // A gap that opened meanwhile is not closed by a sweep that began before it.
-      if ((await counters.read(sweepWanted(tenant))) === since) await counters.set(sweepWanted(tenant), 0);
+      await counters.set(sweepMade(tenant), since);
     },
-    round: async (tenant) => {
+    makeGood: async (tenant) => {
+      // A round over some jobs is none: whoever works with all of them makes it.
+      if (isPartial) return false;
       const asked = await counters.read(roundWanted(tenant));
-      if (asked === 0) return false;
-      await one(tenant, 'everybody');
-      // Only what was asked for before the round began is answered by it.
-      await counters.add(roundWanted(tenant), -asked);
-      return true;
+      const isDue = asked > (await counters.read(roundMade(tenant)));
+      if (isDue) {
+        await one(tenant, 'everybody');
+        // Only what was asked for before the round began is answered by it.
+        await counters.set(roundMade(tenant), asked);
+      }
+      return (await searchMailboxes(needs, tenant)) || isDue;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ThrottleBook } from '../engine/ledger-books.ts';
+import type { ThrottleBook } from '../engine/throttle-book.ts';
 import { EVENTS_KEPT } from '../graph/throttle-journal.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
@@ -6,17 +6,23 @@ import { repeat } from '../kit/loop.ts';
 import type { Connection } from './connect.ts';
 import type { Role } from './roles.ts';
 
-/** What Graph asked is shown by `status`, another process, so late at the most: a commit for each would only slow things down. */
+/**
+ * What Graph asked is known to `status`, another process, so late at the most: a commit for each would only slow things down.
+ * A process that was killed leaves no more than that unsaid to the next one.
+ */
 const NOTE_MS = 10_000;
 
 interface Notes {
-  readonly connections: ReadonlyMap<string, Pick<Connection, 'throttles'>>;
+  readonly connections: ReadonlyMap<string, Pick<Connection, 'throttles' | 'restore'>>;
   readonly book: ThrottleBook;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Copies what each tenant asked of us into the ledger, now and then and at the end. */
+/**
+ * Copies what each tenant asked of us into the ledger, now and then and at the end; what it asked of the process before this
+ * one is kept to. What a mailbox asked is in the ledger with the mailbox.
+ */
 export function throttleNotesRole({ connections, book, clock, log }: Notes): Role {
   const noted = new Map<string, number>();
   const note = async (): Promise<void> => {
@@ -29,13 +35,19 @@ export function throttleNotesRole({ connections, book, clock, log }: Notes): Rol
   return {
     name: 'throttle notes',
     start: async () => {
+      for (const [tenant, { restore }] of connections) {
+        for (const { at, scope, waitMs } of await book.recent(tenant))
+          if (scope !== 'mailbox' && waitMs !== null) restore(scope, at + waitMs);
+      }
       const stop = new AbortController();
       const loop = { name: 'throttle notes', next: () => NOTE_MS, run: note };
       const running = repeat({ clock, log }, loop, stop.signal);
-      return async () => {
-        stop.abort();
-        await running;
-        await note();
+      return {
+        stop: async () => {
+          stop.abort();
+          await running;
+          await note();
+        },
       };
     },
   };

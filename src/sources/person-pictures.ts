@@ -3,11 +3,19 @@ import type { Packer } from '../graph/packer.ts';
 import { getPhoto, getPhotoTag, readPhoto, readPhotoTag } from '../graph/photos.ts';
 import { Fault } from '../model/fault.ts';
 
-/** Pictures of the people of one Entra tenant. Every 404 means that there is none. */
-export function createPersonPictures(packer: Packer): Pick<Source, 'pictureTags' | 'picture'> {
+/** Pictures of the people of one Entra tenant. Every 404 means that there is none; `pictureless` people are not asked for. */
+export function createPersonPictures(
+  packer: Packer,
+  pictureless: ReadonlySet<string>,
+): Pick<Source, 'pictureTags' | 'picture'> {
+  const none: TagSighting = { kind: 'tag', tag: null };
   return {
     pictureTags: async (ids) =>
-      new Map(await Promise.all(ids.map(async (id) => [id, await tagOf(packer, id)] as const))),
+      new Map(
+        await Promise.all(
+          ids.map(async (id) => [id, pictureless.has(id) ? none : await tagOf(packer, id)] as const),
+        ),
+      ),
     picture: async (id) => {
       try {
         return readPhoto(await packer.call(getPhoto(id)));

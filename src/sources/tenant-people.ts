@@ -1,4 +1,13 @@
-import type { GroupDifference, GroupMember, Sighting, Source, SourcePage, Urgency } from '../engine/ports.ts';
+import type {
+  GroupDifference,
+  GroupKind,
+  GroupMember,
+  Listing,
+  Sighting,
+  Source,
+  SourcePage,
+  Urgency,
+} from '../engine/ports.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
@@ -17,6 +26,7 @@ import {
   usersDeltaStart,
   type GroupDelta,
 } from '../graph/directory.ts';
+import { contactsDeltaStart, getOrgContact, readOrgContact } from '../graph/org-contacts.ts';
 import type { Packer } from '../graph/packer.ts';
 import { createPersonPictures } from './person-pictures.ts';
 
@@ -27,27 +37,47 @@ export interface TenantPeopleOptions {
   readonly random: Random;
   /** What the routes want to know of a person. */
   readonly attributes: readonly Attribute[];
+  /** Contacts of the organisation are people, too. They are never asked for otherwise. */
+  readonly contacts: boolean;
 }
+
+/** Ids that are known to be contacts'. In memory only: what is not known here is looked for among the users first. */
+type KnownContacts = Set<string>;
+
+type Looking = TenantPeopleOptions & { readonly known: KnownContacts };
 
 /** The people and groups of one Entra tenant, read through Microsoft Graph. */
 export function createTenantPeople(options: TenantPeopleOptions): Source {
-  const { attributes, packer } = options;
+  const { attributes, contacts } = options;
+  const known: KnownContacts = new Set();
+  const looking = { ...options, known };
+  const starts: Readonly<Record<Listing, (attributes: readonly Attribute[]) => string>> = {
+    users: usersDeltaStart,
+    contacts: contactsDeltaStart,
+  };
   return {
-    ...createPersonPictures(packer),
+    ...createPersonPictures(options.packer, known),
+    listings: contacts ? ['users', 'contacts'] : ['users'],
     look: async (ids, urgency = 'live') => {
       const sightings = await Promise.all(
-        ids.map(async (id) => [id, await lookAt(options, id, urgency)] as const),
+        ids.map(async (id) => [id, await lookAt(looking, id, urgency)] as const),
       );
       return new Map(sightings);
     },
-    changedPeople: (token) =>
-      round(options, token ?? usersDeltaStart(attributes), (items) =>
-        items.map((item) => readUserDelta(item).id),
-      ),
-    changedGroups: (token, groups) =>
-      round(options, token ?? groupsDeltaStart(groups), (items) =>
-        items.map((item) => differenceOf(readGroupDelta(item))),
-      ),
+    changedPeople: (token, listing) => {
+      const pages = round(options, token ?? starts[listing](attributes), (items) => {
+        const ids = items.map((item) => readUserDelta(item).id);
+        if (listing === 'contacts') for (const id of ids) known.add(id);
+        return ids;
+      });
+      return listing === 'contacts' ? permitted('OrgContact.Read.All', pages) : pages;
+    },
+    changedGroups: (token, groups, kind) => {
+      const pages = round(options, token ?? groupsDeltaStart(groups, kind), (items) =>
+        items.map((item) => differenceOf(readGroupDelta(item), kind)),
+      );
+      return kind === 'unit' ? permitted('AdministrativeUnit.Read.All', pages) : pages;
+    },
   };
 }
 
@@ -55,20 +85,39 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
  * Not found may mean deleted, or not replicated to the replica that answered: only the directory's list of deleted
  * objects is proof. Where that may not be read, nothing is proven.
  */
-async function lookAt(options: TenantPeopleOptions, id: string, urgency: Urgency): Promise<Sighting> {
-  const { packer, attributes } = options;
+async function lookAt(looking: Looking, id: string, urgency: Urgency): Promise<Sighting> {
+  const { packer, attributes, contacts, known } = looking;
+  // Contacts are not among the things that can be restored: of one that is gone there is no proof.
+  if (known.has(id)) return (await lookAtContact(looking, id, urgency)) ?? { kind: 'absent', proven: false };
   try {
     const person = readPerson(await packer.call(getUser(id, attributes, urgency)));
     return { kind: 'present', person: await withPurpose({ packer, attributes }, person) };
   } catch (error) {
     if (!isKind(error, 'not-found')) return unread(error);
   }
+  const contact = contacts ? await lookAtContact(looking, id, urgency) : null;
+  if (contact) return contact;
   try {
     await packer.call(getDeletedItem(id, urgency));
     return { kind: 'absent', proven: true };
   } catch (error) {
     if (!isKind(error, 'not-found') && !isKind(error, 'forbidden')) return unread(error);
     return { kind: 'absent', proven: false };
+  }
+}
+
+/** Null where there is no such contact. */
+async function lookAtContact(
+  { packer, attributes, known }: Looking,
+  id: string,
+  urgency: Urgency,
+): Promise<Sighting | null> {
+  try {
+    const person = readOrgContact(await packer.call(getOrgContact(id, attributes, urgency)));
+    known.add(id);
+    return { kind: 'present', person };
+  } catch (error) {
+    return isKind(error, 'not-found') ? null : unread(error);
   }
 }
 
@@ -113,13 +162,32 @@ async function* round<Item>(
   }
 }
 
+/** What an option asks for takes a permission that not every installation was granted. */
+async function* permitted<Page>(permission: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  try {
+    yield* pages;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'forbidden') throw error;
+    const { status, code } = error;
+    throw new Fault('forbidden', `the app needs the permission ${permission}`, {
+      cause: error,
+      ...(status === undefined ? {} : { status }),
+      ...(code === undefined ? {} : { code }),
+    });
+  }
+}
+
 function resync(code: string | undefined): Fault {
   return new Fault('resync', 'the delta token is no longer good', code === undefined ? {} : { code });
 }
 
-function differenceOf(delta: GroupDelta): GroupDifference {
+/** Of an administrative unit the direct members count alone: a group in it brings nobody along. */
+function differenceOf(delta: GroupDelta, of: GroupKind): GroupDifference {
   const joined: GroupMember[] = [];
-  for (const { id, kind, left } of delta.members) if (!left && kind !== 'other') joined.push({ id, kind });
+  for (const { id, kind, left } of delta.members) {
+    if (left || kind === 'other' || (of === 'unit' && kind === 'group')) continue;
+    joined.push({ id, kind });
+  }
   return {
     group: delta.id,
     gone: delta.removed !== undefined,

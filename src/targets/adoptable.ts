@@ -1,7 +1,7 @@
 import type { Candidate, FoundItem, Operation, Outcome, Urgency } from '../engine/ports.ts';
 import { listShelf, readShelf, type ForeignContact, type Shelf } from '../graph/adoptable.ts';
-import { listFolders, readFolderPage, type ContactFolder } from '../graph/folders.ts';
 import type { Packer } from '../graph/packer.ts';
+import { allFolders } from './folders.ts';
 
 type Calls = Pick<Packer, 'call'>;
 
@@ -9,18 +9,18 @@ interface Search extends Extract<Operation, { kind: 'list-adoptable' }> {
   readonly priority: Urgency;
 }
 
+interface Place extends Extract<Operation, { kind: 'list-adopted' }> {
+  readonly priority: Urgency;
+}
+
 /**
  * What may be adopted in a mailbox: contacts that bear the other tool's mark, in whatever folder, and everything in the
- * named folder. What bears a mark of ours is no candidate; of it, the adopted originals of this route are told apart.
+ * named folder. What bears a mark of ours is no candidate.
  */
-export async function listAdoptable(
-  { packer, deployment }: { packer: Calls; deployment: string },
-  search: Search,
-): Promise<Outcome> {
+export async function listAdoptable(packer: Calls, search: Search): Promise<Outcome> {
   const { mailbox, rule, priority, fields } = search;
   const { foreignMark: extension } = rule;
-  // Folders that bear a deployment's mark hold what it made: nothing there was before us.
-  const folders = (await allFolders(packer, { mailbox, priority })).filter(({ owner }) => owner === null);
+  const folders = await foldersOfOwner(packer, search);
   const shelves: Shelf[] = [];
   if (extension !== null) {
     shelves.push({ mailbox, priority, folder: null, extension, fields });
@@ -30,37 +30,60 @@ export async function listAdoptable(
     const isNamed = name.toLowerCase() === rule.folder?.toLowerCase();
     if (isNamed) shelves.push({ mailbox, priority, folder, extension: null, fields });
   }
+  const contacts = await contactsOn(packer, shelves);
+  const candidates = contacts.flatMap(({ item, card, mark, values }): Candidate[] =>
+    mark !== undefined
+      ? []
+      : [
+          {
+            item,
+            keys: values ?? [],
+            addresses: (card.emailAddresses ?? []).map(({ address }) => address),
+          },
+        ],
+  );
+  return { kind: 'candidates', candidates };
+}
+
+/** Originals of the route, wherever their owner has moved them since they were adopted: every contact of the mailbox is read. */
+export async function listAdopted(
+  { packer, deployment }: { packer: Calls; deployment: string },
+  place: Place,
+): Promise<Outcome> {
+  const { mailbox, priority, route, fields } = place;
+  const folders = await foldersOfOwner(packer, place);
+  const shelves = [null, ...folders.map(({ folder }) => folder)].map((folder): Shelf => ({
+    mailbox,
+    priority,
+    folder,
+    extension: null,
+    fields,
+  }));
+  const contacts = await contactsOn(packer, shelves);
+  const items = contacts.flatMap(({ item, card, mark }): FoundItem[] =>
+    mark?.linked === true &&
+    mark.route === route &&
+    mark.deployment.toLowerCase() === deployment.toLowerCase()
+      ? [{ item, card, identity: mark.sourceId, origin: 'linked' }]
+      : [],
+  );
+  return { kind: 'items', items };
+}
+
+/** Folders that bear a deployment's mark hold what it made: nothing there was before us. */
+async function foldersOfOwner(packer: Calls, place: Pick<Place, 'mailbox' | 'priority'>) {
+  return (await allFolders(packer, place)).filter(({ owner }) => owner === null);
+}
+
+/** Each contact once: one that stands in the named folder and bears the foreign mark is seen twice, and the mark says more. */
+async function contactsOn(packer: Calls, shelves: readonly Shelf[]): Promise<ForeignContact[]> {
   const contacts = new Map<string, ForeignContact>();
   for (const found of await Promise.all(shelves.map((shelf) => allOf(packer, shelf)))) {
     for (const one of found) {
-      // One that stands in the named folder and bears the foreign mark is seen twice: the mark says more.
       if (one.values !== null || !contacts.has(one.item)) contacts.set(one.item, one);
     }
   }
-  return { kind: 'candidates', ...told([...contacts.values()], { deployment, route: search.route }) };
-}
-
-function told(
-  contacts: readonly ForeignContact[],
-  { deployment, route }: { deployment: string; route: string },
-): { candidates: Candidate[]; adopted: FoundItem[] } {
-  const candidates: Candidate[] = [];
-  const adopted: FoundItem[] = [];
-  for (const { item, card, mark, values } of contacts) {
-    if (mark === undefined)
-      candidates.push({
-        item,
-        keys: values ?? [],
-        addresses: (card.emailAddresses ?? []).map(({ address }) => address),
-      });
-    else if (
-      mark.linked &&
-      mark.route === route &&
-      mark.deployment.toLowerCase() === deployment.toLowerCase()
-    )
-      adopted.push({ item, card, identity: mark.sourceId, origin: 'linked' });
-  }
-  return { candidates, adopted };
+  return [...contacts.values()];
 }
 
 async function allOf(packer: Calls, shelf: Shelf): Promise<ForeignContact[]> {
@@ -71,17 +94,4 @@ async function allOf(packer: Calls, shelf: Shelf): Promise<ForeignContact[]> {
     link = page.next;
   }
   return items;
-}
-
-async function allFolders(
-  packer: Calls,
-  place: { mailbox: string; priority: Urgency },
-): Promise<ContactFolder[]> {
-  const folders: ContactFolder[] = [];
-  for (let link: string | undefined, first = true; first || link !== undefined; first = false) {
-    const page = readFolderPage(await packer.call(listFolders(place, link)));
-    folders.push(...page.folders);
-    link = page.next;
-  }
-  return folders;
 }

@@ -53,25 +53,22 @@ export async function clearFolder(options: ClearOptions, place: Place): Promise<
  * of that place, another item would be there, and one between two pages might have been seen in neither.
  */
 async function lookAround({ packer, deployment }: ClearOptions, place: Place): Promise<Look> {
-  const seen = new Set<string>();
   let [ours, staying, last, isSound] = [0, 0, '', true];
-  for (let skip = 0, more = true; more; skip = Math.max(0, seen.size - 1)) {
-    const page = readContactPage(await packer.call(listMarks(place, skip)), []);
-    const first = page.items[0]?.item ?? '';
-    if (last !== '' && first !== last) isSound = false;
-    const before = seen.size;
-    for (const { item, mark } of page.items) {
-      if (seen.has(item)) continue;
-      seen.add(item);
+  for (let skip = 0, more = true; more;) {
+    const { items, next } = readContactPage(await packer.call(listMarks(place, skip)), []);
+    const isShared = last !== '' && items[0]?.item === last;
+    if (last !== '' && !isShared) isSound = false;
+    for (const { mark } of isShared ? items.slice(1) : items) {
       const isOurs =
         mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
       if (isOurs) ours += 1;
       if (!isOurs || mark.linked === true) staying += 1;
     }
-    last = page.items.at(-1)?.item ?? last;
-    more = page.next !== undefined;
-    // A page without anything new leads nowhere.
-    if (more && seen.size === before) return { ours, staying, isSound: false };
+    last = items.at(-1)?.item ?? last;
+    more = next !== undefined;
+    // A page that holds nothing but the item of before leads nowhere.
+    if (more && items.length <= 1) return { ours, staying, isSound: false };
+    skip += Math.max(0, items.length - 1);
   }
   return { ours, staying, isSound };
 }

@@ -3,6 +3,7 @@ import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../en
 import { listChanges, readChanges } from '../graph/contact-changes.ts';
 import type { GraphCall } from '../graph/call.ts';
 import {
+  countContacts,
   createContact,
   findContacts,
   getContact,
@@ -10,28 +11,21 @@ import {
   patchContact,
   readContact,
   readContactPage,
+  readCount,
   removeContact,
   unstampContact,
   type ContactItem,
   type ItemRef,
 } from '../graph/contacts.ts';
-import {
-  createFolder,
-  getFolder,
-  listFolders,
-  readFolder,
-  readFolderPage,
-  renameFolder,
-  writeGeneration,
-  type ContactFolder,
-} from '../graph/folders.ts';
+import { createFolder, getFolder, readFolder, renameFolder, writeGeneration } from '../graph/folders.ts';
 import { putContactPhoto } from '../graph/photos.ts';
-import { folderValue, type ItemMark, type MarksPolicy } from '../graph/marks.ts';
+import type { ItemMark, MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
-import { listAdoptable } from './adoptable.ts';
+import { listAdoptable, listAdopted } from './adoptable.ts';
 import { clearFolder } from './clear-folder.ts';
+import { findFolder, folderOutcome, foldersOf } from './folders.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
@@ -54,8 +48,9 @@ export function createManagedFolders(options: ManagedFolderOptions): ManagedFold
   return {
     writes: () => writes,
     spare: async () => {
-      const { calls, extensions, askAt } = options.packer.spare();
-      return { operations: options.marks === 'both' ? extensions : calls, askAt };
+      const { calls, idle, extensions, askAt } = options.packer.spare();
+      const operations = options.marks === 'both' ? extensions : calls;
+      return { operations, idle: Math.min(idle, operations), askAt };
     },
     apply: async (operations, urgency) => {
       const outcomes = await Promise.all(operations.map((operation) => attempt(options, operation, urgency)));
@@ -91,7 +86,11 @@ async function carryOut(
   const place = { ...operation, priority };
   switch (place.kind) {
     case 'find-folder':
-      return findFolder({ packer, deployment }, place.mailbox, { route: place.route, priority });
+      return findFolder({ packer, deployment }, place);
+    case 'list-folders':
+      return foldersOf({ packer, deployment }, place);
+    case 'count':
+      return { kind: 'counted', items: readCount(await packer.call(countContacts(place))) };
     case 'make-folder': {
       const owner = { deployment, route: place.route };
       return folderOutcome(
@@ -112,7 +111,9 @@ async function carryOut(
     case 'list-changes':
       return changesIn({ packer, contactDelta: options.contactDelta }, place);
     case 'list-adoptable':
-      return listAdoptable({ ...options, packer }, place);
+      return listAdoptable(packer, place);
+    case 'list-adopted':
+      return listAdopted({ packer, deployment }, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       const found = findContacts(place, mark, place.fields);
@@ -159,21 +160,6 @@ function gated({ packer, admits }: ManagedFolderOptions, operation: Operation): 
 type Caller = { readonly packer: Pick<Packer, 'call'>; readonly deployment: string };
 
 type At = { readonly mailbox: string; readonly folder: string; readonly priority: Urgency };
-
-async function findFolder(
-  { packer, deployment }: Caller,
-  mailbox: string,
-  { route, priority }: { route: string; priority: Urgency },
-): Promise<Outcome> {
-  const owner = folderValue({ deployment, route }).toLowerCase();
-  for (let link: string | undefined, first = true; first || link !== undefined; first = false) {
-    const page = readFolderPage(await packer.call(listFolders({ mailbox, priority }, link)));
-    const ours = page.folders.find((folder) => folder.owner?.toLowerCase() === owner);
-    if (ours) return folderOutcome(ours);
-    link = page.next;
-  }
-  return { kind: 'folder', folder: null, generation: 0, name: '' };
-}
 
 /** Every item with this deployment's mark for the route, over all pages. */
 async function listOurs(
@@ -230,8 +216,4 @@ function markOf(mark: Mark | null, deployment: string): ItemMark | undefined {
 
 function written({ item, card }: ContactItem): Outcome {
   return { kind: 'written', item, card };
-}
-
-function folderOutcome({ folder, name, generation }: ContactFolder, known = generation): Outcome {
-  return { kind: 'folder', folder, name, generation: known };
 }

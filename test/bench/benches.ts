@@ -1,3 +1,5 @@
+import { benchBulkLoad } from './bulk-load.ts';
+import { benchBus } from './bus-figures.ts';
 import { benchFirstFill } from './first-fill.ts';
 import type { Figure } from './figure.ts';
 import { benchIdleSweep } from './idle-sweep.ts';
@@ -5,7 +7,9 @@ import { benchOneChange } from './one-change.ts';
 import { benchBusy, benchFaults, benchJoiners, benchLargeFills } from './pace-figures.ts';
 import { benchCpu, benchSize } from './process-figures.ts';
 import { benchReceiverFigures } from './receiver-figures.ts';
+import { benchPhotoSweep } from './photo-sweep.ts';
 import { benchRevert } from './revert.ts';
+import { benchWorkers } from './workers-figures.ts';
 
 export interface Bench {
   readonly name: string;
@@ -25,6 +29,11 @@ export const benches: readonly Bench[] = [
     name: 'sweep',
     what: 'a quiet night over 10,000 people: HTTP requests (a minute)',
     run: async () => [await benchIdleSweep({ people: 10_000, mailboxes: 20, teams: 40, changed: 5 })],
+  },
+  {
+    name: 'pictures',
+    what: 'a quiet night over 10,000 people with pictures: HTTP requests (two minutes)',
+    run: () => benchPhotoSweep({ people: 10_000, mailboxes: 2 }),
   },
   {
     name: 'fill',
@@ -65,9 +74,24 @@ export const benches: readonly Bench[] = [
     run: benchReceiverFigures,
   },
   {
+    name: 'bus',
+    what: 'through the double of Service Bus: messages a second in order, p99 of a 202 (a minute)',
+    run: benchBus,
+  },
+  {
+    name: 'workers',
+    what: 'a change in 2,000 mailboxes by two workers, against one (five minutes)',
+    run: benchWorkers,
+  },
+  {
     name: 'cpu',
     what: 'CPU per contact written, against a bare loop (a minute)',
     run: async () => [await benchCpu({ people: 2_000, mailboxes: 50 })],
+  },
+  {
+    name: 'load',
+    what: 'a million links in bulk into PostgreSQL and SQLite: links a second, bytes (two minutes)',
+    run: () => benchBulkLoad({ people: 10_000, mailboxes: 100 }),
   },
   // Its last minutes are spent waiting: a mailbox takes 10,000 requests in ten minutes, and is to hold 10,000 contacts.
   {

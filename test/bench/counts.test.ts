@@ -3,6 +3,7 @@ import { total } from '../tenant/counts.ts';
 import { countFirstFill, firstFillTarget } from './first-fill.ts';
 import { countIdleSweep, listings } from './idle-sweep.ts';
 import { countRevert, revertFloor } from './revert.ts';
+import { countPhotoSweep } from './photo-sweep.ts';
 import { countOneChange, oneChangeTarget } from './one-change.ts';
 
 /** Counts on virtual time are the same in every run: these figures are promises, not measurements. */
@@ -23,6 +24,24 @@ describe('requests to Microsoft Graph', () => {
     expect(listings(night)).toBe(0);
     expect(total(night.operations, 'GET users/delta')).toBe(1);
     expect(total(night.operations, 'GET users/{id}')).toBe(5);
+  });
+
+  test('a quiet night with contacts and administrative units: one delta request more for each', async () => {
+    const size = { people: 200, mailboxes: 5, teams: 20, changed: 5 };
+    const plain = await countIdleSweep(size);
+    const further = await countIdleSweep({ ...size, contacts: 50 });
+    expect([plain, further].map(({ operations }) => total(operations, 'GET contacts/delta'))).toEqual([0, 1]);
+    const units = 'GET directory/administrativeUnits/delta';
+    expect([plain, further].map(({ operations }) => total(operations, units))).toEqual([0, 1]);
+    expect(further.requests).toBe(plain.requests + 2);
+    expect([total(further.operations, 'GET contacts/{id}'), further.writes]).toEqual([0, plain.writes]);
+  });
+
+  test('a quiet night with pictures: a request for 20 people, spread over an hour, and nothing is read or written', async () => {
+    const night = await countPhotoSweep({ people: 400, mailboxes: 2 });
+    expect(night).toMatchObject({ tags: 400, pictures: 0, writes: 0 });
+    expect(night.requests - night.rounds).toBe(20);
+    expect(night.busiestMinute).toBe(1);
   });
 
   test('first fill: batches 95 percent full, and three a mailbox; at most 96 bytes of ledger a link', async () => {

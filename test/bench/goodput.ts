@@ -28,8 +28,13 @@ const ONE_IN_TWENTY: Faults = {
   gatewayTimeoutNotApplied: 0.0083,
 };
 const SAMPLE_MS = 50;
-/** Measured until so much is done: after that mailboxes that were told to wait for ten minutes are all that is left. */
+/**
+ * Measured until so much is done: after that mailboxes that were told to wait for ten minutes are all that is left; or until
+ * the fullest mailbox is so full, since what is left in a full one are creates in doubt, which nobody may repeat before the
+ * gateway's time is over.
+ */
 const SHARE = 0.7;
+const FULLEST = 0.95;
 const LONGEST_MS = 6 * 3_600_000;
 
 /**
@@ -63,7 +68,7 @@ export async function measureGoodput({ people, mailboxes }: Goodput): Promise<Me
   const startedAt = clock.now();
   const before = office.traffic();
   let capacity = 0;
-  while (made(office) < SHARE * wanted) {
+  while (made(office) < SHARE * wanted && fullest(office) < FULLEST * people) {
     if (clock.now() - startedAt > LONGEST_MS) throw new Error('the fill does not get on');
     const resting = rest.until > clock.now();
     // What left before goes on.
@@ -98,17 +103,25 @@ function usableSlots({ tenant, clock }: Office, people: number): number {
   return Math.min(LIMITS.concurrency, free);
 }
 
-function made({ tenant }: Office): number {
-  let items = 0;
-  for (const mailbox of tenant.mailboxes.all())
-    for (const folder of mailbox.folders.values()) items += folder.items.size;
-  return items;
+function made(office: Office): number {
+  return contacts(office).reduce((sum, count) => sum + count, 0);
+}
+
+function fullest(office: Office): number {
+  return Math.max(...contacts(office));
+}
+
+/** How many each mailbox holds. */
+function contacts({ tenant }: Office): number[] {
+  return [...tenant.mailboxes.all()].map(({ folders }) =>
+    [...folders.values()].reduce((sum, { items }) => sum + items.size, 0),
+  );
 }
 
 export async function benchGoodput(size: Goodput): Promise<Figure> {
   const { succeeded, allowed, seconds, injected, early } = await measureGoodput(size);
   const result = figure({
-    name: 'goodput, one call in twenty refused or lost',
+    name: `goodput, one call in twenty refused or lost, ${size.mailboxes} mailboxes`,
     unit: 'share of what is allowed',
     measured: rounded(succeeded / allowed, 3),
     target: 0.9,

@@ -8,6 +8,8 @@ export interface IdleSweep {
   /** Groups that hold the people, inside the one that the job names. */
   readonly teams: number;
   readonly changed: number;
+  /** As many contacts of the organisation, and an administrative unit, are sources as well. */
+  readonly contacts?: number;
 }
 
 const HALF_A_DAY_MS = 12 * 3_600_000;

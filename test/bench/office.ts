@@ -1,4 +1,4 @@
-import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
 import type { MappingConfig } from '../../src/kit/config/fields.ts';
 import type { Log } from '../../src/kit/log.ts';
 import type { Transport } from '../../src/kit/transport.ts';
@@ -13,8 +13,8 @@ import type { Faults } from '../tenant/faults.ts';
 import type { Ceilings } from '../tenant/http/ceilings.ts';
 import type { LatencyMs } from '../tenant/http/latency.ts';
 import type { Switches } from '../tenant/options.ts';
-import { person } from '../tenant/population.ts';
-import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import { outsider, person } from '../tenant/population.ts';
+import { createTenant, MAIN_ROLES, type Tenant } from '../tenant/tenant.ts';
 import { startBenchService, TENANT, type BenchService, type ServiceConditions } from './service.ts';
 import { createMeter, type Traffic } from './traffic.ts';
 
@@ -31,7 +31,9 @@ export interface OfficeSize {
   /** The seed set unless given. */
   readonly mapping?: MappingConfig;
   readonly switches?: Partial<Switches>;
-  readonly adopt?: JobConfig['adopt'];
+  readonly adopt?: DirectoryJobConfig['adopt'];
+  /** So many contacts of the organisation are shown as well, and an administrative unit is a source beside the group. */
+  readonly contacts?: number;
   /** Before the service sees anything. */
   readonly prepare?: (tenant: Tenant, people: readonly User[]) => void;
   readonly conditions?: Conditions;
@@ -107,16 +109,18 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
     latencyMs,
     ...(ceilings ? { ceilings } : {}),
     ...(faults ? { faults } : {}),
+    ...(size.contacts === undefined ? {} : { app: { roles: [...MAIN_ROLES, ...FURTHER_ROLES] } }),
     deliver: deliverTo(() => service?.receiver ?? null),
     switches: { staleMs: 0, extensionPool, ...size.switches },
   });
   const { source, people, colleagues } = settle(tenant, size);
+  const beyond = size.contacts === undefined ? null : settleBeyond(tenant, people, size.contacts);
   size.prepare?.(tenant, people);
   const meter = createMeter(watch ? watch(tenant.transport) : tenant.transport, clock);
   service = await startBenchService({
     tenant,
     clock,
-    jobs: [{ ...jobOver(source, size.mapping), ...(size.adopt ? { adopt: size.adopt } : {}) }],
+    jobs: [jobOver(source, beyond, size)],
     conditions: { ...conditions, transport: meter.transport },
     ...(log ? { log } : {}),
   });
@@ -149,7 +153,7 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
       await Promise.all([acting, rest()]);
       // What the act set in motion at its very end.
       await rest();
-      demandRight(tenant, source);
+      demandRight(tenant, source, beyond);
     });
   return {
     tenant,
@@ -175,8 +179,9 @@ export async function openOffice(size: OfficeSize, log?: Log): Promise<Office> {
 }
 
 /** A figure about wrong contacts would be worth nothing. */
-function demandRight(tenant: Tenant, source: string): void {
-  const job = { sourceGroups: [source], target: 'licensed' as const, folder: FOLDER };
+function demandRight(tenant: Tenant, source: string, beyond: Beyond | null): void {
+  const further = beyond ? { sourceUnits: [beyond.unit], contacts: 'all' as const } : {};
+  const job = { sourceGroups: [source], ...further, target: 'licensed' as const, folder: FOLDER };
   const { divergences, duplicates } = compareMailboxes(tenant, job);
   const violations = tenant.oracles.violations.length;
   if (divergences.length + duplicates + violations > 0) {
@@ -207,12 +212,35 @@ function settle(tenant: Tenant, size: OfficeSize): { source: string; people: Use
   return { source: source.id, people, colleagues };
 }
 
-function jobOver(source: string, mapping = SEED_MAPPING): JobConfig {
+interface Beyond {
+  /** An administrative unit. */
+  readonly unit: string;
+}
+
+const FURTHER_ROLES = ['OrgContact.Read.All', 'AdministrativeUnit.Read.All'];
+
+function settleBeyond(tenant: Tenant, people: readonly User[], contacts: number): Beyond {
+  const { units, contacts: book } = tenant.directory;
+  const { id: unit } = units.add();
+  for (const { id } of people.slice(0, 2)) units.addMember(unit, { id, type: 'user' });
+  for (let number = 0; number < contacts; number += 1) book.add(outsider(seededRandom(number), number));
+  return { unit };
+}
+
+function jobOver(
+  source: string,
+  beyond: Beyond | null,
+  { mapping = SEED_MAPPING, adopt }: OfficeSize,
+): DirectoryJobConfig {
   return {
     id: 'staff',
     kind: 'directory',
     tenant: TENANT,
-    source: { groups: [source] },
+    source: {
+      groups: [source],
+      ...(beyond ? { administrativeUnits: [beyond.unit], orgContacts: {} } : {}),
+    },
+    ...(adopt ? { adopt } : {}),
     target: { kind: 'licensed' },
     folder: FOLDER,
     mapping,

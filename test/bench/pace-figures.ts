@@ -36,6 +36,10 @@ export async function benchLargeFills(): Promise<Figure[]> {
   return figures;
 }
 
+/** One slab, whose turns are all there is, and two. */
 export async function benchFaults(): Promise<Figure[]> {
-  return [await benchGoodput({ people: 100, mailboxes: 400 })];
+  return [
+    await benchGoodput({ people: 200, mailboxes: 200 }),
+    await benchGoodput({ people: 100, mailboxes: 400 }),
+  ];
 }

@@ -1,7 +1,11 @@
 import { createServer } from 'node:http';
 import { systemClock } from '../../src/kit/clock.ts';
 import { silentLog } from '../../src/kit/log.ts';
+import { systemRandom } from '../../src/kit/random.ts';
+import type { Outlet } from '../../src/engine/queue-port.ts';
+import type { Change } from '../../src/model/change.ts';
 import { changeMessages } from '../../src/queue/messages.ts';
+import { openServiceBusOutlet } from '../../src/queue/service-bus-queue.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { createWorkerCommitter } from '../../src/queue/worker-committer.ts';
 import { createReceiver } from '../../webhooks/receiver.ts';
@@ -35,10 +39,9 @@ function bare(): Promise<number> {
   });
 }
 
-async function receiver(file: string): Promise<{ port: number; figures: () => Promise<ServerFigures> }> {
+/** In front of a queue, whichever it is. Resolves with its port. */
+async function receive(changes: Outlet<Change>): Promise<number> {
   const clock = systemClock;
-  const committer = createWorkerCommitter({ file, clock });
-  const changes = await openSqliteQueue({ committer, messages: changeMessages, clock, leaseMs: 60_000 });
   const receiver = createReceiver({
     tenants: new Map([[TENANT_ID, { key: 'contoso' }]]),
     keys: { current: CLIENT_STATE_KEY },
@@ -46,9 +49,15 @@ async function receiver(file: string): Promise<{ port: number; figures: () => Pr
     clock,
     log: silentLog,
   });
-  const { port } = await startReceiver({ receiver, host: '127.0.0.1', port: 0, clock });
+  return (await startReceiver({ receiver, host: '127.0.0.1', port: 0, clock })).port;
+}
+
+async function receiver(file: string): Promise<{ port: number; figures: () => Promise<ServerFigures> }> {
+  const clock = systemClock;
+  const committer = createWorkerCommitter({ file, clock });
+  const changes = await openSqliteQueue({ committer, messages: changeMessages, clock, leaseMs: 60_000 });
   return {
-    port,
+    port: await receive(changes),
     figures: async () => ({
       commits: committer.commits(),
       stored: (await changes.depth()).due,
@@ -59,7 +68,17 @@ async function receiver(file: string): Promise<{ port: number; figures: () => Pr
 
 const [mode, file = ''] = process.argv.slice(2);
 if (mode === 'bare') process.send?.({ port: await bare() });
-else {
+else if (mode === 'bus') {
+  const outlet = openServiceBusOutlet<Change>({
+    access: { connectionString: file },
+    queue: 'changes',
+    messages: changeMessages,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+  });
+  process.send?.({ port: await receive(outlet) });
+} else {
   const { port, figures } = await receiver(file);
   process.on('message', () => void figures().then((answer) => process.send?.(answer)));
   process.send?.({ port });

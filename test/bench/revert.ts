@@ -1,5 +1,6 @@
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { beginReverts, orderRevert, revertState } from '../../src/engine/revert.ts';
+import { seen } from '../../src/engine/seen.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { batchesFor, figure, rounded, type Figure } from './figure.ts';
 import { numbersTenant, type NumbersTenant } from './numbers-tenant.ts';
@@ -84,7 +85,7 @@ async function furnish(service: BenchService, mailboxes: number): Promise<void> 
   for (const { tenant, slab } of await needs.ledger.slabs.of(route.key)) {
     const places = await needs.ledger.places.ofSlab(tenant, slab);
     const open = { folder: 'folder', name: route.folder, trusted: true, filled: true };
-    await needs.ledger.places.update(places.map(({ place }) => ({ place, ...open })));
+    await needs.ledger.places.update(places.map((place) => ({ ...seen(place), ...open })));
   }
 }
 

@@ -2,7 +2,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
 import { createHalts } from '../../src/engine/halts.ts';
 import { createPictures } from '../../src/engine/pictures.ts';
-import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
@@ -13,12 +13,12 @@ import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
 import {
-  attributesOf,
   connectTenant,
   notificationUrl,
   SUBSCRIBED,
   type Connection,
   type ConnectOptions,
+  wantedOf,
 } from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -37,11 +37,13 @@ export interface BenchService {
 export interface BenchServiceOptions {
   readonly tenant: Pick<Tenant, 'tenantId' | 'transport' | 'issueToken'>;
   readonly clock: VirtualClock;
-  readonly jobs: readonly JobConfig[];
+  readonly jobs: readonly DirectoryJobConfig[];
   /** Of an earlier life; new ones unless given. */
   readonly disk?: Disk;
   readonly log?: Log;
   readonly conditions?: ServiceConditions;
+  /** How often is asked for what nobody announces; never of itself unless given. */
+  readonly pollMs?: number;
 }
 
 /** What of the configuration a bench may set, and how the tenant is reached. */
@@ -89,7 +91,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     deployment: 'bench',
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
-    attributes: attributesOf(options.jobs.flatMap(directoryRoutes), TENANT),
+    ...wantedOf(options.jobs.flatMap(directoryRoutes), TENANT),
     transport: tenant.transport,
     ...options.conditions,
     clock,
@@ -120,7 +122,7 @@ type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log'> & {
   readonly connection: Connection;
 };
 
-function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): Parts {
+function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions, opened: Opened): Parts {
   const { ledger, halts, changes, writes, connection, log } = opened;
   const sources = new Map([[TENANT, connection.source]]);
   const routes = jobs.flatMap(directoryRoutes);
@@ -174,7 +176,7 @@ function partsOf({ tenant, clock, jobs }: BenchServiceOptions, opened: Opened): 
       subscriptionCheckMs: YEAR_MS,
       outstandingMs: 60_000,
       haltCheckMs: HALT_CHECK_MS,
-      pollMs: null,
+      pollMs,
       leaseMs: 90_000,
     },
     untilSweep: () => YEAR_MS,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { execute } from '../../src/cli/program.ts';
+import { HeldByAnother } from '../../src/kit/held-by-another.ts';
 import { AUDIT, fakeWorld, writeConfig, type Parts } from './fake-world.ts';
 
 let config: string;
@@ -27,13 +28,28 @@ describe('audit', () => {
   });
 
   test('names what is not equal, and exits with 1', async () => {
-    const unequal = { ...one!, equal: false, verifiedAt: null, accepted: 3 };
-    const audit = () => Promise.resolve({ ...AUDIT, equal: false, mailboxes: [unequal] });
+    const unequal = { ...one!, equal: false, verifiedAt: null, accepted: 3, behind: 4 };
+    const audit = () => Promise.resolve({ ...AUDIT, equal: false, failing: 2, mailboxes: [unequal] });
     const { code, stdout } = await command('audit', { audit });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'Not equal: staff contoso owner-1: 1 missing, 2 changed, 0 extra, 3 accepted; last verified never\n',
+      'Not equal: staff contoso owner-1: 1 missing, 2 changed, 0 extra, 3 accepted, 4 behind; last verified never\n',
     );
+    expect(stdout).toContain('Not proven: 2 pieces of work failed and will be tried again');
+  });
+
+  test('is left to a service that has the data folder, for the job that was named', async () => {
+    const asked: unknown[] = [];
+    const { code, stdout } = await command('audit --full --job staff', {
+      openService: () => Promise.reject(new HeldByAnother('held')),
+      auditBeside: ({ onlyJob }, options) => {
+        asked.push([onlyJob, options]);
+        return Promise.resolve({ ...AUDIT, httpRequests: null });
+      },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 mailbox verified, 2.0 s: 1 equal, 0 not.');
+    expect(asked).toEqual([['staff', { full: true }]]);
   });
 
   test.each([

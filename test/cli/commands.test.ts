@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { execute } from '../../src/cli/program.ts';
-import { DataFolderHeld } from '../../src/kit/data-folder-fault.ts';
+import { HeldByAnother } from '../../src/kit/held-by-another.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { fakeWorld, STATUS, SWEEP, SYNC, writeConfig, type Parts } from './fake-world.ts';
 
@@ -60,7 +60,8 @@ describe('sync', () => {
 
   test.each([
     [{ held: 2 }, 3, '2 removals held'],
-    [{ dead: 1 }, 1, '1 piece of work failed for good'],
+    [{ dead: 1 }, 1, '1 piece of work failed again and again'],
+    [{ failing: 2 }, 1, '2 pieces of work failed so far'],
     [{ dead: 1, held: 1 }, 1, '1 removal held'],
     [{ waiting: 7 }, 0, '7 pieces of work waiting'],
   ])('%o exits with %i', async (part, expected, words) => {
@@ -155,7 +156,9 @@ test('approve passes the job on and tells how many were released', async () => {
     asked.push(job);
     return Promise.resolve(job === undefined ? 0 : 1);
   };
-  expect((await command('approve', { approve })).stdout).toBe('Nothing was held.\n');
+  expect((await command('approve', { approve })).stdout).toBe(
+    'No removal was held; whatever else waited for an approval may go on.\n',
+  );
   expect((await command('approve --job staff', { approve })).stdout).toBe('Released 1 removal.\n');
   expect((await command('approve --json --job staff', { approve })).stdout).toBe('{"released":1}\n');
   expect(asked).toEqual([undefined, 'staff', 'staff']);
@@ -194,7 +197,7 @@ describe('--job and --config', () => {
 describe('what goes wrong', () => {
   test.each([
     [
-      new DataFolderHeld('/data is in use by process 7 on host'),
+      new HeldByAnother('/data is in use by process 7 on host'),
       4,
       'contact-sync: /data is in use by process 7 on host\n',
     ],

@@ -7,57 +7,26 @@ import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 import type {
-  PlanReport,
   RevertReport,
   Run,
   Service,
-  Status,
   Surroundings,
   SweepReport,
   SyncReport,
 } from '../../src/run/service.ts';
+import type { Status } from '../../src/run/status-report.ts';
 import type { AuditReport } from '../../src/run/audit-report.ts';
 import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
+import { PLAN } from './plan-report.ts';
 
 export const SWEEP: SweepReport = { changed: 12, found: 1, httpRequests: 4, seconds: 0.84 };
-
-export const PLAN: PlanReport = {
-  jobs: [
-    {
-      job: 'staff',
-      halt: null,
-      people: 500,
-      mailboxes: 50,
-      create: 50,
-      change: 50,
-      remove: 0,
-      look: 0,
-      hold: 1,
-      requests: 5,
-      rows: [
-        { kind: 'person', id: 'id-1', action: 'create', contacts: 50, fields: null, reason: null },
-        {
-          kind: 'person',
-          id: 'id-2',
-          action: 'change',
-          contacts: 50,
-          fields: ['jobTitle', 'mobilePhone'],
-          reason: null,
-        },
-        { kind: 'person', id: 'id-3', action: 'hold', contacts: 0, fields: null, reason: 'too many, really' },
-      ],
-    },
-  ],
-  unread: 0,
-  httpRequests: 31,
-  seconds: 2,
-};
 
 export const REVERT: RevertReport = {
   job: 'staff',
   mailboxes: 10_000,
   kept: 12,
   left: 0,
+  searching: false,
   stopped: false,
   httpRequests: 1_560,
   seconds: 412,
@@ -75,8 +44,10 @@ export const AUDIT: AuditReport = {
       verifiedAt: '2026-11-20T11:59:00.000Z',
       found: { missing: 1, changed: 2, extra: 0, folderMissing: false },
       accepted: 0,
+      behind: 0,
     },
   ],
+  failing: 0,
   httpRequests: 3,
   seconds: 2,
 };
@@ -88,8 +59,10 @@ export const SYNC: SyncReport = {
   httpRequests: 1300,
   seconds: 31,
   waiting: 0,
+  failing: 0,
   held: 0,
   dead: 0,
+  blocked: 0,
   stopped: [],
 };
 
@@ -106,15 +79,31 @@ export const STATUS: Status = {
       contacts: 24_950,
       behind: 0,
       held: [],
+      resting: 0,
       suspicion: null,
+      missingTenant: null,
       ...WORKS,
     },
-    { job: 'guests', people: 1, mailboxes: 1, contacts: 1, behind: 3, held: [], suspicion: null, ...WORKS },
+    {
+      job: 'guests',
+      people: 1,
+      mailboxes: 1,
+      contacts: 1,
+      behind: 3,
+      held: [],
+      resting: 0,
+      suspicion: null,
+      missingTenant: 'fabrikam',
+      ...WORKS,
+    },
   ],
   halts: [],
   subscriptions: [{ tenant: 'contoso', resource: 'users', expires: '2026-11-23T12:00:00.000Z' }],
   queues: [{ name: 'changes', due: 2, delayed: 1, held: 0, dead: 0, oldestDueSeconds: 1.5 }],
+  processes: [],
+  missingGroups: [],
   parked: [],
+  setbacks: { work: 0, folders: 0, contacts: 0, newest: [] },
   throttles: [],
   tenants: [],
   lastSweep: null,
@@ -145,14 +134,22 @@ export async function writeConfig(extra = ''): Promise<string> {
   return path.join(folder, 'contact-sync.yaml');
 }
 
-export interface Parts extends Partial<Omit<Service, 'close'>> {
+export const QUEUES = { queues: ['changes', 'writes'], created: [], findings: [] };
+
+export interface Parts extends Partial<
+  Omit<Service, 'close'> & Pick<Run, 'createQueues' | 'checkQueues' | 'examine'>
+> {
   readonly status?: Status;
   readonly approve?: Run['approve'];
   readonly plan?: Run['plan'];
+  readonly move?: Run['move'];
   readonly pause?: Run['pause'];
   readonly resume?: Run['resume'];
+  readonly auditBeside?: Run['auditBeside'];
+  readonly retry?: Run['retry'];
   readonly revertBeside?: Run['revertBeside'];
   readonly confirm?: World['confirm'];
+  readonly ask?: World['ask'];
   readonly openService?: Run['openService'];
   readonly runDemo?: World['runDemo'];
   readonly env?: World['env'];
@@ -165,6 +162,7 @@ export function fakeWorld(parts: Parts = {}) {
     stderr: '',
     config: undefined as Config | undefined,
     surroundings: undefined as Surroundings | undefined,
+    role: undefined as string | undefined,
     closed: 0,
     exits: [] as number[],
   };
@@ -180,8 +178,8 @@ export function fakeWorld(parts: Parts = {}) {
   const run: Run = {
     openService:
       parts.openService ??
-      ((config, surroundings) => {
-        Object.assign(seen, { config, surroundings });
+      ((config, surroundings, role) => {
+        Object.assign(seen, { config, surroundings, role });
         return Promise.resolve(service);
       }),
     readStatus: (config) => {
@@ -190,8 +188,24 @@ export function fakeWorld(parts: Parts = {}) {
     },
     approve: parts.approve ?? (() => Promise.resolve(0)),
     plan: parts.plan ?? (() => Promise.resolve(PLAN)),
+    createQueues: parts.createQueues ?? (() => Promise.resolve(QUEUES)),
+    checkQueues: parts.checkQueues ?? (() => Promise.resolve(QUEUES)),
+    move:
+      parts.move ??
+      (() =>
+        Promise.resolve({
+          from: 'embedded',
+          to: 'distributed',
+          messages: 3,
+          left: 0,
+          seconds: 2,
+          tables: [{ table: 'links', rows: 24_950, digest: 'ab'.repeat(32) }],
+        })),
     pause: parts.pause ?? (() => Promise.resolve()),
     resume: parts.resume ?? (() => Promise.resolve(false)),
+    auditBeside: parts.auditBeside ?? (() => Promise.resolve(AUDIT)),
+    retry: parts.retry ?? (() => Promise.resolve({ mailboxes: 0, other: 0 })),
+    examine: parts.examine ?? (() => Promise.resolve([])),
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };
   const world: World = {
@@ -201,11 +215,19 @@ export function fakeWorld(parts: Parts = {}) {
     stderr: { write: (text: string) => void (seen.stderr += text) },
     signals,
     ...(parts.confirm ? { confirm: parts.confirm } : {}),
+    ...(parts.ask ? { ask: parts.ask } : {}),
     exit: (code) => void seen.exits.push(code),
     clock: systemClock,
     random: systemRandom,
     transport: () => Promise.reject(new Error('no request was expected')),
     loadRun: () => Promise.resolve(run),
+    loadReceiver: () =>
+      Promise.resolve({
+        openReceiver: (config: Config) => {
+          Object.assign(seen, { config, role: 'receiver' });
+          return service;
+        },
+      }),
     runDemo: parts.runDemo ?? (() => Promise.resolve(0)),
   };
   return { world, seen, signals };

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { execute } from '../../src/cli/program.ts';
-import { DataFolderHeld } from '../../src/kit/data-folder-fault.ts';
-import { fakeWorld, PLAN, REVERT, writeConfig, type Parts } from './fake-world.ts';
+import { HeldByAnother } from '../../src/kit/held-by-another.ts';
+import { fakeWorld, REVERT, writeConfig, type Parts } from './fake-world.ts';
+import { PLAN } from './plan-report.ts';
 
 let config: string;
 beforeAll(async () => {
@@ -42,6 +43,24 @@ describe('pause and resume', () => {
   });
 });
 
+describe('retry', () => {
+  test('names the mailbox, or none, and says how many are tried again', async () => {
+    const asked: unknown[] = [];
+    const retry: Parts['retry'] = (_config, mailbox) =>
+      Promise.resolve({ mailboxes: asked.push(mailbox), other: mailbox === undefined ? 3 : 0 });
+    expect((await command('retry', { retry })).stdout).toBe(
+      '1 mailbox and 3 failed pieces of work to be tried again.\n',
+    );
+    expect((await command('retry --mailbox id-7 --json', { retry })).stdout).toBe(
+      '{"retried":2,"other":0}\n',
+    );
+    expect(asked).toEqual([undefined, 'id-7']);
+    expect((await command('retry')).stdout).toBe('Nothing is parked, and nothing failed.\n');
+    expect((await command('retry --mailbox id-7')).stdout).toBe('Not parked: id-7.\n');
+    expect(await command('retry --job staff', { retry: unexpected })).toMatchObject({ code: 2 });
+  });
+});
+
 describe('revert', () => {
   test('asks first, and does nothing without a yes', async () => {
     const questions: string[] = [];
@@ -63,12 +82,21 @@ describe('revert', () => {
 
   test('hands over to a service that has the data folder, and says what is left', async () => {
     const { code, stdout } = await command('revert --job staff --yes', {
-      openService: () => Promise.reject(new DataFolderHeld('held')),
+      openService: () => Promise.reject(new HeldByAnother('held')),
       revertBeside: (_config, job) =>
         Promise.resolve({ ...REVERT, job, left: 3, stopped: true, httpRequests: null }),
     });
     expect(code).toBe(1);
     expect(stdout).toContain('Stopped; 3 mailboxes not done. Start it again to go on.');
+  });
+
+  test('is not over while the mailboxes are still to be searched for what a lost ledger forgot', async () => {
+    const { code, stdout } = await command('revert --job staff --yes', {
+      openService: () => Promise.reject(new HeldByAnother('held')),
+      revertBeside: (_config, job) => Promise.resolve({ ...REVERT, job, searching: true }),
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('there may be more');
   });
 });
 
@@ -77,18 +105,60 @@ describe('plan', () => {
     const plain = await command('plan');
     expect(plain.stdout).toContain('change  person  id-2  50 contacts; jobTitle, mobilePhone');
     expect((await command('plan --csv')).stdout).toBe(
-      'job,kind,id,action,contacts,fields,reason\r\n' +
-        'staff,person,id-1,create,50,,\r\n' +
-        'staff,person,id-2,change,50,jobTitle mobilePhone,\r\n' +
-        'staff,person,id-3,hold,0,,"too many, really"\r\n',
+      'job,kind,id,action,contacts,fields,reason,folder,name\r\n' +
+        'staff,person,id-1,create,50,,,,\r\n' +
+        'staff,person,id-2,change,50,jobTitle mobilePhone,,,\r\n' +
+        'staff,person,id-3,hold,0,,"too many, really",,\r\n' +
+        `,folder,owner-1,none,700,,,AAMk1=,"'=Old\u001b[2J ""GAL"""\r\n` +
+        `,folder,owner-2,none,,,,AAMk2=,"'=Old\u001b[2J ""GAL"""\r\n`,
     );
     expect(JSON.parse((await command('plan --json')).stdout)).toEqual(PLAN);
     expect(await command('plan --json --csv')).toMatchObject({ code: 2 });
+  });
+
+  test("tells other tools' folders, whose names neither steer the terminal nor become a formula", async () => {
+    const { stdout } = await command('plan');
+    expect(stdout).toContain('Contact folders of others in 50 mailboxes of contoso\n');
+    expect(stdout).toContain('    =Old?[2J "GAL"  in 2 mailboxes  700 contacts\n');
+    expect(stdout).toContain('3 folders under names that fewer than 2 mailboxes have: not listed');
+    expect(stdout).toContain('1 mailbox of contoso could not be looked at: ErrorAccessDenied');
+    const none = { tenant: 'contoso', mailboxes: 50, unread: [], toldFrom: 2, names: [], others: 0 };
+    const plan = () => Promise.resolve({ ...PLAN, leftovers: [none] });
+    expect((await command('plan', { plan })).stdout).not.toContain('folders');
   });
 
   test('says when somebody could not be read', async () => {
     const { code, stdout } = await command('plan', { plan: () => Promise.resolve({ ...PLAN, unread: 2 }) });
     expect(code).toBe(1);
     expect(stdout).toContain('2 objects could not be read');
+  });
+});
+
+const moved = async (line: string) => {
+  const config = await writeConfig();
+  const { world, seen } = fakeWorld();
+  const code = await execute([...line.split(' '), '--config', config], world);
+  return { code, ...seen };
+};
+
+describe('move', () => {
+  test('tells what was copied, or prints one document', async () => {
+    const { code, stdout } = await moved('move --from embedded --to distributed');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Moved: 24,950 rows in 1 tables, read back and equal; 3 messages; 2.0 s.\n');
+    expect(stdout).toContain('Start receivers, workers and keepers with this configuration.\n');
+    const json = await moved('move --from embedded --to distributed --json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ messages: 3, left: 0 });
+  });
+
+  test.each([
+    ['move --from embedded --to embedded', 'it is embedded already'],
+    ['move --from embedded', "required option '--to <shape>'"],
+    ['move --from here --to distributed', 'Allowed choices are embedded, distributed'],
+    ['move --from embedded --to distributed --job staff', 'all jobs are moved together'],
+  ])('%s is refused', async (line, words) => {
+    const { code, stderr, stdout } = await moved(line);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(words);
   });
 });

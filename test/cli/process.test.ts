@@ -25,7 +25,7 @@ describe('exit codes and streams of the real process', () => {
     expect([schema.status, JSON.parse(schema.stdout)]).toEqual([0, configJsonSchema()]);
   });
 
-  test.each(['run', 'sync', 'sweep', 'status', 'approve', 'demo', 'schema'])(
+  test.each(['init', 'doctor', 'run', 'sync', 'sweep', 'status', 'approve', 'demo', 'schema'])(
     '0: help of %s has an example',
     (name) => {
       const { status, stdout } = contactSync(name, '--help');

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditFinding, AuditMode } from '../../src/engine/audit-book.ts';
 import type { Ledger, PlaceRecord } from '../../src/engine/ledger-port.ts';
-import { existing, join, linkTo, placeOf, print, setScene, TENANT, type Scene } from './ledger-setup.ts';
+import {
+  change,
+  existing,
+  join,
+  linkTo,
+  placeOf,
+  print,
+  setScene,
+  TENANT,
+  type Scene,
+} from './ledger-setup.ts';
 
 const NO_DRIFT = { missing: 0, changed: 0, extra: 0, folder: false };
 
@@ -27,7 +37,7 @@ async function setFilled(ledger: Ledger, ...identities: string[]): Promise<Scene
 }
 
 async function fill({ ledger }: Scene, place: PlaceRecord): Promise<void> {
-  await ledger.places.update([{ place: place.place, folder: 'folder', trusted: true, filled: true }]);
+  await change(ledger, place, { folder: 'folder', trusted: true, filled: true });
 }
 
 export function auditsContract(fresh: () => Promise<Ledger>): void {
@@ -55,7 +65,7 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
       async (state) => {
         const { ledger, place } = await setFilled(await fresh());
         await ledger.audits.ask([place.place], 'full');
-        await ledger.places.update([{ place: place.place, ...state }]);
+        await change(ledger, place, state);
         expect(await ledger.audits.orders(TENANT, 0)).toEqual([]);
         expect(await ledger.audits.slabs()).toEqual([]);
       },
@@ -67,7 +77,7 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
       await ledger.mailboxes.park(TENANT, place.owner, { reason: 'gone', until: 5, probes: 1, since: 1 });
       expect(await ledger.audits.slabs()).toEqual([]);
       await ledger.mailboxes.unpark(TENANT, 6);
-      await ledger.places.update([{ place: place.place, filled: true }]);
+      await change(ledger, place, { filled: true });
       expect(await ledger.audits.slabs()).toHaveLength(1);
     });
 
@@ -77,7 +87,7 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
       await ledger.audits.ask([place.place], 'changes');
       const order = { place: place.place, mode: 'changes' };
       expect(await ledger.audits.orders(TENANT, 0)).toEqual([{ ...order, token: 'token' }]);
-      await ledger.places.update([{ place: place.place, folder: 'another' }]);
+      await change(ledger, place, { folder: 'another' });
       expect(await ledger.audits.orders(TENANT, 0)).toEqual([{ ...order, token: null }]);
     });
 
@@ -105,8 +115,7 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
           settled: false,
         },
       ]);
-      const strange = { place: place.place, filled: true };
-      await ledger.places.update([strange]);
+      await change(ledger, place, { filled: true });
       await ledger.audits.conclude(finding(place, { distrusted: true }));
       expect(await placeOf(ledger, place)).toMatchObject({ filled: false, trusted: false });
     });

@@ -23,6 +23,17 @@ export function cardsContract(fresh: () => Promise<Ledger>): void {
       expect(again).toMatchObject({ folder: 'New', state: 'withdrawn', definition: 'New' });
     });
 
+    test('stay between the tenants that they were made for', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      for (const other of [{ sourceTenant: 'fabrikam' }, { targetTenant: 'fabrikam' }]) {
+        await expect(saveRoute(ledger, 'staff', { ...other, folder: 'Other' })).rejects.toThrow(
+          /cannot be moved/,
+        );
+      }
+      expect(await ledger.routes.all()).toEqual([route]);
+    });
+
     test('are not forgotten while they have places', async () => {
       const ledger = await fresh();
       const route = await saveRoute(ledger);

@@ -1,15 +1,21 @@
+import { setbacksContract } from './ledger-setbacks.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { auditsContract } from './ledger-audits.ts';
 import { cardsContract } from './ledger-cards.ts';
+import { crewContract } from './ledger-crew.ts';
 import { guardContract } from './ledger-guard.ts';
 import { haltsContract } from './ledger-halts.ts';
 import { linksContract } from './ledger-links.ts';
 import { mailboxesContract } from './ledger-mailboxes.ts';
+import { exceptionsContract } from './ledger-exceptions.ts';
 import { membershipsContract } from './ledger-memberships.ts';
 import { notesContract } from './ledger-notes.ts';
+import { overlapsContract } from './ledger-overlaps.ts';
 import { photosContract } from './ledger-photos.ts';
+import { epochsContract } from './ledger-epochs.ts';
 import { placesContract } from './ledger-places.ts';
+import { recallContract } from './ledger-recall.ts';
 import { rebuildContract } from './ledger-rebuild.ts';
 import {
   existing,
@@ -43,15 +49,21 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
 
     cardsContract(fresh);
     mailboxesContract(fresh);
+    recallContract(fresh);
+    epochsContract(fresh);
     placesContract(fresh);
     linksContract(fresh);
     auditsContract(fresh);
     rebuildContract(fresh);
     membershipsContract(fresh);
+    exceptionsContract(fresh);
     guardContract(fresh);
     haltsContract(fresh);
     notesContract(fresh);
     photosContract(fresh);
+    crewContract(fresh);
+    overlapsContract(fresh);
+    setbacksContract(fresh);
 
     test('a ledger that is opened again knows everything that was committed', async () => {
       const place = await home();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GuardRequest } from '../../src/engine/ledger-books.ts';
+import type { GuardRequest } from '../../src/engine/guard-port.ts';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { saveRoute, TENANT } from './ledger-setup.ts';
 
@@ -53,6 +53,27 @@ export function guardContract(fresh: () => Promise<Ledger>): void {
       expect(await admitted(ledger, ask('d', { now: NOW + 24 * HOUR - 1 }))).toBe('');
       expect(await admitted(ledger, ask('e', { now: NOW + 24 * HOUR }))).toBe('e');
       expect(await admitted(ledger, ask('f', { now: NOW + 25 * HOUR }))).toBe('');
+    });
+
+    test('a grace is given once, ends by itself, and is void for whoever is wanted again', async () => {
+      const ledger = await fresh();
+      const wish = { job: 'staff', kind: 'person' as const, tenant: TENANT, until: NOW + HOUR };
+      const over = async (subjects: string, until = NOW + HOUR): Promise<string> =>
+        [...(await ledger.guard.rest({ ...wish, subjects: subjects.split(''), until }))].toSorted().join('');
+      expect(await over('ab')).toBe('');
+      expect(await ledger.guard.resting('staff')).toBe(2);
+      // Asked again, it does not begin anew; what rests is not held, and no approval ends it.
+      expect(await over('ab', NOW + 9 * HOUR)).toBe('');
+      expect(await heldBy(ledger)).toBe('');
+      expect(await ledger.guard.approve(null, NOW)).toBe(0);
+      expect(await ledger.guard.ripen(NOW + HOUR - 1)).toBe(0);
+      await ledger.guard.release('staff', 'person', ['b']);
+      expect(await ledger.guard.ripen(NOW + HOUR)).toBe(1);
+      expect((await ledger.outbox.read(9)).map(({ id, cause }) => [id, cause])).toEqual([['a', 'command']]);
+      expect(await ledger.guard.ripen(NOW + HOUR)).toBe(0);
+      expect(await over('ab')).toBe('a');
+      expect(await admitted(ledger, ask('a', { limits: { count: 0, percent: 0 } }))).toBe('');
+      expect(await heldBy(ledger)).toBe('a');
     });
 
     test('counts jobs and kinds apart', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { HaltMode, HaltRecord, HaltScope } from '../../src/engine/ledger-books.ts';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { roundWanted } from '../../src/engine/turn.ts';
-import { join, placeOf, saveRoute, TENANT } from './ledger-setup.ts';
+import { change, join, placeOf, saveRoute, TENANT } from './ledger-setup.ts';
 
 const ALL: HaltScope = { kind: 'all' };
 const JOB: HaltScope = { kind: 'job', name: 'staff' };
@@ -63,17 +63,35 @@ export function haltsContract(fresh: () => Promise<Ledger>): void {
       const [one, two] = [await saveRoute(ledger), await saveRoute(ledger, 'two', { job: 'two' })];
       const [place, other] = [await join(ledger, one, 'ann'), await join(ledger, two, 'ann')];
       for (const { key } of [one, two]) await ledger.places.leaveAll(key);
-      await ledger.places.update([{ place: place.place, filled: true, cursor: 7 }]);
+      await change(ledger, place, { filled: true, cursor: 7, adopted: true });
       await ledger.halts.set(halt(JOB));
       await ledger.halts.lift(JOB);
       expect(await placeOf(ledger, place)).toMatchObject({ state: 'leaving' });
       await ledger.halts.set(halt(JOB, 'reverting'));
       expect(await ledger.counters.read(roundWanted(TENANT))).toBe(0);
       await ledger.halts.lift(JOB);
-      expect(await ledger.counters.read(roundWanted(TENANT))).toBe(1);
-      expect(await placeOf(ledger, place)).toMatchObject({ state: 'active', filled: false, cursor: 0 });
+      expect(await ledger.counters.read(roundWanted(TENANT))).toBeGreaterThan(0);
+      // What was adopted is released by now: it is looked for once more.
+      const anew = { state: 'active', filled: false, cursor: 0, adopted: false };
+      expect(await placeOf(ledger, place)).toMatchObject(anew);
       expect(await placeOf(ledger, other)).toMatchObject({ state: 'leaving' });
       expect(await ledger.places.count(one.key)).toBe(1);
+    });
+
+    test('a job that is taken up again adds to what asks for a round, so that none under way answers for it', async () => {
+      const ledger = await fresh();
+      await saveRoute(ledger, 'there', { targetTenant: 'fabrikam' });
+      const wanted = async (): Promise<number[]> =>
+        Promise.all([TENANT, 'fabrikam'].map((tenant) => ledger.counters.read(roundWanted(tenant))));
+      const asks = async (): Promise<void> => {
+        await ledger.halts.set(halt(JOB, 'reverting'));
+        await ledger.halts.lift(JOB);
+      };
+      await asks();
+      expect(await wanted()).toEqual([1, 1]);
+      await ledger.counters.add(roundWanted(TENANT), 1);
+      await asks();
+      expect(await wanted()).toEqual([3, 2]);
     });
   });
 }

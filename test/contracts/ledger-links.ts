@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { CardState, Ledger, LinkRecord, LinkState, PlaceRecord } from '../../src/engine/ledger-port.ts';
-import { existing, join, linkTo, recordAs, saveRoute, setScene, show, TENANT } from './ledger-setup.ts';
+import {
+  existing,
+  join,
+  linkTo,
+  print,
+  recordAs,
+  saveRoute,
+  setScene,
+  show,
+  TENANT,
+} from './ledger-setup.ts';
 
 export function linksContract(fresh: () => Promise<Ledger>): void {
   const scene = async (...identities: string[]) => setScene(await fresh(), identities);
@@ -108,7 +118,12 @@ export function linksContract(fresh: () => Promise<Ledger>): void {
             pending: behind || (link !== 'known' && link !== 'refused'),
           },
           { card: 'gone' as const, link, behind, pending: behind || link !== 'refused' },
-          { card: 'held' as const, link, behind, pending: false },
+          {
+            card: 'held' as const,
+            link,
+            behind,
+            pending: behind || (link !== 'known' && link !== 'refused'),
+          },
         ]),
       ),
     ];
@@ -125,6 +140,15 @@ export function linksContract(fresh: () => Promise<Ledger>): void {
         expect(await ledger.links.pending(place.place, 0, 10)).toEqual(expected);
       },
     );
+
+    test('leaves held people alone that cannot be read', async () => {
+      const { ledger, route, place, cards } = await scene('ann');
+      await ledger.links.save({ put: cards.map((card) => linkTo(card, place, { state: 'patching' })) });
+      await ledger.cards.record(TENANT, [
+        { identity: 'ann', route: route.key, fingerprint: '', state: 'held' },
+      ]);
+      expect(await ledger.links.pending(place.place, 0, 10)).toEqual([]);
+    });
 
     test('goes by person, after the cursor, at most as many as asked for, in this place alone', async () => {
       const { ledger, route, place, cards } = await scene('ann', 'bob', 'cem', 'dan');
@@ -173,19 +197,39 @@ export function linksContract(fresh: () => Promise<Ledger>): void {
           { ...existing(refused), state: 'refused' },
         ],
       });
-      expect(await ledger.links.count(route.key)).toEqual({ right: 1, behind: 3 });
-      expect(await ledger.links.count(999)).toEqual({ right: 0, behind: 0 });
+      expect(await ledger.links.count(route.key, false)).toEqual({ right: 1, behind: 4 });
+      expect(await ledger.audits.behind(route.key, false)).toEqual(new Map([[place.place, 4]]));
+      expect(await ledger.links.count(999, false)).toEqual({ right: 0, behind: 0 });
     });
 
-    test('takes what is held for right, and what should have left for behind', async () => {
+    test('knows what was never linked anywhere, and whose own contact that would be', async () => {
+      const { ledger, route, place } = await scene('owner', 'ann');
+      const other = await join(ledger, route, 'other');
+      expect(await ledger.links.count(route.key, false)).toEqual({ right: 0, behind: 3 });
+      expect(await ledger.links.count(route.key, true)).toEqual({ right: 0, behind: 4 });
+      const [, ann] = await ledger.cards.of(TENANT, ['owner', 'ann']);
+      await ledger.links.save({ put: [linkTo(existing(ann), place)] });
+      expect(await ledger.audits.behind(route.key, false)).toEqual(new Map([[other.place, 2]]));
+      expect(await ledger.audits.behind(route.key, true)).toEqual(
+        new Map([
+          [place.place, 1],
+          [other.place, 2],
+        ]),
+      );
+    });
+
+    test('takes what is held and cannot be read for right, and what should have left for behind', async () => {
       const { ledger, route, place, cards } = await scene('held', 'gone');
       await ledger.links.save({ put: cards.map((card) => linkTo(card, place)) });
-      expect(await ledger.links.count(route.key)).toEqual({ right: 2, behind: 0 });
-      await recordAs(ledger, route, { identities: ['held'], state: 'held' });
+      expect(await ledger.links.count(route.key, false)).toEqual({ right: 2, behind: 0 });
+      const held = { identity: 'held', route: route.key, state: 'held' as const };
+      await ledger.cards.record(TENANT, [{ ...held, fingerprint: print(7) }]);
+      expect(await ledger.links.count(route.key, false)).toEqual({ right: 1, behind: 1 });
+      await ledger.cards.record(TENANT, [{ ...held, fingerprint: '' }]);
       await recordAs(ledger, route, { identities: ['gone'], state: 'gone' });
-      expect(await ledger.links.count(route.key)).toEqual({ right: 1, behind: 1 });
+      expect(await ledger.links.count(route.key, false)).toEqual({ right: 1, behind: 1 });
       await ledger.places.leaveAll(route.key);
-      expect(await ledger.links.count(route.key)).toEqual({ right: 0, behind: 2 });
+      expect(await ledger.links.count(route.key, false)).toEqual({ right: 0, behind: 2 });
     });
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
 import type { Parking } from '../../src/engine/mailbox-port.ts';
-import { existing, join, placeOf, saveRoute, TENANT } from './ledger-setup.ts';
+import { change, existing, join, placeOf, saveRoute, TENANT } from './ledger-setup.ts';
 
 const parking = (until: number): Parking => ({ reason: 'MailboxNotFound', until, probes: 1, since: 0 });
 
@@ -85,13 +85,30 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       expect(await joinFirst('ann', 3)).toMatchObject({ joined: true });
     });
 
+    test('that are parked are tried again when somebody asks, all of them or one', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger);
+      for (const owner of ['ann', 'bob', 'cem']) await join(ledger, route, owner);
+      for (const owner of ['ann', 'bob']) await ledger.mailboxes.park(TENANT, owner, parking(9_000));
+      await ledger.mailboxes.wait(TENANT, [{ owner: 'cem', until: 9_000 }]);
+      expect(await ledger.mailboxes.unpark(TENANT, 1)).toEqual([]);
+      expect(await ledger.mailboxes.retry('cem')).toBe(0);
+      expect(await ledger.mailboxes.retry('ann')).toBe(1);
+      expect(await ledger.mailboxes.unpark(TENANT, 1)).toEqual([0]);
+      expect(await ledger.mailboxes.of(TENANT, ['ann', 'bob', 'cem'])).toMatchObject([
+        { state: 'ready', probes: 1 },
+        { state: 'parked', notBefore: 9_000 },
+        { state: 'ready', notBefore: 9_000 },
+      ]);
+      expect(await ledger.mailboxes.retry(null)).toBe(1);
+      expect(await ledger.mailboxes.unpark(TENANT, 1)).toEqual([0]);
+    });
+
     test('leave by a place that leaves, and come back as new work', async () => {
       const ledger = await fresh();
       const route = await saveRoute(ledger);
       const place = await join(ledger, route, 'ann');
-      await ledger.places.update([
-        { place: place.place, filled: true, cursor: 9, trusted: true, dirty: true, folder: 'f' },
-      ]);
+      await change(ledger, place, { filled: true, cursor: 9, trusted: true, dirty: true, folder: 'f' });
       expect(await ledger.mailboxes.leave(TENANT, 'ann', route.key)).toBe(0);
       expect(await ledger.mailboxes.of(TENANT, ['ann'])).toMatchObject([{ owner: 'ann', routes: [] }]);
       expect(await placeOf(ledger, place)).toMatchObject({
@@ -101,7 +118,7 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
         folder: 'f',
       });
       // Asked again, it does not start over.
-      await ledger.places.update([{ place: place.place, cursor: 5 }]);
+      await change(ledger, place, { cursor: 5 });
       expect(await ledger.mailboxes.leave(TENANT, 'ann', route.key)).toBe(0);
       expect(await placeOf(ledger, place)).toMatchObject({ state: 'leaving', cursor: 5 });
       expect(await ledger.mailboxes.join(TENANT, 'ann', route.key)).toEqual({ slab: 0, joined: true });
@@ -183,7 +200,7 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
         await join(ledger, await saveRoute(ledger, 'one'), 'ann'),
         await join(ledger, await saveRoute(ledger, 'two'), 'ann'),
       ];
-      await ledger.places.update(places.map(({ place }) => ({ place, filled: true, cursor: 7 })));
+      for (const place of places) await change(ledger, place, { filled: true, cursor: 7 });
       await ledger.mailboxes.park(TENANT, 'ann', parking(1_000));
       await ledger.mailboxes.unpark(TENANT, 1_000);
       expect(await ledger.places.ofSlab(TENANT, 0)).toMatchObject([

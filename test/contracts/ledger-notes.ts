@@ -10,18 +10,18 @@ export function notesContract(fresh: () => Promise<Ledger>): void {
     test('remember the one before', async () => {
       const { tokens } = await fresh();
       expect(await tokens.read(TENANT, 'users')).toBeNull();
-      await tokens.replace(TENANT, 'users', 'one', 1);
+      await tokens.replace(TENANT, 'users', { token: 'one', at: 1 });
       expect(await tokens.read(TENANT, 'users')).toEqual({ current: 'one', previous: null, at: 1 });
-      await tokens.replace(TENANT, 'users', 'two', 2);
-      await tokens.replace(TENANT, 'users', 'three', 3);
-      await tokens.replace('fabrikam', 'users', 'theirs', 4);
-      await tokens.replace(TENANT, 'groups', 'others', 5);
+      await tokens.replace(TENANT, 'users', { token: 'two', at: 2 });
+      await tokens.replace(TENANT, 'users', { token: 'three', at: 3 });
+      await tokens.replace('fabrikam', 'users', { token: 'theirs', at: 4 });
+      await tokens.replace(TENANT, 'groups', { token: 'others', at: 5 });
       expect(await tokens.read(TENANT, 'users')).toEqual({ current: 'three', previous: 'two', at: 3 });
-      await tokens.advance(TENANT, 'users', 'four', 6);
+      await tokens.advance(TENANT, 'users', { token: 'four', at: 6 });
       expect(await tokens.read(TENANT, 'users')).toEqual({ current: 'four', previous: 'two', at: 6 });
       await tokens.forget(TENANT, 'users');
       expect(await tokens.read(TENANT, 'users')).toBeNull();
-      await tokens.advance(TENANT, 'users', 'five', 7);
+      await tokens.advance(TENANT, 'users', { token: 'five', at: 7 });
       expect(await tokens.read(TENANT, 'users')).toEqual({ current: 'five', previous: null, at: 7 });
       expect(await tokens.read('fabrikam', 'users')).toMatchObject({ current: 'theirs' });
       expect(await tokens.read(TENANT, 'groups')).toMatchObject({ current: 'others' });
@@ -83,7 +83,7 @@ export function notesContract(fresh: () => Promise<Ledger>): void {
       const { memberships, outbox } = await fresh();
       const put = async (people: string) => {
         const joined = people.split('').map((id) => ({ id, kind: 'person' as const }));
-        await memberships.track(TENANT, ['A']);
+        await memberships.track(TENANT, ['A'], 'group');
         const differences = [{ group: 'A', gone: false, joined, left: [] }];
         await memberships.apply({
           tenant: TENANT,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
-import { existing, join, linkTo, placeOf, saveRoute, show, TENANT } from './ledger-setup.ts';
+import { seen } from '../../src/engine/seen.ts';
+import { change, existing, join, linkTo, placeOf, saveRoute, show, TENANT } from './ledger-setup.ts';
 
 export function placesContract(fresh: () => Promise<Ledger>): void {
   describe('places', () => {
@@ -9,10 +10,10 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
       const route = await saveRoute(ledger);
       const [ann, bob] = [await join(ledger, route, 'ann'), await join(ledger, route, 'bob')];
       await ledger.places.update([
-        { place: ann.place, folder: 'folder-1', name: 'Company Directory', trusted: true, attempted: 77 },
-        { place: bob.place, dirty: true, filled: true, cursor: 12 },
+        { ...seen(ann), folder: 'folder-1', name: 'Company Directory', trusted: true, attempted: 77 },
+        { ...seen(bob), dirty: true, filled: true, cursor: 12 },
       ]);
-      await ledger.places.update([{ place: ann.place, attempted: null }]);
+      await ledger.places.update([{ ...seen(ann), attempted: null }]);
       const named = { folder: 'folder-1', name: 'Company Directory', trusted: true, attempted: null };
       expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([
         { ...ann, ...named },
@@ -24,10 +25,10 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
     test('are unfinished business until active, filled, trusted and rightly named', async () => {
       const ledger = await fresh();
       const route = await saveRoute(ledger);
-      const { place } = await join(ledger, route, 'ann');
+      const place = seen(await join(ledger, route, 'ann'));
       const unfinished = [{ tenant: TENANT, slab: 0 }];
       const right = {
-        place,
+        ...place,
         filled: true,
         trusted: true,
         name: 'Company Directory',
@@ -59,18 +60,22 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
       const [card] = await show(ledger, one, ['bob']);
       await ledger.links.save({ put: [linkTo(existing(card), first)] });
       // One that is wanted, or wanted again, stays.
-      expect(await ledger.places.forget([second.place])).toBe(0);
+      expect(await ledger.places.forget([second.place], ['forgotten'])).toBe(0);
       expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([first, second]);
       for (const route of [one, two]) await ledger.places.leaveAll(route.key);
       expect(await ledger.places.count(one.key, 'leaving')).toBe(1);
-      expect(await ledger.places.forget([second.place])).toBe(1);
-      expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([{ ...first, state: 'leaving' }]);
+      expect(await ledger.places.forget([second.place], ['forgotten', 'also'])).toBe(1);
+      expect(await ledger.places.ofSlab(TENANT, 0)).toEqual([
+        { ...first, state: 'leaving', epoch: first.epoch + 1 },
+      ]);
       expect(await ledger.links.ofPlace(first.place, 0, 9)).toHaveLength(1);
-      expect(await ledger.places.forget([first.place, second.place])).toBe(1);
+      expect(await ledger.places.forget([first.place, second.place], ['gone', 'kept'])).toBe(1);
+      expect([await ledger.counters.read('gone'), await ledger.counters.read('kept')]).toEqual([1, 1]);
       expect(await ledger.mailboxes.of(TENANT, ['ann'])).toEqual([]);
-      expect(await ledger.places.forget([first.place])).toBe(0);
+      expect(await ledger.places.forget([first.place], ['gone'])).toBe(0);
+      expect(await ledger.counters.read('gone')).toBe(1);
       // With all that was known of it: a place that comes later under any key has no links.
-      expect(await ledger.links.count(one.key)).toEqual({ right: 0, behind: 0 });
+      expect(await ledger.links.count(one.key, false)).toEqual({ right: 0, behind: 0 });
       const again = await join(ledger, one, 'ann');
       expect(await ledger.links.ofPlace(again.place, 0, 9)).toEqual([]);
     });
@@ -82,7 +87,7 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
       const other = await join(ledger, two, 'ann');
       expect(await ledger.places.count(one.key)).toBe(2);
       expect(await ledger.slabs.of(one.key)).toEqual([{ tenant: TENANT, slab: 0 }]);
-      await ledger.places.update(places.map(({ place }) => ({ place, filled: true, cursor: 4 })));
+      await ledger.places.update(places.map((place) => ({ ...seen(place), filled: true, cursor: 4 })));
       expect(await ledger.places.leaveAll(one.key)).toEqual([{ tenant: TENANT, slab: 0 }]);
       for (const place of places) {
         expect(await placeOf(ledger, place)).toMatchObject({ state: 'leaving', filled: false, cursor: 0 });
@@ -111,9 +116,7 @@ export function placesContract(fresh: () => Promise<Ledger>): void {
       const ledger = await fresh();
       const route = await saveRoute(ledger);
       const place = await join(ledger, route, 'ann');
-      await ledger.places.update([
-        { place: place.place, trusted: true, filled: true, cursor: 8, folder: 'f' },
-      ]);
+      await change(ledger, place, { trusted: true, filled: true, cursor: 8, folder: 'f' });
       await ledger.slabs.distrust(TENANT, 1, { generation: 3, at: 7 });
       expect(await placeOf(ledger, place)).toMatchObject({ trusted: true });
       await ledger.slabs.distrust(TENANT, 0, { generation: 41, at: 8 });

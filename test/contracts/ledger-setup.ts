@@ -4,6 +4,7 @@ import type {
   Ledger,
   LinkRecord,
   PlaceRecord,
+  PlaceState,
   RouteRecord,
 } from '../../src/engine/ledger-port.ts';
 
@@ -98,6 +99,16 @@ export async function placeOf(ledger: Ledger, place: PlaceRecord): Promise<Place
     if (found) return found;
   }
   return undefined;
+}
+
+/** Changes a place as it is now, whatever has begun anew there since it was joined. */
+export async function change(
+  ledger: Ledger,
+  place: PlaceRecord,
+  members: Partial<PlaceState>,
+): Promise<void> {
+  const { epoch } = existing(await placeOf(ledger, place));
+  await ledger.places.update([{ place: place.place, epoch, ...members }]);
 }
 
 /** A route with one place and these people shown. */

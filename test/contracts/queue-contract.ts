@@ -1,16 +1,28 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery, Outgoing, Queue, Received, Verdict } from '../../src/engine/queue-port.ts';
-import { changeKey, type Cause, type Change } from '../../src/model/change.ts';
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { Delivery, Outgoing, Queue, Verdict } from '../../src/engine/queue-port.ts';
+import { changeKey, type Change } from '../../src/model/change.ts';
 import { leaseContract } from './queue-contract-leases.ts';
+import { messageContract } from './queue-contract-messages.ts';
 import { readyContract } from './queue-contract-ready.ts';
 
 /** A queue of changes on storage that outlives it, and a clock that only the test moves. */
 export interface QueueUnderTest {
   queue: Queue<Change>;
+  readonly traits: QueueTraits;
   readonly clock: { now(): number; advance(ms: number): Promise<void> };
   /** Drops the queue object as a crash would; the new one sees the same storage and waits for old leases to end. */
   crash(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Where drivers may differ, since nothing above them relies on it. */
+export interface QueueTraits {
+  /** What waits for its time is merged with what comes before it; else each keeps its time, and what is due together is merged. */
+  readonly mergesDelayed: boolean;
+  /** After a crash, whatever lay in the crashed process can be taken when so much time has passed (milliseconds). */
+  readonly takeOverMs: number;
+  /** A time in which nothing happens, as long as the driver can be watched for (milliseconds). */
+  readonly quietMs: number;
 }
 
 /** Leases of `leaseMs`; nothing is stored yet. */
@@ -69,168 +81,5 @@ export function queueContract(name: string, make: MakeQueue): void {
     describe('messages', () => messageContract(() => test));
     describe('leases', () => leaseContract(() => test));
     describe('ready', () => readyContract(() => test));
-  });
-}
-
-function messageContract(test: () => QueueUnderTest): void {
-  async function takeOnly(): Promise<{ delivery: Delivery<Change>; message: Received<Change> }> {
-    const delivery = only(await test().queue.take(wide));
-    return { delivery, message: only(delivery.messages) };
-  }
-
-  it('hands out what was sent, as it was sent', async () => {
-    const body = change('u1', { kind: 'group', causes: ['sweep', 'stale'], at: 77 });
-    const sentAt = test().clock.now();
-    await test().queue.send([outgoing(body)]);
-    const { delivery, message } = await takeOnly();
-    expect(delivery.key).toBe(changeKey(body));
-    expect(message.body).toEqual(body);
-    expect(message.attempts).toBe(1);
-    expect(message.enqueuedAt).toBe(sentAt);
-  });
-
-  it('takes an empty send for nothing', async () => {
-    await test().queue.send([]);
-    expect(await test().queue.take(wide)).toEqual([]);
-    expect(await test().queue.depth()).toEqual({ due: 0, delayed: 0, held: 0, dead: 0, oldestDueMs: 0 });
-  });
-
-  it('forgets what is done', async () => {
-    await test().queue.send([outgoing(change('u1'))]);
-    const { delivery } = await takeOnly();
-    await test().queue.settle(delivery, verdicts(delivery, done));
-    await test().clock.advance(10 * LEASE_MS);
-    expect(await test().queue.take(wide)).toEqual([]);
-    expect((await test().queue.depth()).held).toBe(0);
-  });
-
-  it('merges waiting messages: the bodies are merged and the earlier due time wins', async () => {
-    await test().queue.send([outgoing(change('u1', { causes: ['sweep'] }), { delayMs: 60_000 })]);
-    expect(await test().queue.take(wide)).toEqual([]);
-    await test().queue.send([
-      outgoing(change('u1', { causes: ['notification'], at: 2_000 }), { delayMs: 5_000 }),
-    ]);
-    await test().queue.send([outgoing(change('u1', { causes: ['stale'] }), { delayMs: 90_000 })]);
-    await test().clock.advance(4_999);
-    expect(await test().queue.take(wide)).toEqual([]);
-    await test().clock.advance(1);
-    const { message } = await takeOnly();
-    expect(new Set<Cause>(message.body.causes)).toEqual(new Set(['sweep', 'notification', 'stale']));
-    expect(message.body.at).toBe(2_000);
-    expect(message.attempts).toBe(1);
-    expect((await test().queue.depth()).delayed).toBe(0);
-  });
-
-  it('keeps messages without a merge key apart and drains them together, in order', async () => {
-    await test().queue.send(['a', 'b', 'c', 'd', 'e'].map((id) => separate('k', id)));
-    const delivery = only(await test().queue.take({ keys: 10, messages: 3 }));
-    expect(idsOf(delivery)).toEqual(['a', 'b', 'c']);
-    await test().queue.settle(delivery, verdicts(delivery, done));
-    expect(idsOf(only(await test().queue.take(wide)))).toEqual(['d', 'e']);
-  });
-
-  it('does not let a delayed message hold up its key', async () => {
-    await test().queue.send([separate('k', 'late', { delayMs: 60_000 }), separate('k', 'now')]);
-    expect(await test().queue.depth()).toMatchObject({ due: 1, delayed: 1 });
-    const delivery = only(await test().queue.take(wide));
-    expect(idsOf(delivery)).toEqual(['now']);
-    await test().queue.settle(
-      delivery,
-      verdicts(delivery, { kind: 'later', delayMs: 90_000, countAttempt: true }),
-    );
-    await test().queue.send([separate('k', 'next')]);
-    const next = only(await test().queue.take(wide));
-    expect(idsOf(next)).toEqual(['next']);
-    await test().queue.settle(next, verdicts(next, done));
-    await test().clock.advance(60_000);
-    expect(idsOf(only(await test().queue.take(wide)))).toEqual(['late']);
-  });
-
-  it('counts attempts, except where the verdict says not to', async () => {
-    await test().queue.send([outgoing(change('u1'))]);
-    for (const [countAttempt, attempts] of [
-      [true, 1],
-      [false, 2],
-      [true, 2],
-      [true, 3],
-    ] as const) {
-      const { delivery, message } = await takeOnly();
-      expect(message.attempts).toBe(attempts);
-      await test().queue.settle(delivery, verdicts(delivery, { kind: 'later', delayMs: 0, countAttempt }));
-    }
-    expect((await takeOnly()).message.attempts).toBe(4);
-  });
-
-  it('serves the longest due key first, and no more keys than asked for', async () => {
-    for (const id of ['first', 'second', 'third']) {
-      await test().queue.send([outgoing(change(id))]);
-      await test().clock.advance(1_000);
-    }
-    const taken = await test().queue.take({ keys: 2, messages: 10 });
-    expect(taken.flatMap(idsOf)).toEqual(['first', 'second']);
-    expect((await test().queue.take(wide)).flatMap(idsOf)).toEqual(['third']);
-  });
-
-  it('passes over the keys of tenants that it is told to, whatever else is due', async () => {
-    const [theirs, ours] = [change('u1', { tenant: 'fabrikam' }), change('u2')];
-    await test().queue.send([outgoing(theirs), outgoing(ours)]);
-    const taken = await test().queue.take({ keys: 1, messages: 10, without: ['fabrikam'] });
-    expect(taken.map(({ key }) => key)).toEqual([changeKey(ours)]);
-    expect(await test().queue.take({ ...wide, without: ['fabrikam'] })).toEqual([]);
-    expect(only(await test().queue.take(wide)).key).toBe(changeKey(theirs));
-  });
-
-  it('sends what yields to the end of its key', async () => {
-    await test().queue.send([separate('k', 'long'), separate('k', 'a')]);
-    const first = only(await test().queue.take({ keys: 1, messages: 1 }));
-    await test().clock.advance(1);
-    await test().queue.settle(first, verdicts(first, { kind: 'later', delayMs: 0, countAttempt: false }));
-    expect(idsOf(only(await test().queue.take(wide)))).toEqual(['a', 'long']);
-  });
-
-  it('keeps dead letters with their reason, and never hands them out again', async () => {
-    await test().queue.send([outgoing(change('u1'))]);
-    const { delivery } = await takeOnly();
-    await test().clock.advance(5);
-    await test().queue.settle(delivery, verdicts(delivery, { kind: 'dead', reason: 'forbidden' }));
-    await test().queue.send([outgoing(change('u2'))]);
-    const letter = only(await test().queue.deadLetters());
-    expect(letter).toEqual({
-      key: changeKey(change('u1')),
-      body: change('u1'),
-      reason: 'forbidden',
-      at: test().clock.now(),
-    });
-    await test().crash();
-    expect((await test().queue.take(wide)).flatMap(idsOf)).toEqual(['u2']);
-    expect((await test().queue.depth()).dead).toBe(1);
-    expect(await test().queue.deadLetters()).toHaveLength(1);
-  });
-
-  it('says how much waits, how long, and how much is held', async () => {
-    await test().queue.send([
-      outgoing(change('u1')),
-      outgoing(change('u2')),
-      outgoing(change('u3'), { delayMs: 60_000 }),
-    ]);
-    await test().clock.advance(7_000);
-    expect(await test().queue.depth()).toEqual({ due: 2, delayed: 1, held: 0, dead: 0, oldestDueMs: 7_000 });
-    await test().queue.take({ keys: 1, messages: 1 });
-    expect(await test().queue.depth()).toEqual({ due: 1, delayed: 1, held: 1, dead: 0, oldestDueMs: 7_000 });
-  });
-
-  it('survives a crash with everything that was acknowledged', async () => {
-    await test().queue.send([outgoing(change('u1')), outgoing(change('u2'), { delayMs: 60_000 })]);
-    await test().crash();
-    expect((await test().queue.take(wide)).flatMap(idsOf)).toEqual(['u1']);
-    await test().clock.advance(60_000);
-    expect((await test().queue.take(wide)).flatMap(idsOf)).toContain('u2');
-  });
-
-  it('refuses a delay that is not a number', async () => {
-    await expect(test().queue.send([outgoing(change('u1'), { delayMs: Number.NaN })])).rejects.toThrow(
-      RangeError,
-    );
-    expect(await test().queue.take(wide)).toEqual([]);
   });
 }

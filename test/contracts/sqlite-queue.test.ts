@@ -23,6 +23,8 @@ async function onStorage(storage: Storage, leaseMs: number): Promise<QueueUnderT
     openSqliteQueue({ committer: await storage.open(), messages: changeMessages, clock, leaseMs });
   const test: QueueUnderTest = {
     queue: await open(),
+    // All that lay in the process lies in the file.
+    traits: { mergesDelayed: true, takeOverMs: 0, quietMs: 24 * 3_600_000 },
     clock: { now: () => clock.now(), advance: (ms) => clock.run(clock.now() + ms) },
     async crash() {
       test.queue = await open();

@@ -1,11 +1,10 @@
 import { showProgress } from '../../src/cli/progress.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { compareMailboxes } from '../tenant/expectation.ts';
 import { readOptions, type DemoOptions } from './options.ts';
 import { personalDataAtRest, personalValues } from './personal-data.ts';
 import { play, type Change, type Fill, type Swept } from './play.ts';
 import { setStage } from './stage.ts';
-import { story, timings } from './telling.ts';
+import { story } from './telling.ts';
 
 /** The demo's one document. */
 export interface Report {
@@ -28,23 +27,21 @@ async function demo(options: DemoOptions): Promise<Report> {
     void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   const stage = await setStage(options, (now) => progress.report(now));
   try {
-    say(timings(stage, options));
+    say(stage.told.join('\n'));
     const played = await play(stage, { say, filled: () => progress.end() });
-    const { divergences, duplicates, foreignTouched, contacts } = compareMailboxes(stage.tenant, stage.job);
-    const violations = stage.tenant.oracles.violations.length;
-    if (violations > 0)
-      say(
-        `The tenant noted ${violations} violations: ${JSON.stringify(stage.tenant.oracles.violations.slice(0, 5))}`,
-      );
+    const { divergences, duplicates, foreignTouched, contacts } = stage.compare();
+    const violations = stage.violations();
+    if (violations.length > 0)
+      say(`The tenant noted ${violations.length} violations: ${JSON.stringify(violations.slice(0, 5))}`);
     return {
       people: options.people,
-      mailboxes: options.mailboxes,
+      mailboxes: options.job === 'directory' ? options.mailboxes : 1,
       contacts,
       ...played,
       divergences: divergences.length,
       duplicates,
       foreignTouched,
-      personalDataAtRest: await personalDataAtRest(stage.folder, personalValues(stage.tenant)),
+      personalDataAtRest: await personalDataAtRest(stage.folders, stage.tenants.flatMap(personalValues)),
       peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     };
   } finally {

@@ -6,6 +6,10 @@ export interface DemoOptions {
   readonly latencyMs: number;
   readonly seed: number;
   readonly policy: 'economy' | 'swift';
+  /** One process over files, or several over a bus and a database. */
+  readonly shape: 'embedded' | 'distributed';
+  /** Which job is shown. */
+  readonly job: 'directory' | 'cross-tenant';
   readonly json: boolean;
 }
 
@@ -19,6 +23,8 @@ export function readOptions(args: readonly string[]): DemoOptions {
       'latency-ms': { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
       policy: { type: 'string', default: 'economy' },
+      shape: { type: 'string', default: 'embedded' },
+      job: { type: 'string', default: 'directory' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -27,7 +33,9 @@ export function readOptions(args: readonly string[]): DemoOptions {
     mailboxes: whole('--mailboxes', values.mailboxes, 1),
     latencyMs: whole('--latency-ms', values['latency-ms'], 0),
     seed: whole('--seed', values.seed, 0),
-    policy: policyOf(values.policy),
+    policy: oneOf('--policy', values.policy, ['economy', 'swift']),
+    shape: oneOf('--shape', values.shape, ['embedded', 'distributed']),
+    job: oneOf('--job', values.job, ['directory', 'cross-tenant']),
     json: values.json,
   };
   if (options.mailboxes > options.people)
@@ -35,10 +43,10 @@ export function readOptions(args: readonly string[]): DemoOptions {
   return options;
 }
 
-function policyOf(text: string): DemoOptions['policy'] {
-  if (text !== 'economy' && text !== 'swift')
-    throw new Error(`--policy takes economy or swift, not "${text}".`);
-  return text;
+function oneOf<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new Error(`${name} takes ${choices.join(' or ')}, not "${text}".`);
+  return found;
 }
 
 function whole(name: string, text: string, least: number): number {

@@ -20,10 +20,19 @@ export function personalValues(tenant: Tenant): string[] {
 }
 
 /**
- * How many of the values stand somewhere in the raw bytes below the folder. First plants one, and throws when the
+ * How many of the values stand somewhere in the raw bytes below the folders. First plants one, and throws when the
  * search does not find it: a search that looked at nothing must not pass for a clean result.
  */
-export async function personalDataAtRest(folder: string, values: readonly string[]): Promise<number> {
+export async function personalDataAtRest(
+  folders: readonly string[],
+  values: readonly string[],
+): Promise<number> {
+  const found = new Set<string>();
+  for (const folder of folders) for (const value of await atRestIn(folder, values)) found.add(value);
+  return found.size;
+}
+
+async function atRestIn(folder: string, values: readonly string[]): Promise<ReadonlySet<string>> {
   const planted = path.join(folder, 'planted.bin');
   const [first] = values;
   if (first === undefined) throw new Error('There is nothing to search for.');
@@ -31,7 +40,7 @@ export async function personalDataAtRest(folder: string, values: readonly string
   if (!(await search(folder, [first])).has(first))
     throw new Error('The search for personal data does not find a planted value.');
   await rm(planted);
-  return (await search(folder, values)).size;
+  return search(folder, values);
 }
 
 async function search(folder: string, values: readonly string[]): Promise<Set<string>> {

@@ -1,7 +1,4 @@
 import { systemClock } from '../../src/kit/clock.ts';
-import { floorOf } from '../bench/floor.ts';
-import { contactWrites } from '../tenant/counts.ts';
-import { compareMailboxes } from '../tenant/expectation.ts';
 import { scenes, type Scene } from './story.ts';
 import type { Stage } from './stage.ts';
 import { tellChange, tellFill } from './telling.ts';
@@ -48,12 +45,12 @@ export async function play(
     const changes: Change[] = [];
     let sweep: Swept = { found: 0, httpRequests: 0, seconds: 0 };
     for (const scene of scenes) {
-      const before = stage.tenant.httpRequests;
+      const before = stage.httpRequests();
       if (scene.lost === true) stage.tenant.setFaults({ notificationLost: 1 });
       const change = await act(stage, scene, async () => {
         if (scene.lost !== true) return;
         const { found, seconds } = await stage.service.sweep(over.signal);
-        sweep = { found, seconds, httpRequests: stage.tenant.httpRequests - before };
+        sweep = { found, seconds, httpRequests: stage.httpRequests() - before };
       });
       stage.tenant.setFaults({});
       changes.push(change);
@@ -68,32 +65,29 @@ export async function play(
 
 async function firstFill(stage: Stage): Promise<Fill> {
   const startedAt = systemClock.now();
-  await untilRight(stage, { needed: compareMailboxes(stage.tenant, stage.job).divergences.length, from: 0 });
+  await untilRight(stage, { needed: stage.compare().divergences.length, from: 0 });
   return {
     seconds: (systemClock.now() - startedAt) / 1000,
-    writes: contactWrites(stage.tenant.counts),
-    httpRequests: stage.tenant.httpRequests,
+    writes: stage.writes(),
+    httpRequests: stage.httpRequests(),
   };
 }
 
 async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>): Promise<Change> {
-  const { tenant, job } = stage;
-  const requests = tenant.httpRequests;
-  const from = contactWrites(tenant.counts);
+  const requests = stage.httpRequests();
+  const from = stage.writes();
   const startedAt = systemClock.now();
   const peopleRead = scene.act(stage);
-  const needed = compareMailboxes(tenant, job).divergences.length;
+  const needed = stage.compare().divergences.length;
   await afterwards();
   await untilRight(stage, { needed, from });
   const latencyMs = systemClock.now() - startedAt;
-  const writes = contactWrites(tenant.counts) - from;
-  const { policy, limits } = stage.config;
-  const given = { policy, concurrency: limits.concurrency, latencyMs: stage.callMs };
+  const writes = stage.writes() - from;
   return {
     name: scene.name,
     writes,
-    httpRequests: tenant.httpRequests - requests,
-    floorRequests: floorOf(writes, given).batches + Math.ceil(peopleRead / 20),
+    httpRequests: stage.httpRequests() - requests,
+    floorRequests: stage.floor({ writes, peopleRead, what: scene.what }),
     latencyMs,
   };
 }
@@ -107,11 +101,11 @@ async function untilRight(stage: Stage, { needed, from }: { needed: number; from
   let progressAt = systemClock.now();
   for (;;) {
     const startedAt = systemClock.now();
-    const now = contactWrites(stage.tenant.counts) - from;
+    const now = stage.writes() - from;
     if (now !== written) progressAt = startedAt;
     written = now;
     if (written >= needed || startedAt - progressAt > STUCK_MS) {
-      const left = compareMailboxes(stage.tenant, stage.job).divergences.length;
+      const left = stage.compare().divergences.length;
       if (left === 0) return;
       if (startedAt - progressAt > STUCK_MS) {
         throw new Error(

@@ -1,13 +1,14 @@
 import type { User } from '../tenant/directory/objects.ts';
 import { person } from '../tenant/population.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
-import type { Stage } from './stage.ts';
+import type { Effort, Stage } from './stage.ts';
 
 /** One thing that an administrator or a person does, and what it takes to be seen. */
 export interface Scene {
   readonly name: string;
   /** Carries it out; returns how many people have to be read for it. */
   readonly act: (stage: Stage) => number;
+  readonly what: Effort['what'];
   /** The notification is lost, and the sweep is started by hand. */
   readonly lost?: boolean;
 }
@@ -18,16 +19,26 @@ const NEWCOMER = 900_000;
 export const scenes: readonly Scene[] = [
   {
     name: 'rename',
+    what: 'change',
     act: change(3, (user) => ({ displayName: `${user.givenName} Neumann-Łęcka`, surname: 'Neumann-Łęcka' })),
   },
-  { name: 'new number', act: change(4, () => ({ mobilePhone: '+49 151 7654321-77' })) },
-  { name: 'cleared number', act: change(4, () => ({ mobilePhone: null })) },
-  { name: 'changed e-mail address', act: change(5, () => ({ mail: 'changed.address@contoso.example' })) },
-  { name: 'joiner', act: join },
-  { name: 'leaver', act: leave },
-  { name: 'nested group added', act: nest },
-  { name: 'nested group removed', act: unnest },
-  { name: 'lost notification', act: change(6, () => ({ jobTitle: 'Only the sweep knows' })), lost: true },
+  { name: 'new number', what: 'change', act: change(4, () => ({ mobilePhone: '+49 151 7654321-77' })) },
+  { name: 'cleared number', what: 'change', act: change(4, () => ({ mobilePhone: null })) },
+  {
+    name: 'changed e-mail address',
+    what: 'address',
+    act: change(5, () => ({ mail: 'changed.address@contoso.example' })),
+  },
+  { name: 'joiner', what: 'create', act: join },
+  { name: 'leaver', what: 'remove', act: leave },
+  { name: 'nested group added', what: 'create', act: nest },
+  { name: 'nested group removed', what: 'remove', act: unnest },
+  {
+    name: 'lost notification',
+    what: 'change',
+    act: change(6, () => ({ jobTitle: 'Only the sweep knows' })),
+    lost: true,
+  },
 ];
 
 /** Somebody from the end of the list: no owner of a mailbox, unless everybody is. */

@@ -6,16 +6,20 @@ import type { Stage } from './stage.ts';
 const number = new Intl.NumberFormat('en');
 
 export function timings(
-  { config, tenant }: Stage,
-  { people, mailboxes, latencyMs, seed }: DemoOptions,
-): string {
+  { config, tenant }: Pick<Stage, 'config' | 'tenant'>,
+  { people, mailboxes, latencyMs, seed, shape, job }: DemoOptions,
+): readonly string[] {
   const { timing, policy, limits } = config;
+  const where = job === 'directory' ? ` and ${number.format(mailboxes)} mailboxes` : '';
   return [
-    `A tenant of ${number.format(people)} people and ${number.format(mailboxes)} mailboxes (seed ${seed}) over HTTPS on this machine.`,
+    `A tenant of ${number.format(people)} people${where} (seed ${seed}) over HTTPS on this machine.`,
+    ...(shape === 'distributed'
+      ? ['A receiver, two workers and a keeper share a double of Azure Service Bus and a real PostgreSQL.']
+      : []),
     `Each call takes ${latencyMs} ms, a notification leaves ${tenant.switches.notifyAfterMs} ms after its change.`,
     `Policy ${policy}; second looks after ${timing.secondLookMs / 1000} s and ${timing.quietLookMs / 1000} s (not waited for, not counted);` +
       ` at most ${limits.concurrency} batches in flight.`,
-  ].join('\n');
+  ];
 }
 
 export function tellFill({ seconds, writes, httpRequests }: Fill): string {

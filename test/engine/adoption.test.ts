@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { countAdoptable, match, type Wanted } from '../../src/engine/adoption.ts';
 import type { Candidate } from '../../src/engine/ports.ts';
 import { openOffice, type Office, type OfficeSize } from '../bench/office.ts';
+import { auditEverything } from './audit-everything.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { isAdopted, type Item } from '../tenant/mailbox/item.ts';
 import type { Tenant } from '../tenant/tenant.ts';
@@ -175,7 +176,7 @@ describe('a mailbox that joins', () => {
     if (!item) throw new Error('Nothing was adopted.');
     await office.count(async () => {
       office.tenant.mailboxes.deleteContact(owner, item);
-      await office.service.assembly.keeper.auditor.everything('full');
+      await auditEverything(office, 'full');
     });
     expect(adoptedIn(office)).toHaveLength(1);
     expect(office.tenant.mailboxes.get(owner).folderNamed('Company Directory')?.items.size).toBe(6);

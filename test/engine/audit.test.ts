@@ -4,6 +4,7 @@ import { park } from '../../src/engine/parking.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { createAuditor } from '../../src/run/auditor.ts';
 import { openOffice, type Office } from '../bench/office.ts';
+import { auditEverything } from './audit-everything.ts';
 import { TENANT } from '../bench/service.ts';
 import type { Folder, Item } from '../tenant/mailbox/item.ts';
 import type { Switches } from '../tenant/options.ts';
@@ -28,7 +29,7 @@ async function openAudited(switches: Partial<Switches> = {}): Promise<Office> {
 function audit(office: Office, act: () => void, mode: AuditMode = 'changes') {
   return office.count(async () => {
     act();
-    await office.service.assembly.keeper.auditor.everything(mode);
+    await auditEverything(office, mode);
   });
 }
 

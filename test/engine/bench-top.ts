@@ -58,6 +58,7 @@ export async function openBenchTop(
   const adopted = await adoptRoutes({ ledger }, routes, routes);
   const directory: Source = {
     look: async (ids) => new Map(ids.map((id) => [id, people.get(id) ?? { kind: 'absent', proven: false }])),
+    listings: ['users'],
     async *changedPeople() {},
     async *changedGroups() {},
     pictureTags: async (ids) => new Map(ids.map((id) => [id, { kind: 'tag', tag: null }])),
@@ -83,6 +84,7 @@ export async function openBenchTop(
     }),
     holdings: new Map(),
     resting: new Map(),
+    failing: new Set(),
     inTurn: createInTurn(),
     timing: { secondLookMs: [60_000, 300_000], gatewayTimeoutMs: 120_000, parkMs: 3_600_000 },
   };

@@ -50,7 +50,7 @@ describe('scope', () => {
     await announce(top, ['ann']);
     expect(await stateOf(top, 'ann')).toBe('shown');
     await membersAre(top, []);
-    await top.needs.ledger.memberships.track(TENANT, ['not-read-yet']);
+    await top.needs.ledger.memberships.track(TENANT, ['not-read-yet'], 'group');
     await announce(top, ['ann']);
     expect(await stateOf(top, 'ann')).toBe('shown');
     // Kept, and tried again: not taken for done.
@@ -67,7 +67,7 @@ describe('scope', () => {
     const strict: BenchTop = { ...top, needs: { ...top.needs, routes } };
     top.people.set('ann', present('ann'));
     await membersAre(top, ['ann']);
-    await top.needs.ledger.memberships.track(TENANT, ['board']);
+    await top.needs.ledger.memberships.track(TENANT, ['board'], 'group');
     await announce(strict, ['ann']);
     expect(await stateOf(top, 'ann')).toBeUndefined();
     expect(await top.waiting()).toBe(1);

@@ -97,15 +97,38 @@ describe('what was seen of a place', () => {
     });
   });
 
-  test('says nothing about what is under way, held or leaving', () => {
+  test('remembers copies of what is to be written, held or leaving, and judges nothing else of it', () => {
+    const observation = { ...NOTHING, complete: true, ours: [seen('copy', 'edited')] };
+    for (const one of [pair({ revision: 0 }), pair({}, { state: 'held' }), pair({}, { state: 'gone' })]) {
+      const links = [{ ...one.link, state: 'settling', attempted: 0 }];
+      const verdict = judge([one], observation, new Map());
+      expect(verdict).toEqual({ drift: { ...NONE, extra: 1 }, links, healings: [], isStrange: false });
+      expect(judge([one], { ...observation, ours: [] }, new Map()).links).toEqual([]);
+    }
+  });
+
+  test('heals what an owner made of somebody who is held, and does not bring them back where they are gone', () => {
+    const held = pair({}, { state: 'held' });
+    const edited = { ...NOTHING, complete: true, ours: [seen('a', 'edited')] };
+    expect(judge([held], edited, new Map())).toMatchObject({
+      drift: { changed: 1 },
+      links: [{ revision: 0 }],
+    });
+    expect(judge([held], { ...NOTHING, complete: true }, new Map())).toMatchObject({
+      drift: NONE,
+      links: [],
+    });
+    // Who cannot be read any more has nothing to be healed with.
+    const unread = pair({}, { state: 'held', fingerprint: '' });
+    expect(judge([unread], edited, new Map())).toMatchObject({ drift: NONE, links: [] });
+  });
+
+  test('says nothing about what is under way', () => {
     const observation = { ...NOTHING, complete: true, ours: [seen('copy', 'edited')] };
     const busy: Pair[] = [
       pair({ state: 'patching' }),
       pair({ state: 'creating', item: null }),
       pair({ state: 'refused' }),
-      pair({ revision: 0 }),
-      pair({}, { state: 'held' }),
-      pair({}, { state: 'gone' }),
     ];
     for (const one of busy) {
       const verdict = judge([one], observation, new Map());

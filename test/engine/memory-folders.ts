@@ -51,6 +51,9 @@ export function createMemoryFolders(): MemoryFolders {
       }
       case 'list-changes':
       case 'list-adoptable':
+      case 'list-adopted':
+      case 'list-folders':
+      case 'count':
       case 'patch':
       case 'picture':
       case 'unstamp':
@@ -66,7 +69,7 @@ export function createMemoryFolders(): MemoryFolders {
     asked,
     folders,
     instead: async () => undefined,
-    spare: async () => ({ operations: 1_000, askAt: 0 }),
+    spare: async () => ({ operations: 1_000, idle: 1_000, askAt: 0 }),
     apply: async (operations) => {
       const outcomes: Outcome[] = [];
       for (const operation of operations)

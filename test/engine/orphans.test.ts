@@ -27,7 +27,7 @@ test('people that only a folder knows are counted by the guard like any others',
     people.set(identity, { kind: 'absent', proven: true });
     return { identity, item: `item-${number}`, fingerprint: '00'.repeat(8), origin: 'created' as const };
   });
-  await ledger.links.rebuild(place?.place ?? 0, found);
+  await ledger.links.rebuild(place ?? { place: 0, epoch: 0 }, found);
   expect(await ledger.cards.count(route?.key ?? 0)).toMatchObject({ held: orphans });
   await sendOutstanding(needs);
   await handleChanges(needs, await needs.changes.take({ keys: 100, messages: 10 }), async () => {});

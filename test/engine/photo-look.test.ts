@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { sweep } from '../../src/engine/sweep.ts';
 import { handleChanges } from '../../src/engine/changes.ts';
 import type { TagSighting } from '../../src/engine/ports.ts';
 import { photoLook } from '../../src/engine/pictures.ts';
 import { Fault } from '../../src/model/fault.ts';
-import { openOffice } from '../bench/office.ts';
-import { TENANT as BENCH } from '../bench/service.ts';
 import { mappingOf } from '../kit/mapping-fixture.ts';
 import { openBenchTop, TENANT, type BenchTop } from './bench-top.ts';
 
@@ -63,36 +60,4 @@ describe('a look at pictures', () => {
     expect(await look(top)).toEqual(before);
     expect(await top.waiting()).toBe(1);
   });
-});
-
-test('an idle night with pictures reads tags only: a request for 20 people, spread over an hour', async () => {
-  const people = 400;
-  const office = await openOffice({ people, mailboxes: 2, owners: 'others', mapping: withPhotos });
-  for (const [number, { id }] of office.people.entries())
-    office.tenant.photos.set(id, { bytes: JPEG(number), width: 240, height: 240 });
-  await office.fill();
-  await office.pass(2 * 3_600_000);
-  for (const mailbox of office.tenant.mailboxes.all()) {
-    const items = [...(mailbox.folderNamed('Company Directory')?.items.values() ?? [])];
-    expect(items.length).toBe(people);
-    expect(items.filter(({ content }) => content.photo === undefined)).toEqual([]);
-  }
-  const { needs } = office.service.assembly;
-  const hour = 3_600_000;
-  const others = await office.pass(hour);
-  const parts = [
-    await office.count(async () => void (await sweep(needs, { tenant: BENCH, from: 'twice' }))),
-    await office.pass(hour / 2),
-    await office.pass(hour / 2),
-  ];
-  const tags = parts.map(({ operations }) => operations.get('$batch GET users/{id}/photo') ?? 0);
-  expect(tags.reduce((sum, part) => sum + part)).toBe(people);
-  expect(Math.max(...tags)).toBeLessThanOrEqual(people / 2);
-  for (const { operations, writes } of parts) {
-    expect(operations.get('$batch GET users/{id}/photo/$value')).toBeUndefined();
-    expect(writes).toBe(0);
-  }
-  const requests = parts.slice(1).reduce((sum, part) => sum + part.requests, 0);
-  expect(requests - others.requests).toBeLessThanOrEqual(people / 20);
-  await office.close();
 });

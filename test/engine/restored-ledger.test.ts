@@ -91,7 +91,7 @@ describe('a ledger and a queue that are both behind the folders', () => {
     const card = await on.show('bob');
     on.target.folders.get(OWNER)?.items.set('lost', { identity: 'bob', card });
     const [place] = await on.top.needs.ledger.places.ofSlab(TENANT, 0);
-    await on.top.needs.ledger.places.update([{ place: place?.place ?? 0, filled: false }]);
+    await on.top.needs.ledger.places.restart([place?.place ?? 0], 'people');
     on.target.folders.set('second', { generation: current + 5, name: 'Company Directory', items: new Map() });
     await on.turn();
     expect(on.target.asked).not.toContain('create');

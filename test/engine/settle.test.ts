@@ -40,4 +40,11 @@ test('a defect of ours backs off, then ends as a dead letter that quotes nothing
     kind: 'dead',
     reason: 'unexpected TypeError in 8 attempts',
   });
+  const locked = Object.assign(new Error('x'), { name: 'SqliteError', code: 'SQLITE_BUSY' });
+  expect(settle(locked, 8, NOW)).toMatchObject({
+    reason: 'unexpected SqliteError (SQLITE_BUSY) in 8 attempts',
+  });
+  expect(settle(Object.assign(locked, { code: 'Anna Müller' }), 8, NOW)).toMatchObject({
+    reason: 'unexpected SqliteError in 8 attempts',
+  });
 });

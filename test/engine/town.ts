@@ -1,4 +1,4 @@
-import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
 import { newDisk, startBenchService, TENANT, type BenchService } from '../bench/service.ts';
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -12,21 +12,26 @@ import { createTenant, MAIN_ROLES, type Tenant } from '../tenant/tenant.ts';
 /** Rest, including what the first second look finds. */
 const REST_MS = 90_000;
 const LATENCY_MS = 20;
+/** As the product's default. */
+export const POLL_MS = 300_000;
 
-export type JobPart = Pick<JobConfig, 'source' | 'target'> & Partial<JobConfig>;
+export type JobPart = Pick<DirectoryJobConfig, 'source' | 'target'> & Partial<DirectoryJobConfig>;
 
 /** A small tenant and the whole engine on virtual time, whose configuration may change while it runs. */
 export class Town {
   readonly clock = new VirtualClock({ settleRounds: 8 });
   readonly tenant: Tenant;
-  readonly #disk = newDisk();
+  #disk = newDisk();
   #service: BenchService | null = null;
   #stopping = new AbortController();
   #working: Promise<unknown>[] = [];
   #next = 0;
 
-  /** `roles`: what the app is granted beside the three of every installation. */
-  constructor({ roles = [] }: { readonly roles?: readonly string[] } = {}) {
+  /** `roles`: what the app is granted beside the three of every installation. `adoptable`: people mark contacts of their own. */
+  constructor({
+    roles = [],
+    adoptable = false,
+  }: { readonly roles?: readonly string[]; readonly adoptable?: boolean } = {}) {
     this.tenant = createTenant({
       clock: this.clock,
       random: seededRandom(1),
@@ -34,7 +39,7 @@ export class Town {
       app: { roles: [...MAIN_ROLES, ...roles] },
       latencyMs: LATENCY_MS,
       deliver: deliverTo(() => this.#service?.receiver ?? null),
-      switches: { staleMs: 0 },
+      switches: { staleMs: 0, adoptable },
     });
   }
 
@@ -64,13 +69,25 @@ export class Town {
     await this.#stop();
     const { tenant, clock } = this;
     const configs = Object.entries(jobs).map(([id, job]) => jobOf(id, job));
-    this.#service = await startBenchService({ tenant, clock, jobs: configs, disk: this.#disk });
+    this.#service = await startBenchService({
+      tenant,
+      clock,
+      jobs: configs,
+      disk: this.#disk,
+      pollMs: POLL_MS,
+    });
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
     const { assembly } = this.#service;
     await assembly.keeper.prepare();
     this.#working = [assembly.work(signal), assembly.keeper.run(signal)];
     await this.rest();
+  }
+
+  /** The ledger is gone; the next `configure` begins with an empty one. */
+  async loseLedger(): Promise<void> {
+    await this.#stop();
+    this.#disk = { ...this.#disk, ledger: newDisk().ledger };
   }
 
   get service(): BenchService {
@@ -120,7 +137,7 @@ export class Town {
 }
 
 /** The folder bears the job's name; the guard lets everything through unless a test is about it. */
-function jobOf(id: string, job: JobPart): JobConfig {
+function jobOf(id: string, job: JobPart): DirectoryJobConfig {
   const guard = { count: 1_000, percent: 100 };
   return { id, kind: 'directory', tenant: TENANT, folder: id, mapping: SEED_MAPPING, guard, ...job };
 }

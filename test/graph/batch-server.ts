@@ -2,12 +2,15 @@ import { createGraphClient, type GraphClient } from '../../src/graph/client.ts';
 import type { RefusedToken } from '../../src/graph/token.ts';
 import type { PackerOptions } from '../../src/graph/packer-options.ts';
 import { createPacker, type Packer } from '../../src/graph/packer.ts';
+import { createThrottle, type Throttle } from '../../src/graph/throttle.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import type { HttpResponse, Transport } from '../../src/kit/transport.ts';
 import { seededRandom, shuffle } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
 export const CLOUD = { login: 'https://login.example', graph: 'https://graph.example' };
+
+const LIMITS = { concurrency: 64, requestsPer10s: 8000 };
 
 /** A part of a batch as it went over the wire. */
 export interface Part {
@@ -39,6 +42,8 @@ export interface BatchServer {
   readonly health: unknown[];
   readonly client: GraphClient;
   packer(options?: Partial<PackerOptions>): Packer;
+  /** Until when the packer leaves a mailbox alone; 0 when it does not. */
+  restsUntil(mailbox: string): number;
 }
 
 /**
@@ -85,6 +90,7 @@ export function batchServer(latencyMs = 100): BatchServer {
       if (message === 'graph batch') server.health.push(keys?.['health']);
     },
   };
+  let throttle: Throttle | undefined;
   const client = createGraphClient({ cloud: CLOUD, tokens, transport, clock, random, log: silentLog });
   const server: BatchServer = {
     clock,
@@ -96,15 +102,12 @@ export function batchServer(latencyMs = 100): BatchServer {
     client,
     refusals: [],
     health: [],
-    packer: (options) =>
-      createPacker({
-        client,
-        clock,
-        random,
-        log,
-        limits: { concurrency: 64, requestsPer10s: 8000 },
-        ...options,
-      }),
+    packer: (options) => {
+      const whole = { client, clock, random, log, limits: LIMITS, ...options };
+      throttle = options?.throttle ?? createThrottle(whole);
+      return createPacker({ ...whole, throttle });
+    },
+    restsUntil: (mailbox) => throttle?.restsUntil(mailbox) ?? 0,
   };
   return server;
 }

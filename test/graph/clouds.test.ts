@@ -74,6 +74,7 @@ describe.each(HOSTS)('the cloud %s', (cloud, login, graph) => {
       deployment: 'test',
       publicUrl: '',
       attributes: [],
+      contacts: false,
       admits: () => true,
     });
     const applied = connection.target.apply(

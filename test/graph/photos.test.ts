@@ -13,7 +13,7 @@ describe('pictures, against the simulated tenant', () => {
   test('the tag changes with every upload, the bytes are the bytes, and none is none', async () => {
     const { tenant, packer, awaited } = await driverOnTenant();
     const { id } = tenant.directory.addUser({});
-    const pictures = createPersonPictures(packer);
+    const pictures = createPersonPictures(packer, new Set());
     const tagOf = async () => (await awaited(pictures.pictureTags([id]))).get(id);
     expect(await tagOf()).toEqual({ kind: 'tag', tag: null });
     const empty = await awaited(pictures.picture(id).then((bytes) => ({ bytes })));
@@ -31,7 +31,7 @@ describe('pictures, against the simulated tenant', () => {
     const { tenant, packer, awaited } = await driverOnTenant();
     const { id } = tenant.directory.addUser({});
     tenant.setFaults({ unavailable503: 1 });
-    const sightings = await awaited(createPersonPictures(packer).pictureTags([id]));
+    const sightings = await awaited(createPersonPictures(packer, new Set()).pictureTags([id]));
     expect(sightings.get(id)).toMatchObject({ kind: 'unread' });
   });
 

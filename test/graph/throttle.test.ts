@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { adaptiveConcurrency } from '../../src/graph/adaptive-concurrency.ts';
-import { readRetryAfter } from '../../src/graph/retry-after.ts';
+import { adaptiveConcurrency } from '../../src/kit/adaptive-concurrency.ts';
 import { SlidingBudget } from '../../src/graph/sliding-budget.ts';
 import { createThrottle } from '../../src/graph/throttle.ts';
 import { backoffMs } from '../../src/kit/backoff.ts';
@@ -19,36 +18,6 @@ function newThrottle() {
   const limits = { concurrency: 64, requestsPer10s: 8000 };
   return { clock, throttle: createThrottle({ limits, clock, random: seededRandom(1) }) };
 }
-
-describe('Retry-After', () => {
-  test.each([
-    ['whole seconds', '7', 7_000],
-    ['one second', '1', 1_000],
-    ['decimals', '2.128', 2_128],
-    ['less than a second', '0.249', 249],
-    ['a fraction of a millisecond, rounded up', '1.0001', 1_001],
-    ['zero, which would be a hammer', '0', 100],
-    ['a huge number', '86400000', 86_400_000_000],
-    ['white space around it', ' 3 ', 3_000],
-    ['an HTTP date', 'Mon, 05 Jan 2026 08:00:30 GMT', 30_000],
-    ['a date in the past', 'Mon, 05 Jan 2026 07:00:00 GMT', 100],
-  ])('%s', (_name, value, waitMs) => {
-    expect(readRetryAfter({ 'retry-after': value }, NOW)).toBe(NOW + waitMs);
-  });
-
-  test.each(['', 'soon', '-1', '1e3', 'NaN', '9'.repeat(400)])('%j says nothing', (value) => {
-    expect(readRetryAfter({ 'retry-after': value }, NOW)).toBeUndefined();
-  });
-
-  test('none says nothing', () => {
-    expect(readRetryAfter({}, NOW)).toBeUndefined();
-  });
-
-  test('a date is read against the clock that wrote it', () => {
-    const headers = { 'retry-after': 'Mon, 05 Jan 2026 09:00:30 GMT', date: 'Mon, 05 Jan 2026 09:00:00 GMT' };
-    expect(readRetryAfter(headers, NOW)).toBe(NOW + 30_000);
-  });
-});
 
 describe('backoff', () => {
   test('doubles up to its longest, and never less than half', () => {
@@ -190,14 +159,65 @@ describe('throttle', () => {
     expect([state.room('m', 0), state.room('m', 3), state.room('m', 9)]).toEqual([5, 2, 0]);
   });
 
+  test('what was asked of a process before is kept to, and a shorter wait changes nothing', () => {
+    const { clock, throttle: state } = newThrottle();
+    const until = clock.now() + 60_000;
+    state.restore('source', until);
+    expect([state.restsUntil(''), state.tenantRestsUntil()]).toEqual([until, 0]);
+    state.restore('tenant', until);
+    state.restore('tenant', until - 1);
+    expect([state.tenantRestsUntil(), state.sendableAt(1), state.restsUntil('m')]).toEqual([until, until, 0]);
+  });
+
   test('what need not be remembered is forgotten, what must be is not', async () => {
     const { clock, throttle: state } = newThrottle();
-    state.restore('resting', clock.now() + 3_600_000);
+    const refused = state.begin(new Map([['resting', 1]]));
+    state.end(refused, 'healthy');
+    state.mailboxRefused('resting', refused, clock.now() + 3_600_000);
     state.end(state.begin(new Map([['m', 1]])), 'healthy');
     await clock.run(clock.now() + 1_300_000);
     state.end(state.begin(new Map([['n', 1]])), 'healthy');
     expect(state.restsUntil('resting')).toBeGreaterThan(clock.now());
     expect(state.restsUntil('m')).toBe(0);
     expect(state.room('m', 0)).toBe(10_000);
+  });
+
+  test('a share of the limits is a share of batches and windows, and nothing of a mailbox', () => {
+    const { throttle: state } = newThrottle();
+    state.take({ concurrency: 0.25, windows: 0.5 });
+    expect([state.window(), state.spareBatches()]).toEqual([16, 16]);
+    expect(state.room('', 0)).toBe(4_000);
+    expect(state.room('m', 0)).toBe(10_000);
+    const now = state.sendableAt(1);
+    state.end(state.begin(new Map([['m', 4_000]])), 'healthy');
+    expect(state.sendableAt(1)).toBeGreaterThan(now);
+    state.take({ concurrency: 1, windows: 1 });
+    expect([state.window(), state.sendableAt(4_000)]).toEqual([64, now]);
+  });
+
+  test('what was under way when the share shrank ends as it would, and counts', () => {
+    const { throttle: state } = newThrottle();
+    const tickets = Array.from({ length: 20 }, () => state.begin(new Map([['m', 1]])));
+    state.take({ concurrency: 0.25, windows: 1 });
+    expect(state.spareBatches()).toBe(-4);
+    for (const ticket of tickets.slice(0, 5)) state.end(ticket, 'healthy');
+    expect(state.spareBatches()).toBe(1);
+  });
+
+  test('the smallest share still lets one full batch out', () => {
+    const { clock, throttle: state } = newThrottle();
+    state.take({ concurrency: 0.000_1, windows: 0.000_1 });
+    expect(state.spareBatches()).toBe(1);
+    expect(state.sendableAt(20)).toBe(clock.now());
+    expect(state.room('', 0)).toBe(20);
+  });
+
+  test('what the directory told of its pool outlives a share that stays the same', () => {
+    const { throttle: state } = newThrottle();
+    state.end(state.begin(new Map([['', 800]])), 'healthy');
+    state.directoryShare(0.8);
+    expect(state.room('', 0)).toBe(200);
+    state.take({ concurrency: 1, windows: 1 });
+    expect(state.room('', 0)).toBe(200);
   });
 });

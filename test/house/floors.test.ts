@@ -86,6 +86,42 @@ describe('the plan', () => {
   });
 });
 
+describe('a receiver of its own', () => {
+  const ofReceiver = ['src/cli/main.ts', 'src/run/receiver-service.ts'];
+  const loaded = [
+    ...loadedBy(
+      ofReceiver,
+      // What is loaded only when another role or command asks for it, or in a process of its own.
+      edges.filter(({ from, kind }) => !(from.startsWith('src/cli/') && ['dynamic', 'file'].includes(kind))),
+    ),
+  ];
+
+  test('loads the receiver and the bus', () => {
+    expect(loaded).toEqual(
+      expect.arrayContaining([
+        'webhooks/receiver.ts',
+        'src/queue/service-bus-queue.ts',
+        '@azure/service-bus',
+      ]),
+    );
+  });
+
+  test('loads no ledger, no engine at work, no source and no target', () => {
+    const barred =
+      /^(?:src\/(?:ledger|sources|targets|jobs|pictures|exchange)\/|kysely|pg|better-sqlite3|sharp)/;
+    expect(loaded.filter((name) => barred.test(name))).toEqual([]);
+    expect(loaded).not.toContain('src/run/wire.ts');
+  });
+
+  test('of Graph, loads what gets a token for the identity of its host, and nothing that talks to Graph', () => {
+    const graph = loaded.filter((name) => name.startsWith('src/graph/'));
+    expect(graph).toContain('src/graph/credentials/managed-identity.ts');
+    for (const file of ['client', 'packer', 'directory', 'contacts', 'subscriptions', 'folders'])
+      expect(graph).not.toContain(`src/graph/${file}.ts`);
+    expect(loaded).not.toContain('@microsoft/microsoft-graph-client');
+  });
+});
+
 describe('the check can fail', () => {
   test.each([
     ['up', 'src/engine/a.ts', "import { sweep } from '../run/wire.ts';"],

@@ -22,8 +22,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'src/exchange': { floor: 2, sees: [...GROUND, 'src/engine'], packages: [] },
   'src/pictures': { floor: 2, sees: GROUND, packages: ['sharp'] },
-  'src/queue': { floor: 2, sees: [...GROUND, 'src/engine'], packages: ['better-sqlite3'] },
-  'src/ledger': { floor: 2, sees: [...GROUND, 'src/engine'], packages: ['better-sqlite3', 'kysely'] },
+  'src/queue': {
+    floor: 2,
+    sees: [...GROUND, 'src/engine'],
+    packages: ['better-sqlite3', '@azure/service-bus', 'long'],
+  },
+  'src/ledger': { floor: 2, sees: [...GROUND, 'src/engine'], packages: ['better-sqlite3', 'kysely', 'pg'] },
   // A source or target is where a driver of the other side meets the engine's words; stores are not its business.
   'src/sources': { floor: 3, sees: [...GROUND, 'src/engine', 'src/graph'], packages: [] },
   'src/targets': { floor: 3, sees: [...GROUND, 'src/engine', 'src/graph', 'src/exchange'], packages: [] },

@@ -60,15 +60,17 @@ describe('the pages', () => {
     ]);
   });
 
-  test('the configuration that the README shows is valid', () => {
-    const [, yaml = ''] = /```yaml\n([^`]+)```/.exec(read('README.md')) ?? [];
+  test('the configurations that the README shows are valid', () => {
+    // In a numbered list they are indented as a whole, which YAML does not mind.
+    const shown = [...read('README.md').matchAll(/```yaml\n([^`]+)```/g)];
+    expect(shown).toHaveLength(2);
     const reading = {
       file: path.join(ROOT, 'contact-sync.yaml'),
       env: {},
       readFile: read,
       secrets: 'unread',
     } as const;
-    expect(readConfig(yaml, reading).jobs).toHaveLength(1);
+    for (const [, yaml = ''] of shown) expect(readConfig(yaml, reading).jobs).toHaveLength(1);
   });
 
   test('decisions are dated, and tell context, decision and consequences', () => {

@@ -27,7 +27,12 @@ function cardOf(keys: readonly string[], person: Person = ann, memberOf: readonl
 test('the configuration knows the words of the model', () => {
   expect([...names.TEXT_FIELDS]).toEqual([...TEXT_FIELDS]);
   expect([...names.ADDRESS_FIELDS, ...names.ADDRESS_PARTS]).toEqual([...ADDRESS_FIELDS, ...ADDRESS_PARTS]);
-  const configured = new Set<string>([...names.TEXT_FIELDS, ...names.LIST_FIELDS, ...names.ADDRESS_FIELDS]);
+  const configured = new Set<string>([
+    ...names.TEXT_FIELDS,
+    ...names.LIST_FIELDS,
+    ...names.ADDRESS_FIELDS,
+    ...names.RECIPIENT_FIELDS,
+  ]);
   expect(configured).toEqual(new Set(CARD_FIELDS));
   expect(new Set<string>(names.ATTRIBUTES)).toEqual(new Set([...TEXT_ATTRIBUTES, ...LIST_ATTRIBUTES]));
 });

@@ -1,6 +1,6 @@
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { describe, expect, test } from 'vitest';
-import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
 import {
   LEFT_OUT,
   type SelectionConfig,
@@ -126,7 +126,7 @@ describe('who receives', () => {
 });
 
 describe('the definition of a job', () => {
-  const job: JobConfig = {
+  const job: DirectoryJobConfig = {
     id: 'staff',
     kind: 'directory',
     tenant: 'contoso',
@@ -141,10 +141,10 @@ describe('the definition of a job', () => {
     mapping: SEED_MAPPING,
     guard: { count: 20, percent: 10 },
   };
-  const definitionOf = (changes: Partial<JobConfig>): string | undefined =>
+  const definitionOf = (changes: Partial<DirectoryJobConfig>): string | undefined =>
     directoryRoutes({ ...job, ...changes })[0]?.definition;
 
-  test.each<[string, Partial<JobConfig>]>([
+  test.each<[string, Partial<DirectoryJobConfig>]>([
     ['a source group', { source: { ...job.source, groups: ['a'] } }],
     ['a source user', { source: { ...job.source, users: ['z'] } }],
     ['a rule', { source: { ...job.source, where: { kind: 'not', rule: inSales } } }],
@@ -159,7 +159,7 @@ describe('the definition of a job', () => {
     expect(definitionOf(changes)).not.toBe(definitionOf({}));
   });
 
-  test.each<[string, Partial<JobConfig>]>([
+  test.each<[string, Partial<DirectoryJobConfig>]>([
     [
       'the order in lists',
       {

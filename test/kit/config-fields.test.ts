@@ -78,6 +78,11 @@ describe('what is wrong is told in one line, with its place', () => {
       'optOut.1.fields: nickName is not among the fields of this job',
     ],
     [
+      'a picture withheld where none is shown',
+      `optOut: [{ fields: [photo], groups: [${GROUP}] }]`,
+      'optOut.1.fields: photo is withheld, and this job shows no photos',
+    ],
+    [
       'a name withheld',
       `optOut: [{ fields: [displayName], groups: [${GROUP}] }]`,
       'optOut.1.fields: displayName cannot be withheld: a contact needs a name',

@@ -80,7 +80,7 @@ test.each([
     'a target that chooses nobody',
     'mailboxes: licensed',
     'mailboxes: {}',
-    '11 jobs.staff.target.mailboxes: expected a map with one or more of groups, users, where',
+    '11 jobs.staff.target.mailboxes: expected a map with one or more of groups, administrativeUnits, users, where',
   ],
 ])('%s', (...row) => {
   const [, from, to, expected] = row;
@@ -100,7 +100,9 @@ test('two jobs of one tenant with one folder, in whatever case, are refused in o
 
 test('a key far from every known one lists them', () => {
   expect(problemsOf(`${MINIMAL}colour: blue\n`)).toEqual([
-    expect.stringMatching(/^13 colour: unknown key: expected one of tenants, jobs, notifications, data, /),
+    expect.stringMatching(
+      /^13 colour: unknown key: expected one of tenants, jobs, notifications, queue, ledger, /,
+    ),
   ]);
 });
 

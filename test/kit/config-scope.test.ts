@@ -12,10 +12,17 @@ const withSource = (source: string): string => MINIMAL.replace(/source: .*/, `so
 const withTarget = (target: string): string => MINIMAL.replace(/target: .*/, `target: ${target}`);
 const where = (rule: string): string => withSource(`{ where: ${rule} }`);
 
+const tested = (attribute: string, how: object): object => ({ kind: 'test', attribute, test: how });
+const isOneOf = (...values: string[]): object => ({ kind: 'in', values });
+
 function jobIn(text: string): unknown {
   // Whatever the program takes, the editor's schema takes as well.
   expect([fits(parse(text)), fits.errors]).toEqual([true, null]);
   return read(text).jobs[0];
+}
+
+function sourceIn(text: string): unknown {
+  return (jobIn(withSource(text)) as { source: unknown }).source;
 }
 
 describe('who is shown', () => {
@@ -43,6 +50,32 @@ describe('who is shown', () => {
   });
 });
 
+describe('further sources by choice', () => {
+  test('administrative units, wherever people are chosen', () => {
+    const units = `{ administrativeUnits: [${id}] }`;
+    const all = withSource(`{ administrativeUnits: [${id}], except: ${units} }`).replace(
+      /target: .*/,
+      `target: { mailboxes: ${units}, except: ${units} }`,
+    );
+    const chosen = { administrativeUnits: [id] };
+    expect(jobIn(all)).toMatchObject({
+      source: { ...chosen, except: chosen },
+      target: { kind: 'chosen', ...chosen, except: chosen },
+    });
+  });
+
+  test('contacts of the organisation, all or some, beside users or alone', () => {
+    expect(sourceIn('{ orgContacts: true }')).toEqual({ orgContacts: {} });
+    expect(sourceIn(`{ groups: [${id}], orgContacts: false }`)).toEqual({ groups: [id] });
+    expect(
+      sourceIn(`{ groups: [${id}], orgContacts: { groups: [${id}], where: { companyName: A } } }`),
+    ).toEqual({
+      groups: [id],
+      orgContacts: { groups: [id], where: tested('companyName', isOneOf('A')) },
+    });
+  });
+});
+
 describe('who receives', () => {
   test('a pilot with exceptions', () => {
     expect(
@@ -55,9 +88,6 @@ describe('who receives', () => {
     });
   });
 });
-
-const tested = (attribute: string, how: object): object => ({ kind: 'test', attribute, test: how });
-const isOneOf = (...values: string[]): object => ({ kind: 'in', values });
 
 describe('rules', () => {
   test.each([
@@ -116,12 +146,29 @@ describe('rules', () => {
   });
 });
 
+const SOURCE_EXPECTED =
+  'expected a map with one or more of groups, administrativeUnits, users, where, orgContacts';
+
 test.each([
-  ['{}', 'jobs.staff.source: expected a map with one or more of groups, users, where'],
-  ['{ include: [guests] }', 'jobs.staff.source: expected a map with one or more of groups, users, where'],
+  ['{}', `jobs.staff.source: ${SOURCE_EXPECTED}`],
+  ['{ include: [guests] }', `jobs.staff.source: ${SOURCE_EXPECTED}`],
+  ['{ orgContacts: false }', `jobs.staff.source: ${SOURCE_EXPECTED}`],
+  ['{ orgContacts: {} }', 'jobs.staff.source.orgContacts: expected true, false, or a map with groups, where'],
+  [
+    '{ orgContacts: all }',
+    'jobs.staff.source.orgContacts: expected true, false, or a map with groups, where',
+  ],
+  [
+    '{ orgContacts: { users: [a] } }',
+    'jobs.staff.source.orgContacts.users: unknown key: expected one of groups, where',
+  ],
+  [
+    '{ orgContacts: { where: { any: [{ city: A }, { not: { employeeType: B } }] } } }',
+    'jobs.staff.source.orgContacts.where: a contact of the organisation has no employeeType: expected displayName, ',
+  ],
   [
     `{ groups: [${id}], except: {} }`,
-    'jobs.staff.source.except: expected a map with one or more of groups, users, where',
+    'jobs.staff.source.except: expected a map with one or more of groups, administrativeUnits, users, where',
   ],
   [
     `{ groups: [${id}], include: [guest] }`,
@@ -140,7 +187,9 @@ test('the job that the example file shows behind comment signs is taken, too', (
   expect(config.jobs[1]).toMatchObject({
     source: {
       groups: [id],
+      administrativeUnits: [id],
       users: [id],
+      orgContacts: { groups: [id], where: { kind: 'test', attribute: 'companyName' } },
       where: { kind: 'all' },
       except: { groups: [id] },
       include: ['guests'],

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DataFolderFault, DataFolderHeld } from '../../src/kit/data-folder-fault.ts';
+import { DataFolderFault } from '../../src/kit/data-folder-fault.ts';
+import { HeldByAnother } from '../../src/kit/held-by-another.ts';
 import { openDataFolder, viewDataFolder, type DataFolder } from '../../src/kit/data-folder.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 
@@ -104,7 +105,7 @@ describe('what must never happen silently', () => {
 describe('the lock', () => {
   test('keeps out a second process and a second opening, and names the holder', async () => {
     const { child, deployment } = await hold();
-    expect(() => open()).toThrow(DataFolderHeld);
+    expect(() => open()).toThrow(HeldByAnother);
     expect(() => open()).toThrow(
       new RegExp(`^${folder} is in use by process ${child.pid} on \\S+: one process at a time`),
     );

@@ -10,26 +10,28 @@ describe('the schema', () => {
     const lines: unknown[] = [];
     const log = { ...silentLog, info: (message: string, keys?: object) => lines.push({ message, ...keys }) };
     await openLedger({ database, log });
-    expect(lines).toEqual([{ message: 'ledger migrated', migration: '0001-start' }]);
+    expect(lines).toEqual(
+      ['0001-start', '0002-crew'].map((migration) => ({ message: 'ledger migrated', migration })),
+    );
     const before = contents(database);
     expect(Object.keys(before)).toContain('links');
     const version = database.prepare('select total_changes()').pluck().get();
     await openLedger({ database, log });
     expect(contents(database)).toEqual(before);
     expect(database.prepare('select total_changes()').pluck().get()).toBe(version);
-    expect(lines).toHaveLength(1);
+    expect(lines).toHaveLength(2);
   });
 
   test('of a newer version is refused in one line, and left as it is', async () => {
     const database = new SqliteDatabase(':memory:');
     await openLedger({ database });
-    database.exec("insert into migrations values ('0002-later', '2027-01-01T00:00:00.000Z')");
+    database.exec("insert into migrations values ('0003-later', '2027-01-01T00:00:00.000Z')");
     const before = contents(database);
     const refusal = await openLedger({ database }).then(
       () => 'opened',
       (error: unknown) => (error instanceof Error ? error.message : 'not an error'),
     );
-    expect(refusal).toMatch(/^.*newer version.*0002-later.*$/);
+    expect(refusal).toMatch(/^.*newer version.*0003-later.*$/);
     expect(contents(database)).toEqual(before);
   });
 

@@ -1,6 +1,7 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { Ledger } from '../../src/engine/ledger-port.ts';
+import { seen } from '../../src/engine/seen.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { existing, join, linkTo, print, saveRoute, show, TENANT } from '../contracts/ledger-setup.ts';
 
@@ -44,14 +45,15 @@ async function exercise(ledger: Ledger): Promise<void> {
   await ledger.links.inSlab(TENANT, 0, ['ann']);
   await ledger.links.pending(place.place, 0, 20);
   await ledger.links.ofPlace(place.place, 0, 20);
-  await ledger.links.rebuild(place.place, [
+  await ledger.links.rebuild(place, [
     { identity: 'cem', item: 'x', origin: 'created', fingerprint: print(1) },
   ]);
   await ledger.mailboxes.of(TENANT, ['owner']);
   await ledger.mailboxes.wait(TENANT, [{ owner: 'owner', until: 1 }]);
-  await ledger.places.update([{ place: place.place, dirty: true }]);
+  await ledger.places.update([{ ...seen(place), dirty: true }]);
+  await ledger.places.restart([place.place], 'folder');
   await ledger.memberships.groupsOf(TENANT, ['ann']);
-  await ledger.memberships.track(TENANT, ['G']);
+  await ledger.memberships.track(TENANT, ['G'], 'group');
   const joined = [
     { id: 'ann', kind: 'person' as const },
     { id: 'H', kind: 'group' as const },

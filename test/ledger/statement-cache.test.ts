@@ -1,7 +1,7 @@
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/open.ts';
-import { StatementCache } from '../../src/ledger/statement-cache.ts';
+import { StatementCache } from '../../src/ledger/sqlite/statement-cache.ts';
 import { show, saveRoute } from '../contracts/ledger-setup.ts';
 
 describe('kept statements', () => {

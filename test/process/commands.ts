@@ -1,5 +1,6 @@
 import type { AuditReport } from '../../src/run/audit-report.ts';
-import type { Status, SweepReport, SyncReport } from '../../src/run/service.ts';
+import type { SweepReport, SyncReport } from '../../src/run/service.ts';
+import type { Status } from '../../src/run/status-report.ts';
 import type { Installation } from './installation.ts';
 import type { Ended } from './program.ts';
 

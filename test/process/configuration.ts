@@ -20,6 +20,8 @@ export interface Configuration {
   readonly keys?: readonly string[];
   readonly jobs: Readonly<Record<string, Job>>;
   readonly timing?: Timing;
+  /** Other keys at the top of the file; undefined takes one away. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** Durations as the file spells them. */
@@ -55,6 +57,7 @@ export function configurationText(given: Configuration): string {
     jobs: Object.fromEntries(Object.entries(given.jobs).map(([id, job]) => [id, jobMap(job)])),
     data: './data',
     ...(timing === undefined ? {} : { timing }),
+    ...given.more,
   };
   return `${JSON.stringify(whole, null, 2)}\n`;
 }

@@ -27,8 +27,6 @@ interface Sentence {
   readonly seen: number;
 }
 
-/** An instant that does not come, because the work at hand took fewer requests, comes after so long without one. */
-const PATIENCE_MS = 1_000;
 const LOOK_MS = 5;
 
 /** Stands in front of the tenant, and kills a process at an instant that no wall clock could hit. */
@@ -39,6 +37,7 @@ export class Executioner {
   /** Of the process that runs now, in milliseconds since 1970; null before its first one. */
   #awake: { since: number; last: number } | null = null;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #patienceMs: number;
 
   readonly gate: Gate = async (request, answer) => {
     this.#requests += 1;
@@ -57,6 +56,11 @@ export class Executioner {
     if (instant.kind === 'before') throw new ConnectionLost();
     return this.#watched(this.#late(request, { answer, lateMs: instant.lateMs }));
   };
+
+  /** An instant that does not come, because the work at hand took fewer requests, comes after so long without one. */
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
 
   /** Kills the process at the instant; resolves when it is dead. What was on the way may still be carried out. */
   async kill(program: Program, instant: Instant): Promise<void> {
@@ -83,7 +87,7 @@ export class Executioner {
       const { since, last } = this.#awake ?? { since: Infinity, last: Infinity };
       if (instant.kind === 'clock' && now - from >= instant.ms) return true;
       if (instant.kind === 'awake' && now - Math.max(since, from) >= instant.ms) return true;
-      if ('request' in instant && now - Math.max(last, from) >= PATIENCE_MS) return true;
+      if ('request' in instant && now - Math.max(last, from) >= this.#patienceMs) return true;
       await systemClock.sleep(LOOK_MS);
     }
   }

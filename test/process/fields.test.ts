@@ -1,5 +1,3 @@
-import { readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { contactWrites, total } from '../tenant/counts.ts';
 import { openMappedHousehold, type MappedHousehold } from './mapped-household.ts';
@@ -107,8 +105,7 @@ describe('another mapping', () => {
         personalNotes: 'mine',
         jobTitle: 'mine',
       });
-    for (const name of await readdir(all.home.data))
-      if (name.startsWith('ledger.sqlite')) await rm(path.join(all.home.data, name));
+    await all.home.stores.loseLedger();
     const counts = await all.counted(async () => {
       await all.home.start();
       await all.home.untilQuiet();

@@ -98,7 +98,7 @@ describe('the source shrinks suddenly', () => {
     expect(report.held).toBeGreaterThan(0);
     expect(contacts()).toBe(before);
     const [staff] = (await status(on)).jobs;
-    expect(staff?.suspicion?.reason).toMatch(/a group with members was deleted/);
+    expect(staff?.suspicion?.reason).toMatch(/a group or administrative unit with members was deleted/);
   });
 
   test('whoever leaves meanwhile stays as well, and updates go on', async () => {

@@ -1,60 +1,50 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { systemClock } from '../../src/kit/clock.ts';
+import { systemClock, type Clock } from '../../src/kit/clock.ts';
 import { loadConfig, type Config } from '../../src/kit/config/config.ts';
 import { createLog } from '../../src/kit/log.ts';
 import { systemRandom } from '../../src/kit/random.ts';
-import { fetchTransport } from '../../src/kit/transport.ts';
-import type { Status } from '../../src/run/service.ts';
-import { openService, readStatus } from '../../src/run/wire.ts';
-import { seededRandom } from '../kit/seeded-random.ts';
-import { makeAppCertificate } from '../tenant/certificates.ts';
+import type { Status } from '../../src/run/status-report.ts';
+import type { AuditReport } from '../../src/run/audit-report.ts';
+import { auditBeside, openService, readStatus } from '../../src/run/wire.ts';
 import { contactWrites } from '../tenant/counts.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { compareMailboxes, type Comparison } from '../tenant/expectation.ts';
 import type { Folder, Item } from '../tenant/mailbox/item.ts';
 import { markOf } from '../tenant/mailbox/item.ts';
-import { populate, type Population } from '../tenant/population.ts';
-import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import type { Population } from '../tenant/population.ts';
+import type { Tenant } from '../tenant/tenant.ts';
 import { configurationText, CURRENT_KEY, FOLDER, type Configuration } from './configuration.ts';
-import { freePort } from './free-port.ts';
-import { LeapingClock } from './leaping-clock.ts';
+import type { LeapingClock } from './leaping-clock.ts';
+import type { Stores } from './stores.ts';
 import { until } from './until.ts';
 
-const PEOPLE = 24;
 export const MAILBOXES = 3;
 
 /** Longer than the last look at a person that was notified as changed, with the default timing. */
 const LAST_LOOK_MS = 6 * 60_000;
 
+/** Longer than until somebody is looked at once more who changed while the ledger may have been lost. */
+const LOOK_AGAIN_MS = 61 * 60_000;
+
 /** How long a call without an answer may still be applied, with the default timing. */
 const GATEWAY_MS = 2 * 60_000;
+
+/** Short against what a service waits for, also for an answer of the bus; and long against what a call takes. */
+const STEP_MS = 300;
+const LEAP_MS = 5_000;
+const MINUTE_MS = 65_000;
+/** More often than anything is looked at later. */
+const MANY = 40;
 
 /** References for `keys` are `env:K1` and `env:K2`. */
 const KEYS = { [CURRENT_KEY]: '0'.repeat(40), K1: '1'.repeat(40), K2: '2'.repeat(40) };
 
-export async function openHousehold(): Promise<Household> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'contact-sync-story-'));
-  const app = await makeAppCertificate();
-  const random = seededRandom(21);
-  const tenant = createTenant({
-    clock: systemClock,
-    random,
-    deliver: fetchTransport,
-    // The service's clock is ahead: a life of its subscriptions may look too long.
-    switches: { graceMs: 50, notifyAfterMs: 20, overlongExpiry: 'clamped' },
-  });
-  tenant.registerCertificate(app.cert);
-  const population = populate(tenant, random, { people: PEOPLE, mailboxes: MAILBOXES });
-  await writeFile(path.join(folder, 'app.pem'), app.pem, { mode: 0o600 });
-  const home = new Household({ folder, tenant, population, port: await freePort() });
-  await home.configure();
-  return home;
-}
-
-type Made = Pick<Household, 'tenant' | 'population'> & { readonly folder: string; readonly port: number };
+type Made = Pick<Household, 'tenant' | 'population' | 'clock' | 'stores'> & {
+  readonly folder: string;
+  readonly port: number;
+};
 
 interface Running {
   readonly config: Config;
@@ -68,9 +58,8 @@ interface Running {
 export class Household {
   readonly tenant: Tenant;
   readonly population: Population;
-  readonly clock = new LeapingClock();
-  /** The data folder. */
-  readonly data: string;
+  readonly clock: LeapingClock;
+  readonly stores: Stores;
   readonly #folder: string;
   readonly #file: string;
   readonly #port: number;
@@ -78,10 +67,11 @@ export class Household {
   #running: Running | undefined;
   #strangers: string[];
 
-  constructor({ folder, tenant, population, port }: Made) {
+  constructor({ folder, tenant, population, clock, stores, port }: Made) {
     this.tenant = tenant;
     this.population = population;
-    this.data = path.join(folder, 'data');
+    this.clock = clock;
+    this.stores = stores;
     this.#folder = folder;
     this.#file = path.join(folder, 'contact-sync.yaml');
     this.#port = port;
@@ -92,9 +82,10 @@ export class Household {
   async configure(changes: Partial<Configuration> = {}): Promise<void> {
     const { tenantId, clientId } = this.tenant;
     const jobs = { staff: { groups: [this.population.source.id] } };
+    const more = { ...this.stores.keys, ...changes.more };
     await writeFile(
       this.#file,
-      configurationText({ tenantId, clientId, port: this.#port, jobs, ...changes }),
+      configurationText({ tenantId, clientId, port: this.#port, jobs, ...changes, more }),
     );
   }
 
@@ -102,7 +93,7 @@ export class Household {
   async start(): Promise<void> {
     const { clock } = this;
     const startedAt = clock.now();
-    const config = loadConfig(this.#file, KEYS);
+    const config = this.#config();
     const log = createLog('debug', this.#log);
     const { transport } = this.tenant;
     const service = await openService(config, { clock, random: systemRandom, transport, log });
@@ -123,7 +114,22 @@ export class Household {
   }
 
   status(): Promise<Status> {
-    return readStatus(this.#running?.config ?? loadConfig(this.#file, KEYS));
+    return readStatus(this.#running?.config ?? this.#config());
+  }
+
+  /** As the command does beside the service, while time goes by faster. */
+  async audit(): Promise<AuditReport> {
+    const config = this.#running?.config ?? this.#config();
+    const over = new AbortController();
+    // Whoever watches does not sleep through the answers that he waits for.
+    const clock: Clock = { now: () => this.clock.now(), sleep: (ms, asked) => systemClock.sleep(ms, asked) };
+    const watching = { clock, signal: over.signal };
+    const proof = auditBeside(config, { full: false }, watching).finally(() => over.abort());
+    while (!over.signal.aborted) {
+      await systemClock.sleep(STEP_MS);
+      await this.leap(LEAP_MS);
+    }
+    return proof;
   }
 
   compare(): Comparison {
@@ -144,20 +150,35 @@ export class Household {
 
   /** As `reached` says, while time leaps: what may still arrive from before a lost ledger is waited for. */
   async untilAfterAWhile(reached: () => boolean): Promise<void> {
-    await until(() => {
-      if (reached()) return true;
-      this.clock.leap(GATEWAY_MS);
-      return false;
-    });
+    for (let leaps = 0; leaps < MANY; leaps += 1) {
+      if (reached()) return;
+      await this.#nothingDue();
+      if (reached()) return;
+      await this.leap(GATEWAY_MS);
+    }
+    throw new Error(`The awaited state was not reached within ${MANY} leaps of time.`);
   }
 
   /** Every later look has been taken, and nothing waits in a queue. */
   async untilQuiet(): Promise<void> {
-    await until(async () => {
-      const later = await this.#nothingDue();
-      if (later > 0) this.clock.leap(LAST_LOOK_MS);
-      return later === 0;
-    });
+    for (let leaps = 0; leaps < MANY; leaps += 1) {
+      if ((await this.#nothingDue()) === 0) return;
+      await this.leap(leaps === 0 ? LAST_LOOK_MS : LOOK_AGAIN_MS);
+    }
+    throw new Error(`Something still waits after ${MANY} leaps of time.`);
+  }
+
+  /** For the service so much time has passed, as for a machine that slept; resolves when it has come to itself. */
+  async leap(ms: number): Promise<void> {
+    this.clock.leap(ms);
+    const now = this.clock.now();
+    await until(() => this.stores.awake(now));
+  }
+
+  /** A minute goes by in steps that a keeper keeps up with: what it looks for every minute is found. */
+  async minute(): Promise<void> {
+    await this.#nothingDue();
+    for (let passed = 0; passed < MINUTE_MS; passed += LEAP_MS) await this.leap(LEAP_MS);
   }
 
   /** What happens in there is notified to nobody. */
@@ -192,19 +213,23 @@ export class Household {
   async close(): Promise<void> {
     await this.stop();
     this.tenant.close();
+    await this.stores.close();
     await new Promise((resolve) => this.#log.end(resolve));
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  #config(): Config {
+    return loadConfig(this.#file, { ...KEYS, ...this.stores.env });
+  }
+
   /** Until nothing is left to be done now; returns how much waits for later. */
   async #nothingDue(): Promise<number> {
-    let later = 0;
+    let found = { due: 0, later: 0 };
     await until(async () => {
-      const { queues } = await this.status();
-      later = queues.reduce((sum, { delayed }) => sum + delayed, 0);
+      found = await this.stores.waiting(0);
       // What the tenant has not posted yet will be in a queue soon.
-      return this.tenant.notifier.pending === 0 && queues.every(({ due, held }) => due + held === 0);
+      return this.tenant.notifier.pending === 0 && found.due === 0;
     });
-    return later;
+    return found.later;
   }
 }

@@ -6,13 +6,17 @@ import type { HttpRequest, HttpResponse } from '../../src/kit/transport.ts';
 import { fetchTransport } from '../../src/kit/transport.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { makeCertificates } from '../tenant/certificates.ts';
-import { compareMailboxes, type Comparison, type DirectoryJob } from '../tenant/expectation.ts';
+import type { DirectoryJob } from '../tenant/directory-job.ts';
+import { compareMailboxes, type Comparison } from '../tenant/expectation.ts';
+import type { LatencyMs } from '../tenant/http/latency.ts';
+import type { Switches } from '../tenant/options.ts';
 import { populate, type Population, type PopulationSize } from '../tenant/population.ts';
 import { serveTenant, type ServedTenant } from '../tenant/serve.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { configurationText, CURRENT_KEY, FOLDER, type Configuration } from './configuration.ts';
 import { freePort } from './free-port.ts';
 import { startProgram, type Ended, type Program } from './program.ts';
+import { openStores, type Stores } from './stores.ts';
 import { until } from './until.ts';
 
 /** Short waits, so that second looks and unknown outcomes are settled within a test. */
@@ -32,6 +36,15 @@ export type Gate = (
 export interface InstallationOptions extends PopulationSize {
   readonly seed: number;
   readonly gate?: Gate;
+  /** Application permissions of the app; the three of the main job unless given. */
+  readonly roles?: readonly string[];
+  readonly switches?: Partial<Switches>;
+  /** Of one call to the tenant, in milliseconds; 5 unless given. */
+  readonly latencyMs?: LatencyMs;
+  /** For every process, beside what the standard configuration refers to. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Opens those of the shape under test unless given; they are closed with the installation. `data`: the data folder. */
+  readonly stores?: (data: string) => Stores | Promise<Stores>;
 }
 
 /** Sets everything up in a temporary folder; nothing leaves the loopback address. */
@@ -43,8 +56,9 @@ export async function install(options: InstallationOptions): Promise<Installatio
     clock: systemClock,
     random,
     deliver: fetchTransport,
-    latencyMs: 5,
-    switches: { graceMs: 50, notifyAfterMs: 50 },
+    latencyMs: options.latencyMs ?? 5,
+    switches: { graceMs: 50, notifyAfterMs: 50, ...options.switches },
+    ...(options.roles === undefined ? {} : { app: { roles: options.roles } }),
   });
   tenant.registerCertificate(certificates.app.cert);
   const population = populate(tenant, random, options);
@@ -53,14 +67,23 @@ export async function install(options: InstallationOptions): Promise<Installatio
   const served = await serveTenant({ answer }, { tls: certificates.server });
   await writeFile(path.join(folder, 'app.pem'), certificates.app.pem, { mode: 0o600 });
   await writeFile(path.join(folder, 'authority.pem'), certificates.ca);
-  const installation = new Installation({ folder, tenant, population, served, port: await freePort() });
+  const installation = new Installation({
+    folder,
+    tenant,
+    population,
+    served,
+    port: await freePort(),
+    env: options.env ?? {},
+    stores: await (options.stores ?? openStores)(path.join(folder, 'data')),
+  });
   await installation.configure();
   return installation;
 }
 
-type Made = Pick<Installation, 'folder' | 'tenant' | 'population'> & {
+type Made = Pick<Installation, 'folder' | 'tenant' | 'population' | 'stores'> & {
   readonly served: ServedTenant;
   readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
 };
 
 /** A tenant behind HTTPS in this process, and a folder with all that the program needs to run against it. */
@@ -69,17 +92,21 @@ export class Installation {
   readonly folder: string;
   readonly tenant: Tenant;
   readonly population: Population;
+  readonly stores: Stores;
   readonly #served: ServedTenant;
   readonly #port: number;
+  readonly #env: Readonly<Record<string, string>>;
   readonly #file: string;
   readonly #running = new Set<Program>();
 
-  constructor({ folder, tenant, population, served, port }: Made) {
+  constructor({ folder, tenant, population, stores, served, port, env }: Made) {
     this.folder = folder;
     this.tenant = tenant;
     this.population = population;
+    this.stores = stores;
     this.#served = served;
     this.#port = port;
+    this.#env = env;
     this.#file = path.join(folder, 'contact-sync.yaml');
   }
 
@@ -89,13 +116,16 @@ export class Installation {
     const { origin } = this.#served;
     const jobs = { staff: { groups: [this.population.source.id] } };
     const standard = { tenantId, clientId, origin, port: this.#port, jobs, timing: TIMING };
-    await writeFile(this.#file, configurationText({ ...standard, ...changes }));
+    const more = { ...this.stores.keys, ...changes.more };
+    await writeFile(this.#file, configurationText({ ...standard, ...changes, more }));
   }
 
   start(command: string, ...args: readonly string[]): Program {
     const program = startProgram([command, '--config', this.#file, ...args], {
       NODE_EXTRA_CA_CERTS: path.join(this.folder, 'authority.pem'),
       [CURRENT_KEY]: 'k'.repeat(48),
+      ...this.stores.env,
+      ...this.#env,
     });
     this.#running.add(program);
     void program.ended.then(() => this.#running.delete(program));
@@ -123,6 +153,7 @@ export class Installation {
     await Promise.all([...this.#running].map((program) => program.ended));
     this.tenant.close();
     await this.#served.close();
+    await this.stores.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 

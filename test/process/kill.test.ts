@@ -11,10 +11,16 @@ import { status } from './commands.ts';
 import { Executioner, type Instant } from './executioner.ts';
 import { install, TIMING, type Installation } from './installation.ts';
 import type { Program } from './program.ts';
+import { shapeUnderTest, SOON_MS } from './stores.ts';
 import { until } from './until.ts';
 
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
-const KILLS = 20;
+/**
+ * Over shared stores the keeper waits 15 s for a sign of life of the dead one: fewer kills, and patience until it has begun.
+ * Seven processes at a time are killed by the chaos (test/chaos).
+ */
+const { kills: KILLS, patienceMs } =
+  shapeUnderTest() === 'embedded' ? { kills: 20, patienceMs: 1_000 } : { kills: 6, patienceMs: 25_000 };
 const PEOPLE = 120;
 /** Every kill finds so many contacts still to be made: where fewer are left, more people get a mailbox. */
 const STILL_TO_FILL = 300;
@@ -26,7 +32,7 @@ const LATEST_MS = 1_200;
 const GATEWAY_TIMEOUT = '1500ms';
 
 const random = seededRandom(SEED);
-const executioner = new Executioner();
+const executioner = new Executioner(patienceMs);
 const logs: string[] = [];
 const figures = { kills: 0, starts: 0, leaked: 0, convergedMs: [] as number[] };
 /** How many died in which phase, by what they had asked the tenant for in their life. */
@@ -46,6 +52,8 @@ beforeAll(async () => {
 
 afterAll(() => on.close());
 
+const atRest = async (): Promise<string[]> => [on.folder, ...(await on.stores.atRest())];
+
 function start(): Program {
   figures.starts += 1;
   return on.start('run');
@@ -59,7 +67,7 @@ async function kill(program: Program, instant: Instant): Promise<void> {
   phases[asked.size === 0 ? 'starting' : contactWrites(asked) === 0 ? 'reading' : 'writing'] += 1;
   logs.push((await program.ended).stderr);
   // Between a kill and the next start, write-ahead logs hold what a clean stop would have tidied away.
-  if (figures.kills % 5 === 0) figures.leaked += await personalDataAtRest(on.folder, [...bustle.values]);
+  if (figures.kills % 5 === 0) figures.leaked += await personalDataAtRest(await atRest(), [...bustle.values]);
 }
 
 /** `clock` hits a process that reads its files, before its first request; `awake` and requests hit everything later. */
@@ -92,7 +100,10 @@ test(`killed at ${KILLS} instants of a first fill`, async () => {
     );
     await kill(start(), soon);
   }
-  for (const times of Object.values(phases)) expect(times, JSON.stringify(phases)).toBeGreaterThan(1);
+  const { starting, reading, writing } = phases;
+  // Of few, any may fall into any of the later phases.
+  const each = KILLS < 20 ? [reading + writing] : [starting, reading, writing];
+  for (const times of each) expect(times, JSON.stringify(phases)).toBeGreaterThan(1);
   const program = start();
   figures.convergedMs.push(await on.untilRight());
   await untilIdle(program);
@@ -106,7 +117,7 @@ test(`killed at ${KILLS} instants of a first fill`, async () => {
   expect(foreignContacts(on.tenant)).toEqual(foreign);
   expect(violations()).toEqual([]);
   await stop(program);
-}, 120_000);
+}, 300_000);
 
 test(`killed at ${KILLS} instants of fan-outs`, async () => {
   addForeignToManagedFolders(on.tenant);
@@ -139,12 +150,12 @@ test(`killed at ${KILLS} instants of fan-outs`, async () => {
   expect(on.tenant.subscriptions.all()).toHaveLength(2);
   expect(violations()).toEqual([]);
   await stop(program);
-}, 120_000);
+}, 300_000);
 
 test('no personal data at rest, whenever it was killed', async () => {
   await writeFile(path.join(on.folder, 'service.log'), logs.join(''));
   expect(bustle.values.size).toBeGreaterThan(300);
-  figures.leaked += await personalDataAtRest(on.folder, [...bustle.values]);
+  figures.leaked += await personalDataAtRest(await atRest(), [...bustle.values]);
   console.log(summary());
   expect(figures.leaked).toBe(0);
   expect(figures.kills).toBe(2 * KILLS);
@@ -156,8 +167,9 @@ async function untilIdle(program: Program): Promise<void> {
   await until(async () => {
     const { jobs, queues } = await status(on);
     return (
+      (await on.stores.waiting(SOON_MS)).due === 0 &&
       jobs.every(({ behind }) => behind === 0) &&
-      queues.every(({ due, delayed, held, dead }) => due + delayed + held + dead === 0)
+      queues.every(({ due, held, dead }) => due + held + dead === 0)
     );
   });
 }

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { markOf } from '../tenant/mailbox/item.ts';
 import { sync } from './commands.ts';
@@ -22,8 +20,7 @@ test('a queue that is gone costs nothing: every mailbox is checked against the m
   if (!ours) throw new Error('The fill left no contact.');
   on.tenant.mailboxes.deleteContact(mailbox.userId, ours);
   // Nobody announces that, and the ledger believes the contact to be right: only the missing queue asks for a look.
-  for (const end of ['', '-wal', '-shm'])
-    await rm(path.join(on.folder, 'data', `queue.sqlite${end}`), { force: true });
+  await on.stores.loseQueue();
   const again = await sync(on);
   expect(again).toMatchObject({ code: 0, writes: 1 });
   expect(on.compare()).toMatchObject({ divergences: [], duplicates: 0, foreignTouched: 0 });

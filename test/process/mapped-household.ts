@@ -1,6 +1,7 @@
 import { since, snapshot, type Counts } from '../tenant/counts.ts';
 import type { Fields } from '../tenant/mailbox/item.ts';
-import { MAILBOXES, openHousehold, type Household } from './household.ts';
+import { MAILBOXES, type Household } from './household.ts';
+import { openHousehold } from './open-household.ts';
 import { until } from './until.ts';
 
 /** A household whose job is configured anew by each story, and what its contacts show. */

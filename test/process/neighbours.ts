@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../../src/kit/clock.ts';
 import { loadConfig, type Config } from '../../src/kit/config/config.ts';
-import { silentLog } from '../../src/kit/log.ts';
+import { silentLog, type Log } from '../../src/kit/log.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../../src/kit/transport.ts';
-import type { Service, Status } from '../../src/run/service.ts';
+import type { Service } from '../../src/run/service.ts';
+import type { Status } from '../../src/run/status-report.ts';
 import { openService, readStatus } from '../../src/run/wire.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { makeAppCertificate } from '../tenant/certificates.ts';
@@ -16,6 +17,7 @@ import type { Switches } from '../tenant/options.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { FOLDER } from './configuration.ts';
 import { TIMING } from './installation.ts';
+import { openStores, type Stores } from './stores.ts';
 import { until } from './until.ts';
 
 /** What can be wrong with a whole tenant. */
@@ -36,8 +38,9 @@ export interface Neighbour {
 
 export interface Neighbours extends Readonly<Record<Name, Neighbour>> {
   readonly config: Config;
-  status(): Promise<Status>;
-  open(): Promise<Service>;
+  status(config?: Config): Promise<Status>;
+  /** With the file's configuration and without a log unless given. */
+  open(changed?: { readonly config?: Config; readonly log?: Log }): Promise<Service>;
   close(): Promise<void>;
 }
 
@@ -55,19 +58,27 @@ export async function openNeighbours(
   ];
   for (const { tenant } of [contoso, fabrikam]) tenant.registerCertificate(app.cert);
   const file = path.join(folder, 'contact-sync.yaml');
-  await writeFile(file, configurationOf({ contoso, fabrikam }));
-  const config = loadConfig(file, {});
+  const stores = await openStores(path.join(folder, 'data'));
+  await writeFile(file, configurationOf({ contoso, fabrikam }, stores));
+  const config = loadConfig(file, stores.env);
   const transport: Transport = (request) =>
     (new URL(request.url).host.endsWith('contoso') ? contoso : fabrikam).answer(request);
   return {
     contoso,
     fabrikam,
     config,
-    status: () => readStatus(config),
-    open: () => openService(config, { clock: systemClock, random: systemRandom, transport, log: silentLog }),
+    status: (other = config) => readStatus(other),
+    open: (changed = {}) =>
+      openService(changed.config ?? config, {
+        clock: systemClock,
+        random: systemRandom,
+        transport,
+        log: changed.log ?? silentLog,
+      }),
     close: async () => {
       contoso.tenant.close();
       fabrikam.tenant.close();
+      await stores.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -107,7 +118,7 @@ function neighbour(
   };
 }
 
-function configurationOf(tenants: Readonly<Record<Name, Neighbour>>): string {
+function configurationOf(tenants: Readonly<Record<Name, Neighbour>>, { keys }: Stores): string {
   return JSON.stringify({
     tenants: Object.fromEntries(
       NAMES.map((name) => {
@@ -129,6 +140,7 @@ function configurationOf(tenants: Readonly<Record<Name, Neighbour>>): string {
       ]),
     ),
     timing: TIMING,
+    ...keys,
   });
 }
 

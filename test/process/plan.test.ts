@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlanReport } from '../../src/run/service.ts';
+import type { PlanReport } from '../../src/run/plan-report.ts';
 import { contactWrites, since, snapshot } from '../tenant/counts.ts';
 import { mailboxLicense } from '../tenant/directory/objects.ts';
 import { documentOf, sync } from './commands.ts';
@@ -14,16 +11,6 @@ let on: Installation;
 async function plan(): Promise<PlanReport & { code: number | null }> {
   const ended = await on.run('plan', '--json');
   return { ...(documentOf(ended) as PlanReport), code: ended.code };
-}
-
-const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
-
-/** Everything in the data folder, byte by byte; null when it is not there. */
-function dataFolder(): Record<string, string> | null {
-  const folder = path.join(on.folder, 'data');
-  if (!existsSync(folder)) return null;
-  const files = readdirSync(folder);
-  return Object.fromEntries(files.map((name) => [name, digest(path.join(folder, name))]));
 }
 
 describe('a plan', () => {
@@ -47,7 +34,7 @@ describe('a plan', () => {
       unread: 0,
       httpRequests: on.tenant.httpRequests - httpRequests,
     });
-    expect(dataFolder()).toBeNull();
+    expect(await on.stores.contents()).toBeNull();
     const more = since(on.tenant.counts, before);
     expect([...more.keys()].filter((operation) => !/GET |POST \$batch|^token$/.test(operation))).toEqual([]);
     const [job] = planned.jobs;
@@ -60,9 +47,9 @@ describe('a plan', () => {
   });
 
   test('of what is right: nothing', async () => {
-    const before = dataFolder();
+    const before = await on.stores.contents();
     expect((await plan()).jobs).toMatchObject([{ create: 0, change: 0, remove: 0, look: 0, rows: [] }]);
-    expect(dataFolder()).toEqual(before);
+    expect(await on.stores.contents()).toEqual(before);
   });
 
   test('says who and which fields, holds what the guard would hold, and is what the next run does', async () => {
@@ -72,10 +59,10 @@ describe('a plan', () => {
     directory.updateUser(edited, { jobTitle: 'Planned', mobilePhone: null });
     directory.updateUser(receiver, { assignedLicenses: [mailboxLicense] });
     for (const id of leavers) directory.updateUser(id, { accountEnabled: false });
-    const before = { folder: dataFolder(), writes: contactWrites(on.tenant.counts) };
+    const before = { contents: await on.stores.contents(), writes: contactWrites(on.tenant.counts) };
     const planned = await plan();
     expect(contactWrites(on.tenant.counts)).toBe(before.writes);
-    expect(dataFolder()).toEqual(before.folder);
+    expect(await on.stores.contents()).toEqual(before.contents);
     const [job] = planned.jobs;
     const rowOf = (subject: string) => job?.rows.filter(({ id }) => id === subject);
     expect(rowOf(edited)).toMatchObject([
@@ -96,6 +83,34 @@ describe('a plan', () => {
     expect(run).toMatchObject({ code: 3, held: 2, writes: create + change + remove });
   });
 
+  test("tells another tool's folder, for one request more than the listings, and leaves it alone", async () => {
+    const { mailboxes } = on.tenant;
+    const without = await plan();
+    expect(without.leftovers).toMatchObject([{ mailboxes: MAILBOXES + 1, unread: [], names: [], others: 0 }]);
+    const owners = on.population.owners.map(({ id }) => id);
+    for (const id of owners)
+      mailboxes.addContact(id, { displayName: 'Somebody, once' }, mailboxes.addFolder(id, 'Old Tool'));
+    mailboxes.addFolder(owners[0] ?? '', 'Family');
+    const before = await on.stores.contents();
+    const planned = await plan();
+    expect(planned.leftovers).toMatchObject([
+      {
+        tenant: 'contoso',
+        names: [{ name: 'Old Tool', mailboxes: MAILBOXES, contacts: MAILBOXES }],
+        others: 1,
+      },
+    ]);
+    expect(planned.httpRequests - without.httpRequests).toBe(1);
+    const table = await on.run('plan');
+    expect(table.stdout).toContain(`Old Tool  in ${MAILBOXES} mailboxes  ${MAILBOXES} contacts`);
+    expect(table.stdout).not.toContain('Family');
+    const csv = await on.run('plan', '--csv');
+    const folder = mailboxes.get(owners[0] ?? '').folderNamed('Old Tool');
+    expect(csv.stdout.split('\r\n')).toContain(`,folder,${owners[0]},none,1,,,${folder?.id},Old Tool`);
+    expect(await on.stores.contents()).toEqual(before);
+    expect(folder?.items.size).toBe(1);
+  });
+
   test('as a table and for a spreadsheet', async () => {
     const [, , someone] = on.population.people.slice(MAILBOXES + LET_THROUGH + 2);
     on.tenant.directory.updateUser(someone?.id ?? '', { department: 'Elsewhere' });
@@ -104,7 +119,7 @@ describe('a plan', () => {
     expect(table.stdout).toContain('nothing was written');
     const csv = await on.run('plan', '--csv');
     expect(csv.stdout.split('\r\n')).toContain(
-      `staff,person,${someone?.id},change,${MAILBOXES + 1},department,`,
+      `staff,person,${someone?.id},change,${MAILBOXES + 1},department,,,`,
     );
     expect(await on.run('plan', '--csv', '--json')).toMatchObject({ code: 2 });
   });

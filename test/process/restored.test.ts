@@ -1,8 +1,7 @@
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { foreignContacts } from './bystanders.ts';
-import { MAILBOXES, openHousehold, type Household } from './household.ts';
+import { MAILBOXES, type Household } from './household.ts';
+import { openHousehold } from './open-household.ts';
 
 let home: Household;
 beforeEach(async () => {
@@ -20,33 +19,16 @@ afterEach(async () => {
   await home.close();
 });
 
-const ledgerFiles = async (folder: string): Promise<string[]> =>
-  (await readdir(folder)).filter((name) => name.startsWith('ledger.sqlite'));
-
 /** Without these nobody is shown. */
 const REACHABLE = { surname: 'Somebody', mobilePhone: '+49 171 5556667' };
 
 const isRight = (): boolean => home.compare().divergences.length === 0;
 
-const backup = (): string => path.join(home.data, '..', 'backup');
-
-async function removeLedger(): Promise<void> {
-  const files = await ledgerFiles(home.data);
-  expect(files).not.toEqual([]);
-  for (const name of files) await rm(path.join(home.data, name));
-}
-
-async function restore(): Promise<void> {
-  await removeLedger();
-  for (const name of await ledgerFiles(backup()))
-    await copyFile(path.join(backup(), name), path.join(home.data, name));
-}
-
-describe('ledger.sqlite deleted between two runs', () => {
+describe('the ledger is lost between two runs', () => {
   test('what is right is not written, what changed is, and nobody is there twice', async () => {
     const foreign = foreignContacts(home.tenant);
     const items = new Set(home.population.owners.flatMap(({ id }) => [...home.folderOf(id).items.keys()]));
-    await removeLedger();
+    await home.stores.loseLedger();
     const { directory } = home.tenant;
     const changed = home.somebody();
     home.unnoticed(() => directory.updateUser(changed.id, { mobilePhone: '+49 151 4445556' }));
@@ -61,7 +43,7 @@ describe('ledger.sqlite deleted between two runs', () => {
   });
 
   test('who left meanwhile goes, who joined comes', async () => {
-    await removeLedger();
+    await home.stores.loseLedger();
     const { directory } = home.tenant;
     const left = home.somebody();
     home.unnoticed(() => {
@@ -80,12 +62,8 @@ describe('ledger.sqlite deleted between two runs', () => {
   });
 });
 
-describe('ledger.sqlite restored from an older copy', () => {
-  beforeEach(async () => {
-    await mkdir(backup());
-    for (const name of await ledgerFiles(home.data))
-      await copyFile(path.join(home.data, name), path.join(backup(), name));
-  });
+describe('the ledger is restored from an older copy', () => {
+  beforeEach(() => home.stores.copyLedger());
 
   test('A, B, and A again: every mailbox shows A, nobody twice', async () => {
     const { directory } = home.tenant;
@@ -104,7 +82,7 @@ describe('ledger.sqlite restored from an older copy', () => {
       directory.updateUser(changed.id, { mobilePhone: changed.mobilePhone, jobTitle: changed.jobTitle });
       directory.updateUser(disabled.id, { accountEnabled: true });
     });
-    await restore();
+    await home.stores.restoreLedger();
     await home.start();
     await home.untilAfterAWhile(isRight);
     await home.untilQuiet();
@@ -125,7 +103,7 @@ describe('ledger.sqlite restored from an older copy', () => {
     }
     await home.untilQuiet();
     await home.stop();
-    await restore();
+    await home.stores.restoreLedger();
     const before = home.writes();
     await home.start();
     await home.untilQuiet();

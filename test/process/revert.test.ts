@@ -5,6 +5,7 @@ import { documentOf, status, sync } from './commands.ts';
 import { install, type Gate, type Installation } from './installation.ts';
 import type { Program } from './program.ts';
 import type { RevertReport } from '../../src/run/service.ts';
+import { SOON_MS } from './stores.ts';
 import { until } from './until.ts';
 
 const FOLDER = 'Company Directory';
@@ -56,9 +57,7 @@ describe('beside a running service', () => {
     directory.updateUser(leaver?.id ?? '', { accountEnabled: false });
     await until(() => on.tenant.notifier.pending === 0);
     // Received, looked at and laid by: nothing is due any more.
-    await until(async () =>
-      (await status(on)).queues.every(({ due, held, delayed }) => due + held + delayed === 0),
-    );
+    await until(async () => (await on.stores.waiting(SOON_MS)).due === 0);
     expect(writes()).toBe(before);
     expect(on.compare().divergences).toHaveLength(2 * MAILBOXES);
     expect(await on.run('resume', '--job', 'staff')).toMatchObject({ code: 0 });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contactWrites, since, snapshot } from '../tenant/counts.ts';
 import { asked } from './asked.ts';
 import { status, sweep, sync } from './commands.ts';
-import { install, type Installation } from './installation.ts';
+import { install, type Gate, type Installation } from './installation.ts';
 import { until } from './until.ts';
 
 const PEOPLE = 60;
@@ -10,8 +10,20 @@ const MAILBOXES = 6;
 const CONTACTS = (PEOPLE - 1) * MAILBOXES;
 
 let on: Installation;
+/** So many batches that make contacts are let through; the others wait at the gate. */
+let letThrough = Infinity;
+const waiting: (() => void)[] = [];
+const gate: Gate = async (request, answer) => {
+  if (/\/contacts"/.test(request.body ?? '') && (letThrough -= 1) < 0)
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  return answer(request);
+};
+const open = (): void => {
+  letThrough = Infinity;
+  for (const go of waiting.splice(0)) go();
+};
 const fresh = async (): Promise<void> => {
-  on = await install({ people: PEOPLE, mailboxes: MAILBOXES, seed: 7 });
+  on = await install({ people: PEOPLE, mailboxes: MAILBOXES, seed: 7, gate });
 };
 const leave = (): Promise<void> => on.close();
 
@@ -35,7 +47,9 @@ describe('sync --once', () => {
     expect(on.tenant.oracles.violations).toEqual([]);
     expect(on.tenant.subscriptions.all()).toEqual([]);
     expect(asked(on.tenant.counts, 'folderCreates')).toBe(MAILBOXES);
-    expect(asked(on.tenant.counts, 'peopleReads')).toBe(PEOPLE);
+    // Where all may have been lost, whoever has no mailbox is looked at once more: it may have been away.
+    const searched = on.stores.knowsWhatIsNew ? 0 : PEOPLE - MAILBOXES;
+    expect(asked(on.tenant.counts, 'peopleReads')).toBe(PEOPLE + searched);
   });
 
   test('the second time writes nothing and asks little', async () => {
@@ -70,9 +84,12 @@ describe('run', () => {
   afterAll(leave);
 
   test('SIGTERM in the middle of a fill drains; the rest comes later, and nothing had to be looked for', async () => {
+    letThrough = 3;
     const first = on.start('run');
-    await until(() => contactWrites(on.tenant.counts) > 40);
+    await until(() => contactWrites(on.tenant.counts) > 40 && waiting.length > 0);
     first.kill('SIGTERM');
+    await until(() => first.said().includes('SIGTERM: finishing what is in hand'));
+    open();
     const ended = await first.ended;
     expect(ended).toMatchObject({ code: 0, signal: null });
     expect(ended.stderr).toContain('stopped: nothing is left half done');
@@ -92,25 +109,21 @@ describe('run', () => {
     expect(asked(more, 'contactLooks')).toBe(0);
   });
 
-  test('a second process on the same data is turned away, in one line with the pid of the first', async () => {
-    const first = on.start('run');
-    await until(() => first.said().includes('receiver listens'));
-    for (const command of ['run', 'sync', 'sweep']) {
-      const second = await on.run(command);
-      expect(second).toMatchObject({ code: 4, stdout: '' });
-      expect(second.stderr).toMatch(new RegExp(`^contact-sync: .*process ${first.pid} on .*\\n$`));
-    }
-    first.kill('SIGTERM');
-    expect(await first.ended).toMatchObject({ code: 0 });
-  });
-
   test('status beside the running service, and after it', async () => {
     const service = on.start('run');
     await until(() => on.tenant.subscriptions.all().length === 2 && service.said().includes('sweep done'));
     const beside = await status(on);
     expect(beside.code).toBe(0);
     const people = { job: 'staff', people: PEOPLE, mailboxes: MAILBOXES, contacts: CONTACTS };
-    const calm = { behind: 0, held: [], suspicion: null, halt: null, revert: null };
+    const calm = {
+      behind: 0,
+      held: [],
+      resting: 0,
+      suspicion: null,
+      halt: null,
+      revert: null,
+      missingTenant: null,
+    };
     expect(beside.jobs).toEqual([{ ...people, ...calm }]);
     expect(beside.subscriptions.map(({ resource }) => resource).toSorted()).toEqual(['groups', 'users']);
     service.kill('SIGTERM');

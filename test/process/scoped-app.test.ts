@@ -25,4 +25,23 @@ test('an app that Exchange limits to some mailboxes works in those, and parks th
   expect(parked).toMatchObject([{ tenant: 'contoso', mailbox: outside, reason: 'ErrorAccessDenied' }]);
   expect(home.contoso.compare()).toMatchObject({ divergences: [], duplicates: 0 });
   expect(home.fabrikam.compare().divergences).toEqual([]);
+  expect(tenant.denials).toEqual(new Map());
+});
+
+test('the same app sweeps, audits and reverts: nothing asks for a permission that no token names', async () => {
+  const { tenant, population } = home.fabrikam;
+  const never = new AbortController().signal;
+  const service = await home.open();
+  try {
+    tenant.directory.updateUser(population.people.at(-1)?.id ?? '', { jobTitle: 'Swept' });
+    expect(await service.sweep(never)).toMatchObject({ found: 1 });
+    expect(home.fabrikam.compare().divergences).toEqual([]);
+    const { mailboxes } = await service.audit(never, { full: true });
+    const job = 'fabrikam-staff';
+    expect(mailboxes.filter((one) => one.job === job).map(({ equal }) => equal)).toEqual([true, true, true]);
+    expect(await service.revert(job, never)).toMatchObject({ left: 0, mailboxes: 3 });
+  } finally {
+    await service.close();
+  }
+  expect(tenant.denials).toEqual(new Map());
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { asked } from './asked.ts';
-import { MAILBOXES, openHousehold, type Household } from './household.ts';
+import { MAILBOXES, type Household } from './household.ts';
+import { openHousehold } from './open-household.ts';
 import { until } from './until.ts';
 
 let home: Household;
@@ -38,7 +39,7 @@ test.each(['users', 'groups'])(
     else for (const group of directory.parentsOf(id)) directory.removeMember(group, id);
     expect(home.compare().divergences).toHaveLength(MAILBOXES);
 
-    home.clock.leap(5 * 60_000);
+    await home.leap(5 * 60_000);
     await home.untilRight();
     expect(resources()).toEqual(['groups', 'users']);
     await until(async () => (await home.status()).subscriptions.length === 2);

@@ -15,7 +15,7 @@ export interface Patience {
  */
 export async function until(
   reached: () => boolean | Promise<boolean>,
-  { withinMs = 20_000, else: complaint = () => '' }: Patience = {},
+  { withinMs = 60_000, else: complaint = () => '' }: Patience = {},
 ): Promise<number> {
   const from = systemClock.now();
   for (;;) {

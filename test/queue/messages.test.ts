@@ -47,6 +47,28 @@ describe('stored messages', () => {
     );
   });
 
+  it('of a later release that only added something are read by an earlier one', () => {
+    fc.assert(
+      fc.property(changes, writes, fc.jsonValue(), (change, write, more) => {
+        const added = { weight: more, hints: { more } };
+        const laterChange = { ...change, ...added, causes: [...change.causes, 'rumour'] };
+        expect(decode(changeMessages, JSON.stringify({ ...laterChange, causes: ['rumour'] }))).toEqual({
+          ok: true,
+          body: { ...change, causes: ['notification'] },
+        });
+        const known = change.causes.length > 0 ? change.causes : ['notification'];
+        expect(decode(changeMessages, JSON.stringify(laterChange))).toEqual({
+          ok: true,
+          body: { ...change, causes: known },
+        });
+        expect(decode(writeMessages, JSON.stringify({ ...write, ...added }))).toEqual({
+          ok: true,
+          body: write,
+        });
+      }),
+    );
+  });
+
   it('of another version are told from ours', () => {
     fc.assert(
       fc.property(changes, fc.anything(), (change, v) => {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Hunt } from './hunt.ts';
 import type { Mode, Plan } from './plan.ts';
+import type { StormJob } from './run-options.ts';
 import type { Outcome } from './verdict.ts';
 
 /** One piece of work for a thread. */
@@ -13,6 +14,8 @@ export type Task =
       readonly twice: boolean;
       /** In place of what the seed draws. */
       readonly plan?: Partial<Plan>;
+      /** People in mailboxes of their own tenant unless given. */
+      readonly job?: StormJob;
     }
   | { readonly kind: 'mutant'; readonly name: string };
 

@@ -76,7 +76,7 @@ export function beginLife({ clock, random, crash, onDeath }: LifeOptions): Life 
 
 type AnyCall = (...args: readonly unknown[]) => Promise<unknown>;
 
-/** Methods pass the gate, nouns are guarded in turn, and what yields pages passes it at each page. */
+/** Methods pass the gate, nouns are guarded in turn, what yields pages passes it at each page, and a list is just a list. */
 function guardPort<Port extends object>(port: Port, guardCall: (call: AnyCall) => AnyCall): Port {
   const wrapped = new Map<PropertyKey, unknown>();
   return new Proxy(port, {
@@ -101,6 +101,7 @@ function guardMember(member: unknown, owner: object, guardCall: (call: AnyCall) 
         ? pages(Reflect.apply(call, owner, args) as AsyncIterable<unknown>, pass)
         : guarded(...args);
   }
+  if (Array.isArray(member)) return member;
   return typeof member === 'object' && member !== null ? guardPort(member, guardCall) : member;
 }
 

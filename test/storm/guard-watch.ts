@@ -1,6 +1,6 @@
 import type { Transport } from '../../src/kit/transport.ts';
 import { markOf, type Item } from '../tenant/mailbox/item.ts';
-import { targets, type DirectoryJob } from '../tenant/expectation.ts';
+import { pictureAs, targets, type DirectoryJob } from '../tenant/directory-job.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -24,6 +24,7 @@ export class GuardWatch {
   readonly #options: GuardWatchOptions;
   #removed: { at: number; route: string; person: string }[] = [];
   #approved = new Set<string>();
+  readonly #reverted = new Set<string>();
   /** Whatever the client has asked to remove, whether it went or not. */
   readonly #asked = new Set<Item>();
 
@@ -34,6 +35,11 @@ export class GuardWatch {
   /** From now on these may go whatever the count. */
   approve(people: Iterable<string>): void {
     for (const person of people) this.#approved.add(person);
+  }
+
+  /** What this job made is taken back on an administrator's order: the guard is not asked, and stays behind for a while after it. */
+  revert(route: string): void {
+    this.#reverted.add(route);
   }
 
   /** The guard's memory went with the ledger. */
@@ -68,7 +74,11 @@ export class GuardWatch {
     const job = jobs().find((one) => one.route === route);
     const leaving = (left.get(owner) ?? -Infinity) > at - DAY_MS;
     if (route === undefined || person === undefined || job === undefined) return;
+    if (this.#reverted.has(route)) return;
     if (leaving || this.#approved.has(person) || !targets(tenant, job.target).includes(owner)) return;
+    // A picture is taken away by making the contact anew.
+    if (job.photos && removed.content.photo !== undefined && pictureAs(tenant, job, person) === undefined)
+      return;
     this.#removed = this.#removed.filter((one) => one.at > at - DAY_MS);
     this.#removed.push({ at, route, person });
     const people = new Set(this.#removed.flatMap((one) => (one.route === route ? [one.person] : []))).size;

@@ -14,9 +14,10 @@ const SEEDS_A_MUTANT = 300;
 
 /** Runs seeds over a mutant until one complains; running away, or crashing for good, is a complaint as well. */
 export async function hunt(mutant: Mutant, seeds = SEEDS_A_MUTANT): Promise<Hunt> {
-  const { name, mode, plan = {} } = mutant;
-  const unbroken: Mutant = { name, mode, plan };
-  for (let seed = 1; seed <= seeds; seed += 1) {
+  const { name, mode, plan = {}, near, job = 'directory' } = mutant;
+  const unbroken: Mutant = { name, mode, plan, job };
+  const all = Array.from({ length: seeds }, (_, index) => index + 1);
+  for (const seed of new Set([...(near === undefined ? [] : [near]), ...all])) {
     const complaint = await complaintOf(mutant, seed);
     // The profile alone must be survived, or the complaint says nothing about the rule that was broken.
     if (complaint !== undefined && (await complaintOf(unbroken, seed)) === undefined) {
@@ -28,7 +29,7 @@ export async function hunt(mutant: Mutant, seeds = SEEDS_A_MUTANT): Promise<Hunt
 
 async function complaintOf(mutant: Mutant, seed: number): Promise<string | undefined> {
   try {
-    return (await runSeed({ seed, mode: mutant.mode, mutant })).complaints[0];
+    return (await runSeed({ seed, mode: mutant.mode, job: mutant.job, mutant })).complaints[0];
   } catch (error) {
     return String(error);
   }

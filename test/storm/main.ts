@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import { showProgress } from '../../src/cli/progress.ts';
 import { systemClock } from '../../src/kit/clock.ts';
+import { exchangeFaultKinds } from '../tenant/exchange/options.ts';
 import { faultKinds } from '../tenant/faults.ts';
 import { runFleet, type Task } from './fleet.ts';
+import { deedKinds, partnerDeedKinds } from './deeds.ts';
 import { mutants } from './mutants.ts';
 import { modes, type Mode } from './plan.ts';
+import type { StormJob } from './run-options.ts';
 import { Tally } from './tally.ts';
 
 const HELP = `Blows seeded storms at the whole service, on a virtual clock, against a simulated tenant.
@@ -14,6 +17,7 @@ const HELP = `Blows seeded storms at the whole service, on a virtual clock, agai
   --seeds N      so many storms, the modes taking turns (60)
   --mode A|B|C   one mode only. A: every notification is lost, the sweep alone must do; B: no sweep,
                  notifications alone must do; C: everything at once
+  --job KIND     directory (people in mailboxes of their tenant), or cross-tenant (in Exchange of another)
   --seed N       replays this one seed, and says what the oracles noted
   --no-mutants   leaves out breaking each rule of the product in turn: every break must be noticed
   --json         prints one JSON document and nothing else
@@ -27,6 +31,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '60' },
     seed: { type: 'string' },
     mode: { type: 'string' },
+    job: { type: 'string', default: 'directory' },
     mutants: { type: 'boolean', default: true },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -39,23 +44,32 @@ else process.exitCode = await blow();
 
 async function blow(): Promise<number> {
   const chosen = modes.filter((mode) => values.mode === undefined || values.mode === mode);
+  const job = (['directory', 'cross-tenant'] as const).find((one) => one === values.job);
   const count = Number(values.seeds);
   const single = values.seed === undefined ? undefined : Number(values.seed);
   if (
     chosen.length === 0 ||
+    job === undefined ||
     !Number.isInteger(count) ||
     count < 1 ||
     (single !== undefined && !Number.isInteger(single))
   ) {
-    process.stderr.write('--mode takes A, B or C; --seeds and --seed take whole numbers. See --help.\n');
+    process.stderr.write(
+      '--mode takes A, B or C, --job directory or cross-tenant; --seeds and --seed take whole numbers. See --help.\n',
+    );
     return 2;
   }
   const seeds = single === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [single];
-  const tasks = tasksFor(seeds, chosen, single === undefined && values.mutants);
+  const withMutants = single === undefined && values.mutants;
+  const tasks = tasksFor(seeds, chosen, { withMutants, job });
   const progress = showProgress(process.stderr, systemClock);
-  const result = new Tally();
+  const result = new Tally(job);
+  let told = 0;
   await runFleet(tasks, (one) => {
     result.add(one);
+    // At once: whoever looks into a seed need not wait for the other thousand.
+    if (told < result.complaints.length) progress.end();
+    for (; told < result.complaints.length; told += 1) process.stderr.write(`${result.complaints[told]}\n`);
     progress.report({ phase: 'contacts', done: result.done, total: tasks.length });
   });
   progress.end();
@@ -63,31 +77,39 @@ async function blow(): Promise<number> {
 }
 
 /** The modes take turns; every tenth seed runs twice, and must leave the same trace. */
-function tasksFor(seeds: readonly number[], chosen: readonly Mode[], withMutants: boolean): Task[] {
+function tasksFor(
+  seeds: readonly number[],
+  chosen: readonly Mode[],
+  { withMutants, job }: { withMutants: boolean; job: StormJob },
+): Task[] {
   const storms = seeds.map((seed): Task => ({
     kind: 'seed',
     seed,
     mode: chosen[seed % chosen.length] ?? 'C',
     twice: seed % 10 === 1,
+    job,
   }));
   const hunts = mutants
-    .filter(({ mode }) => chosen.includes(mode))
+    .filter((mutant) => chosen.includes(mutant.mode) && (mutant.job ?? 'directory') === job)
     .map(({ name }): Task => ({ kind: 'mutant', name }));
   return withMutants ? [...hunts, ...storms] : storms;
 }
 
 function report(result: Tally, asked: number): number {
-  for (const line of result.complaints) process.stderr.write(`${line}\n`);
-  const { seeds, steps, faults, divergences, duplicates, planted, caught } = result;
-  const document = { seeds, steps, faults, divergences, duplicates, mutants: { planted, caught } };
+  const { seeds, steps, faults, deeds, divergences, duplicates, planted, caught } = result;
+  const document = { seeds, steps, faults, deeds, divergences, duplicates, mutants: { planted, caught } };
   if (values.json) process.stdout.write(`${JSON.stringify(document)}\n`);
   else process.stdout.write(story(result));
   return result.complaints.length === 0 && result.done === asked && caught === planted ? 0 : 1;
 }
 
-function story({ seeds, steps, faults, divergences, duplicates, planted, caught }: Tally): string {
+function story({ seeds, steps, faults, deeds, divergences, duplicates, planted, caught }: Tally): string {
   const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
-  const unseen = faultKinds.filter((kind) => (faults[kind] ?? 0) === 0);
+  const kinds =
+    values.job === 'directory'
+      ? [...faultKinds, ...deedKinds]
+      : [...faultKinds, ...exchangeFaultKinds, ...partnerDeedKinds];
+  const unseen = kinds.filter((kind) => (faults[kind] ?? 0) + (deeds[kind] ?? 0) === 0);
   return [
     `${seeds} storms, ${steps} requests, ${injected} faults of ${Object.keys(faults).length} kinds: ${divergences} divergences, ${duplicates} duplicates.`,
     ...(unseen.length > 0 ? [`Kinds that did not occur: ${unseen.join(', ')}.`] : []),

@@ -83,6 +83,7 @@ function unleased<Body>(queue: Queue<Body>): Queue<Body> {
 /** 202 first, the disk a few seconds later: a crash in between loses what Graph believes delivered. */
 export const answeredBeforeStored: Mutant = {
   name: 'answered before stored',
+  near: 70,
   mode: 'B',
   plan: { crash: 0.003, faults: {} },
   receiverQueue: (changes, clock) =>
@@ -107,6 +108,7 @@ export const noSecondLook: Mutant = {
 /** A change that arrives while its object is being read is taken for the one in hand. */
 export const coalescedWhileRunning: Mutant = {
   name: 'coalescing while running',
+  near: 3,
   mode: 'B',
   plan: { crash: 0, staleMs: 0, faults: {} },
   parts: (parts) => ({
@@ -160,6 +162,8 @@ export function over<Body>(queue: Queue<Body>, changed: Partial<Queue<Body>>): Q
     setState: (delivery, state) => queue.setState(delivery, state),
     settle: (delivery, verdicts) => queue.settle(delivery, verdicts),
     ready: (signal) => queue.ready(signal),
+    reachable: () => queue.reachable(),
+    waiting: () => queue.waiting(),
     depth: () => queue.depth(),
     deadLetters: () => queue.deadLetters(),
     close: () => queue.close(),

@@ -3,6 +3,7 @@ import type { Source, Target } from '../../src/engine/ports.ts';
 import type { Card } from '../../src/model/card.ts';
 import type { Mutant } from './mutants.ts';
 import { over } from './mutants-of-queues.ts';
+import { NARROW } from './plan.ts';
 import { methods } from './spread.ts';
 
 /** What is lost without these answers is a write whose outcome nobody knows. */
@@ -50,6 +51,7 @@ export function noIntent(state: Extract<LinkState, 'creating' | 'patching' | 're
 /** The delta token moves before what it yields is durable. */
 export const tokenFirst: Mutant = {
   name: 'token first',
+  near: 29,
   mode: 'A',
   plan: { crash: 0.006, faults: { notificationLost: 1 } },
   parts: (parts) => ({
@@ -74,22 +76,32 @@ export const tokenFirst: Mutant = {
 function eager(source: Source, tenant: string, ledger: Ledger): Source {
   return {
     look: (ids) => source.look(ids),
-    changedGroups: (token, groups) => source.changedGroups(token, groups),
+    listings: source.listings,
+    changedGroups: (token, groups, kind) => source.changedGroups(token, groups, kind),
     pictureTags: (ids) => source.pictureTags(ids),
     picture: (id) => source.picture(id),
-    async *changedPeople(token) {
+    async *changedPeople(token, listing) {
       const pages = [];
-      for await (const page of source.changedPeople(token)) pages.push(page);
+      for await (const page of source.changedPeople(token, listing)) pages.push(page);
       const last = pages.at(-1)?.token;
-      if (last) await ledger.tokens.replace(tenant, 'people', last, 0);
+      if (last && listing === 'users') await ledger.tokens.replace(tenant, 'people', { token: last, at: 0 });
       yield* pages;
     },
   };
 }
 
+/** Members of units and contacts of the organisation are waited for as if somebody announced them. */
+export const nobodyAsks: Mutant = {
+  name: 'no poll of what nobody announces',
+  mode: 'B',
+  plan: { crash: 0, faults: {}, wider: { ...NARROW, unannounced: 0.3 } },
+  parts: (parts) => ({ ...parts, timing: { ...parts.timing, pollMs: 10_000 * 3_600_000 } }),
+};
+
 /** Nobody sends again what a crash left between ledger and queue. */
 export const noOutbox: Mutant = {
   name: 'no outbox',
+  near: 2,
   mode: 'B',
   plan: { crash: 0.003, faults: {} },
   parts: ({ ledger, ...parts }) => ({
@@ -179,6 +191,32 @@ function withLinks(ledger: Ledger, view: (link: LinkRecord) => LinkRecord | null
     },
   };
 }
+
+/** What was found out before a place began anew is stored over it. */
+export const lateNews: Mutant = {
+  name: 'late news of a place stored',
+  mode: 'A',
+  plan: { crash: 0, leavers: 2, wider: { ...NARROW, secondThoughts: 0.3, crowd: 24 } },
+  parts: ({ ledger, ...parts }) => ({
+    ...parts,
+    ledger: {
+      ...methods(ledger),
+      places: {
+        ...methods(ledger.places),
+        update: async (changes) => {
+          const epochs = new Map<number, number>();
+          for (const { tenant, slab } of (
+            await Promise.all((await ledger.routes.all()).map(({ key }) => ledger.slabs.of(key)))
+          ).flat())
+            for (const { place, epoch } of await ledger.places.ofSlab(tenant, slab)) epochs.set(place, epoch);
+          return ledger.places.update(
+            changes.map((change) => ({ ...change, epoch: epochs.get(change.place) ?? change.epoch })),
+          );
+        },
+      },
+    },
+  }),
+};
 
 /** What owners do to the managed folders, nobody looks for. */
 export const noAudit: Mutant = {

@@ -7,6 +7,7 @@ import type { Tenant } from '../tenant/tenant.ts';
 import {
   audienceOfTheFirstJob,
   definitionIgnored,
+  heldForgotten,
   unguarded,
   withdrawalForgotten,
 } from './mutants-of-configurations.ts';
@@ -18,8 +19,10 @@ import {
   noSecondLook,
 } from './mutants-of-queues.ts';
 import {
+  lateNews,
   noAudit,
   noIntent,
+  nobodyAsks,
   noLook,
   noOutbox,
   restoredLedgerTrusted,
@@ -34,13 +37,19 @@ import {
   subStatusIgnored,
   wholeBatchErrorIgnored,
 } from './mutants-of-wires.ts';
+import { exchangeNotWaitedFor, guestsNotAsked, unguardedAbroad } from './mutants-abroad.ts';
 import type { Mode, Plan } from './plan.ts';
+import type { StormJob } from './run-options.ts';
 
 /** A rule of the product, broken from outside, at a port; the storm must notice. */
 export interface Mutant {
   readonly name: string;
   /** The mode in which no other net hides it. */
   readonly mode: Mode;
+  /** Where people are shown: in mailboxes of their own tenant unless given. */
+  readonly job?: StormJob;
+  /** A seed that noticed it before: tried first, since those before it cost minutes. Any other will do as well. */
+  readonly near?: number;
   /** A fault profile aimed at it, in place of what the seed draws. */
   readonly plan?: Partial<Plan>;
   readonly parts?: (parts: Parts) => Parts;
@@ -75,4 +84,10 @@ export const mutants: readonly Mutant[] = [
   audienceOfTheFirstJob,
   noAudit,
   unguarded,
+  nobodyAsks,
+  lateNews,
+  heldForgotten,
+  guestsNotAsked,
+  exchangeNotWaitedFor,
+  unguardedAbroad,
 ];

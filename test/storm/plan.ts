@@ -1,5 +1,6 @@
 import type { Random } from '../../src/kit/random.ts';
 import { integer, pick, seededRandom } from '../kit/seeded-random.ts';
+import type { ExchangeFaults, ExchangeSwitches } from '../tenant/exchange/options.ts';
 import type { Faults } from '../tenant/faults.ts';
 
 /**
@@ -9,6 +10,27 @@ import type { Faults } from '../tenant/faults.ts';
 export type Mode = 'A' | 'B' | 'C';
 
 export const modes: readonly Mode[] = ['A', 'B', 'C'];
+
+const HOUR_MS = 3_600_000;
+const NEVER_MS = 10_000 * HOUR_MS;
+
+/** What the service does of itself. A storm's night comes every hour; two of them verify every mailbox. */
+export const rhythms: Readonly<Record<Mode, Rhythm>> = {
+  A: { untilSweep: () => HOUR_MS, auditNights: null, deaf: false, pollMs: NEVER_MS },
+  B: { untilSweep: () => NEVER_MS, auditNights: null, deaf: true, pollMs: HOUR_MS / 3 },
+  C: { untilSweep: () => HOUR_MS, auditNights: 2, deaf: false, pollMs: HOUR_MS / 3 },
+};
+
+export interface Rhythm {
+  /** Milliseconds until the next nightly sweep; storms have short nights. */
+  readonly untilSweep: (now: number) => number;
+  /** In how many nights every mailbox is verified; null: never. */
+  readonly auditNights: number | null;
+  /** The source's rounds over users yield nothing: only notifications tell. */
+  readonly deaf: boolean;
+  /** How often is asked for what no notification ever tells of. */
+  readonly pollMs: number;
+}
 
 /** What one seed does. */
 export interface Plan {
@@ -26,6 +48,18 @@ export interface Plan {
   /** People who may leave scope: more than the guard lets go in some seeds. */
   readonly leavers: number;
   readonly wider: Wider;
+  /** People are shown in Exchange of another tenant, and nowhere else; null: in mailboxes of their own. */
+  readonly partner: PartnerPlan | null;
+}
+
+/** The other tenant. */
+export interface PartnerPlan {
+  readonly faults: ExchangeFaults;
+  readonly exchange: Partial<ExchangeSwitches>;
+  /** So long after somebody left the contact goes, in milliseconds. */
+  readonly graceMs: number;
+  /** Probability that somebody of the other tenant does something. */
+  readonly bustle: number;
 }
 
 /** What came to storms later, drawn apart, so that a seed without it is the storm that it was. */
@@ -36,17 +70,56 @@ export interface Wider {
   readonly secondJob: boolean;
   /** Probability that a person enters or leaves scope by what they are, and not by their groups. */
   readonly attributes: number;
+  /** Probability of a change that no notification tells of: contacts and administrative units are sources as well. */
+  readonly unannounced: number;
+  /** Probability that an administrator pauses, reverts or resumes. */
+  readonly orders: number;
+  /** The job of the staff takes over what was in the mailboxes before. */
+  readonly adopts: boolean;
+  /** Probability that an owner renames a managed folder, in mode C. */
+  readonly tampering: number;
+  /** Probability that a group leaves the group it is in. */
+  readonly regroup: number;
+  /** Probability that somebody begins to take something back, and thinks again when the first contacts go. */
+  readonly secondThoughts: number;
+  /** Probability that more people leave at once than the guard lets go, and that one of them is edited afterwards. */
+  readonly exodus: number;
+  /** So many people more: no mailbox is emptied with one batch. */
+  readonly crowd: number;
 }
 
 /** One job that never changes. */
-export const NARROW: Wider = { reconfigure: 0, secondJob: false, attributes: 0 };
+export const NARROW: Wider = {
+  reconfigure: 0,
+  secondJob: false,
+  attributes: 0,
+  unannounced: 0,
+  orders: 0,
+  adopts: false,
+  tampering: 0,
+  regroup: 0,
+  secondThoughts: 0,
+  exodus: 0,
+  crowd: 0,
+};
+
+/** More than one turn of a fill takes in a mailbox. */
+const CROWD = 24;
 
 function widerOf(random: Random): Wider {
-  return {
+  const wider = {
     reconfigure: pick(random, [0, 0.04, 0.08]),
     secondJob: random.float() < 0.4,
     attributes: pick(random, [0, 0.1]),
+    unannounced: pick(random, [0, 0.15]),
+    orders: pick(random, [0, 0, 0.06]),
+    adopts: random.float() < 0.3,
+    tampering: pick(random, [0, 0.06]),
+    regroup: pick(random, [0, 0, 0.04]),
   };
+  const secondThoughts = pick(random, [0, 0, 0.08]);
+  const exodus = pick(random, [0, 0, 0, 0.1]);
+  return { ...wider, secondThoughts, exodus, crowd: secondThoughts > 0 ? CROWD : 0 };
 }
 
 /** Wider profiles hide rare faults behind common ones, so each seed draws its own mixture. */
@@ -86,6 +159,39 @@ export function planSeed(random: Random, seed: number, mode: Mode): Plan {
     staleMs: pick(random, [0, 20_000, 45_000]),
     leavers: pick(random, [2, 4, 9]),
     wider: widerOf(seededRandom(seed * 31 + 7)),
+    partner: null,
+  };
+}
+
+/** The same storm over people who are shown in another tenant. What is about mailboxes, folders and several jobs stays away. */
+export function planPartner(plan: Plan): Plan {
+  const random = seededRandom(plan.seed * 31 + 12);
+  const rate = (most: number): number => (random.float() < 0.3 ? 0 : random.float() * most);
+  const { attributes, orders } = plan.wider;
+  return {
+    ...plan,
+    wider: { ...NARROW, attributes, orders },
+    partner: {
+      faults: {
+        exchangeThrottled: rate(0.1),
+        exchangePlainThrottle: rate(0.05),
+        exchangeTransient: rate(0.1),
+        exchangeAnswerLost: rate(0.08),
+        exchangeUndecodable: rate(0.05),
+        exchangeLate: rate(0.05),
+        exchangeMissingPart: rate(0.08),
+        exchangeDualWrite: rate(0.05),
+      },
+      exchange: {
+        lagMs: pick(random, [0, 20_000, 180_000]),
+        releaseMs: pick(random, [0, 0, 600_000]),
+        conflictStatus: pick(random, [400, 500]),
+        notFoundStatus: pick(random, [404, 500]),
+        pageSize: pick(random, [3, 1_000]),
+      },
+      graceMs: pick(random, [0, 1_800_000]),
+      bustle: pick(random, [0, 0.1]),
+    },
   };
 }
 

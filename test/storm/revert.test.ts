@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { orderRevert, revertState } from '../../src/engine/revert.ts';
-import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
 import type { Transport } from '../../src/kit/transport.ts';
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -41,7 +41,7 @@ function openScene(seed: number) {
     switches: { notifyAfterMs: 500 },
   });
   const population = populate(tenant, seededRandom(seed + 2), { people: 12, mailboxes: 6, foreign: 1 });
-  const job: JobConfig = {
+  const job: DirectoryJobConfig = {
     id: 'staff',
     kind: 'directory',
     tenant: 'contoso',
@@ -78,7 +78,11 @@ function openScene(seed: number) {
       deaf: false,
       auditNights: null,
     };
-    const process = await startProcess({ ...parts, untilSweep: () => 60 * MINUTE_MS });
+    const process = await startProcess({
+      ...parts,
+      untilSweep: () => 60 * MINUTE_MS,
+      pollMs: 60 * MINUTE_MS,
+    });
     state.process = process;
     const { assembly } = process;
     const { keeper } = assembly;
@@ -131,7 +135,7 @@ function openScene(seed: number) {
   };
 }
 
-test.each([11, 12, 13, 14, 15, 16])(
+test.each([11, 12, 13, 14, 15, 16, 196])(
   'a revert in the middle of faults and crashes, and the job taken up again (seed %i)',
   async (seed) => {
     const scene = openScene(seed);

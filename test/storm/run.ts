@@ -1,45 +1,37 @@
-import { createHash } from 'node:crypto';
 import SqliteDatabase from 'better-sqlite3';
 import type { Random } from '../../src/kit/random.ts';
 import type { Transport } from '../../src/kit/transport.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import { noteAdoption } from './belongings.ts';
 import { Configuration, guardLimit } from './configuration.ts';
-import { Forgotten } from './forgotten.ts';
+import { Deeds } from './deeds.ts';
 import { beginLife, type Life } from './gate.ts';
 import { GuardWatch } from './guard-watch.ts';
+import { wrongWhileHeld } from './held.ts';
 import type { Mutant } from './mutants.ts';
-import { planSeed, type Mode, type Plan } from './plan.ts';
+import { Orders } from './orders.ts';
+import { afterParked } from './parked.ts';
+import { PARTNER_JOB, Partner } from './partner.ts';
+import { planPartner, planSeed, rhythms, type Plan } from './plan.ts';
 import { deliverTo } from './receive.ts';
+import { setbacksIn } from './setbacks.ts';
 import { Script } from './script.ts';
+import type { RunOptions } from './run-options.ts';
+import { Trace } from './trace.ts';
+import { rolesFor } from './unannounced.ts';
 import { judge, type Outcome } from './verdict.ts';
 import { newDisk, startProcess, type Disk, type Process } from './world.ts';
 
-export interface RunOptions {
-  readonly seed: number;
-  readonly mode: Mode;
-  readonly mutant?: Mutant | undefined;
-  /** In place of what the seed draws. */
-  readonly plan?: Partial<Plan> | undefined;
-  /** Sees the disk at the end, for whoever looks into a failing seed. */
-  readonly inspect?: (disk: Disk, tenant: Tenant) => void;
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
+const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 /** Longer than the latest notification, the last look, a Retry-After and the life of a lease. */
 const CALM_MS = { A: 3 * HOUR_MS, B: 5 * HOUR_MS, C: 5 * HOUR_MS };
 /** A turn keeps what it was told when its last call is answered: the deadline of a call, and a while for the rest. */
 const UNDER_WAY_MS = 75_000;
-/** A storm of some 35 changes takes about a thousand. */
-const RUNAWAY_STEPS = 40_000;
-/** What is released by hand may show that more is to be released. */
-const APPROVALS = 4;
-
 /** One seed, one run: fill, storm, calm, comparison. */
-export async function runSeed({ seed, mode, mutant, plan, inspect }: RunOptions): Promise<Outcome> {
-  const storm = new Storm({ seed, mode, mutant, plan });
+export async function runSeed({ inspect, ...options }: RunOptions): Promise<Outcome> {
+  const storm = new Storm(options);
   try {
     const outcome = await storm.run();
     inspect?.(storm.disk, storm.tenant);
@@ -57,12 +49,14 @@ class Storm {
   readonly tenant: Tenant;
   readonly #script: Script;
   readonly #guard: GuardWatch;
-  readonly #trace = createHash('sha256');
+  readonly #trace: Trace;
   readonly #configuration: Configuration;
-  readonly #forgotten = new Forgotten();
   readonly #wideRandom: Random;
+  readonly #orderRandom: Random;
+  readonly #deeds = new Deeds();
+  readonly #orders: Orders;
+  readonly #partner: Partner | null;
   readonly #counted = { crash: 0, reconfigured: 0, ledgerLost: 0, ledgerRestored: 0 };
-  #steps = 0;
   disk: Disk = newDisk();
   #backup: Buffer | null = null;
   #process: Process | null = null;
@@ -70,11 +64,13 @@ class Storm {
   #stopping = new AbortController();
   #crash = 0;
 
-  constructor({ seed, mode, mutant, plan }: RunOptions) {
+  constructor({ seed, mode, mutant, plan, job = 'directory' }: RunOptions) {
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
-    this.#plan = { ...planSeed(this.#random, seed, mode), ...mutant?.plan, ...plan };
+    const drawn = planSeed(this.#random, seed, mode);
+    this.#plan = { ...(job === 'directory' ? drawn : planPartner(drawn)), ...mutant?.plan, ...plan };
     this.#mutant = mutant;
     const clock = this.#clock;
+    this.#trace = new Trace(clock, seed);
     const deliver = deliverTo(() => this.#process?.receiver ?? null);
     this.tenant = createTenant({
       clock,
@@ -82,27 +78,43 @@ class Storm {
       deliver: mutant?.delivery?.(deliver, () => this.tenant) ?? deliver,
       latencyMs: 20,
       auth: 'open',
+      app: { roles: rolesFor(this.#plan) },
       switches: {
         staleMs: this.#plan.staleMs,
         notifyAfterMs: 500,
         normalises: chance(this.#random, 0.3),
         deltaPageSize: 5,
         deltaMembersPerPage: 3,
+        adoptable: this.#plan.wider.adopts,
       },
     });
-    this.#script = new Script(this.tenant, seededRandom(seed + 2), { plan: this.#plan, clock });
+    const deeds = this.#deeds;
+    this.#script = new Script(this.tenant, seededRandom(seed + 2), { plan: this.#plan, clock, deeds });
     const { wider } = this.#plan;
     this.#wideRandom = seededRandom(seed * 31 + 9);
-    const { source, privacy } = this.#script;
-    const only = { source: source.id, privacy: privacy.id, outsiders: source.id, teams: [], owners: [] };
-    const choices = wider.reconfigure + Number(wider.secondJob) > 0 ? this.#script.choices() : only;
-    this.#configuration = new Configuration(choices, this.#wideRandom, wider);
+    this.#orderRandom = seededRandom(seed * 31 + 11);
+    const random = this.#wideRandom;
+    this.#configuration = new Configuration(this.#script.choices(), { ...wider, random, deeds });
     this.#guard = new GuardWatch({
       tenant: this.tenant,
       jobs: () => this.#configuration.expected(),
-      limit: (job) => guardLimit(this.tenant, job, this.#script.leavers),
+      limit: (job) => guardLimit(this.tenant, job, this.#script.leavers.count),
       now: () => clock.now(),
-      left: this.#script.ownersLeft,
+      left: this.#script.leavers.owners,
+    });
+    const { partner } = this.#plan;
+    const { groups, leavers } = this.#script;
+    const shown = { source: this.tenant, group: groups.source.id, leavers: () => leavers.count };
+    const isAudited = rhythms[mode].auditNights !== null;
+    this.#partner = partner && new Partner({ ...shown, plan: partner, deeds, clock, seed, isAudited });
+    const thinking = { tenant: this.tenant, clock, deeds, leavers };
+    this.#orders = new Orders({
+      ...thinking,
+      random: this.#orderRandom,
+      wider,
+      ledger: () => this.#process?.beside ?? null,
+      guard: this.#partner?.removals ?? this.#guard,
+      job: this.#partner ? PARTNER_JOB : 'staff',
     });
   }
 
@@ -110,40 +122,57 @@ class Storm {
     await this.#start();
     await this.#advance(10 * MINUTE_MS);
     this.tenant.setFaults(this.#plan.faults);
+    this.#partner?.storm();
     this.#crash = this.#plan.crash;
     for (let change = 0; change < this.#plan.changes; change += 1) {
       if (chance(this.#wideRandom, this.#plan.wider.reconfigure)) this.#reconfigure();
+      await this.#orders.give();
       this.#script.act();
+      this.#partner?.act();
       await this.#advance(pick(this.#random, [0, 100, 5_000, MINUTE_MS, 10 * MINUTE_MS, 25 * MINUTE_MS]));
       if (chance(this.#random, 0.1)) this.#backup = this.disk.ledger.serialize();
     }
     this.#crash = 0;
     this.tenant.setFaults(this.#plan.mode === 'A' ? { notificationLost: 1 } : {});
+    this.#partner?.calm();
+    // Longer than a dead process is away: what is still stopped is taken up again.
+    await this.#advance(10 * MINUTE_MS);
+    await this.#orders.resume();
     await this.#advance(CALM_MS[this.#plan.mode]);
-    await this.#approve();
+    await this.#advance(afterParked(this.disk.ledger, this.#clock.now()));
+    const heldWrong = wrongWhileHeld(this.tenant, this.#configuration.expected(), this.disk.ledger);
+    await this.#orders.approve(() => this.#advance(HOUR_MS));
+    await this.#partner?.tryOnceMore(
+      () => this.#process?.beside ?? null,
+      () => this.#advance(HOUR_MS),
+    );
+    noteAdoption(this.tenant, this.#deeds);
     return judge({
       plan: this.#plan,
       tenant: this.tenant,
-      jobs: this.#configuration.expected(),
-      forgotten: this.#forgotten,
+      jobs: this.#partner ? [] : this.#configuration.expected(),
+      partner: this.#partner,
       guard: this.#guard,
       isRunning: this.#process !== null,
-      steps: this.#steps,
+      heldWrong,
+      setbacks: setbacksIn(this.disk),
+      steps: this.#trace.steps,
       counted: this.#counted,
-      trace: this.#trace.digest('hex'),
+      deeds: this.#deeds.counts,
+      trace: this.#trace.digest(),
     });
   }
 
   close(): void {
     this.#stopping.abort();
     this.tenant.close();
+    this.#partner?.close();
     this.disk.ledger.close();
     this.disk.queue.close();
   }
 
-  async #advance(ms: number): Promise<void> {
-    await this.#clock.run(this.#clock.now() + ms);
-    this.#forgotten.meet(this.disk.ledger);
+  #advance(ms: number): Promise<void> {
+    return this.#clock.run(this.#clock.now() + ms);
   }
 
   async #start(): Promise<void> {
@@ -157,21 +186,21 @@ class Storm {
     this.#life = life;
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
-    const watched = {
-      ...this.tenant,
-      transport: this.#traced(this.#guard.watch(this.tenant.transport), life),
-    };
-    const { mode } = this.#plan;
+    const traced = (transport: Transport): Transport =>
+      this.#trace.follow(transport, () => {
+        // Nobody was there to be told.
+        if (!life.alive) this.#forgetWaits(this.#clock.now());
+      });
+    const watched = this.#orders.watch(this.#guard.watch(this.tenant.transport));
+    const abroad = this.#partner;
     this.#process = await startProcess({
-      tenant: watched,
-      jobs: this.#configuration.jobs,
+      tenant: { ...this.tenant, transport: traced(watched) },
+      partner: abroad && { ...abroad.tenant, transport: traced(abroad.transport) },
+      jobs: abroad ? [abroad.job] : this.#configuration.jobs,
       disk: this.disk,
       life,
       random: seededRandom(integer(this.#random, 2 ** 31)),
-      // A storm's night comes every hour; two of them verify every mailbox.
-      untilSweep: () => (mode === 'B' ? 10_000 * HOUR_MS : HOUR_MS),
-      auditNights: mode === 'C' ? 2 : null,
-      deaf: mode === 'B',
+      ...rhythms[this.#plan.mode],
       mutant: this.#mutant,
     });
     const { keeper } = this.#process.assembly;
@@ -188,8 +217,7 @@ class Storm {
     this.#process = null;
     // What a process was told a moment before it died, it may not have been able to keep.
     this.#forgetWaits(this.#clock.now() - UNDER_WAY_MS);
-    const pause = pick(this.#random, [100, 5_000, 3 * MINUTE_MS]);
-    void this.#clock.sleep(pause).then(() => {
+    void this.#clock.sleep(pick(this.#random, [100, 5_000, 3 * MINUTE_MS])).then(() => {
       this.#loseLedger();
       return this.#start();
     });
@@ -200,50 +228,22 @@ class Storm {
     const backup = this.#backup !== null && chance(this.#random, 0.7) ? this.#backup : null;
     this.#forgetWaits(0);
     this.#guard.forget();
+    this.#partner?.removals.forget();
     this.disk.ledger.close();
     this.disk.ledger = new SqliteDatabase(backup ?? ':memory:');
-    this.#forgotten.lose(this.tenant, this.disk.ledger);
     this.#counted[backup ? 'ledgerRestored' : 'ledgerLost'] += 1;
   }
 
   #forgetWaits(since: number): void {
-    for (const mailbox of this.tenant.mailboxes.all()) {
+    this.#partner?.tenant.exchange.forgetWaits();
+    for (const mailbox of this.tenant.mailboxes.all())
       if (mailbox.told.at >= since) mailbox.told = { notBefore: 0, at: 0 };
-    }
   }
 
-  #traced(transport: Transport, life: Life): Transport {
-    return async (request) => {
-      this.#steps += 1;
-      if (this.#steps > RUNAWAY_STEPS) throw new Error(`Seed ${this.#plan.seed} runs away.`);
-      const sentAt = this.#clock.now();
-      const answer = await transport(request);
-      // Nobody was there to be told.
-      if (!life.alive) this.#forgetWaits(this.#clock.now());
-      this.#trace.update(
-        `${sentAt} ${request.method} ${request.url} ${this.#clock.now()} ${answer.status} ${answer.body.length}\n`,
-      );
-      return answer;
-    };
-  }
-
-  /** An administrator saves another configuration and restarts the service, without asking what it is busy with. */
+  /** An administrator saves another configuration and restarts the service at once. */
   #reconfigure(): void {
-    for (const owner of this.#configuration.change(this.tenant))
-      this.#script.ownersLeft.set(owner, this.#clock.now());
+    for (const owner of this.#configuration.change(this.tenant)) this.#script.leavers.empty(owner);
     this.#counted.reconfigured += 1;
     this.#life?.kill();
-  }
-
-  /** What the guard holds at the end is released by hand: then everybody must be right. */
-  async #approve(): Promise<void> {
-    for (let time = 0; time < APPROVALS; time += 1) {
-      const ledger = this.#process?.ledger;
-      const held = (await ledger?.guard.held()) ?? [];
-      if (ledger === undefined || held.length === 0) return;
-      this.#guard.approve(held.map(({ subject }) => subject));
-      await ledger.guard.approve(null, this.#clock.now());
-      await this.#advance(HOUR_MS);
-    }
   }
 }

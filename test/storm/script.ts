@@ -1,12 +1,18 @@
 import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
-import { mailboxLicense, type Group, type User } from '../tenant/directory/objects.ts';
+import { mailboxLicense, type User } from '../tenant/directory/objects.ts';
 import { person, populate } from '../tenant/population.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import { furnish } from './belongings.ts';
 import type { Choices } from './configuration.ts';
+import type { Deeds } from './deeds.ts';
+import { Exodus } from './exodus.ts';
+import { Groups } from './groups.ts';
+import { Leavers } from './leavers.ts';
 import { Owners } from './owners.ts';
 import type { Mode, Plan, Wider } from './plan.ts';
+import { Unannounced } from './unannounced.ts';
 
 /** The second notification comes while the first one is in hand, or right after it. */
 const FLIP_MS = 1_200;
@@ -15,77 +21,88 @@ const BLINK_MS = 1_500;
 
 const COUNTRIES = ['Germany', 'France', 'United States', null];
 
+interface ScriptOptions {
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly deeds: Deeds;
+}
+
 /** What happens in the tenant while the storm blows: people, groups, and owners at work in their mailboxes. */
 export class Script {
-  readonly source: Group;
-  /** Whoever is in it, or in a team inside it, is shown without a mobile number. */
-  readonly privacy: Group;
+  readonly groups: Groups;
   readonly #tenant: Tenant;
   readonly #random: Random;
   readonly #mode: Mode;
-  readonly #teams: Group[];
   readonly #people: string[];
   readonly #owners: readonly string[];
-  /** People who left scope so far: the storm's guard allows only so many a day. */
-  leavers = 0;
-  /** When owners last lost their licence or left (milliseconds since 1970). */
-  readonly ownersLeft = new Map<string, number>();
+  readonly leavers: Leavers;
   readonly #clock: Clock;
-  readonly #leaversAtMost: number;
   readonly #wider: Wider;
   readonly #wideRandom: Random;
   readonly #atWork: Owners;
+  readonly #deeds: Deeds;
+  readonly #unannounced: Unannounced | null;
+  readonly #exodus: Exodus;
   #next = 1_000;
 
-  constructor(tenant: Tenant, random: Random, { plan, clock }: { plan: Plan; clock: Clock }) {
+  constructor(tenant: Tenant, random: Random, { plan, clock, deeds }: ScriptOptions) {
     this.#clock = clock;
     this.#tenant = tenant;
     this.#random = random;
-    this.#atWork = new Owners(tenant, random);
+    this.#deeds = deeds;
+    this.#atWork = new Owners(tenant, random, deeds);
     this.#mode = plan.mode;
-    this.#leaversAtMost = plan.leavers;
+    this.leavers = new Leavers(clock, plan.leavers);
     const population = populate(tenant, random, {
-      people: plan.people,
+      people: plan.people + plan.wider.crowd,
       mailboxes: plan.mailboxes,
       foreign: 1,
     });
-    this.source = population.source;
-    this.privacy = tenant.directory.addGroup({ displayName: 'No private numbers' });
-    this.#teams = [...population.teams];
+    this.groups = new Groups(tenant, population, { random, deeds });
     this.#people = population.people.map(({ id }) => id);
     this.#wider = plan.wider;
     this.#wideRandom = seededRandom(plan.seed * 31 + 8);
     this.#owners = population.owners.map(({ id }) => id);
+    if (this.#wider.adopts) furnish(tenant, this.#wideRandom, population);
+    const { leavers, groups } = this;
+    const [people, privacy] = [this.#people, groups.privacy];
+    const unannounced = { tenant, random: seededRandom(plan.seed * 31 + 10), privacy, deeds, leavers };
+    this.#unannounced = plan.wider.unannounced > 0 ? new Unannounced({ ...unannounced, people }) : null;
+    this.#exodus = new Exodus({ tenant, random: this.#wideRandom, people, deeds, leavers });
   }
 
-  /** What an administrator can configure; makes the people whom no group of the first job has. */
+  /** What an administrator can configure; makes the people whom no group of the first job has, where one may want them. */
   choices(): Choices {
+    const { groups } = this;
     const { directory } = this.#tenant;
+    const [source, privacy, unannounced] = [groups.source.id, groups.privacy.id, this.#unannounced];
+    const { reconfigure, secondJob } = this.#wider;
+    if (reconfigure === 0 && !secondJob)
+      return { source, privacy, outsiders: source, teams: [], owners: [], unannounced };
     const outsiders = directory.addGroup({ displayName: 'Outsiders' });
     for (let number = 0; number < 3; number += 1) {
       const { id } = directory.addUser(person(this.#wideRandom, (this.#next += 1), false));
       this.#people.push(id);
       directory.addMember(outsiders.id, id);
     }
-    const teams = this.#teams.map(({ id }) => id);
-    return {
-      source: this.source.id,
-      privacy: this.privacy.id,
-      outsiders: outsiders.id,
-      teams,
-      owners: this.#owners,
-    };
+    const teams = groups.teams.map(({ id }) => id);
+    return { source, privacy, outsiders: outsiders.id, teams, owners: this.#owners, unannounced };
   }
 
   /** One change in the directory; in mode C now and then a mailbox owner does something, too. */
   act(): void {
-    const { attributes } = this.#wider;
-    if (attributes > 0 && chance(this.#wideRandom, attributes)) return this.#become();
+    const { attributes, unannounced, tampering, regroup, exodus } = this.#wider;
+    const draws = (probability: number): boolean => probability > 0 && chance(this.#wideRandom, probability);
+    if (draws(unannounced)) return this.#unannounced?.act();
+    if (draws(attributes)) return this.#become();
+    if (draws(regroup)) return this.#regroup();
+    if (draws(exodus)) return this.#exodus.act();
+    if (this.#mode === 'C' && draws(tampering)) return this.#atWork.tamper(this.#wideRandom);
     if (this.#mode === 'C' && chance(this.#random, 0.2)) return this.#atWork.interfere();
     const roll = integer(this.#random, 100);
     if (roll < 36) this.#edit();
     else if (roll < 40) this.#picture();
-    else if (roll < 45) this.#optOut();
+    else if (roll < 45) this.groups.optOut(() => this.#user()?.id);
     else if (roll < 55) this.#flip();
     else if (roll < 65) this.#join();
     else if (roll < 72) this.#leave();
@@ -113,6 +130,7 @@ export class Script {
       { businessPhones: [`+1 425 555 ${1_000 + number}`] },
     ];
     this.#tenant.directory.updateUser(user.id, pick(this.#random, patches));
+    this.#deeds.note('person edited');
   }
 
   /** Another picture, the same one again, or none. Only a night finds it, and mode B has none. */
@@ -120,23 +138,17 @@ export class Script {
     const user = this.#user();
     if (!user || this.#mode === 'B') return;
     const bytes = Uint8Array.of(0xff, 0xd8, integer(this.#random, 3));
-    if (chance(this.#random, 0.3)) this.#tenant.photos.remove(user.id);
+    const goes = chance(this.#random, 0.3);
+    if (goes) this.#tenant.photos.remove(user.id);
     else this.#tenant.photos.set(user.id, { bytes, width: 240, height: 240 });
-  }
-
-  /** Somebody, now and then a whole team, wants the number off all phones, or on them again. */
-  #optOut(): void {
-    const { directory } = this.#tenant;
-    const id = chance(this.#random, 0.2) ? pick(this.#random, this.#teams).id : this.#user()?.id;
-    if (id === undefined) return;
-    if (directory.parentsOf(id).has(this.privacy.id)) directory.removeMember(this.privacy.id, id);
-    else directory.addMember(this.privacy.id, id);
+    this.#deeds.note(goes ? 'picture removed' : 'picture set');
   }
 
   /** A -> B -> A within moments: whoever compares by content alone, or too early, is left behind. */
   #flip(): void {
     const user = this.#user();
     if (!user) return;
+    this.#deeds.note('person there and back');
     this.#tenant.directory.updateUser(user.id, { department: 'Elsewhere' });
     void this.#clock.sleep(pick(this.#random, [0, FLIP_MS])).then(() => {
       if (this.#tenant.directory.user(user.id))
@@ -148,14 +160,15 @@ export class Script {
     const { directory } = this.#tenant;
     const newcomer = directory.addUser(person(this.#random, (this.#next += 1), chance(this.#random, 0.3)));
     this.#people.push(newcomer.id);
-    directory.addMember(this.#team().id, newcomer.id);
+    directory.addMember(this.groups.any().id, newcomer.id);
+    this.#deeds.note('person joined');
   }
 
   #leave(): void {
     const user = this.#user();
-    if (!user || this.leavers >= this.#leaversAtMost) return;
-    this.leavers += 1;
-    this.ownersLeft.set(user.id, this.#clock.now());
+    if (!user || !this.leavers.mayLeave) return;
+    this.leavers.leave(user.id);
+    this.#deeds.note('person left');
     const { directory } = this.#tenant;
     const way = integer(this.#random, 4);
     if (way === 0) directory.deleteUser(user.id);
@@ -167,8 +180,9 @@ export class Script {
   /** Somebody is disabled by mistake, and enabled again before the dust has settled. */
   #blink(): void {
     const user = this.#user();
-    if (!user?.accountEnabled || this.leavers >= this.#leaversAtMost) return;
-    this.leavers += 1;
+    if (!user?.accountEnabled || !this.leavers.mayLeave) return;
+    this.leavers.blink();
+    this.#deeds.note('person left and came back at once');
     this.#tenant.directory.updateUser(user.id, { accountEnabled: false });
     void this.#clock.sleep(BLINK_MS).then(() => {
       if (this.#tenant.directory.user(user.id))
@@ -176,20 +190,26 @@ export class Script {
     });
   }
 
-  /** Groups change places; what hangs below comes along. */
+  /** Groups change places, and people groups. */
   #nest(): void {
     const { directory } = this.#tenant;
     if (chance(this.#random, 0.5)) {
-      const group = directory.addGroup({ displayName: `Team ${(this.#next += 1)}` });
-      const newcomer = directory.addUser(person(this.#random, (this.#next += 1), false));
-      this.#people.push(newcomer.id);
-      directory.addMember(group.id, newcomer.id);
-      directory.addMember(this.#team().id, group.id);
-      this.#teams.push(group);
-      return;
+      const displayName = `Team ${(this.#next += 1)}`;
+      return this.groups.nest(displayName, () => {
+        const { id } = directory.addUser(person(this.#random, (this.#next += 1), false));
+        this.#people.push(id);
+        return id;
+      });
     }
     const user = this.#user();
-    if (user) directory.addMember(this.#team().id, user.id);
+    if (!user) return;
+    directory.addMember(this.groups.any().id, user.id);
+    this.#deeds.note('member added');
+  }
+
+  /** Everybody in a group leaves the groups around it at once. */
+  #regroup(): void {
+    for (const id of this.groups.takeOut(this.#wideRandom)) this.leavers.leave(id);
   }
 
   #license(): void {
@@ -198,8 +218,9 @@ export class Script {
     const licensed = user.assignedLicenses.length > 0;
     const owners = this.#tenant.directory.people().filter((one) => one.assignedLicenses.length > 0).length;
     if (licensed && owners <= 4) return;
-    if (licensed) this.ownersLeft.set(user.id, this.#clock.now());
+    if (licensed) this.leavers.empty(user.id);
     this.#tenant.directory.updateUser(user.id, { assignedLicenses: licensed ? [] : [mailboxLicense] });
+    this.#deeds.note(licensed ? 'licence taken' : 'licence given');
   }
 
   /** Somebody moves to another country, becomes a guest, or a colleague again: scope by attribute. */
@@ -207,12 +228,13 @@ export class Script {
     const { directory } = this.#tenant;
     const user = directory.user(pick(this.#wideRandom, this.#people));
     if (user === undefined) return;
+    this.#deeds.note('attribute decides scope');
     if (chance(this.#wideRandom, 0.5))
       return void directory.updateUser(user.id, { country: pick(this.#wideRandom, COUNTRIES) });
     if (user.userType === 'Guest') return void directory.updateUser(user.id, { userType: 'Member' });
-    if (this.leavers >= this.#leaversAtMost) return;
-    this.leavers += 1;
-    this.ownersLeft.set(user.id, this.#clock.now());
+    if (!this.leavers.mayLeave) return;
+    this.leavers.leave(user.id);
+    this.#deeds.note('person left');
     directory.updateUser(user.id, { userType: 'Guest' });
   }
 
@@ -220,12 +242,9 @@ export class Script {
   #return(): void {
     const { directory } = this.#tenant;
     const away = this.#people.filter((id) => directory.users.get(id)?.current.presence === 'soft');
-    if (away.length > 0) return directory.restoreUser(pick(this.#random, away));
     const disabled = directory.people().find((user) => !user.accountEnabled);
-    if (disabled) directory.updateUser(disabled.id, { accountEnabled: true });
-  }
-
-  #team(): Group {
-    return chance(this.#random, 0.3) ? this.source : pick(this.#random, this.#teams);
+    if (away.length > 0) directory.restoreUser(pick(this.#random, away));
+    else if (disabled) directory.updateUser(disabled.id, { accountEnabled: true });
+    if (away.length > 0 || disabled) this.#deeds.note('person returned');
   }
 }

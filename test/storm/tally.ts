@@ -1,7 +1,10 @@
 import type { Result } from './fleet.ts';
+import type { StormJob } from './run-options.ts';
 
 /** What all storms together came to. */
 export class Tally {
+  /** Stands in the line by which a seed is replayed. */
+  readonly #job: StormJob;
   done = 0;
   seeds = 0;
   steps = 0;
@@ -10,8 +13,13 @@ export class Tally {
   planted = 0;
   caught = 0;
   readonly faults: Record<string, number> = {};
+  readonly deeds: Record<string, number> = {};
   /** One line each, with how to replay it. */
   readonly complaints: string[] = [];
+
+  constructor(job: StormJob = 'directory') {
+    this.#job = job;
+  }
 
   add(result: Result): void {
     this.done += 1;
@@ -31,13 +39,17 @@ export class Tally {
     this.steps += outcome.steps;
     this.divergences += outcome.divergences;
     this.duplicates += outcome.duplicates;
-    for (const [kind, count] of Object.entries(outcome.faults))
-      this.faults[kind] = (this.faults[kind] ?? 0) + count;
+    addTo(this.faults, outcome.faults);
+    addTo(this.deeds, outcome.deeds);
     const complain = (what: string): void => {
-      const replay = `npm run storm -- --seed ${seed} --mode ${mode}`;
+      const replay = `npm run storm -- --seed ${seed} --mode ${mode}${this.#job === 'directory' ? '' : ` --job ${this.#job}`}`;
       this.complaints.push(`seed ${seed} mode ${mode}: ${what} (replay: ${replay})`);
     };
     for (const complaint of outcome.complaints) complain(complaint);
     if (!replays) complain('a second run took another course');
   }
+}
+
+function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [kind, count] of Object.entries(counts)) sums[kind] = (sums[kind] ?? 0) + count;
 }

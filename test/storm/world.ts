@@ -6,8 +6,9 @@ import { createPictures } from '../../src/engine/pictures.ts';
 import type { Source } from '../../src/engine/ports.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { Random } from '../../src/kit/random.ts';
+import type { Transport } from '../../src/kit/transport.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { directoryRoutes } from '../../src/jobs/directory.ts';
+import { routesOf } from '../../src/jobs/routes.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { digest, fingerprint, type Card } from '../../src/model/card.ts';
 import { makeClientState } from '../../src/model/client-state.ts';
@@ -15,11 +16,13 @@ import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts'
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
-import { attributesOf, connectTenant, SUBSCRIBED } from '../../src/run/connect.ts';
+import { SUBSCRIBED, type Connection } from '../../src/run/connect.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import { connectAll, PUBLIC_URL } from './connections.ts';
 import type { Life } from './gate.ts';
 import type { Mutant } from './mutants.ts';
+import type { Rhythm } from './plan.ts';
 
 /** What outlives a process: the two databases. */
 export interface Disk {
@@ -31,19 +34,15 @@ export function newDisk(): Disk {
   return { ledger: new SqliteDatabase(':memory:'), queue: new SqliteDatabase(':memory:') };
 }
 
-export interface WorldOptions {
+export interface WorldOptions extends Rhythm {
   readonly tenant: Tenant;
   /** The configuration: what this process is to do. */
   readonly jobs: readonly JobConfig[];
+  /** The other tenant, where people are shown in its Exchange. */
+  readonly partner?: Tenant | null;
   readonly disk: Disk;
   readonly life: Life;
   readonly random: Random;
-  /** Milliseconds until the next nightly sweep; storms have short nights. */
-  readonly untilSweep: (now: number) => number;
-  /** In how many nights every mailbox is verified; null: never. */
-  readonly auditNights: number | null;
-  /** The source's rounds over people yield nothing: only notifications tell. */
-  readonly deaf: boolean;
   readonly mutant?: Mutant | undefined;
 }
 
@@ -52,13 +51,13 @@ export interface Process {
   readonly assembly: Assembly;
   readonly receiver: Receiver;
   readonly ledger: Parts['ledger'];
+  /** The same, as another process on the machine has it: what it does there, no crash of this one cuts off. */
+  readonly beside: Parts['ledger'];
   readonly changes: Parts['changes'];
   readonly writes: Parts['writes'];
 }
 
-const PUBLIC_URL = 'https://sync.storm.example';
 export const CLIENT_STATE_KEY = Buffer.from('storm storm storm storm storm storm');
-const DEPLOYMENT = 'storm';
 const LEASE_MS = 90_000;
 const GATEWAY_TIMEOUT_MS = 120_000;
 
@@ -80,36 +79,28 @@ export async function startProcess(options: WorldOptions): Promise<Process> {
     clock,
     log: silentLog,
   });
-  return { assembly, receiver, ledger: parts.ledger, changes: parts.changes, writes: parts.writes };
+  return {
+    assembly,
+    receiver,
+    ledger: parts.ledger,
+    beside: ledger,
+    changes: parts.changes,
+    writes: parts.writes,
+  };
 }
 
 const print = (card: Card): string => fingerprint(CLIENT_STATE_KEY, card);
 
 function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes' | 'writes'>): Parts {
-  const { tenant, life, random, jobs, mutant } = options;
-  const routes = jobs.flatMap(directoryRoutes);
+  const { tenant, partner = null, life, random, jobs, mutant } = options;
+  const routes = jobs.flatMap(routesOf);
   const { clock } = life;
-  const transport = life.guardCall(mutant?.transport?.(tenant.transport, clock) ?? tenant.transport);
   const ledger = life.guard(stores.ledger);
   const halts = createHalts(ledger.halts);
-  const connection = connectTenant({
-    admits: (operation) => halts.admits(operation),
-    cloud: 'global',
-    limits: { concurrency: 8, requestsPer10s: 8_000, inlineExtensions: 'unknown' },
-    policy: 'economy',
-    marks: 'both',
-    removal: 'permanent',
-    publicUrl: PUBLIC_URL,
-    deployment: DEPLOYMENT,
-    tokens: freshTokens(tenant),
-    attributes: attributesOf(routes, 'contoso'),
-    transport,
-    clock,
-    random,
-    log: silentLog,
-  });
-  const source = options.deaf ? deafened(connection.source) : connection.source;
-  const sources = new Map([['contoso', life.guard(source)]]);
+  const onWire = (transport: Transport): Transport => mutant?.transport?.(transport, clock) ?? transport;
+  const connections = connectAll({ tenant, partner, routes, halts, life, random, onWire });
+  const heard = ({ source }: Connection): Source => (options.deaf ? deafened(source) : source);
+  const sources = new Map([...connections].map(([key, one]) => [key, life.guard(heard(one))]));
   return {
     clock,
     log: silentLog,
@@ -124,7 +115,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
       scale: async (bytes) => bytes,
     }),
     sources,
-    targets: new Map([['contoso', life.guard(connection.target)]]),
+    targets: new Map([...connections].map(([key, { target }]) => [key, life.guard(target)])),
     ledger,
     halts,
     changes: life.guard(stores.changes),
@@ -136,7 +127,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
         log: silentLog,
         book: ledger.subscriptions,
         counters: ledger.counters,
-        subscriptions: life.guard(connection.subscriptions),
+        subscriptions: life.guard(subscriptionsOf(connections)),
         tenant: 'contoso',
         resources: SUBSCRIBED,
         notificationUrl: `${PUBLIC_URL}/notifications`,
@@ -158,7 +149,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
       subscriptionCheckMs: 1_800_000,
       outstandingMs: 300_000,
       haltCheckMs: 60_000,
-      pollMs: null,
+      pollMs: options.pollMs,
       leaseMs: LEASE_MS,
     },
     untilSweep: options.untilSweep,
@@ -166,23 +157,19 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
   };
 }
 
-function freshTokens(tenant: Tenant): { token: (refused?: unknown) => Promise<string> } {
-  let token: string | null = null;
+/** Mode B: a round from a token reports no users, so that no sweep can hide what notifications missed. */
+function deafened(source: Source): Source {
   return {
-    token: async (refused) => {
-      if (refused !== undefined || token === null) token = tenant.issueToken();
-      return token;
+    ...source,
+    async *changedPeople(token, listing) {
+      if (token === null || listing !== 'users') yield* source.changedPeople(token, listing);
+      else yield { items: [], token };
     },
   };
 }
 
-/** Mode B: a round from a token reports nobody, so that no sweep can hide what notifications missed. */
-function deafened(source: Source): Source {
-  return {
-    ...source,
-    async *changedPeople(token) {
-      if (token === null) yield* source.changedPeople(token);
-      else yield { items: [], token };
-    },
-  };
+function subscriptionsOf(connections: ReadonlyMap<string, Connection>): Connection['subscriptions'] {
+  const subscriptions = connections.get('contoso')?.subscriptions;
+  if (!subscriptions) throw new Error('The tenant of the people is connected.');
+  return subscriptions;
 }

@@ -21,7 +21,7 @@ describe('contacts of the organisation', () => {
     contacts.update(ada.id, { displayName: 'Ada L' });
     const told = await ask('GET', String(first.deltaLink));
     expect(told.value).toMatchObject([{ id: ada.id, displayName: 'Ada L' }]);
-    contacts.remove(ada.id);
+    tenant.directory.deleteContact(ada.id);
     const gone = await ask('GET', String(told.deltaLink));
     expect(gone.value).toEqual([{ id: ada.id, '@removed': { reason: 'deleted' } }]);
     expect((await ask('GET', `contacts/${ada.id}`)).status).toBe(404);
@@ -50,7 +50,8 @@ describe('administrative units', () => {
     const { units } = tenant.directory;
     const unit = units.add({ displayName: 'Bayern' });
     const path = 'directory/administrativeUnits';
-    const first = await ask('GET', `${path}/delta?$select=displayName,members`);
+    const first = await ask('GET', `${path}/delta`);
+    expect((await ask('GET', `${path}/delta?$select=id,members`)).status).toBe(400);
     const user = tenant.directory.addUser();
     const group = tenant.directory.addGroup();
     units.addMember(unit.id, { id: user.id, type: 'user' });
@@ -71,6 +72,23 @@ describe('administrative units', () => {
     ]);
     expect((await ask('GET', `${path}/${unit.id}`)).body).toMatchObject({ displayName: 'Bayern' });
     expect((await ask('GET', path)).value).toHaveLength(1);
+  });
+
+  it('are followed one by one, hold devices, and tell by delta that they were deleted', async () => {
+    const { tenant, ask } = probe(withRole('AdministrativeUnit.Read.All'));
+    const { units } = tenant.directory;
+    const [unit, other] = [units.add(), units.add()];
+    units.addMember(unit.id, { id: 'tablet', type: 'device' });
+    units.addMember(other.id, { id: tenant.directory.addUser().id, type: 'user' });
+    const path = 'directory/administrativeUnits';
+    const device = { '@odata.type': '#microsoft.graph.device', id: 'tablet' };
+    expect((await ask('GET', `${path}/${unit.id}/members`)).value).toEqual([device]);
+    const first = await ask('GET', `${path}/delta?$filter=id%20eq%20'${unit.id}'`);
+    expect(first.value).toEqual([{ id: unit.id, 'members@delta': [device] }]);
+    units.remove(unit.id, 'soft');
+    const gone = await ask('GET', String(first.deltaLink));
+    expect(gone.value).toEqual([{ id: unit.id, '@removed': { reason: 'changed' } }]);
+    expect((await ask('GET', `${path}/${unit.id}`)).status).toBe(404);
   });
 });
 

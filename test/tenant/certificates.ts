@@ -21,7 +21,18 @@ export interface AppCertificate {
 
 /** An authority, a certificate for loopback addresses, and one for the app. New keys each time. */
 export async function makeCertificates(): Promise<Certificates> {
-  const authority = await generate([{ name: 'commonName', value: 'Simulated tenant authority' }], {
+  return { ...(await makeServerCertificate('Simulated tenant authority')), app: await makeAppCertificate() };
+}
+
+/**
+ * An authority of that name, and a certificate for loopback addresses that it signed. New keys each time. It is good from now
+ * on unless a life is given.
+ */
+export async function makeServerCertificate(
+  authorityName: string,
+  life: { readonly notBeforeDate?: Date; readonly notAfterDate?: Date } = {},
+): Promise<Omit<Certificates, 'app'>> {
+  const authority = await generate([{ name: 'commonName', value: authorityName }], {
     algorithm: 'sha256',
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
@@ -30,6 +41,7 @@ export async function makeCertificates(): Promise<Certificates> {
   });
   const server = await generate([{ name: 'commonName', value: 'localhost' }], {
     algorithm: 'sha256',
+    ...life,
     ca: { key: authority.private, cert: authority.cert },
     extensions: [
       { name: 'basicConstraints', cA: false },
@@ -44,11 +56,7 @@ export async function makeCertificates(): Promise<Certificates> {
       },
     ],
   });
-  return {
-    ca: authority.cert,
-    server: { cert: server.cert, key: server.private },
-    app: await makeAppCertificate(),
-  };
+  return { ca: authority.cert, server: { cert: server.cert, key: server.private } };
 }
 
 /** A self-signed certificate, as administrators upload them to an app registration. */

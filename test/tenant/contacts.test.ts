@@ -36,6 +36,16 @@ describe('contacts', () => {
     expect((await on.ask('GET', `${other}?$filter=${filter}`)).value).toEqual([]);
   });
 
+  it('are counted on request, beyond the page', async () => {
+    const on = probe();
+    const contacts = await makeFolder(on, on.owner().id);
+    for (let n = 0; n < 3; n += 1) await on.ask('POST', contacts, { body: { displayName: `C${n}` } });
+    const counted = await on.ask('GET', `${contacts}?$count=true&$top=1&$select=id`);
+    expect(counted.body['@odata.count']).toBe(3);
+    expect(counted.value).toHaveLength(1);
+    expect((await on.ask('GET', contacts)).body).not.toHaveProperty('@odata.count');
+  });
+
   it('show marks when expanded by id, ten to a page unless asked for more', async () => {
     const on = probe();
     const { id } = on.owner();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../kit/seeded-random.ts';
-import { compareMailboxes, expectedContacts, type ContactFields, type DirectoryJob } from './expectation.ts';
+import { expectedContacts, type ContactFields, type DirectoryJob } from './directory-job.ts';
+import { compareMailboxes } from './expectation.ts';
 import { populate } from './population.ts';
 import { makeFolder, marks, probe, type Probe } from './probe.ts';
 

@@ -35,34 +35,34 @@ export type FaultKind = (typeof faultKinds)[number];
 export type Faults = Partial<Record<FaultKind, number>>;
 
 /** Draws every fault from one seeded source and counts those that were really injected. */
-export class FaultDice {
-  readonly counts = new Map<FaultKind, number>();
+export class FaultDice<Kind extends string = FaultKind> {
+  readonly counts = new Map<Kind, number>();
   readonly #random: Random;
-  #faults: Faults;
+  #faults: Partial<Record<Kind, number>>;
 
-  constructor(random: Random, faults: Faults = {}) {
+  constructor(random: Random, faults: Partial<Record<Kind, number>> = {}) {
     this.#random = random;
     this.#faults = faults;
   }
 
   /** Replaces the probabilities; `{}` ends the storm. */
-  set(faults: Faults): void {
+  set(faults: Partial<Record<Kind, number>>): void {
     this.#faults = faults;
   }
 
   /** True, and counted, when the fault is to happen here. */
-  roll(kind: FaultKind): boolean {
+  roll(kind: Kind): boolean {
     if (!this.draws(kind)) return false;
     this.count(kind);
     return true;
   }
 
   /** True when the fault would happen here; the caller counts it if it makes a difference. */
-  draws(kind: FaultKind): boolean {
+  draws(kind: Kind): boolean {
     return chance(this.#random, this.#faults[kind] ?? 0);
   }
 
-  count(kind: FaultKind): void {
+  count(kind: Kind): void {
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,7 @@ const HELP = `Starts a simulated Microsoft 365 tenant on this machine.
   --seed N          another seed, other people (1)
   --latency-ms N    time that every sub-request takes (20)
   --port N          where to listen (any free port)
+  --certificate F   registers this certificate (PEM) with the app, as the upload in the admin center does
   --change-every S  renames somebody every S seconds, so that there is something to see (0: never)
 `;
 
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     'latency-ms': { type: 'string', default: '20' },
     port: { type: 'string', default: '0' },
+    certificate: { type: 'string' },
     'change-every': { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
@@ -48,6 +50,8 @@ async function start(): Promise<void> {
     switches: { graceMs: 50 },
   });
   tenant.registerCertificate(certificates.app.cert);
+  if (values.certificate !== undefined)
+    tenant.registerCertificate(await readFile(values.certificate, 'utf8'));
   const population = populate(tenant, random, {
     people: Number(values.people),
     mailboxes: Number(values.mailboxes),
@@ -70,7 +74,13 @@ function guide(made: { tenant: Tenant; population: Population; origin: string; f
   const { tenant, population, origin, folder } = made;
   return `A tenant of ${population.people.length} people and ${population.owners.length} mailboxes answers at ${origin}
 
-contact-sync.yaml for it:
+A configuration for it, with the certificate of "contact-sync init" where that was named by --certificate:
+
+export NODE_EXTRA_CA_CERTS=${join(folder, 'ca.pem')}
+npm run -s contact-sync -- init --force --tenant-id ${tenant.tenantId} --client-id ${tenant.clientId} \\
+  --group ${population.source.id} --cloud ${origin} --public-url http://127.0.0.1:8080
+
+Or by hand, with its own certificate:
 
 tenants:
   contoso:
@@ -91,7 +101,7 @@ jobs:
     folder: Company Directory
 data: ./data
 
-Start the service with NODE_EXTRA_CA_CERTS=${join(folder, 'ca.pem')}. Stop the tenant with Ctrl+C.`;
+Start the service with NODE_EXTRA_CA_CERTS as above. Stop the tenant with Ctrl+C.`;
 }
 
 /** Until stopped. A real clock, so this is the one place that waits for it. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/kit/clock.ts';
 import type { Random } from '../../src/kit/random.ts';
 import type { Transport } from '../../src/kit/transport.ts';
+import type { ExchangeSwitches } from './exchange/options.ts';
 import type { Faults } from './faults.ts';
 import type { Ceilings } from './http/ceilings.ts';
 import type { LatencyMs } from './http/latency.ts';
@@ -33,6 +34,8 @@ export interface TenantOptions {
     readonly roles?: readonly string[];
   };
   readonly switches?: Partial<Switches>;
+  /** How its Exchange behaves. */
+  readonly exchange?: Partial<ExchangeSwitches>;
 }
 
 /**

@@ -11,6 +11,8 @@ export type ViolationKind =
   | 'foreign-touched'
   /** The client made a second item with a mark that another item of the mailbox bears. */
   | 'duplicate-mark'
+  /** A mail contact was given an address that a user or guest of the tenant has. */
+  | 'guest-touched'
   /** The client asked for an object that only a forged notification had named. */
   | 'forgery-followed'
   /** A request that departs from Microsoft's published description, in its body or in its options. */

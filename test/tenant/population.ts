@@ -1,6 +1,6 @@
 import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick } from '../kit/seeded-random.ts';
-import { mailboxLicense, type Group, type User } from './directory/objects.ts';
+import { mailboxLicense, type Group, type OrgContact, type User } from './directory/objects.ts';
 import type { Tenant } from './tenant.ts';
 
 const GIVEN = [
@@ -170,6 +170,22 @@ export function person(random: Random, number: number, licensed: boolean): Parti
   // Whoever cannot be reached is shown to nobody: that is for tests that mean it.
   const isReachable = made.mobilePhone !== null || made.businessPhones.length > 0;
   return isReachable ? made : { ...made, mail: address };
+}
+
+/** Somebody outside, as the organisation keeps them in its address book. */
+export function outsider(random: Random, number: number): Partial<OrgContact> {
+  const { displayName, givenName, surname, jobTitle } = person(random, number, false);
+  const name = { displayName: displayName ?? null, givenName: givenName ?? null, surname: surname ?? null };
+  return {
+    ...name,
+    jobTitle: jobTitle ?? null,
+    companyName: 'Fabrikam "North"',
+    mail: `outsider${number}@fabrikam.example`,
+    phones: [
+      ...(chance(random, 0.7) ? [{ type: 'mobile' as const, number: phone(random, number, '+49 151') }] : []),
+      { type: 'business' as const, number: phone(random, number, '+1 (425) 555') },
+    ],
+  };
 }
 
 /** Where somebody works, and what the directory knows of them besides: by number alone, so that seeds keep their names. */

@@ -8,14 +8,16 @@ import { Replica } from './directory/replica.ts';
 import { photoRoutes } from './directory/photo-routes.ts';
 import { Photos } from './directory/photos.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { Exchange } from './exchange/exchange.ts';
 import { FaultDice, type FaultKind, type Faults } from './faults.ts';
 import { Batch } from './http/batch.ts';
 import { microsoftsCeilings, type Ceilings } from './http/ceilings.ts';
-import { ConnectionLost, Gateway } from './http/gateway.ts';
+import { Gateway } from './http/gateway.ts';
 import { latencyOf, type Latency } from './http/latency.ts';
 import { Limits } from './http/limits.ts';
 import { MailboxGate } from './http/mailbox-gate.ts';
 import { Router } from './http/router.ts';
+import { refuseDelivery, throughWire } from './http/through-wire.ts';
 import { Worker } from './http/worker.ts';
 import { AccessTokens } from './login/access-tokens.ts';
 import type { Federation } from './login/federated.ts';
@@ -42,6 +44,8 @@ export const MAIN_ROLES: readonly string[] = ['Contacts.ReadWrite', 'Group.Read.
 /** What Exchange can grant to an app for some mailboxes only (learn.microsoft.com/exchange/permissions-exo/application-rbac). */
 const EXCHANGE_ROLE = 'Contacts.ReadWrite';
 
+const EXCHANGE_HOST = 'https://outlook.office365.com';
+
 /** A Microsoft 365 tenant in one process: what a client can ask, and what its people and administrators can do. */
 export interface Tenant {
   readonly tenantId: string;
@@ -55,6 +59,8 @@ export interface Tenant {
   readonly mailboxes: Mailboxes;
   /** Pictures of people. */
   readonly photos: Photos;
+  /** Exchange Online behind its admin endpoint. */
+  readonly exchange: Exchange;
   readonly subscriptions: Subscriptions;
   readonly notifier: Notifier;
   readonly oracles: Oracles;
@@ -63,6 +69,8 @@ export interface Tenant {
   /** HTTP requests to Graph, those for tokens not counted. */
   readonly httpRequests: number;
   readonly faultCounts: ReadonlyMap<FaultKind, number>;
+  /** Requests that were refused because the app lacks the permission, by operation. */
+  readonly denials: ReadonlyMap<string, number>;
   /** Replaces the probabilities; `{}` ends the storm. */
   readonly setFaults: (faults: Faults) => void;
   /** An access token without the token endpoint, for tests that are not about it. */
@@ -83,18 +91,19 @@ export interface Tenant {
 export function createTenant(options: TenantOptions): Tenant {
   const frame = frameOf(options);
   const state = stateOf(frame);
-  const { login, tokens, gateway } = doorsOf(frame, state);
-  const { graphHost, loginHost, counter, dice, switches } = frame;
+  const { login, tokens, gateway, exchange } = doorsOf(frame, state);
+  const { graphHost, loginHost, exchangeHosts, counter, dice, switches } = frame;
   const answer = (request: HttpRequest): Promise<HttpResponse> => gateway.answer(request);
   return {
     tenantId: frame.tenantId,
     clientId: frame.clientId,
     switches,
-    transport: (request) => throughWire(request, { hosts: [graphHost, loginHost], answer }),
+    transport: (request) => throughWire(request, { hosts: [graphHost, loginHost, ...exchangeHosts], answer }),
     answer,
     directory: state.directory,
     mailboxes: state.mailboxes,
     photos: state.photos,
+    exchange,
     subscriptions: state.subscriptions,
     notifier: state.notifier,
     oracles: frame.oracles,
@@ -103,6 +112,7 @@ export function createTenant(options: TenantOptions): Tenant {
       return counter.httpRequests;
     },
     faultCounts: dice.counts,
+    denials: frame.denials,
     setFaults: (faults) => dice.set(faults),
     issueToken: () => tokens.issue(graphHost, switches.accessTokenSeconds),
     revokeTokens: () => tokens.revokeAll(),
@@ -120,12 +130,15 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
   readonly clientId: string;
   readonly graphHost: string;
   readonly loginHost: string;
+  readonly exchangeHosts: readonly string[];
+  readonly exchange: NonNullable<TenantOptions['exchange']>;
   readonly certificates: readonly string[];
   readonly strict: boolean;
   readonly latency: Latency;
   readonly ceilings: Ceilings;
   /** Application permissions as they stand in the token. */
   readonly roles: readonly string[];
+  readonly denials: Map<string, number>;
   readonly transport: Transport;
   readonly switches: Switches;
   readonly dice: FaultDice;
@@ -147,11 +160,14 @@ function frameOf(options: TenantOptions): Frame {
     clientId: options.app?.clientId ?? defaultClientId,
     graphHost: options.graphHost ?? 'https://graph.microsoft.com',
     loginHost: options.loginHost ?? 'https://login.microsoftonline.com',
+    exchangeHosts: [EXCHANGE_HOST, ...(options.exchange?.movedTo ? [options.exchange.movedTo] : [])],
+    exchange: options.exchange ?? {},
     certificates: options.app?.certificates ?? [],
     strict: options.auth !== 'open',
     latency: latencyOf(options.latencyMs ?? 0),
     ceilings: { ...microsoftsCeilings, ...options.ceilings },
     roles: granted.filter((role) => !switches.exchangeScoped || role !== EXCHANGE_ROLE),
+    denials: new Map(),
     transport: options.deliver ?? refuseDelivery,
     switches,
     dice: new FaultDice(random, options.faults),
@@ -189,8 +205,15 @@ function stateOf(frame: Frame): State {
   return { directory, delta, mailboxes, photos, subscriptions, notifier };
 }
 
-/** How a tenant is reached: the login host and the Graph host behind one door. */
-function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessTokens; gateway: Gateway } {
+interface Doors {
+  readonly login: Login;
+  readonly tokens: AccessTokens;
+  readonly gateway: Gateway;
+  readonly exchange: Exchange;
+}
+
+/** How a tenant is reached: the login host, the Graph host and Exchange behind one door. */
+function doorsOf(frame: Frame, state: State): Doors {
   const { switches, clientId } = frame;
   const { directory, mailboxes, notifier } = state;
   const tokens = new AccessTokens(frame);
@@ -211,31 +234,13 @@ function doorsOf(frame: Frame, state: State): { login: Login; tokens: AccessToke
     ...subscriptionRoutes({ ...frame, ...state, appId: clientId }),
   ]);
   const batch = new Batch({ ...frame, router, worker, base64: switches.base64 });
-  return { login, tokens, gateway: new Gateway({ ...frame, login, tokens, router, worker, batch }) };
-}
-
-/** What a network does in between: unknown hosts do not resolve, and an aborted request goes on unseen. */
-function throughWire(
-  request: HttpRequest,
-  to: { hosts: readonly string[]; answer: (request: HttpRequest) => Promise<HttpResponse> },
-): Promise<HttpResponse> {
-  const { origin } = new URL(request.url);
-  if (!to.hosts.includes(origin)) {
-    const cause = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
-    return Promise.reject(new TypeError('fetch failed', { cause }));
-  }
-  const { signal } = request;
-  if (signal === undefined) return to.answer(request);
-  if (signal.aborted) return Promise.reject(signal.reason as Error);
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    to.answer(request)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
+  const exchange = new Exchange({
+    ...frame,
+    tokens,
+    directory,
+    staleMs: switches.staleMs,
+    switches: frame.exchange,
   });
-}
-
-function refuseDelivery(): Promise<HttpResponse> {
-  return Promise.reject(new ConnectionLost());
+  const gateway = new Gateway({ ...frame, login, tokens, router, worker, batch, exchange });
+  return { login, tokens, gateway, exchange };
 }

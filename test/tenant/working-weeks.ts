@@ -1,5 +1,5 @@
 import type { Ledger } from '../../src/engine/ledger-port.ts';
-import type { JobConfig } from '../../src/kit/config/config.ts';
+import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
@@ -181,6 +181,7 @@ class WorkingWeeks {
         untilSweep: () => HOUR_MS,
         auditNights: 1,
         deaf: false,
+        pollMs: HOUR_MS,
       });
       const { assembly } = this.#process;
       await assembly.keeper.prepare();
@@ -200,7 +201,7 @@ function at<T>(list: readonly T[], number: number): T {
 }
 
 /** The guard has its own tests: here nobody is held. */
-function jobOver(source: string): JobConfig {
+function jobOver(source: string): DirectoryJobConfig {
   return {
     id: 'staff',
     kind: 'directory',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Queue } from '../../src/engine/queue-port.ts';
+import type { Outlet } from '../../src/engine/queue-port.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { Change } from '../../src/model/change.ts';
 import { createReceiver } from '../../webhooks/receiver.ts';
@@ -9,7 +9,7 @@ import { VirtualClock } from '../kit/virtual-clock.ts';
 import { CURRENT_KEY, notification, postJson, TENANT_ID } from './desk.ts';
 
 /** A queue whose disk says when it is done. */
-function stalledQueue(): { queue: Pick<Queue<Change>, 'send' | 'depth'>; sends: { finish: () => void }[] } {
+function stalledQueue(): { queue: Outlet<Change>; sends: { finish: () => void }[] } {
   const sends: { finish: () => void }[] = [];
   return {
     sends,
@@ -18,7 +18,7 @@ function stalledQueue(): { queue: Pick<Queue<Change>, 'send' | 'depth'>; sends: 
         new Promise((resolve) => {
           sends.push({ finish: resolve });
         }),
-      depth: () => Promise.resolve({ due: 0, delayed: 0, held: 0, dead: 0, oldestDueMs: 0 }),
+      reachable: () => Promise.resolve(),
     },
   };
 }

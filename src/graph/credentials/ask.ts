@@ -1,9 +1,9 @@
 import type { HttpRequest, HttpResponse } from '../../kit/transport.ts';
 import { Fault } from '../../model/fault.ts';
 import type { TokenRequest } from '../credential.ts';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../../kit/deadline.ts';
 import { lostConnection } from '../lost-connection.ts';
-import { readRetryAfter } from '../retry-after.ts';
+import { readRetryAfter } from '../../kit/retry-after.ts';
 
 const DEADLINE_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Random } from '../../kit/random.ts';
 import { Fault } from '../../model/fault.ts';
-import { field, text } from '../json.ts';
+import { field, text } from '../../kit/json.ts';
 import { acquireToken } from '../msal.ts';
 import type { AcquiredToken, Credential, TokenRequest } from '../credential.ts';
 import { ask, codeOf, parsed, refusal } from './ask.ts';

@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../../kit/transport.ts';
 import type { AcquiredToken, Credential, TokenRequest } from '../credential.ts';
-import { field, text } from '../json.ts';
+import { field, text } from '../../kit/json.ts';
 import { ask, codeOf, parsed, refusal } from './ask.ts';
 
 /** Where the host gives tokens to what runs on it. */
@@ -21,7 +21,7 @@ const VERSIONS = { imds: '2018-02-01', 'app-service': '2019-08-01' } as const;
 
 /** The identity that the host itself has: no secret anywhere. Its service principal bears the permissions. */
 export function managedIdentity(options: ManagedIdentityOptions): Credential {
-  return { acquire: (request) => identityToken(options, request, request.origins.graph) };
+  return { acquire: (request) => identityToken(options, request, request.resource ?? request.origins.graph) };
 }
 
 /** A token for `resource`, the audience without `/.default`. */

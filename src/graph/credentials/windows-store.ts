@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { AskProgram } from '../../kit/ask-program.ts';
 import type { Random } from '../../kit/random.ts';
 import { Fault } from '../../model/fault.ts';
-import { text } from '../json.ts';
+import { text } from '../../kit/json.ts';
 import { acquireToken } from '../msal.ts';
 import type { Credential } from '../credential.ts';
 import { parsed } from './ask.ts';

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
 import type { CredentialConfig } from './credential-config.ts';
-import { BAD, openYaml, type Problem } from './cursor.ts';
+import { BAD, openYaml, type Place, type Problem } from './cursor.ts';
+import type { ExchangeConfig } from './exchange.ts';
 import type { MappingConfig } from './fields.ts';
 import { file } from './file.ts';
 import { resolve } from './resolve.ts';
 import type { Secret } from './secret.ts';
 import type { SourceConfig, TargetConfig } from './scope.ts';
+import type { LedgerConfig, QueueConfig } from './stores-config.ts';
 import type { Listen } from './web.ts';
 
 /** `contact-sync.yaml`, checked, with defaults in place and references followed. */
@@ -16,9 +18,13 @@ export interface Config {
   readonly file: string;
   readonly tenants: readonly TenantConfig[];
   readonly jobs: readonly JobConfig[];
-  /** Null: nothing reaches us, so changes are asked for every `timing.pollMs`. */
+  /** Null: nothing reaches us, so all changes are asked for every `timing.pollMs`. */
   readonly notifications: NotificationsConfig | null;
-  /** Absolute path of the data folder. */
+  readonly queue: QueueConfig;
+  readonly ledger: LedgerConfig;
+  /** Where a process without a receiver answers for its health; null: nowhere. */
+  readonly health: { readonly listen: Listen } | null;
+  /** Absolute path of the data folder. Nothing is kept there when queue and ledger are elsewhere. */
   readonly data: string;
   /** Null: the data folder keeps one of its own. */
   readonly deployment: string | null;
@@ -53,6 +59,8 @@ export interface TenantConfig {
   readonly clientId: string;
   readonly cloud: CloudConfig;
   readonly credential: CredentialConfig;
+  /** Null: no mail contacts are kept there. */
+  readonly exchange: ExchangeConfig | null;
 }
 
 /** A national cloud by name, or the https origins of another. */
@@ -62,14 +70,19 @@ type CloudConfig =
   | 'gcc-high'
   | 'dod'
   | 'china'
-  | { readonly login: string; readonly graph: string };
+  | { readonly login: string; readonly graph: string; readonly exchange: string | null };
 
-export interface JobConfig {
+export type JobConfig = DirectoryJobConfig | CrossTenantJobConfig;
+
+/** People of a tenant in mailboxes of that tenant. */
+export interface DirectoryJobConfig {
   /** Key in the file; never changes. */
   readonly id: string;
   readonly kind: 'directory';
-  /** Key of the tenant. */
+  /** Key of the tenant; it never changes either. */
   readonly tenant: string;
+  /** Where that stands in the file, for what is found wrong with it later on. */
+  readonly tenantPlace?: Place;
   readonly source: SourceConfig;
   readonly target: TargetConfig;
   readonly folder: string;
@@ -80,6 +93,19 @@ export interface JobConfig {
   readonly mapping: MappingConfig;
   /** Removals beyond max(count, percent of scope) in 24 hours are held. */
   readonly guard: { readonly count: number; readonly percent: number };
+}
+
+/** People of a tenant as mail contacts in Exchange Online of another. */
+export interface CrossTenantJobConfig extends Pick<
+  DirectoryJobConfig,
+  'id' | 'tenant' | 'tenantPlace' | 'source' | 'mapping' | 'guard'
+> {
+  readonly kind: 'cross-tenant';
+  /** Entra id of `tenant`. */
+  readonly sourceTenantId: string;
+  readonly target: { readonly tenant: string };
+  readonly adopt: { readonly ctcs: boolean; readonly address: boolean };
+  readonly graceMs: number;
 }
 
 export interface NotificationsConfig {
@@ -97,6 +123,7 @@ interface TimingConfig {
   /** After the last event about an object. */
   readonly quietLookMs: number;
   readonly subscriptionCheckMs: number;
+  /** How often is asked for what no notification tells of. */
   readonly pollMs: number;
   /** How long a request without an answer may still be applied. */
   readonly gatewayTimeoutMs: number;
@@ -109,9 +136,12 @@ export interface ReadingConfig {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Text of a file that a reference names; throws when it cannot be read. */
   readonly readFile: (path: string) => string;
-  /** `unread`: for commands that need no secret and may run where there is none. */
-  readonly secrets: 'read' | 'unread';
+  /** Which secrets are read: all, none, or those of these parts; the others need not be there. */
+  readonly secrets: 'read' | 'unread' | readonly SecretPart[];
 }
+
+/** Parts of a configuration whose secrets belong together: whoever does not use a part need not be trusted with them. */
+export type SecretPart = 'tenants' | 'clientState' | 'fingerprints' | 'queue' | 'ledger';
 
 /** Everything that is wrong with a configuration, at once. */
 export class ConfigProblems extends Error {

@@ -40,6 +40,27 @@ export const LIST_FIELDS = [
 export const ADDRESS_FIELDS = ['businessAddress', 'homeAddress', 'otherAddress'] as const;
 export const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'countryOrRegion'] as const;
 
+/** Further fields that only a mail contact of an organisation has. */
+export const RECIPIENT_FIELDS = [
+  'fax',
+  'hidden',
+  'customAttribute1',
+  'customAttribute2',
+  'customAttribute3',
+  'customAttribute4',
+  'customAttribute5',
+  'customAttribute6',
+  'customAttribute7',
+  'customAttribute8',
+  'customAttribute9',
+  'customAttribute10',
+  'customAttribute11',
+  'customAttribute12',
+  'customAttribute13',
+  'customAttribute14',
+  'customAttribute15',
+] as const;
+
 /** Attributes of a person in the directory that a mapping may look at. */
 export const ATTRIBUTES = [
   'displayName',
@@ -90,5 +111,6 @@ export type TextField = (typeof TEXT_FIELDS)[number];
 export type ListField = (typeof LIST_FIELDS)[number];
 export type AddressField = (typeof ADDRESS_FIELDS)[number];
 export type AddressPart = (typeof ADDRESS_PARTS)[number];
+export type RecipientField = (typeof RECIPIENT_FIELDS)[number];
 export type FieldName = TextField | ListField | AddressField;
 export type AttributeName = (typeof ATTRIBUTES)[number];

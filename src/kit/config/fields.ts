@@ -8,12 +8,14 @@ import {
   type AddressPart,
   type FieldName,
   type ListField,
+  type RecipientField,
   type TextField,
 } from './field-names.ts';
 import { object } from './maps.ts';
 import { list, located, maybe, optional, required, type Field, type Shape } from './shapes.ts';
-import type { FileValues } from './file.ts';
+import type { DirectoryValues } from './file.ts';
 import { photos, type PhotosConfig } from './photos.ts';
+import type { Located } from './references.ts';
 import { rule, type Rule } from './template.ts';
 import { choice, guid, word } from './words.ts';
 
@@ -22,6 +24,8 @@ export interface FieldsConfig {
   readonly texts: Readonly<Partial<Record<TextField, Rule>>>;
   readonly lists: Readonly<Partial<Record<ListField, readonly Rule[]>>>;
   readonly addresses: Readonly<Partial<Record<AddressField, AddressRules>>>;
+  /** Of mail contacts alone. */
+  readonly recipient?: Readonly<Partial<Record<RecipientField, Rule>>>;
 }
 
 export type AddressRules = Readonly<Partial<Record<AddressPart, Rule>>>;
@@ -32,9 +36,12 @@ export interface PhonesConfig {
   readonly defaultCountry: string | null;
 }
 
+/** Withheld like a field, though what is shown of it is `photos`. */
+const PHOTO = 'photo';
+
 /** These fields stay empty for members of these groups. */
 export interface OptOutConfig {
-  readonly fields: readonly FieldName[];
+  readonly fields: readonly (FieldName | RecipientField | typeof PHOTO)[];
   readonly groups: readonly string[];
 }
 
@@ -61,8 +68,8 @@ const SEED: Readonly<Partial<Record<FieldName, unknown>>> = {
 
 const FIELD_NAMES: readonly FieldName[] = [...TEXT_FIELDS, ...LIST_FIELDS, ...ADDRESS_FIELDS];
 
-const rules = list(rule, { min: 0, max: 10 });
-const address = object(record(ADDRESS_PARTS, () => maybe(rule, 'Part of the address.')));
+export const rules = list(rule, { min: 0, max: 10 });
+export const address = object(record(ADDRESS_PARTS, () => maybe(rule, 'Part of the address.')));
 
 /** `fields`: whatever is left out is as in the seed set; `null` lets go of a field. */
 const fields = object({
@@ -76,7 +83,7 @@ const fields = object({
   ),
 });
 
-function neverEmpty(shape: Shape<Rule>): Shape<Rule> {
+export function neverEmpty(shape: Shape<Rule>): Shape<Rule> {
   return {
     ...shape,
     read(cursor) {
@@ -91,7 +98,7 @@ function field<T>(name: FieldName, shape: Shape<T>, about: string): Field<T | nu
 }
 
 /** `null` is an answer of its own. */
-function orNull<T>(shape: Shape<T>): Shape<T | null> {
+export function orNull<T>(shape: Shape<T>): Shape<T | null> {
   return {
     expected: `${shape.expected}, or null`,
     json: { anyOf: [shape.json, { type: 'null' }] },
@@ -99,7 +106,7 @@ function orNull<T>(shape: Shape<T>): Shape<T | null> {
   };
 }
 
-function record<Name extends string, T>(
+export function record<Name extends string, T>(
   names: readonly Name[],
   value: (name: Name) => T,
 ): Readonly<Record<Name, T>> {
@@ -113,7 +120,7 @@ const country = word({
   parse: (text) => (/^[A-Z]{2}$/.test(text) ? text : undefined),
 });
 
-const phones = object({
+export const phones = object({
   format: optional(
     choice(['e164', 'as-is']),
     'e164',
@@ -122,18 +129,26 @@ const phones = object({
   defaultCountry: maybe(country, 'Country of numbers without one, where the person has none either.'),
 });
 
-const optOut = list(
-  object({
-    fields: required(
-      located(list(choice(FIELD_NAMES), { min: 1, max: FIELD_NAMES.length })),
-      'Fields that stay empty.',
-    ),
-    groups: required(
-      list(guid, { min: 1, max: 100 }),
-      'For members of these groups, nested ones included (object ids).',
-    ),
-  }),
-  { min: 0, max: 50 },
+/** Which of these names are withheld from members of which groups. */
+export function optOutOf<Name extends string>(
+  names: readonly Name[],
+  what: string,
+): Shape<readonly { readonly fields: Located<readonly Name[]>; readonly groups: readonly string[] }[]> {
+  return list(
+    object({
+      fields: required(located(list(choice(names), { min: 1, max: names.length })), what),
+      groups: required(
+        list(guid, { min: 1, max: 100 }),
+        'For members of these groups, nested ones included (object ids).',
+      ),
+    }),
+    { min: 0, max: 50 },
+  );
+}
+
+const optOut = optOutOf<FieldName | typeof PHOTO>(
+  [...FIELD_NAMES, PHOTO],
+  'Fields that stay empty; photo is the picture.',
 );
 
 /** The keys of a job that say how a person becomes a contact. */
@@ -148,7 +163,7 @@ export const mappingKeys = {
   optOut: optional(optOut, [], 'Fields that stay empty for members of groups.'),
 };
 
-type Written = Pick<FileValues['jobs'][number], 'fields' | 'phones' | 'optOut' | 'photos'>;
+type Written = Pick<DirectoryValues, 'fields' | 'phones' | 'optOut' | 'photos'>;
 
 /** Sorts the fields by kind, and drops those that are let go. Problems of opt-outs go to `report`. */
 export function toMapping(
@@ -159,7 +174,10 @@ export function toMapping(
     for (const name of withheld.value) {
       if (name === 'displayName')
         report(withheld.place, 'displayName cannot be withheld: a contact needs a name');
-      else if (written[name] === null) report(withheld.place, `${name} is not among the fields of this job`);
+      else if (name === PHOTO) {
+        if (photos === null) report(withheld.place, 'photo is withheld, and this job shows no photos');
+      } else if (written[name] === null)
+        report(withheld.place, `${name} is not among the fields of this job`);
     }
   }
   return {
@@ -179,7 +197,7 @@ export function toMapping(
   };
 }
 
-function present<Values, Name extends keyof Values & string>(
+export function present<Values, Name extends keyof Values & string>(
   values: Values,
   names: readonly Name[],
 ): { [One in Name]?: NonNullable<Values[One]> } {

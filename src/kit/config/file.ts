@@ -1,9 +1,13 @@
 import { credential } from './credential.ts';
+import { crossTenantKeys } from './cross-tenant.ts';
+import { exchange } from './exchange.ts';
 import { mappingKeys } from './fields.ts';
 import { secretReference } from './secret.ts';
-import { byId, object } from './maps.ts';
+import { jobKind } from './job-kind.ts';
+import { byId, byKind, object } from './maps.ts';
 import { RULE_DEFINITIONS } from './rules.ts';
 import { source, target } from './scope.ts';
+import { ledger, queue } from './stores.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
 import { FILLING_DEFINITION } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
@@ -30,6 +34,7 @@ const cloud = either(
   object({
     login: required(httpsOrigin, 'Where tokens are issued.'),
     graph: required(httpsOrigin, 'Where Microsoft Graph answers.'),
+    exchange: maybe(httpsOrigin, 'Where Exchange Online answers.'),
   }),
 );
 
@@ -38,6 +43,7 @@ const tenant = object({
   clientId: required(guid, 'Application (client) id of the app registration.'),
   cloud: optional(cloud, 'global', 'National cloud, or the login and graph origins of one of your own.'),
   credential: required(credential, 'How the app proves itself: exactly one of these.'),
+  exchange: maybe(exchange, 'For tenants whose Exchange Online gets mail contacts.'),
   allowClientSecret: optional(truth, false, 'Lets credential be a clientSecret.'),
 });
 
@@ -61,12 +67,16 @@ const adopt = object({
   match: optional(choice(['email']), 'email', 'How a contact of that folder is told to be a person.'),
 });
 
+const tenantId = located(matching(ID.pattern, 'the id of a tenant in this file'));
+const guardKey = optional(
+  guard,
+  {},
+  'Removals beyond max(count, percent of scope) in 24 hours wait for approval.',
+);
+
 const directoryJob = object({
-  kind: required(choice(['directory']), 'What the job does.'),
-  tenant: required(
-    located(matching(ID.pattern, 'the id of a tenant in this file')),
-    'A tenant of this file.',
-  ),
+  kind: required(jobKind('directory'), 'What the job does.'),
+  tenant: required(tenantId, 'A tenant of this file.'),
   source: required(source, 'Who is shown.'),
   target: required(target, 'Who receives the contacts.'),
   folder: required(
@@ -84,8 +94,22 @@ const directoryJob = object({
     'Whether people find themselves among the contacts of their own mailbox.',
   ),
   ...mappingKeys,
-  guard: optional(guard, {}, 'Removals beyond max(count, percent of scope) in 24 hours wait for approval.'),
+  guard: guardKey,
 });
+
+const crossTenantJob = object({
+  ...crossTenantKeys,
+  tenant: required(tenantId, 'The tenant of this file whose people are shown.'),
+  target: required(
+    object({
+      tenant: required(tenantId, 'The tenant of this file in whose Exchange Online they are shown.'),
+    }),
+    'Where they are shown.',
+  ),
+  guard: guardKey,
+});
+
+const job = byKind({ directory: directoryJob, 'cross-tenant': crossTenantJob });
 
 const notifications = object({
   publicUrl: required(publicUrl, 'Graph posts to <publicUrl>/notifications and <publicUrl>/lifecycle.'),
@@ -114,7 +138,7 @@ const timing = object({
   poll: optional(
     duration('100ms', '1d'),
     '5m',
-    'How often to ask for changes when there are no notifications.',
+    'How often to ask for changes of which no notification tells: of all, where there are none.',
   ),
   gatewayTimeout: optional(
     duration('10ms', '1h'),
@@ -126,10 +150,16 @@ const timing = object({
 /** The whole of `contact-sync.yaml`. Validation and JSON Schema both come from here. */
 export const file = object({
   tenants: required(byId(ID, tenant), 'Entra tenants, by an id of your choice.'),
-  jobs: required(byId(ID, directoryJob), 'What to sync, by an id that never changes: a new id is a new job.'),
+  jobs: required(byId(ID, job), 'What to sync, by an id that never changes: a new id is a new job.'),
   notifications: maybe(
     notifications,
     'How Graph reaches us. Without it, changes are asked for at an interval.',
+  ),
+  queue: optional(queue, 'sqlite', 'Where messages wait. sqlite: in the data folder, for one process.'),
+  ledger: optional(ledger, 'sqlite', 'Where the ledger lies. sqlite: in the data folder, for one process.'),
+  health: maybe(
+    object({ listen: required(listenAddress, 'Address and port.') }),
+    'Where workers and keepers answer /healthz and /readyz. The receiver does so where it listens.',
   ),
   data: optional(
     matching('^\\S(.*\\S)?$', 'a path'),
@@ -165,7 +195,7 @@ export const file = object({
   ),
   limits: optional(
     object({
-      concurrency: optional(wholeNumber(1, 1000), 64, 'Calls in flight, per tenant; adaptive below that.'),
+      concurrency: optional(wholeNumber(1, 1000), 64, 'Batches in flight, per tenant; adaptive below that.'),
       // 130,000 per 10 s is what Graph grants one app over all tenants.
       // 64 batches in flight, four calls of each at a time, make 17,000 of 150 ms each: concurrency is what usually limits.
       requestsPer10s: optional(wholeNumber(1, 130_000), 20_000, 'Requests in 10 seconds, per tenant.'),
@@ -198,6 +228,10 @@ export const file = object({
 
 /** What reading yields, before references are followed. */
 export type FileValues = typeof file extends Shape<infer T> ? T : never;
+
+type ReadBy<S> = S extends Shape<infer T> ? T & { readonly id: string } : never;
+export type DirectoryValues = ReadBy<typeof directoryJob>;
+export type CrossTenantValues = ReadBy<typeof crossTenantJob>;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {

@@ -126,3 +126,26 @@ export function oneOfKinds<F extends Fields>(kinds: F): Shape<Kind<F>> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the value is read by the shape under the very key.
   return oneOf<unknown>(kinds) as Shape<Kind<F>>;
 }
+
+/** Maps of several kinds, told apart by the word under `kind`. One whose kind is not to be told is read as the first. */
+export function byKind<Shapes extends Readonly<Record<string, Shape<object>>>>(
+  kinds: Shapes,
+): Shape<{ [K in keyof Shapes]: Shapes[K] extends Shape<infer T> ? T : never }[keyof Shapes]> {
+  const names = Object.keys(kinds);
+  const [first] = Object.values(kinds);
+  if (first === undefined) throw new Error('There is no kind.');
+  const shape: Shape<object> = {
+    expected: `${first.expected} (kind: ${names.join(' or ')})`,
+    json: { anyOf: Object.values(kinds).map(({ json }) => json) },
+    read(cursor) {
+      const word = cursor
+        .entries()
+        ?.find(({ key }) => key === 'kind')
+        ?.value.scalar();
+      const kind = names.find((name) => name === word);
+      return (kinds[kind ?? ''] ?? first).read(cursor);
+    },
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is read was read by one of the shapes.
+  return shape as Shape<{ [K in keyof Shapes]: Shapes[K] extends Shape<infer T> ? T : never }[keyof Shapes]>;
+}

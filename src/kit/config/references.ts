@@ -5,7 +5,9 @@ import type { Place, Problem } from './cursor.ts';
 import { Secret, type SecretReference } from './secret.ts';
 
 /** A configuration on its way from what stands in the file to what the program works with. */
-export interface Resolving extends ReadingConfig {
+export interface Resolving extends Omit<ReadingConfig, 'secrets'> {
+  /** Of the part that is at hand. */
+  readonly secrets: 'read' | 'unread';
   readonly problems: Problem[];
 }
 

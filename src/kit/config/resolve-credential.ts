@@ -25,10 +25,11 @@ export function resolveCredential(
     }
     case 'keyVault': {
       const { vault, certificate: name, identity, identityClientId } = given.value;
+      const workload = { clientId: identityClientId, tenantId: null, tokenFile: null, what: 'a vault' };
       const how =
         identity === 'managedIdentity'
           ? managedIdentity(identityClientId, place, resolving)
-          : vaultWorkload(identityClientId, place, resolving);
+          : workloadIdentity(workload, place, resolving);
       return { kind: 'keyVault', vault, certificate: name, identity: how };
     }
     case 'windowsStore':
@@ -61,7 +62,7 @@ function demandFile({ value, place }: Located<string>, resolving: Resolving): vo
 }
 
 /** App Service and its like name their endpoint in the environment; everywhere else the virtual machine's is asked. */
-function managedIdentity(clientId: string | null, place: Place, resolving: Resolving): IdentityConfig {
+export function managedIdentity(clientId: string | null, place: Place, resolving: Resolving): IdentityConfig {
   const {
     IDENTITY_ENDPOINT: url,
     IDENTITY_HEADER: header,
@@ -79,17 +80,29 @@ function managedIdentity(clientId: string | null, place: Place, resolving: Resol
   return { kind: 'managedIdentity', clientId, endpoint: { kind: 'app-service', url, header: secret } };
 }
 
-/** The identity that opens the vault; it may live in another tenant than the one that is synced. */
-function vaultWorkload(clientId: string | null, place: Place, resolving: Resolving): IdentityConfig {
+interface WorkloadValues {
+  readonly clientId: string | null;
+  readonly tenantId: string | null;
+  readonly tokenFile: Located<string> | null;
+  /** What it opens. */
+  readonly what: string;
+}
+
+/** The identity that opens something else than Graph; it may live in another tenant than the one that is synced. */
+export function workloadIdentity(
+  { clientId, tenantId, tokenFile, what }: WorkloadValues,
+  place: Place,
+  resolving: Resolving,
+): IdentityConfig {
   const { AZURE_CLIENT_ID, AZURE_TENANT_ID } = resolving.env;
-  const [client, tenant] = [clientId ?? AZURE_CLIENT_ID, AZURE_TENANT_ID];
+  const [client, tenant] = [clientId ?? AZURE_CLIENT_ID, tenantId ?? AZURE_TENANT_ID];
   if ((client === undefined || tenant === undefined) && resolving.secrets === 'read')
     report(
       resolving,
       place,
-      'workloadIdentity for a vault takes AZURE_TENANT_ID and AZURE_CLIENT_ID (or identityClientId)',
+      `workloadIdentity for ${what} takes AZURE_TENANT_ID and AZURE_CLIENT_ID, or their ids here`,
     );
-  const token = federatedToken(null, place, resolving);
+  const token = federatedToken(tokenFile, place, resolving);
   return { kind: 'workloadIdentity', token, tenantId: tenant ?? '', clientId: client ?? '' };
 }
 

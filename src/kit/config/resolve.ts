@@ -1,27 +1,36 @@
 import path from 'node:path';
-import type { Config, JobConfig, NotificationsConfig, TenantConfig } from './config.ts';
-import { toMapping } from './fields.ts';
+import type { Config, NotificationsConfig, ReadingConfig, SecretPart, TenantConfig } from './config.ts';
 import type { FileValues } from './file.ts';
-import { nearMiss } from './near-miss.ts';
+import type { Problem } from './cursor.ts';
 import { follow, report, type Located, type Resolving } from './references.ts';
+import { resolveJobs } from './resolve-jobs.ts';
 import { resolveCredential } from './resolve-credential.ts';
+import { refuseHalfShared, resolveLedger, resolveQueue } from './resolve-stores.ts';
 import type { Secret, SecretReference } from './secret.ts';
 
 /** Even as hex digits, 32 characters hold 128 bits: out of reach for guessing. */
 const SHORTEST_KEY = 32;
 
 /** Follows references, checks what takes more than one value, and names things as the program does. */
-export function resolve(values: FileValues, resolving: Resolving): Config {
+export function resolve(
+  values: FileValues,
+  reading: ReadingConfig & { readonly problems: Problem[] },
+): Config {
+  const resolving = of('tenants', reading);
   const { secondLook, subscriptionCheck, poll, gatewayTimeout } = values.timing;
-  refuseSharedFolders(values, resolving);
+  refuseHalfShared(values, resolving);
   return {
     file: resolving.file,
     tenants: tenants(values, resolving),
-    jobs: values.jobs.map((job) => toJob(job, values, resolving)),
-    notifications: notifications(values, resolving),
+    jobs: resolveJobs(values, resolving),
+    notifications: notifications(values, of('clientState', reading)),
+    queue: resolveQueue(values.queue, of('queue', reading)),
+    ledger: resolveLedger(values.ledger, of('ledger', reading)),
+    health: values.health,
     data: path.resolve(path.dirname(resolving.file), values.data),
     deployment: values.deployment,
-    fingerprintKey: values.fingerprintKey === null ? null : key(values.fingerprintKey, resolving),
+    fingerprintKey:
+      values.fingerprintKey === null ? null : key(values.fingerprintKey, of('fingerprints', reading)),
     sweep: { ...values.sweep.at, timeZone: values.sweep.timeZone },
     audit: { nights: values.audit.nights === 0 ? null : values.audit.nights },
     limits: values.limits,
@@ -40,9 +49,18 @@ export function resolve(values: FileValues, resolving: Resolving): Config {
   };
 }
 
+/** The reading of one part of the file. */
+function of(
+  part: SecretPart,
+  { secrets, ...reading }: ReadingConfig & { readonly problems: Problem[] },
+): Resolving {
+  const isRead = typeof secrets === 'string' ? secrets === 'read' : secrets.includes(part);
+  return { ...reading, secrets: isRead ? 'read' : 'unread' };
+}
+
 function tenants(values: FileValues, resolving: Resolving): TenantConfig[] {
   const seen = new Set<string>();
-  return values.tenants.map(({ id, tenantId, clientId, cloud, credential, allowClientSecret }) => {
+  return values.tenants.map(({ id, tenantId, clientId, cloud, credential, exchange, allowClientSecret }) => {
     if (seen.has(tenantId.value))
       report(
         resolving,
@@ -56,46 +74,9 @@ function tenants(values: FileValues, resolving: Resolving): TenantConfig[] {
       clientId,
       cloud,
       credential: resolveCredential(credential, { clientSecret: allowClientSecret }, resolving),
+      exchange,
     };
   });
-}
-
-function toJob(job: FileValues['jobs'][number], values: FileValues, resolving: Resolving): JobConfig {
-  const known = values.tenants.map(({ id }) => id);
-  if (!known.includes(job.tenant.value)) {
-    const meant = nearMiss(job.tenant.value, known);
-    const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
-    report(resolving, job.tenant.place, `no such tenant in this file: ${help}`);
-  }
-  const { id, kind, source, target, folder, adopt, ownContact, guard } = job;
-  return {
-    id,
-    kind,
-    tenant: job.tenant.value,
-    source,
-    target,
-    folder: folder.value,
-    ...(adopt.cync || adopt.folder !== null ? { adopt: { cync: adopt.cync, folder: adopt.folder } } : {}),
-    ownContact,
-    mapping: toMapping(job, (place, message) => report(resolving, place, message)),
-    guard,
-  };
-}
-
-/** A mailbox has no two folders of one name side by side, in whatever case: the second job could not make its own. */
-function refuseSharedFolders({ jobs }: FileValues, resolving: Resolving): void {
-  const seen = new Map<string, string>();
-  for (const { id, tenant, folder } of jobs) {
-    const name = `${tenant.value}|${folder.value.toLowerCase()}`;
-    const other = seen.get(name);
-    if (other !== undefined)
-      report(
-        resolving,
-        folder.place,
-        `the job ${other} of the same tenant has a folder of this name: give each its own`,
-      );
-    seen.set(name, other ?? id);
-  }
 }
 
 function notifications(values: FileValues, resolving: Resolving): NotificationsConfig | null {
@@ -109,9 +90,12 @@ function notifications(values: FileValues, resolving: Resolving): NotificationsC
   };
 }
 
-/** Open extensions do not exist in the Chinese cloud (Microsoft Graph, open extensions: national cloud deployments). */
+/**
+ * Open extensions do not exist in the Chinese cloud (Microsoft Graph, open extensions: national cloud deployments): a tenant
+ * there does without, whatever is chosen for the others. Where all are there, the choice would mean nothing.
+ */
 function marks(values: FileValues, resolving: Resolving): Config['marks'] {
-  const inChina = values.tenants.some(({ cloud }) => cloud === 'china');
+  const inChina = values.tenants.every(({ cloud }) => cloud === 'china');
   if (inChina && values.marks?.value === 'both') {
     report(
       resolving,

@@ -49,4 +49,27 @@ export const RULE_ATTRIBUTES = [
   'extensionAttribute15',
 ] as const;
 
+/** Those of them that a contact of the organisation has; none of the others is ever set there. */
+export const CONTACT_ATTRIBUTES = [
+  'displayName',
+  'givenName',
+  'surname',
+  'jobTitle',
+  'department',
+  'companyName',
+  'mail',
+  'mailDomain',
+  'mailNickname',
+  'officeLocation',
+  'streetAddress',
+  'postalCode',
+  'city',
+  'state',
+  'country',
+  'mobilePhone',
+  'faxNumber',
+  'businessPhones',
+  'proxyAddresses',
+] as const satisfies readonly RuleAttribute[];
+
 export type RuleAttribute = (typeof RULE_ATTRIBUTES)[number];

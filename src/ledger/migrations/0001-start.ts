@@ -106,6 +106,7 @@ async function places(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('dirty', 'smallint', (column) => column.notNull())
     .addColumn('attempted', 'bigint')
     .addColumn('adopted', 'smallint', (column) => column.notNull())
+    .addColumn('epoch', 'integer', (column) => column.notNull())
     .addColumn('stem', 'text')
     .addUniqueConstraint('places_mailbox', ['mailbox', 'route'])
     .execute();
@@ -168,7 +169,11 @@ async function memberships(schema: Schema, types: ColumnTypes): Promise<void> {
     .addColumn('key', 'integer', types.key)
     .addColumn('tenant', 'text', (column) => column.notNull())
     .addColumn('group_id', 'text', (column) => column.notNull())
+    .addColumn('kind', 'smallint', (column) => column.notNull())
     .addColumn('bundle', 'text')
+    .addColumn('excepts', 'text')
+    .addColumn('missing', 'bigint')
+    .addColumn('kept_for', 'text')
     .addUniqueConstraint('tracked_group', ['tenant', 'group_id'])
     .execute();
   await schema

@@ -1,4 +1,5 @@
 import type { ColumnTypes } from '../dialect.ts';
+import { setbacksTable } from './setbacks-table.ts';
 import { throttlesTable, type Schema } from './throttles-table.ts';
 
 /** What was decided and not yet done: removals, stops, suspicions, what waits for the queue; and what is merely counted. */
@@ -48,4 +49,5 @@ export async function decisions(schema: Schema, types: ColumnTypes): Promise<voi
     .modifyEnd(types.clustered)
     .execute();
   await throttlesTable(schema, types);
+  await setbacksTable(schema, types);
 }

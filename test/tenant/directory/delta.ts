@@ -160,10 +160,12 @@ function decode(text: string, collection: string): Token {
 /** `Location` is the same question with an empty token: start over. */
 function expired(call: Call, token: Token, how: Switches['deltaExpiry']): Refusal {
   if (how === '410-location') {
-    const select = [...token.s, ...(token.m ? ['members'] : [])].join(',');
+    const names = [...token.s, ...(token.m ? ['members'] : [])].join(',');
+    // The members of units cannot be selected: where they come, nothing was.
+    const select = token.m && token.c === 'administrativeUnits' ? '' : `&$select=${names}`;
     const filter =
       token.f === undefined ? '' : `&$filter=${token.f.map((id) => `id%20eq%20'${id}'`).join('%20or%20')}`;
-    const location = `${call.origin}/v1.0/${pathOf(token.c)}/delta?$deltatoken=&$select=${select}${filter}`;
+    const location = `${call.origin}/v1.0/${pathOf(token.c)}/delta?$deltatoken=${select}${filter}`;
     return new Refusal(410, 'resyncRequired', 'Resync required.').with({ Location: location });
   }
   return new Refusal(Number(how), 'syncStateNotFound', 'The sync state generation is not found.');

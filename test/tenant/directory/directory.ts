@@ -1,10 +1,11 @@
 import type { Clock } from '../../../src/kit/clock.ts';
-import { uuid, type Random } from '../../../src/kit/random.ts';
-import { History, Membership } from './history.ts';
-import type { DirectoryChange, Group, MemberChange, MemberType, Presence, User } from './objects.ts';
-import { OrgContacts } from './org-contacts.ts';
+import type { Random } from '../../../src/kit/random.ts';
+import { Containers } from './containers.ts';
+import type { History, Membership } from './history.ts';
+import type { AdministrativeUnit, DirectoryChange, Group, MemberType, OrgContact, User } from './objects.ts';
+import { newContact } from './org-contacts.ts';
 import { newUser } from './person.ts';
-import { AdministrativeUnits } from './units.ts';
+import { Records } from './records.ts';
 
 /** Objects in deletedItems are purged after this time (learn.microsoft.com/graph/api/resources/user). */
 const RECYCLE_MS = 30 * 24 * 3_600_000;
@@ -18,225 +19,196 @@ interface DirectoryOptions {
   readonly onChange: (change: DirectoryChange) => void;
 }
 
-/** People, groups and memberships: the truth, and as much past as a stale replica may show. */
+/** People, groups, contacts, units, and who belongs where: the truth, and as much past as a stale replica may show. */
 export class Directory {
-  readonly users = new Map<string, History<User>>();
-  readonly groups = new Map<string, History<Group>>();
-  readonly contacts: OrgContacts;
-  readonly units: AdministrativeUnits;
-  readonly memberships = new Map<string, Membership>();
-  /** The groups that an object is a direct member of. */
-  readonly #parents = new Map<string, Set<string>>();
+  readonly contacts: Records<'contacts'>;
+  readonly units: Containers<'administrativeUnits'>;
+  readonly #users: Records<'users'>;
+  readonly #groups: Containers<'groups'>;
   readonly #options: DirectoryOptions;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
-    this.contacts = new OrgContacts(options);
-    this.units = new AdministrativeUnits(options);
+    const created = (): string => seconds(options.clock.now());
+    this.contacts = new Records('contacts', newContact, options);
+    this.units = new Containers('administrativeUnits', newUnit, options);
+    this.#users = new Records('users', (id, partial) => newUser(id, created(), partial), options);
+    this.#groups = new Containers('groups', (id, partial) => newGroup(id, created(), partial), options);
+  }
+
+  get users(): ReadonlyMap<string, History<User>> {
+    return this.#users.all;
+  }
+
+  get groups(): ReadonlyMap<string, History<Group>> {
+    return this.#groups.all;
+  }
+
+  get memberships(): ReadonlyMap<string, Membership> {
+    return this.#groups.memberships;
   }
 
   addUser(partial: Partial<User> = {}): User {
-    const id = partial.id ?? uuid(this.#options.random);
-    if (this.users.has(id)) throw new Error(`User ${id} exists`);
-    const at = this.#now();
-    const user = newUser(id, seconds(at), partial);
-    this.users.set(id, new History({ at, value: user, presence: 'live' }));
-    this.#report('users', id, {});
-    return user;
+    return this.#users.add(partial);
   }
 
   updateUser(id: string, patch: Partial<Omit<User, 'id'>>): User {
-    const history = this.#live(this.users, id);
-    const user: User = { ...history.current.value, ...patch };
-    history.write({ at: this.#now(), value: user, presence: 'live' }, this.#keepSince());
-    this.#report('users', id, { properties: Object.keys(patch) });
-    return user;
+    return this.#users.update(id, patch);
   }
 
   /** To deletedItems: notified as `updated`, and restorable. */
   deleteUser(id: string): void {
-    this.#move(this.users, id, { from: 'live', to: 'soft' });
-    this.#report('users', id, {});
-    this.#tellParents(id, false);
+    this.#users.remove(id, 'soft');
+    this.#tellContainers(id, false);
   }
 
   restoreUser(id: string): void {
-    this.#move(this.users, id, { from: 'soft', to: 'live' });
-    this.#report('users', id, {});
-    this.#tellParents(id, true);
+    this.#users.move(id, { from: 'soft', to: 'live' });
+    this.#users.report(id, {});
+    this.#tellContainers(id, true);
   }
 
   /** Gone for good: notified as `deleted`. */
   purgeUser(id: string): void {
     const presence = this.users.get(id)?.current.presence;
     if (presence === 'live') this.deleteUser(id);
-    this.#move(this.users, id, { from: 'soft', to: 'hard' });
+    this.#users.move(id, { from: 'soft', to: 'hard' });
     this.#leaveAll(id);
-    this.#report('users', id, { changeType: 'deleted' });
+    this.#users.report(id, { changeType: 'deleted' });
   }
 
   addGroup(partial: Partial<Group> = {}): Group {
-    const id = partial.id ?? uuid(this.#options.random);
-    if (this.groups.has(id)) throw new Error(`Group ${id} exists`);
-    const at = this.#now();
-    const group: Group = {
-      displayName: null,
-      description: null,
-      mailEnabled: false,
-      securityEnabled: true,
-      createdDateTime: seconds(at),
-      groupTypes: [],
-      membershipRule: null,
-      ...partial,
-      id,
-    };
-    this.groups.set(id, new History({ at, value: group, presence: 'live' }));
-    this.memberships.set(id, new Membership());
-    this.#report('groups', id, {});
-    return group;
+    return this.#groups.add(partial);
   }
 
   updateGroup(id: string, patch: Partial<Omit<Group, 'id'>>): Group {
-    const history = this.#live(this.groups, id);
-    const group: Group = { ...history.current.value, ...patch };
-    history.write({ at: this.#now(), value: group, presence: 'live' }, this.#keepSince());
-    this.#report('groups', id, { properties: Object.keys(patch) });
-    return group;
+    return this.#groups.update(id, patch);
   }
 
   deleteGroup(id: string): void {
     const to = this.#options.groupDeletion;
-    this.#move(this.groups, id, { from: 'live', to });
-    this.#tellParents(id, false);
+    this.#groups.move(id, { from: 'live', to });
+    this.#tellContainers(id, false);
     if (to === 'hard') this.#leaveAll(id);
-    this.#report('groups', id, { changeType: to === 'hard' ? 'deleted' : 'updated' });
+    this.#groups.report(id, { changeType: to === 'hard' ? 'deleted' : 'updated' });
   }
 
   addMember(groupId: string, memberId: string): void {
-    const membership = this.#membership(groupId);
-    if (membership.members.has(memberId)) return;
+    if (this.memberships.get(groupId)?.members.has(memberId)) return;
     const type = this.#typeOf(memberId);
-    if (type === 'group') this.#live(this.groups, memberId);
-    else if (type === 'user') this.#live(this.users, memberId);
-    this.#member(groupId, { id: memberId, type, added: true });
+    if (type === 'group') this.#groups.demand(memberId, 'live');
+    else if (type === 'user') this.#users.demand(memberId, 'live');
+    this.#groups.addMember(groupId, { id: memberId, type });
   }
 
   removeMember(groupId: string, memberId: string): void {
-    const type = this.#membership(groupId).members.get(memberId);
-    if (type !== undefined) this.#member(groupId, { id: memberId, type, added: false });
+    this.#groups.removeMember(groupId, memberId);
+  }
+
+  /** At once and for good: contacts are not among the things that can be restored (learn.microsoft.com/graph/api/resources/directory). */
+  deleteContact(id: string): void {
+    this.contacts.move(id, { from: 'live', to: 'hard' });
+    this.#tellContainers(id, false);
+    this.#leaveAll(id);
+    this.contacts.report(id, { changeType: 'deleted' });
   }
 
   /** The person, unless deleted. */
   user(id: string): User | undefined {
-    const current = this.users.get(id)?.current;
-    return current?.presence === 'live' ? current.value : undefined;
+    return live(this.users.get(id));
   }
 
   /** Everybody who is not deleted, in the order of joining. */
   people(): User[] {
-    return [...this.users.values()].flatMap(({ current }) =>
-      current.presence === 'live' ? [current.value] : [],
-    );
+    return [...this.users.values()].flatMap((history) => live(history) ?? []);
+  }
+
+  /** Contacts of the organisation that are not deleted. */
+  orgContacts(): OrgContact[] {
+    return [...this.contacts.all.values()].flatMap((history) => live(history) ?? []);
   }
 
   /** Ids of the people in a group, nested groups included, deleted objects not. */
   transitiveUsers(groupId: string): Set<string> {
+    return new Set([...this.transitiveMembers(groupId)].filter((id) => this.user(id) !== undefined));
+  }
+
+  /** Ids of all who are in a group, at any depth, without the groups themselves; some may be deleted. */
+  transitiveMembers(groupId: string): Set<string> {
     const found = new Set<string>();
     const seen = new Set<string>();
     const waiting = [groupId];
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      if (seen.has(id) || this.groups.get(id)?.current.presence !== 'live') continue;
+      if (seen.has(id) || live(this.groups.get(id)) === undefined) continue;
       seen.add(id);
       for (const [member, type] of this.memberships.get(id)?.members ?? []) {
         if (type === 'group') waiting.push(member);
-        else if (this.user(member) !== undefined) found.add(member);
+        else found.add(member);
       }
     }
     return found;
   }
 
+  /** Ids of the people in an administrative unit: a group in it brings nobody along, and a deleted unit has nobody. */
+  usersOfUnit(unitId: string): Set<string> {
+    if (live(this.units.all.get(unitId)) === undefined) return new Set();
+    const members = [...(this.units.memberships.get(unitId)?.members.keys() ?? [])];
+    return new Set(members.filter((id) => this.user(id) !== undefined));
+  }
+
   /** Ids of the groups that an object is a direct member of. */
   parentsOf(id: string): ReadonlySet<string> {
-    return this.#parents.get(id) ?? new Set();
+    return this.#groups.parentsOf(id);
   }
 
   /** Purges what has been in deletedItems for 30 days. */
   emptyRecycleBin(): void {
-    const due = this.#now() - RECYCLE_MS;
+    const due = this.#options.clock.now() - RECYCLE_MS;
     for (const [id, { current }] of this.users)
       if (current.presence === 'soft' && current.at <= due) this.purgeUser(id);
   }
 
-  #member(groupId: string, change: MemberChange): void {
-    this.#membership(groupId).write(change, { at: this.#now(), keepSince: this.#keepSince() });
-    const parents = this.#parents.get(change.id) ?? new Set();
-    if (change.added) parents.add(groupId);
-    else parents.delete(groupId);
-    this.#parents.set(change.id, parents);
-    this.#report('groups', groupId, { properties: ['members'], members: [change] });
-  }
-
-  /** Whether a deletion or a restore shows in the delta of the groups is unknown, and a client must not need it. */
-  #tellParents(id: string, added: boolean): void {
+  /** Whether a deletion or a restore shows in the delta of groups and units is unknown, and a client must not need it. */
+  #tellContainers(id: string, added: boolean): void {
     if (!this.#options.deletionInMembersDelta) return;
-    const type = this.#typeOf(id);
-    for (const parent of this.parentsOf(id)) {
-      this.#report('groups', parent, { properties: ['members'], members: [{ id, type, added }] });
-    }
+    const member = { id, type: this.#typeOf(id) };
+    this.#groups.tell(member, added);
+    this.units.tell(member, added);
   }
 
   /** At the final deletion, without a report. */
   #leaveAll(id: string): void {
-    const times = { at: this.#now(), keepSince: this.#keepSince() };
-    const type = this.#typeOf(id);
-    for (const parent of this.parentsOf(id))
-      this.#membership(parent).write({ id, type, added: false }, times);
-    this.#parents.delete(id);
+    const member = { id, type: this.#typeOf(id) };
+    this.#groups.leaveAll(member);
+    this.units.leaveAll(member);
   }
 
   #typeOf(id: string): MemberType {
     if (this.groups.has(id)) return 'group';
     return this.contacts.all.has(id) ? 'orgContact' : 'user';
   }
-
-  #move<T>(objects: Map<string, History<T>>, id: string, way: { from: Presence; to: Presence }): void {
-    const history = objects.get(id);
-    if (history?.current.presence !== way.from) throw new Error(`Object ${id} is not ${way.from}`);
-    history.write({ at: this.#now(), value: history.current.value, presence: way.to }, this.#keepSince());
-  }
-
-  #live<T>(objects: Map<string, History<T>>, id: string): History<T> {
-    const history = objects.get(id);
-    if (history?.current.presence !== 'live') throw new Error(`Object ${id} is not there`);
-    return history;
-  }
-
-  #membership(groupId: string): Membership {
-    const membership = this.memberships.get(groupId);
-    if (membership === undefined) throw new Error(`Group ${groupId} is not there`);
-    return membership;
-  }
-
-  #report(collection: 'users' | 'groups', id: string, what: Partial<DirectoryChange>): void {
-    const version = (this[collection].get(id) as History<User> | History<Group>).current;
-    this.#options.onChange({
-      collection,
-      id,
-      version,
-      properties: what.properties,
-      members: what.members ?? [],
-      changeType: what.changeType ?? 'updated',
-    });
-  }
-
-  #now(): number {
-    return this.#options.clock.now();
-  }
-
-  #keepSince(): number {
-    return this.#now() - this.#options.staleMs;
-  }
 }
+
+function live<T>(history: History<T> | undefined): T | undefined {
+  return history?.current.presence === 'live' ? history.current.value : undefined;
+}
+
+function newGroup(id: string, createdDateTime: string, partial: Partial<Group>): Group {
+  return { ...empty, createdDateTime, ...partial, id };
+}
+
+function newUnit(id: string, partial: Partial<AdministrativeUnit>): AdministrativeUnit {
+  return { displayName: null, description: null, visibility: null, ...partial, id };
+}
+
+const empty: Omit<Group, 'id' | 'createdDateTime'> = {
+  displayName: null,
+  description: null,
+  mailEnabled: false,
+  securityEnabled: true,
+  groupTypes: [],
+  membershipRule: null,
+};
 
 function seconds(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;

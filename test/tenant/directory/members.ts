@@ -5,11 +5,16 @@ import { typeOf, type Collection, type DirectoryObject, type MemberType } from '
 import { BAD, page, read, shape, storeOf, type Rooms } from './read.ts';
 import { defaultSelect, selectable } from './selectable.ts';
 
-const COLLECTIONS = { user: 'users', group: 'groups', orgContact: 'contacts' } as const satisfies Record<
-  MemberType,
-  Collection
->;
-const selectableOfMembers = new Set(Object.values(COLLECTIONS).flatMap((name) => [...selectable[name]]));
+/** Devices are in no collection here: all that is known of one is its id. */
+const COLLECTIONS = {
+  user: 'users',
+  group: 'groups',
+  orgContact: 'contacts',
+  device: null,
+} as const satisfies Record<MemberType, Collection | null>;
+const selectableOfMembers = new Set(
+  Object.values(COLLECTIONS).flatMap((name) => (name === null ? [] : [...selectable[name]])),
+);
 
 /** Direct members, or the closure of nested groups, flat and without a loop. */
 export function groupMembers(call: Call, rooms: Rooms, transitive: boolean): Answer {
@@ -52,6 +57,7 @@ function members(
   const rows = [...what.found].flatMap(([id, type]) => {
     if (what.cast !== undefined && what.cast !== type) return [];
     const collection = COLLECTIONS[type];
+    if (collection === null) return [{ '@odata.type': `#microsoft.graph.${type}`, id }];
     const object = storeOf(rooms, collection).get(id)?.current;
     if (object?.presence !== 'live') return [];
     const known = names?.filter((name) => selectable[collection].has(name)) ?? defaultSelect[collection];

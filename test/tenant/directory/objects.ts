@@ -1,6 +1,3 @@
-import type { OrgContact } from './org-contacts.ts';
-import type { AdministrativeUnit } from './units.ts';
-
 /** A person as the directory holds it; what is not set is null when read. */
 export interface User {
   readonly id: string;
@@ -75,6 +72,40 @@ export interface Group {
   readonly membershipRule: string | null;
 }
 
+/** Somebody outside whom the organisation keeps in its address book; no account. Nobody can subscribe to them: only delta tells. */
+export interface OrgContact {
+  readonly id: string;
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly surname: string | null;
+  readonly jobTitle: string | null;
+  readonly department: string | null;
+  readonly companyName: string | null;
+  readonly mail: string | null;
+  readonly mailNickname: string | null;
+  readonly proxyAddresses: readonly string[];
+  /** One of each type at the most (learn.microsoft.com/graph/api/resources/orgcontact). */
+  readonly phones: readonly {
+    readonly type: 'business' | 'mobile' | 'businessFax';
+    readonly number: string | null;
+  }[];
+  /** One at the most, for now (ibidem). */
+  readonly addresses: readonly Readonly<
+    Record<'city' | 'countryOrRegion' | 'officeLocation' | 'postalCode' | 'state' | 'street', string | null>
+  >[];
+}
+
+/**
+ * Part of a directory that somebody administers: direct members only, whatever kind they are of. A group in one does not
+ * bring its members along (learn.microsoft.com/entra/identity/role-based-access-control/administrative-units).
+ */
+export interface AdministrativeUnit {
+  readonly id: string;
+  readonly displayName: string | null;
+  readonly description: string | null;
+  readonly visibility: string | null;
+}
+
 /** What the directory holds, by the path at which it is found. */
 export interface Objects {
   readonly users: User;
@@ -99,7 +130,8 @@ export function pathOf(collection: Collection): string {
   return collection === 'administrativeUnits' ? 'directory/administrativeUnits' : collection;
 }
 
-export type MemberType = 'user' | 'group' | 'orgContact';
+/** A unit has devices, too; a group has contacts. */
+export type MemberType = 'user' | 'group' | 'orgContact' | 'device';
 
 export interface MemberChange {
   readonly id: string;

@@ -1,5 +1,5 @@
-import { ok, Refusal, type Answer, type Call } from '../http/call.ts';
-import { count, only, select } from '../http/odata.ts';
+import { Malformed, ok, Refusal, type Answer, type Call } from '../http/call.ts';
+import { count, only, select, unquote } from '../http/odata.ts';
 import type { Delta } from './delta.ts';
 import type { Directory } from './directory.ts';
 import type { History } from './history.ts';
@@ -67,6 +67,7 @@ export function entity(call: Call, collection: Collection, object: DirectoryObje
 }
 
 export function list(call: Call, rooms: Rooms, collection: Collection): Answer {
+  if (collection === 'users' && call.query.has('$filter')) return byAddress(call, rooms);
   const names = select(call.query, selectable[collection], BAD) ?? defaultSelect[collection];
   const rows: Record<string, unknown>[] = [];
   for (const history of storeOf(rooms, collection).values()) {
@@ -74,6 +75,36 @@ export function list(call: Call, rooms: Rooms, collection: Collection): Answer {
     if (version?.presence === 'live') rows.push(shape(version.value, names));
   }
   return ok({ '@odata.context': `${call.origin}/v1.0/$metadata#${pathOf(collection)}`, ...page(call, rows) });
+}
+
+function has(values: readonly (string | null)[], wanted: string | undefined): boolean {
+  return values.some((value) => value?.toLowerCase() === unquote(wanted ?? '').toLowerCase());
+}
+
+/** Users who have an address in one of three ways: an advanced query (learn.microsoft.com/graph/aad-advanced-queries). */
+function byAddress(call: Call, rooms: Rooms): Answer {
+  const filter = call.query.get('$filter') ?? '';
+  const [, mail, other, proxy] =
+    /^mail eq '((?:[^']|'')*)' or otherMails\/any\(o:o eq '((?:[^']|'')*)'\) or proxyAddresses\/any\(p:p eq '((?:[^']|'')*)'\)$/.exec(
+      filter,
+    ) ?? [];
+  const isAdvanced = call.headers['consistencylevel'] === 'eventual' && call.query.get('$count') === 'true';
+  if (mail === undefined || !isAdvanced)
+    throw new Malformed(400, 'Request_UnsupportedQuery', 'This filter is not supported here.');
+  const names = select(call.query, selectable.users, BAD) ?? defaultSelect.users;
+  const found: Record<string, unknown>[] = [];
+  for (const history of storeOf(rooms, 'users').values()) {
+    const version = rooms.replica.version(history);
+    if (version?.presence !== 'live') continue;
+    const user = version.value;
+    if (has([user.mail], mail) || has(user.otherMails, other) || has(user.proxyAddresses, proxy))
+      found.push(shape(user, names));
+  }
+  const query = new Map([...call.query].filter(([name]) => name !== '$filter'));
+  return ok({
+    '@odata.context': `${call.origin}/v1.0/$metadata#users`,
+    ...page({ ...call, query }, found),
+  });
 }
 
 /** A page of at most 999, 100 unless asked (learn.microsoft.com/graph/api/resources/user); the rest behind a link. */

@@ -58,7 +58,7 @@ export function directoryRoutes(rooms: Rooms): Route[] {
       },
       {
         operation: `GET directory/deletedItems/{id}${cast}`,
-        needs: [...PEOPLE, ...GROUPS],
+        needs: (call: Call) => deletedNeeds(call, rooms),
         handle: (call: Call) => deletedItem(call, rooms),
       },
     ]),
@@ -96,6 +96,13 @@ function managerOf(call: Call, rooms: Rooms): Record<string, unknown> {
   const user = read(rooms, 'users', call.path[1]);
   const manager = read(rooms, 'users', user.manager ?? '');
   return { '@odata.type': '#microsoft.graph.user', ...entity(call, 'users', manager) };
+}
+
+/** It depends on what was deleted (learn.microsoft.com/graph/api/directory-deleteditems-get); of nobody known, either may ask. */
+function deletedNeeds(call: Call, { directory }: Rooms): readonly string[] {
+  const id = call.path[2]?.toLowerCase() ?? '';
+  if (directory.users.has(id)) return PEOPLE;
+  return directory.groups.has(id) ? GROUPS : [...PEOPLE, ...GROUPS];
 }
 
 function deletedItem(call: Call, rooms: Rooms): Answer {

@@ -60,12 +60,14 @@ export const selectable: Readonly<Record<Collection, ReadonlySet<string>>> = {
   administrativeUnits: new Set(UNIT),
 };
 
-/** In delta the relations to others have names of their own there: `manager@delta`, `members@delta`. */
+/**
+ * In delta the relations to others have names of their own there: `manager@delta`, `members@delta`. That members could be
+ * selected is documented of groups alone (learn.microsoft.com/graph/delta-query-overview); of units they come by default.
+ */
 export const selectableInDelta: typeof selectable = {
   ...selectable,
   users: selectable.users.union(new Set(['manager'])),
   groups: selectable.groups.union(new Set(['members'])),
-  administrativeUnits: selectable.administrativeUnits.union(new Set(['members'])),
 };
 
 /** The names that `onPremisesExtensionAttributes` always has. */

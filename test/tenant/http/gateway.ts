@@ -2,6 +2,7 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import { uuid, type Random } from '../../../src/kit/random.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/kit/transport.ts';
 import type { RequestCounter } from '../counts.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 import type { FaultDice } from '../faults.ts';
 import type { AccessTokens } from '../login/access-tokens.ts';
 import type { Login } from '../login/login.ts';
@@ -31,6 +32,7 @@ interface GatewayOptions {
   readonly router: Router;
   readonly worker: Worker;
   readonly batch: Batch;
+  readonly exchange: Exchange;
 }
 
 interface Outcome {
@@ -63,9 +65,10 @@ export class Gateway {
 
   /** Throws `ConnectionLost` where a real connection would break. */
   async answer(request: HttpRequest): Promise<HttpResponse> {
-    const { login, worker, clock } = this.#options;
+    const { login, worker, clock, exchange } = this.#options;
     const url = new URL(request.url);
     if (login.owns(url.pathname)) return login.answer(request, url);
+    if (exchange.owns(url.pathname)) return exchange.answer(request, url);
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
     let outcome: Outcome;

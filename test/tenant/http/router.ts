@@ -1,12 +1,18 @@
 import { Refusal, type Answer, type Call } from './call.ts';
 
-export interface Route {
+/** `anyone`: an app that has a token at all. */
+export type Permissions = readonly string[] | 'anyone';
+
+export interface Handling {
   /** Method and path with `{names}` for what varies; requests are counted under it. */
   readonly operation: string;
-  /** Application permissions, any one of which will do; none named: every app may. */
-  readonly needs?: readonly string[];
   /** May refuse by throwing a `Refusal`. */
   readonly handle: (call: Call) => Answer | Promise<Answer>;
+}
+
+export interface Route extends Handling {
+  /** Application permissions, any one of which will do; where it depends on the object, a function of the call. */
+  readonly needs: Permissions | ((call: Call) => Permissions);
 }
 
 interface Pattern {

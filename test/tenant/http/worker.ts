@@ -32,6 +32,8 @@ interface WorkerOptions {
   readonly suspects: ReadonlySet<string>;
   /** Application permissions that the app has. */
   readonly roles: ReadonlySet<string>;
+  /** What was refused for want of them, by operation. */
+  readonly denials: Map<string, number>;
   readonly background: Background;
   readonly latency: Latency;
   readonly lateApplyMs: number;
@@ -113,8 +115,11 @@ export class Worker {
     return directory ? { ...answer, headers: { ...answer.headers, ...headers } } : answer;
   }
 
-  #demandRole({ route }: Work): void {
-    if (route.needs?.some((role) => this.#options.roles.has(role)) !== false) return;
+  #demandRole({ call, route }: Work): void {
+    const { roles, denials } = this.#options;
+    const needs = typeof route.needs === 'function' ? route.needs(call) : route.needs;
+    if (needs === 'anyone' || needs.some((role) => roles.has(role))) return;
+    denials.set(route.operation, (denials.get(route.operation) ?? 0) + 1);
     const outlook = /contactFolders|\/contacts|mailboxSettings/.test(route.operation);
     const code = outlook ? 'ErrorAccessDenied' : 'Authorization_RequestDenied';
     throw new Refusal(403, code, 'Insufficient privileges to complete the operation.');

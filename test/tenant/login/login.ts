@@ -10,7 +10,7 @@ import { federatedFault, federationOf, type Federation } from './federated.ts';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Services of Azure that the same app may have tokens for. */
-const OTHER_SERVICES: readonly string[] = ['https://vault.azure.net'];
+const OTHER_SERVICES: readonly string[] = ['https://vault.azure.net', 'https://outlook.office365.com'];
 
 interface LoginOptions {
   readonly clock: Clock;

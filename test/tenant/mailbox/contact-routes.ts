@@ -1,6 +1,6 @@
 import { created, noContent, ok, Refusal, type Answer, type Call } from '../http/call.ts';
 import { count, only, select } from '../http/odata.ts';
-import type { Route } from '../http/router.ts';
+import type { Handling, Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
 import type { ContactDelta } from './contact-delta.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
-import { isAdopted, type Item } from './item.ts';
+import { isAdopted, markProperty, propertyId, type Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
 import { contactPhotoRoutes } from './photo-routes.ts';
@@ -33,7 +33,7 @@ const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;
 
 export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
-  const changes: Route = {
+  const changes: Handling = {
     operation: 'GET users/{id}/contactFolders/{folder}/contacts/delta',
     handle: (call) => delta.answer(call, rooms),
   };
@@ -54,7 +54,7 @@ export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
 }
 
 function list(call: Call, rooms: MailRooms): Answer {
-  only(call.query, ['$select', '$expand', '$filter', '$top', '$skip'], 'ErrorInvalidRequest');
+  only(call.query, ['$select', '$expand', '$filter', '$top', '$skip', '$count'], 'ErrorInvalidRequest');
   const { mailbox, folder } = locate(call, rooms);
   const names = select(call.query, contactProperties, 'RequestBroker--ParseUri');
   const expansion = parseExpand(call.query.get('$expand'));
@@ -68,9 +68,11 @@ function list(call: Call, rooms: MailRooms): Answer {
   const view = { mailbox, immutable: wantsImmutable(call), select: names, expansion };
   const value = found.slice(skip, skip + top).map((item) => renderContact(item, view));
   const context = `${call.origin}/v1.0/$metadata#users('${mailbox.userId}')/contacts`;
-  if (found.length <= skip + top) return withPreference(call, ok({ '@odata.context': context, value }));
-  const link = nextLink(call, skip + top);
-  return withPreference(call, ok({ '@odata.context': context, value, '@odata.nextLink': link }));
+  // All that the filter lets through, whatever the page holds (learn.microsoft.com/graph/query-parameters).
+  const counted = call.query.get('$count') === 'true' ? { '@odata.count': found.length } : {};
+  const page = { '@odata.context': context, ...counted, value };
+  if (found.length <= skip + top) return withPreference(call, ok(page));
+  return withPreference(call, ok({ ...page, '@odata.nextLink': nextLink(call, skip + top) }));
 }
 
 /** The answer names the extension that came inline, and not the extended property (learn.microsoft.com/graph/extensibility-overview). */
@@ -104,7 +106,8 @@ function change(call: Call, rooms: MailRooms): Answer {
   demandShape('contactUpdateRequest', call.body, 'RequestBodyRead');
   demandMatch(call, item, rooms);
   const body = call.body as ContactBody;
-  if (!rooms.switches.adoptable || !adopts(body)) rooms.watch.touching(mailbox, item);
+  const agreed = adopts(body) || releasesAgain(item, body);
+  if (!rooms.switches.adoptable || !agreed) rooms.watch.touching(mailbox, item);
   mailbox.changeItem(item, {
     fields: mergeFields(item.content.fields, body, rooms.switches),
     properties: mergeProperties(item.content.properties, body),
@@ -116,6 +119,13 @@ function change(call: Call, rooms: MailRooms): Answer {
 /** The write gives the item the mark of an adopted original. */
 function adopts(body: ContactBody): boolean {
   return isAdopted({ fields: {}, extensions: [], properties: mergeProperties([], body) });
+}
+
+/** The mark is taken off once more, since nobody had heard that it was off already: nothing of the owner's is written. */
+function releasesAgain({ content }: Item, body: ContactBody): boolean {
+  const [property, ...others] = mergeProperties([], body);
+  if (property?.id !== propertyId(markProperty) || others.length + Object.keys(body).length > 1) return false;
+  return content.properties.some(({ id, value }) => id === property.id && value === property.value);
 }
 
 function remove(call: Call, rooms: MailRooms, permanently: boolean): Answer {

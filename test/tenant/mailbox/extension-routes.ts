@@ -1,5 +1,5 @@
 import { created, noContent, ok, Refusal, type Answer, type Call } from '../http/call.ts';
-import type { Route } from '../http/router.ts';
+import type { Handling } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
 import { demandExtensionSize, extensionOf } from './content.ts';
 import { extensionName, type Extension, type Item } from './item.ts';
@@ -8,7 +8,7 @@ import type { Mailbox } from './mailbox.ts';
 import { renderExtension } from './render.ts';
 
 /** Open extensions of an existing contact. */
-export function extensionRoutes(rooms: MailRooms, place: string): Route[] {
+export function extensionRoutes(rooms: MailRooms, place: string): Handling[] {
   const path = `${place}/{contact}/extensions`;
   return [
     {

@@ -1,6 +1,6 @@
 import { bytes, metadata } from '../directory/photo-routes.ts';
 import { Refusal, type Answer, type Call } from '../http/call.ts';
-import type { Route } from '../http/router.ts';
+import type { Handling } from '../http/router.ts';
 import { locate, type MailRooms } from './locate.ts';
 import { etag } from './render.ts';
 
@@ -8,7 +8,7 @@ import { etag } from './render.ts';
 const BYTES_MAX = 4 * 1024 * 1024;
 
 /** The picture of a contact: it can be read and replaced, and never taken away (learn.microsoft.com/graph/api/resources/profilephoto). */
-export function contactPhotoRoutes(rooms: MailRooms, place: string): Route[] {
+export function contactPhotoRoutes(rooms: MailRooms, place: string): Handling[] {
   const path = `${place}/{contact}/photo`;
   const photoOf = (call: Call): ReturnType<typeof find>['photo'] => find(call, rooms).photo;
   return [

@@ -1,9 +1,9 @@
-import type { Route } from '../http/router.ts';
+import type { Handling, Route } from '../http/router.ts';
 
 /** Who may read contacts, and who may write them (learn.microsoft.com/graph/permissions-reference). */
 const READ = ['Contacts.Read', 'Contacts.ReadWrite'];
 const WRITE = ['Contacts.ReadWrite'];
 
-export function forContacts(route: Route): Route {
+export function forContacts(route: Handling): Route {
   return { ...route, needs: route.operation.startsWith('GET ') ? READ : WRITE };
 }

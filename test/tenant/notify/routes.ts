@@ -4,12 +4,12 @@ import type { Transport } from '../../../src/kit/transport.ts';
 import { CallWindow } from '../http/call-window.ts';
 import { created, noContent, ok, Refusal, type Answer, type Call } from '../http/call.ts';
 import { only } from '../http/odata.ts';
-import type { Route } from '../http/router.ts';
+import type { Permissions, Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
 import type { Switches } from '../options.ts';
 import { demandHandshake } from './handshake.ts';
 import type { Notifier } from './notifier.ts';
-import type { Subscription } from './subscription.ts';
+import { targetOf, type Subscription } from './subscription.ts';
 import type { SubscriptionRequest, Subscriptions } from './subscriptions.ts';
 
 /** Per app and tenant in 20 s (learn.microsoft.com/graph/api/resources/subscription). */
@@ -42,20 +42,51 @@ export function subscriptionRoutes(rooms: Rooms): Route[] {
       });
     };
   };
+  const existing = (call: Call) => permissionsFor(rooms.subscriptions.get(call.path[1] ?? '')?.resource);
   return [
-    { operation: 'GET subscriptions', handle: limited(lists, (call) => list(call, rooms)) },
-    { operation: 'POST subscriptions', handle: limited(writes, (call) => create(call, rooms)) },
+    // It shows an app its own alone.
+    { operation: 'GET subscriptions', needs: 'anyone', handle: limited(lists, (call) => list(call, rooms)) },
+    {
+      operation: 'POST subscriptions',
+      needs: (call) => permissionsFor(text(call.body, 'resource')),
+      handle: limited(writes, (call) => create(call, rooms)),
+    },
     {
       operation: 'GET subscriptions/{id}',
+      needs: existing,
       handle: limited(reads, (call) => answer(call, rooms, find(call, rooms))),
     },
-    { operation: 'PATCH subscriptions/{id}', handle: limited(writes, (call) => renew(call, rooms)) },
-    { operation: 'DELETE subscriptions/{id}', handle: limited(writes, (call) => remove(call, rooms)) },
+    {
+      operation: 'PATCH subscriptions/{id}',
+      needs: existing,
+      handle: limited(writes, (call) => renew(call, rooms)),
+    },
+    {
+      operation: 'DELETE subscriptions/{id}',
+      needs: existing,
+      handle: limited(writes, (call) => remove(call, rooms)),
+    },
     {
       operation: 'POST subscriptions/{id}/reauthorize',
+      needs: existing,
       handle: limited(writes, (call) => reauthorize(call, rooms)),
     },
   ];
+}
+
+/**
+ * What reads a resource is what subscribes to it; who belongs to groups may be read with less, but not subscribed to
+ * (learn.microsoft.com/graph/api/subscription-post-subscriptions). What is no resource of ours is refused for another reason.
+ */
+function permissionsFor(resource = ''): Permissions {
+  const target = targetOf(resource);
+  if (target === undefined) return 'anyone';
+  return target.collection === 'users' ? ['User.Read.All'] : ['Group.Read.All'];
+}
+
+function text(body: unknown, name: string): string | undefined {
+  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function find(call: Call, rooms: Rooms): Subscription {

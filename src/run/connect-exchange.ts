@@ -1,0 +1,66 @@
+import type { Operation } from '../engine/ports.ts';
+import { createMailContacts } from '../exchange/mail-contacts.ts';
+import { createRecent } from '../exchange/recent.ts';
+import type { ExchangeTransport } from '../exchange/transport.ts';
+import type { Clock } from '../kit/clock.ts';
+import { exchangeOf } from '../model/exchange-place.ts';
+import type { Route } from '../model/route.ts';
+import { createOrganisation } from '../sources/organisation.ts';
+import { createMailContactTarget } from '../targets/mail-contacts.ts';
+import type { Connection } from './connect.ts';
+
+export interface ExchangeOptions {
+  readonly transport: ExchangeTransport;
+  /** Of the tenant whose Exchange it is. */
+  readonly tenant: { readonly id: string; readonly tenantId: string };
+  /** The custom attribute that bears the mark. */
+  readonly mark: string;
+  readonly deployment: string;
+  /** Every configured route; those that show people here are told by their target. */
+  readonly routes: readonly Route[];
+  /** Entra ids by the tenants' keys. */
+  readonly tenantIds: ReadonlyMap<string, string>;
+  /** The same tenant's Graph: who has an address. */
+  readonly owners: Connection['owners'];
+  readonly clock: Clock;
+  readonly admits: (operation: Operation) => boolean;
+}
+
+/** Exchange Online of a tenant, beside the connection to its mailboxes. */
+export function connectExchange(options: ExchangeOptions): Connection {
+  const { transport, tenant, mark, deployment, clock, admits, owners } = options;
+  const here = options.routes.filter(({ targetTenant }) => targetTenant === exchangeOf(tenant.id));
+  const target = createMailContactTarget({
+    contacts: createMailContacts(transport, mark),
+    transport,
+    recent: createRecent(clock),
+    deployment,
+    organisation: tenant.tenantId.toLowerCase(),
+    mark,
+    sourceTenants: new Map(
+      here.map(({ id, sourceTenant }) => [id, options.tenantIds.get(sourceTenant) ?? '-']),
+    ),
+    owners: (address, { urgency }) => owners(address, urgency),
+    admits,
+  });
+  return {
+    source: createOrganisation(tenant.tenantId),
+    target,
+    owners,
+    // Nobody is told of anything here: there is nothing to subscribe to.
+    subscriptions: {
+      list: async () => [],
+      create: () => Promise.reject(new Error('Exchange has no subscriptions.')),
+      renew: () => Promise.reject(new Error('Exchange has no subscriptions.')),
+      remove: async () => {},
+    },
+    // What Exchange asked of a process is asked again of the next one, by its first batch.
+    throttles: { count: 0, after: () => [] },
+    restore: () => {},
+    // One place is one slab: however many workers there are, one of them has it.
+    take: () => {},
+    httpRequests: () => transport.requests(),
+    writes: () => target.writes(),
+    close: () => transport.close(),
+  };
+}

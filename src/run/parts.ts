@@ -1,0 +1,88 @@
+import type { Config } from '../kit/config/config.ts';
+import { routesOf } from '../jobs/routes.ts';
+import { digest, fingerprint, type Card } from '../model/card.ts';
+import { createBodies } from '../engine/bodies.ts';
+import { createPictures } from '../engine/pictures.ts';
+import { scalePicture } from '../pictures/scale.ts';
+import type { Parts } from './assemble.ts';
+import type { Connection } from './connect.ts';
+import type { Surroundings } from './service.ts';
+import type { Stores } from './stores.ts';
+import { subscriptionNeeds } from './subscription-needs.ts';
+import { untilSweep } from './sweep-time.ts';
+
+/** Above the deadline of a request to Graph, so that a holder in good health never loses its key. */
+export const LEASE_MS = 90_000;
+/** How often everything that waits for nobody's message is looked for. */
+const OUTSTANDING_MS = 60_000;
+/** How soon `pause`, `resume` and `revert` from another process are seen. */
+const HALT_CHECK_MS = 500;
+/** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
+const PARK_MS = 60 * 60_000;
+
+/** What the configuration says, and what was opened for it. */
+export interface Opened {
+  readonly config: Config;
+  readonly surroundings: Surroundings;
+  readonly stores: Stores;
+  readonly halts: Parts['halts'];
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly authority?: Parts['authority'];
+  /** May become the keeper, who makes subscriptions and knows the key that goes into them; yes unless given. */
+  readonly mayKeep?: boolean;
+}
+
+export function sum(
+  connections: ReadonlyMap<string, Connection>,
+  figure: (one: Connection) => number,
+): number {
+  return [...connections.values()].reduce((total, one) => total + figure(one), 0);
+}
+
+export function activeJobs(config: Config): Config['jobs'] {
+  return config.jobs.filter((job) => config.onlyJob === null || config.onlyJob === job.id);
+}
+
+export function partsOf(opened: Opened): Parts {
+  const { config, surroundings, stores, halts, connections, authority, mayKeep = true } = opened;
+  const { ledger, changes, writes, fingerprintKey } = stores;
+  const { timing, notifications } = config;
+  const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
+  const print = (card: Card): string => fingerprint(fingerprintKey, card);
+  return {
+    clock: surroundings.clock,
+    log: surroundings.log,
+    routes: activeJobs(config).flatMap(routesOf),
+    configured: config.jobs.flatMap(routesOf),
+    fingerprint: print,
+    bodies: createBodies({ sources, fingerprint: print, ledger }),
+    pictures: createPictures({
+      sources,
+      digest: (...parts) => digest(fingerprintKey, ...parts),
+      scale: scalePicture,
+    }),
+    sources,
+    targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
+    ledger,
+    halts,
+    changes,
+    writes,
+    subscriptions:
+      notifications && mayKeep
+        ? subscriptionNeeds({ config, surroundings, ledger, connections }, notifications)
+        : [],
+    timing: {
+      secondLookMs: [timing.secondLookMs, timing.quietLookMs],
+      gatewayTimeoutMs: timing.gatewayTimeoutMs,
+      parkMs: PARK_MS,
+      subscriptionCheckMs: timing.subscriptionCheckMs,
+      pollMs: timing.pollMs,
+      outstandingMs: OUTSTANDING_MS,
+      haltCheckMs: HALT_CHECK_MS,
+      leaseMs: LEASE_MS,
+    },
+    untilSweep: (now) => untilSweep(config.sweep, now),
+    auditNights: config.audit.nights,
+    ...(authority ? { authority } : {}),
+  };
+}

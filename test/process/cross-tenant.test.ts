@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/kit/clock.ts';
+import { fetchTransport } from '../../src/kit/transport.ts';
+import { seededRandom } from '../kit/seeded-random.ts';
+import { makeCertificates } from '../tenant/certificates.ts';
+import { compareContacts } from '../tenant/exchange/expectation.ts';
+import { populate, type Population } from '../tenant/population.ts';
+import { serveTenant, type ServedTenant } from '../tenant/serve.ts';
+import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import { documentOf } from './commands.ts';
+import { freePort } from './free-port.ts';
+import { TIMING } from './installation.ts';
+import { startProgram, type Ended, type Program } from './program.ts';
+import { until } from './until.ts';
+
+/* The job across tenants by the real command line, over HTTPS. */
+
+let folder: string;
+let contoso: Tenant;
+let fabrikam: Tenant;
+let population: Population;
+let served: ServedTenant[];
+let running: Program | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'contact-sync-cross-'));
+  const certificates = await makeCertificates();
+  await writeFile(path.join(folder, 'app.pem'), certificates.app.pem, { mode: 0o600 });
+  await writeFile(path.join(folder, 'authority.pem'), certificates.ca);
+  const [one, two] = ['1', '2'].map((digit) => {
+    const tenant = createTenant({
+      clock: systemClock,
+      random: seededRandom(Number(digit)),
+      deliver: fetchTransport,
+      tenantId: `${digit}0000000-0000-4000-8000-000000000000`,
+      switches: { graceMs: 50, notifyAfterMs: 50, staleMs: 0 },
+      exchange: { lagMs: 50 },
+    });
+    tenant.registerCertificate(certificates.app.cert);
+    return tenant;
+  });
+  if (!one || !two) throw new Error('Two tenants make a pair.');
+  [contoso, fabrikam] = [one, two];
+  population = populate(contoso, seededRandom(3), { people: 12, mailboxes: 1 });
+  served = await Promise.all(
+    [contoso, fabrikam].map((tenant) => serveTenant(tenant, { tls: certificates.server })),
+  );
+  await configure(await freePort());
+});
+
+afterEach(async () => {
+  running?.kill('SIGKILL');
+  await running?.ended;
+  running = undefined;
+  expect([...contoso.oracles.violations, ...fabrikam.oracles.violations]).toEqual([]);
+  for (const tenant of [contoso, fabrikam]) tenant.close();
+  for (const one of served) await one.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function tenantMap({ tenantId, clientId }: Tenant, origin: string): Record<string, unknown> {
+  const cloud = { login: origin, graph: origin, exchange: origin };
+  return { tenantId, clientId, cloud, credential: { certificate: './app.pem' } };
+}
+
+async function configure(port: number): Promise<void> {
+  const [a = '', b = ''] = served.map(({ origin }) => origin);
+  const configuration = {
+    tenants: { contoso: tenantMap(contoso, a), fabrikam: { ...tenantMap(fabrikam, b), exchange: {} } },
+    notifications: {
+      publicUrl: `http://127.0.0.1:${port}`,
+      listen: `127.0.0.1:${port}`,
+      clientStateKey: 'env:KEY',
+    },
+    jobs: {
+      partners: {
+        kind: 'cross-tenant',
+        tenant: 'contoso',
+        source: { groups: [population.source.id] },
+        target: { tenant: 'fabrikam' },
+        phones: { format: 'as-is' },
+        grace: '0s',
+      },
+    },
+    timing: TIMING,
+  };
+  await writeFile(path.join(folder, 'contact-sync.yaml'), JSON.stringify(configuration));
+}
+
+function start(...args: readonly string[]): Program {
+  const [command = '', ...rest] = args;
+  return startProgram([command, '--config', path.join(folder, 'contact-sync.yaml'), ...rest], {
+    NODE_EXTRA_CA_CERTS: path.join(folder, 'authority.pem'),
+    KEY: 'k'.repeat(48),
+  });
+}
+
+const run = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const compare = () =>
+  compareContacts(contoso, fabrikam, { route: 'partners', sourceGroups: [population.source.id] });
+
+test('plan, sync, status, audit, pause, resume and revert', async () => {
+  const planned = documentOf(await run('plan', '--json')) as {
+    jobs: { create: number; mailboxes: number }[];
+  };
+  expect(planned.jobs[0]).toMatchObject({ mailboxes: 1, create: compare().divergences.length });
+  expect(fabrikam.exchange.recipients.contacts()).toEqual([]);
+
+  const synced = await run('sync', '--once', '--json');
+  expect(synced.code).toBe(0);
+  expect(documentOf(synced)).toMatchObject({ failing: 0, dead: 0, blocked: 0 });
+  expect(compare()).toMatchObject({ divergences: [], duplicates: 0, foreignTouched: 0 });
+
+  const status = await run('status', '--json');
+  expect(documentOf(status)).toMatchObject({ jobs: [{ job: 'partners', behind: 0, mailboxes: 1 }] });
+  expect((await run('status')).stdout).toContain('partners');
+
+  const [contact] = fabrikam.exchange.recipients.contacts();
+  fabrikam.exchange.recipients.change(contact?.guid ?? '', { displayName: 'Somebody changed it' });
+  const audited = documentOf(await run('audit', '--full', '--json')) as { equal: boolean };
+  expect(audited.equal).toBe(true);
+  expect(compare().divergences).toEqual([]);
+
+  await run('pause', '--tenant', 'fabrikam');
+  const [person] = population.people;
+  contoso.directory.updateUser(person?.id ?? '', { jobTitle: 'While it is paused' });
+  await run('sync', '--once', '--json');
+  expect(compare().divergences).toHaveLength(1);
+  await run('resume', '--tenant', 'fabrikam');
+  await run('sync', '--once', '--json');
+  expect(compare().divergences).toEqual([]);
+
+  const reverted = await run('revert', '--job', 'partners', '--yes', '--json');
+  expect(documentOf(reverted)).toMatchObject({ left: 0 });
+  expect(fabrikam.exchange.recipients.contacts()).toEqual([]);
+}, 120_000);
+
+test('a running service follows a notification, and stops without leaving anything half done', async () => {
+  running = start('run');
+  await until(() => compare().divergences.length === 0);
+  const [person, leaver] = population.people.filter(({ mail }) => mail !== null);
+  contoso.directory.updateUser(person?.id ?? '', { displayName: 'New Name' });
+  contoso.directory.deleteUser(leaver?.id ?? '');
+  await until(() => compare().divergences.length === 0);
+  running.kill('SIGTERM');
+  expect((await running.ended).code).toBe(0);
+  expect(compare()).toMatchObject({ divergences: [], duplicates: 0, foreignTouched: 0 });
+}, 120_000);
