@@ -12,7 +12,7 @@ import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
 import { noteFailing, noteHandled, noteVerdicts } from './setbacks.ts';
 import { isSuspect, settle } from './settle.ts';
-import { isOurs, openTurn, type Turn } from './turn.ts';
+import { isOurs, openTurn, type Given, type Turn } from './turn.ts';
 import { isRight, worksIn } from './works.ts';
 
 /** Pairs of one turn, at most: bounds memory. */
@@ -30,15 +30,16 @@ const STAMP_RETRY_MS = 1_000;
 /**
  * Handles everything that was drained for one slab: identities first, since a live change never waits behind a fill,
  * then one turn each of the audit and the fill. Settles the delivery; nothing that is not right yet is given up.
+ * When `stop` aborts, what was sent is brought to its end and nothing more is begun.
  */
-export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promise<void> {
+export async function reconcile(needs: Needs, delivery: Delivery<Write>, stop: AbortSignal): Promise<void> {
   const suspect = delivery.messages.find(isSuspect);
   const messages = suspect ? [suspect] : delivery.messages;
   const verdicts = new Map<string, Verdict>();
   for (const { id } of delivery.messages)
     if (suspect && id !== suspect.id) verdicts.set(id, { kind: 'untouched' });
   try {
-    await work(needs, { ...delivery, messages }, verdicts);
+    await work(needs, { delivery: { ...delivery, messages }, stop }, verdicts);
     noteHandled(needs, messages);
   } catch (error) {
     const { tenant, slab } = messages[0]?.body ?? {};
@@ -51,8 +52,8 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>): Promis
   await needs.writes.settle(delivery, verdicts);
 }
 
-async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<string, Verdict>): Promise<void> {
-  const { messages } = delivery;
+async function work(needs: Needs, given: Given, verdicts: Map<string, Verdict>): Promise<void> {
+  const { messages } = given.delivery;
   const [first] = messages;
   if (!first) return;
   if (!needs.targets.has(first.body.tenant)) {
@@ -60,7 +61,7 @@ async function work(needs: Needs, delivery: Delivery<Write>, verdicts: Map<strin
     for (const { id } of messages) verdicts.set(id, { kind: 'done' });
     return;
   }
-  const turn = await openTurn(needs, delivery, first.body);
+  const turn = await openTurn(needs, given, first.body);
   if (messages.some((message) => message.body.kind === 'identity')) await leaveForLater(needs, turn);
   await liveTurn(needs, turn, { messages, verdicts });
   const audit = messages.find((message) => message.body.kind === 'audit');

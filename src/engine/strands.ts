@@ -41,7 +41,7 @@ type Next =
 /**
  * Works on the first portion and, while its answers are under way, on what comes free in the slab meanwhile: mailboxes whose
  * wait is over, or whose batch is. In a tenant of one slab nobody else would use these slots. As soon as anybody waits for a
- * turn, of whatever slab, nothing more is taken on: he waits for the time of one batch, as behind a turn of one portion.
+ * turn, of whatever slab, nothing more is taken on: he waits for the time of one batch, as behind a turn of one portion. So does whoever stops the process.
  */
 export async function workInStrands(
   { needs, turn }: { needs: Needs; turn: Turn },
@@ -89,7 +89,8 @@ async function look(
 ): Promise<Next> {
   const now = needs.clock.now();
   const isAlone = turn.delivery.messages.every(({ body }) => body.kind === 'fill');
-  if (!isAlone || turn.reopened || now >= startedAt + LONGEST_MS) return { kind: 'over' };
+  if (turn.stop.aborted || !isAlone || turn.reopened || now >= startedAt + LONGEST_MS)
+    return { kind: 'over' };
   if ((await needs.writes.waiting()) > 0) return { kind: 'over' };
   const places = await needs.ledger.places.ofSlab(turn.tenant, turn.slab);
   turn.places = places.filter((place) => !isStopped(needs, place));

@@ -13,6 +13,12 @@ export interface SlabKey {
   readonly slab: number;
 }
 
+/** What a turn is for, and what ends it early. */
+export interface Given {
+  readonly delivery: Delivery<Write>;
+  readonly stop: AbortSignal;
+}
+
 /** One holder's go at a slab: its places that are not stopped, and the generation that proves the ledger to be the newest. */
 export interface Turn {
   readonly tenant: string;
@@ -22,6 +28,7 @@ export interface Turn {
   /** Those that nothing was written into when the turn began: stopped, or of a job that rests. */
   readonly passedBy: readonly PlaceRecord[];
   readonly delivery: Delivery<Write>;
+  readonly stop: AbortSignal;
   readonly holding: Holding;
   readonly lateness: Lateness;
   /** The slab's generation in the ledger: raised by everything that the turn sends. */
@@ -59,9 +66,9 @@ export function isReachable(place: PlaceRecord, now: number): boolean {
  * this process with what the slab's folders say. A ledger that was restored from a backup, or that lost track, is behind.
  * Then nothing it says about links is believed, and they are rebuilt from the marks before anything is written.
  */
-export async function openTurn(needs: Needs, delivery: Delivery<Write>, slab: SlabKey): Promise<Turn> {
+export async function openTurn(needs: Needs, given: Given, slab: SlabKey): Promise<Turn> {
   const { slabs, places } = needs.ledger;
-  const at = { tenant: slab.tenant, slab: slab.slab, delivery };
+  const at = { tenant: slab.tenant, slab: slab.slab, ...given };
   await needs.halts.refresh();
   // Stopped ones are compared as well: reading disturbs nobody.
   const known = await places.ofSlab(at.tenant, at.slab);

@@ -188,8 +188,8 @@ function consumersOf(
       limit: WRITES,
       parallel: WRITES.parallel,
       tenants,
-      handle: async (deliveries) => {
-        for (const delivery of deliveries) await reconcile(needs, delivery);
+      handle: async (deliveries, stop) => {
+        for (const delivery of deliveries) await reconcile(needs, delivery, stop);
       },
       renewMs,
     },

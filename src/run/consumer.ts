@@ -12,7 +12,8 @@ export interface Consumer<Body> {
   /** So many takes at a time for each tenant, so that a slow one holds up no other. */
   readonly parallel: number;
   readonly tenants: readonly string[];
-  readonly handle: (deliveries: Delivery<Body>[]) => Promise<void>;
+  /** Brings what it began to its end when the signal aborts, and begins nothing more. */
+  readonly handle: (deliveries: Delivery<Body>[], stop: AbortSignal) => Promise<void>;
   /** Well below the lease, so that a long batch keeps its key (milliseconds). */
   readonly renewMs: number;
 }
@@ -35,7 +36,9 @@ export async function consume<Body extends { readonly tenant: string }>(
 ): Promise<void> {
   const running = new Map<Promise<void>, string>();
   const start = (tenant: string, deliveries: Delivery<Body>[]): void => {
-    const task = handleRenewed({ clock, log }, consumer, deliveries).finally(() => running.delete(task));
+    const task = handleRenewed({ clock, log }, consumer, { deliveries, stop: signal }).finally(() =>
+      running.delete(task),
+    );
     running.set(task, tenant);
   };
   while (!signal.aborted) {
@@ -70,12 +73,12 @@ function tenantOf<Body extends { readonly tenant: string }>({ messages }: Delive
 async function handleRenewed<Body>(
   { clock, log }: Surroundings,
   consumer: Consumer<Body>,
-  deliveries: Delivery<Body>[],
+  { deliveries, stop }: { deliveries: Delivery<Body>[]; stop: AbortSignal },
 ): Promise<void> {
   const handled = new AbortController();
   const renewal = renew({ clock, log }, { consumer, deliveries }, handled.signal);
   try {
-    await consumer.handle(deliveries);
+    await consumer.handle(deliveries, stop);
   } catch (error) {
     log.error('messages left to the end of their lease', { queue: consumer.name, error: toldOf(error) });
   } finally {

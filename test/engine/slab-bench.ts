@@ -23,6 +23,7 @@ export async function openSlabBench(owners: readonly string[]): Promise<SlabBenc
   const target = createMemoryFolders();
   const top = await openBenchTop({}, target);
   const { needs, clock } = top;
+  const { signal: never } = new AbortController();
   const [route] = needs.routes;
   if (!route) throw new Error('the bench has a route');
   const key = route.key;
@@ -32,7 +33,7 @@ export async function openSlabBench(owners: readonly string[]): Promise<SlabBenc
   for (const owner of owners) await join(owner);
   const turnOnce = async (): Promise<boolean> => {
     const [delivery] = await needs.writes.take({ keys: 1, messages: 10 });
-    if (delivery) await reconcile(needs, delivery);
+    if (delivery) await reconcile(needs, delivery, never);
     return delivery !== undefined;
   };
   const people: string[] = [];
