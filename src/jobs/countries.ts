@@ -21,11 +21,25 @@ const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'pl', 'sv', 'da', '
 export type CountryNames = (country: string | null) => string | null;
 
 /**
- * A directory's `country` is free text: a code of two letters, or a country's name in one of the common languages. Made
- * once for many people: some 3,000 names are looked up for it.
+ * A directory's `country` is free text: a code of two letters, or a country's name in one of the common languages. The
+ * names, some 3,000, are looked up when the first one is asked for: it takes as long as a small program needs to start.
  */
 export function createCountryNames(): CountryNames {
-  const codes = new Map(EVERYDAY);
+  const everyday = new Map(EVERYDAY);
+  let names: ReadonlyMap<string, string> | null = null;
+  return (country) => {
+    const text = country?.trim() ?? '';
+    if (text === '') return null;
+    const known = everyday.get(text.toLowerCase());
+    if (known !== undefined) return known;
+    if (/^[A-Za-z]{2}$/.test(text)) return text.toUpperCase();
+    names ??= codesByName();
+    return names.get(text.toLowerCase()) ?? null;
+  };
+}
+
+function codesByName(): Map<string, string> {
+  const codes = new Map<string, string>();
   for (const language of LANGUAGES) {
     const names = new Intl.DisplayNames([language], { type: 'region' });
     for (const code of getCountries()) {
@@ -33,9 +47,5 @@ export function createCountryNames(): CountryNames {
       if (!codes.has(name)) codes.set(name, code);
     }
   }
-  return (country) => {
-    const text = country?.trim() ?? '';
-    const named = codes.get(text.toLowerCase());
-    return named ?? (/^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : null);
-  };
+  return codes;
 }
