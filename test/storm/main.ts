@@ -15,6 +15,7 @@ const HELP = `Blows seeded storms at the whole service, on a virtual clock, agai
   npm run storm -- [options]
 
   --seeds N      so many storms, the modes taking turns (60)
+  --from N       the first seed (1): a long search can be gone through in parts
   --mode A|B|C   one mode only. A: every notification is lost, the sweep alone must do; B: no sweep,
                  notifications alone must do; C: everything at once
   --job KIND     directory (people in mailboxes of their tenant), or cross-tenant (in Exchange of another)
@@ -29,6 +30,7 @@ Example:
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '60' },
+    from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     mode: { type: 'string' },
     job: { type: 'string', default: 'directory' },
@@ -45,22 +47,20 @@ else process.exitCode = await blow();
 async function blow(): Promise<number> {
   const chosen = modes.filter((mode) => values.mode === undefined || values.mode === mode);
   const job = (['directory', 'cross-tenant'] as const).find((one) => one === values.job);
-  const count = Number(values.seeds);
-  const single = values.seed === undefined ? undefined : Number(values.seed);
-  if (
-    chosen.length === 0 ||
-    job === undefined ||
-    !Number.isInteger(count) ||
-    count < 1 ||
-    (single !== undefined && !Number.isInteger(single))
-  ) {
+  const [count, from, single] = [values.seeds, values.from, values.seed ?? '1'].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  if (chosen.length === 0 || job === undefined || ![count, from, single].every(isCount)) {
     process.stderr.write(
-      '--mode takes A, B or C, --job directory or cross-tenant; --seeds and --seed take whole numbers. See --help.\n',
+      '--mode takes A, B or C, --job directory or cross-tenant; --seeds, --from and --seed take whole numbers from 1. See --help.\n',
     );
     return 2;
   }
-  const seeds = single === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [single];
-  const withMutants = single === undefined && values.mutants;
+  const isOne = values.seed !== undefined;
+  const seeds = isOne ? [single] : Array.from({ length: count }, (_, index) => from + index);
+  const withMutants = !isOne && values.mutants;
   const tasks = tasksFor(seeds, chosen, { withMutants, job });
   const progress = showProgress(process.stderr, systemClock);
   const result = new Tally(job);
@@ -74,6 +74,10 @@ async function blow(): Promise<number> {
   });
   progress.end();
   return report(result, tasks.length);
+}
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 1;
 }
 
 /** The modes take turns; every tenth seed runs twice, and must leave the same trace. */
