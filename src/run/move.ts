@@ -15,15 +15,9 @@ import { carryGenerations, carryMessages } from './move-queues.ts';
 import { MOVED_AWAY, MOVING_IN } from './moved.ts';
 import { LEASE_MS } from './parts.ts';
 import type { Surroundings } from './service.ts';
-import type { SharedConfig } from './shared.ts';
-import {
-  createReleases,
-  openBusQueues,
-  openFiles,
-  openLedgerOf,
-  openWholeOf,
-  type Stores,
-} from './stores.ts';
+import type { SharedConfig } from './shared-config.ts';
+import { openBusQueues, openWholeOf } from './shared-stores.ts';
+import { createReleases, openFiles, openLedgerOf, type Stores } from './stores.ts';
 
 export type Shape = 'embedded' | 'distributed';
 

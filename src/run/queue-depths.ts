@@ -9,7 +9,6 @@ import { fetchTransport } from '../kit/transport.ts';
 import { readDepths } from '../queue/figures.ts';
 import { QUEUE_FILE } from './files.ts';
 import type { QueueStatus } from './status-report.ts';
-import { openBusQueues } from './stores.ts';
 
 /** Nothing is taken. */
 const NO_LEASE_MS = 60_000;
@@ -35,6 +34,7 @@ export async function readQueues(
 
 async function depthsAtBus(config: ServiceBusConfig, clock: Clock): Promise<Record<string, QueueDepth>> {
   const surroundings = { clock, random: systemRandom, transport: fetchTransport, log: silentLog };
+  const { openBusQueues } = await import('./shared-stores.ts');
   const queues = openBusQueues(config, surroundings, { leaseMs: NO_LEASE_MS });
   try {
     const [changes, writes] = await Promise.all([queues.changes.depth(), queues.writes.depth()]);

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { createHalts } from '../engine/halts.ts';
 import { noteLostLedger } from '../engine/recall.ts';
 import type { Config } from '../kit/config/config.ts';
-import type { PostgresConfig, ServiceBusConfig } from '../kit/config/stores-config.ts';
 import { keyOf } from '../kit/data-folder.ts';
 import { repeat } from '../kit/loop.ts';
 import { uuid } from '../kit/random.ts';
@@ -21,13 +20,12 @@ import { placesOf } from './places.ts';
 import type { RoleName } from './role-name.ts';
 import type { Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
-import { createReleases, openBusQueues, openLedgerOf, type Stores } from './stores.ts';
+import type { SharedConfig } from './shared-config.ts';
+import { openBusQueues } from './shared-stores.ts';
+import { createReleases, openLedgerOf, type Stores } from './stores.ts';
 import { createService } from './tasks.ts';
 import { refuseMovedJobs, reportStranded } from './tenant-changes.ts';
 import { throttleNotesRole } from './throttle-notes.ts';
-
-/** A configuration whose queue and ledger several processes share. */
-export type SharedConfig = Config & { readonly queue: ServiceBusConfig; readonly ledger: PostgresConfig };
 
 /** How soon a worker takes up a job that the keeper has taken up again. */
 const MEET_MS = 10_000;

@@ -11,7 +11,7 @@ import { openServiceBusOutlet } from '../../queue/service-bus-queue.ts';
 import { busAccess } from '../bus-access.ts';
 import { LEDGER_FILE, QUEUE_FILE } from '../files.ts';
 import type { Surroundings } from '../service.ts';
-import { openBusQueues, wayTo } from '../stores.ts';
+import { openBusQueues, wayTo } from '../shared-stores.ts';
 import {
   causeOf,
   failed,
