@@ -14,7 +14,7 @@ const few = (): string[] => on.population.owners.slice(0, 3).map(({ id }) => id)
 const contacts = (): number => on.compare().contacts;
 
 async function heldOf(id: string): Promise<string[]> {
-  return (await status(on)).jobs.flatMap(({ job: name, held }) =>
+  return (await on.look()).jobs.flatMap(({ job: name, held }) =>
     name === id ? held.map((one) => one.id) : [],
   );
 }

@@ -1,9 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { STORES_ALONE } from '../../src/cli/settings.ts';
 import { systemClock } from '../../src/kit/clock.ts';
+import { loadConfig } from '../../src/kit/config/config.ts';
 import type { HttpRequest, HttpResponse } from '../../src/kit/transport.ts';
 import { fetchTransport } from '../../src/kit/transport.ts';
+import { readStatus } from '../../src/run/status.ts';
+import type { Status } from '../../src/run/status-report.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { makeCertificates } from '../tenant/certificates.ts';
 import type { DirectoryJob } from '../tenant/directory-job.ts';
@@ -121,15 +125,15 @@ export class Installation {
   }
 
   start(command: string, ...args: readonly string[]): Program {
-    const program = startProgram([command, '--config', this.#file, ...args], {
-      NODE_EXTRA_CA_CERTS: path.join(this.folder, 'authority.pem'),
-      [CURRENT_KEY]: 'k'.repeat(48),
-      ...this.stores.env,
-      ...this.#env,
-    });
+    const program = startProgram([command, '--config', this.#file, ...args], this.#environment());
     this.#running.add(program);
     void program.ended.then(() => this.#running.delete(program));
     return program;
+  }
+
+  /** What `status` shows, read by this process: for a look that is taken again and again, a process each time is dear. */
+  look(): Promise<Status> {
+    return readStatus(loadConfig(this.#file, this.#environment(), { secrets: STORES_ALONE }));
   }
 
   /** Until the program ends. */
@@ -155,6 +159,12 @@ export class Installation {
     await this.#served.close();
     await this.stores.close();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #environment(): Record<string, string> {
+    const authority = path.join(this.folder, 'authority.pem');
+    const own = { NODE_EXTRA_CA_CERTS: authority, [CURRENT_KEY]: 'k'.repeat(48) };
+    return { ...own, ...this.stores.env, ...this.#env };
   }
 
   #trouble(): string {

@@ -7,7 +7,6 @@ import { contactWrites, since, snapshot } from '../tenant/counts.ts';
 import type { Violation } from '../tenant/oracles.ts';
 import { addForeignToManagedFolders, folderCount, foreignContacts } from './bystanders.ts';
 import { Bustle } from './bustle.ts';
-import { status } from './commands.ts';
 import { Executioner, type Instant } from './executioner.ts';
 import { install, TIMING, type Installation } from './installation.ts';
 import type { Program } from './program.ts';
@@ -165,7 +164,7 @@ test('no personal data at rest, whenever it was killed', async () => {
 async function untilIdle(program: Program): Promise<void> {
   await until(() => program.said().includes('sweep done'));
   await until(async () => {
-    const { jobs, queues } = await status(on);
+    const { jobs, queues } = await on.look();
     return (
       (await on.stores.waiting(SOON_MS)).due === 0 &&
       jobs.every(({ behind }) => behind === 0) &&

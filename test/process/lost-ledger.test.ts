@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { markOf } from '../tenant/mailbox/item.ts';
 import type { RevertReport } from '../../src/run/service.ts';
-import { documentOf, status, sync } from './commands.ts';
+import { documentOf, sync } from './commands.ts';
 import { install, TIMING, type Installation } from './installation.ts';
 import { until } from './until.ts';
 
@@ -61,7 +61,7 @@ test('a revert that cannot search the mailboxes yet does not say that nothing is
   // Longer than anybody waits: what was sent before the loss may still arrive.
   await on.configure({ port: undefined, timing: { ...TIMING, gatewayTimeout: '10m' } });
   const program = on.start('revert', '--job', 'staff', '--yes', '--json');
-  await until(async () => (await status(on)).halts.length > 0);
+  await until(async () => (await on.look()).halts.length > 0);
   program.kill('SIGINT');
   const ended = await program.ended;
   expect(documentOf(ended)).toMatchObject({ left: 0, searching: true, stopped: true });

@@ -91,7 +91,7 @@ describe('beside a running service', () => {
     const [first] = on.population.people;
     on.tenant.directory.updateUser(first?.id ?? '', { department: 'Somewhere else' });
     await until(() => on.tenant.notifier.pending === 0);
-    await until(async () => (await status(on)).queues.every(({ due, held }) => due + held === 0));
+    await until(async () => (await on.look()).queues.every(({ due, held }) => due + held === 0));
     expect(ours()).toBe(0);
     expect(await on.run('resume')).toMatchObject({ code: 0, stdout: 'Not stopped: everything.\n' });
     expect(await on.run('resume', '--job', 'staff')).toMatchObject({ code: 0 });
@@ -141,7 +141,7 @@ describe('alone', () => {
     const stopped = on.start('revert', '--job', 'staff', '--yes', '--json');
     await until(() => waiting.length > 0);
     stopped.kill('SIGINT');
-    await until(async () => (await status(on)).halts.some(({ mode }) => mode === 'paused'));
+    await until(async () => (await on.look()).halts.some(({ mode }) => mode === 'paused'));
     release();
     const ended = await stopped.ended;
     expect(documentOf(ended)).toMatchObject({ stopped: true });

@@ -101,7 +101,7 @@ describe('run', () => {
 
     const second = on.start('run');
     await on.untilRight();
-    await until(async () => (await status(on)).jobs[0]?.behind === 0);
+    await until(async () => (await on.look()).jobs[0]?.behind === 0);
     second.kill('SIGTERM');
     expect(await second.ended).toMatchObject({ code: 0 });
     const more = since(on.tenant.counts, before);
@@ -140,7 +140,7 @@ describe('run', () => {
     const before = snapshot(on.tenant.counts);
     const service = on.start('run');
     await until(() => service.said().includes('sweep done'));
-    await until(async () => (await status(on)).queues.every(({ due, held }) => due + held === 0));
+    await until(async () => (await on.look()).queues.every(({ due, held }) => due + held === 0));
     service.kill('SIGTERM');
     expect(await service.ended).toMatchObject({ code: 0 });
     const more = since(on.tenant.counts, before);
