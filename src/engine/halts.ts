@@ -22,7 +22,7 @@ export function createHalts(book: Pick<HaltBook, 'ofRoutes'>): Halts {
   let version = 0;
   return {
     of: (route) => halts.get(route) ?? null,
-    admits: (operation) => READS.has(operation.kind) || admits(halts, operation),
+    admits: (operation) => isRead(operation) || admits(halts, operation),
     get version() {
       return version;
     },
@@ -36,6 +36,11 @@ export function createHalts(book: Pick<HaltBook, 'ofRoutes'>): Halts {
 
 function isOther(before: ReadonlyMap<string, HaltMode>, now: ReadonlyMap<string, HaltMode>): boolean {
   return before.size !== now.size || [...now].some(([route, mode]) => before.get(route) !== mode);
+}
+
+/** It changes nothing in the mailbox. */
+export function isRead({ kind }: Operation): boolean {
+  return READS.has(kind);
 }
 
 /** Reading disturbs nobody, and lets a turn that is under way come to an orderly end. */

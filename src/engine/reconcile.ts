@@ -12,6 +12,7 @@ import type { Delivery, Received, Verdict } from './queue-port.ts';
 import { fillMessage } from './send.ts';
 import { noteFailing, noteHandled, noteVerdicts } from './setbacks.ts';
 import { isSuspect, settle } from './settle.ts';
+import { tallied } from './tally.ts';
 import { isOurs, openTurn, type Given, type Turn } from './turn.ts';
 import { isRight, worksIn } from './works.ts';
 
@@ -39,8 +40,9 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>, stop: A
   for (const { id } of delivery.messages)
     if (suspect && id !== suspect.id) verdicts.set(id, { kind: 'untouched' });
   try {
-    await work(needs, { delivery: { ...delivery, messages }, stop }, verdicts);
-    noteHandled(needs, messages);
+    const isFruitless = await work(needs, { delivery: { ...delivery, messages }, stop }, verdicts);
+    if (isFruitless) noteFailing(needs, messages);
+    else noteHandled(needs, messages);
   } catch (error) {
     const { tenant, slab } = messages[0]?.body ?? {};
     needs.log.warn('writes not finished', { tenant, slab, error: toldOf(error) });
@@ -52,16 +54,24 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>, stop: A
   await needs.writes.settle(delivery, verdicts);
 }
 
-async function work(needs: Needs, given: Given, verdicts: Map<string, Verdict>): Promise<void> {
+/** Returns whether it was to no avail, and is to be tried again. */
+async function work(needs: Needs, given: Given, verdicts: Map<string, Verdict>): Promise<boolean> {
   const { messages } = given.delivery;
   const [first] = messages;
-  if (!first) return;
+  if (!first) return false;
   if (!needs.targets.has(first.body.tenant)) {
     await putAside(needs, first.body);
     for (const { id } of messages) verdicts.set(id, { kind: 'done' });
-    return;
+    return false;
   }
-  const turn = await openTurn(needs, given, first.body);
+  const counted = tallied(needs, first.body.tenant);
+  await take(counted.needs, await openTurn(counted.needs, given, first.body), verdicts);
+  return counted.tally.isFruitless();
+}
+
+/** Live changes first, then a portion of the audit and of the fill. */
+async function take(needs: Needs, turn: Turn, verdicts: Map<string, Verdict>): Promise<void> {
+  const { messages } = turn.delivery;
   if (messages.some((message) => message.body.kind === 'identity')) await leaveForLater(needs, turn);
   await liveTurn(needs, turn, { messages, verdicts });
   const audit = messages.find((message) => message.body.kind === 'audit');

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/kit/clock.ts';
+import { systemClock, type Clock } from '../../src/kit/clock.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { systemRandom } from '../../src/kit/random.ts';
-import type { HttpResponse, Transport } from '../../src/kit/transport.ts';
+import type { HttpRequest, HttpResponse, Transport } from '../../src/kit/transport.ts';
 import type { SyncReport } from '../../src/run/service.ts';
 import { openService } from '../../src/run/wire.ts';
+import { LeapingClock } from './leaping-clock.ts';
 import { openNeighbours, type Neighbours } from './neighbours.ts';
 
 const homes: Neighbours[] = [];
@@ -19,15 +20,25 @@ async function openHome(): Promise<Neighbours> {
   return home;
 }
 
-/** One `sync --once`, whose answers pass through `bend`. */
+/** Stands between the service and a tenant. */
+type Between = (
+  request: HttpRequest,
+  answer: (request: HttpRequest) => Promise<HttpResponse>,
+) => Promise<HttpResponse>;
+
+const nothing: Between = (request, answer) => answer(request);
+
+/** One `sync --once`. */
 async function sync(
   { config, contoso, fabrikam }: Neighbours,
-  bend: (response: HttpResponse) => HttpResponse,
-  signal = AbortSignal.timeout(50_000),
+  between: Between,
+  { signal = AbortSignal.timeout(50_000), clock = systemClock }: { signal?: AbortSignal; clock?: Clock } = {},
 ): Promise<SyncReport> {
-  const transport: Transport = async (request) =>
-    bend(await (new URL(request.url).host.endsWith('contoso') ? contoso : fabrikam).answer(request));
-  const around = { clock: systemClock, random: systemRandom, transport, log: silentLog };
+  const transport: Transport = (request) =>
+    between(request, (asked) =>
+      (new URL(asked.url).host.endsWith('contoso') ? contoso : fabrikam).answer(asked),
+    );
+  const around = { clock, random: systemRandom, transport, log: silentLog };
   const service = await openService(config, around);
   try {
     return await service.syncOnce(signal);
@@ -36,35 +47,50 @@ async function sync(
   }
 }
 
-interface Batch {
-  readonly responses?: { status: number; headers: object; body: Record<string, unknown> }[];
+interface Questions {
+  readonly requests: readonly { readonly id: string; readonly method: string; readonly url: string }[];
 }
 
+interface Answers {
+  readonly responses: { id: string; status: number; headers: object; body: Record<string, unknown> }[];
+}
+
+const AWAY = { status: 503, headers: {}, body: { error: { code: 'serviceNotAvailable', message: 'x' } } };
+
 /** Every reading of a person fails in the first so many batches: 503, and no word about when to come back. `failing` hears of each. */
-function failingReads(
-  batches: number,
-  failing: () => void = () => {},
-): (response: HttpResponse) => HttpResponse {
+function failingReads(batches: number, failing: () => void = () => {}): Between {
   let failed = 0;
-  return (response) => {
+  return async (request, answer) => {
+    const response = await answer(request);
     const text = typeof response.body === 'string' ? response.body : '';
     if (failed >= batches || !text.includes('"responses"') || !text.includes('assignedLicenses'))
       return response;
     failed += 1;
     failing();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the simulated tenant wrote it
-    const batch = JSON.parse(text) as Batch;
-    for (const one of batch.responses ?? []) {
-      if (!('assignedLicenses' in one.body)) continue;
-      Object.assign(one, {
-        status: 503,
-        headers: {},
-        body: { error: { code: 'serviceNotAvailable', message: 'x' } },
-      });
-    }
+    const batch = JSON.parse(text) as Answers;
+    for (const one of batch.responses) if ('assignedLicenses' in one.body) Object.assign(one, AWAY);
     return { ...response, body: JSON.stringify(batch) };
   };
 }
+
+/** As if no contact could be made: 503, and no word about when to come back. Everything else works. */
+const refuseCreates: Between = async (request, answer) => {
+  if (request.body?.includes('/contacts"') !== true) return answer(request);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the product wrote it
+  const { requests } = JSON.parse(request.body) as Questions;
+  const [creates, others] = [true, false].map((wanted) =>
+    requests.filter(({ method, url }) => (method === 'POST' && url.endsWith('/contacts')) === wanted),
+  );
+  const response =
+    others?.length === 0
+      ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{"responses":[]}' }
+      : await answer({ ...request, body: JSON.stringify({ requests: others }) });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the simulated tenant wrote it
+  const { responses } = JSON.parse(response.body) as Answers;
+  const refused = creates?.map(({ id }) => ({ id, ...AWAY })) ?? [];
+  return { ...response, body: JSON.stringify({ responses: [...responses, ...refused] }) };
+};
 
 describe('sync --once', () => {
   test('waits for what could not be read at first, and leaves nobody out', async () => {
@@ -80,8 +106,26 @@ describe('sync --once', () => {
     const report = await sync(
       await openHome(),
       failingReads(Infinity, () => stop.abort()),
-      stop.signal,
+      { signal: stop.signal },
     );
     expect(report.failing).toBeGreaterThan(0);
+  });
+
+  test('ends where contacts cannot be written for minutes, and says so', async () => {
+    const home = await openHome();
+    const clock = new LeapingClock();
+    const leaping = setInterval(() => clock.leap(1_000), 40);
+    try {
+      const signal = AbortSignal.timeout(50_000);
+      const report = await sync(home, refuseCreates, { signal, clock });
+      expect(signal.aborted).toBe(false);
+      expect(report).toMatchObject({ contacts: 0, dead: 0 });
+      expect(report.failing).toBeGreaterThan(0);
+    } finally {
+      clearInterval(leaping);
+    }
+    expect(await sync(home, nothing)).toMatchObject({ failing: 0, dead: 0 });
+    for (const one of [home.contoso, home.fabrikam])
+      expect(one.compare()).toMatchObject({ divergences: [], duplicates: 0 });
   });
 });
