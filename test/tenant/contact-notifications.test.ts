@@ -180,6 +180,19 @@ describe('notifications about contacts', () => {
     expect(gone.on.tenant.subscriptions.get(gone.subscription)).toBeUndefined();
   });
 
+  it('end with the subscription: removed by the client, or at the end of its life', async () => {
+    const { on, id, subscription } = await listenToContacts();
+    expect((await on.ask('DELETE', `subscriptions/${subscription}`)).status).toBe(204);
+    on.tenant.mailboxes.addContact(id, { displayName: 'Ada' });
+    expect(await told(on)).toEqual([]);
+    expect((await askForContacts(on, `users/${id}/contacts`)).status).toBe(201);
+    on.tenant.mailboxes.addContact(id, { displayName: 'Bob' });
+    expect(await told(on)).toHaveLength(1);
+    await on.clock.run(on.clock.now() + 7 * 24 * 3_600_000);
+    on.tenant.mailboxes.addContact(id, { displayName: 'Cyn' });
+    expect(await told(on)).toEqual([]);
+  });
+
   it('may be forged, and whoever follows one asks for a mailbox that nobody has', async () => {
     const { on, id, subscription } = await listenToContacts();
     const live = on.tenant.subscriptions.get(subscription);
