@@ -11,6 +11,7 @@ type Measure =
   | 'deltaPageSize'
   | 'graceMs'
   | 'itemsPerPost'
+  | 'mailboxSubscriptionQuota'
   | 'subscriptionQuota';
 
 export const measures: readonly Measure[] = [
@@ -20,6 +21,7 @@ export const measures: readonly Measure[] = [
   'deltaPageSize',
   'graceMs',
   'itemsPerPost',
+  'mailboxSubscriptionQuota',
   'subscriptionQuota',
 ];
 
@@ -30,9 +32,13 @@ export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][]
   base64: ['plain', 'url'],
   contactDelta: ['offered', 'absent'],
   contactDeltaIds: ['as-asked', 'regular'],
+  contactLeaving: ['told', 'untold'],
+  contactsNotify: ['all-folders', 'default-folder'],
+  contactSpelling: ['capitals', 'lower-case'],
   contactsShow: ['default-folder', 'all-folders'],
   copyKeepsMarks: [true, false],
   createdChangeType: ['refused', 'ignored'],
+  defaultContactsDelta: ['offered', 'absent'],
   deletionInMembersDelta: [true, false],
   deltaExpiry: ['410-location', '410', '404', '400'],
   endpointSample: [2, 20],
@@ -44,21 +50,27 @@ export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][]
   ifMatch: ['honoured', 'ignored'],
   lateApplyMs: [1_000, 60_000],
   listLimits: ['known', 'all'],
+  marksTouchContact: [true, false],
   memberHints: ['flag', 'object', 'partial', 'none'],
+  moveTouchesContact: [true, false],
   newFolderParent: ['contacts', 'beside'],
   noPhoto: ['ImageNotFound', 'ErrorItemNotFound', '1x1'],
   normalises: [true, false],
+  notesAtCreate: ['kept', 'ignored'],
   notifyAfterMs: [0, 200, 15_000],
   overlongExpiry: ['refused', 'clamped'],
   permanentDeleteStatus: [200, 204],
   photoNotifies: [true, false],
   photoTouchesContact: [true, false],
+  plainSensitivity: ['zero', 'absent'],
   provisioningMs: [0, 3 * HOUR_MS],
   reauthorizeEveryMs: [0, HOUR_MS],
   reauthorizeStatus: [200, 204],
   reauthorizeWithinMs: [10 * 60_000, HOUR_MS],
   regeneratesDisplayName: [true, false],
   removedInInitialRound: [true, false],
+  scopedSubscriptions: ['accepted', 'refused'],
   staleMs: [0, 30_000],
   textMax: [null, 255],
+  wellKnownContacts: ['known', 'unknown'],
 };

@@ -29,7 +29,10 @@ export const faultKinds = [
   'deltaEmptyPage',
 ] as const;
 
-export type FaultKind = (typeof faultKinds)[number];
+/** What happens to subscriptions to contacts alone (learn.microsoft.com/graph/change-notifications-lifecycle-events). */
+export const contactFaultKinds = ['notificationMissed', 'subscriptionRemoved'] as const;
+
+export type FaultKind = (typeof faultKinds)[number] | (typeof contactFaultKinds)[number];
 
 /** Probability of each kind at each opportunity; 0 unless given. */
 export type Faults = Partial<Record<FaultKind, number>>;

@@ -62,6 +62,10 @@ export interface Switches {
   contactsShow: 'default-folder' | 'all-folders';
   /** Contacts delta is offered, or not, as in China (learn.microsoft.com/graph/api/contact-delta). */
   contactDelta: 'offered' | 'absent';
+  /** `GET users/{id}/contacts/delta`, beside the one of a folder that is named. */
+  defaultContactsDelta: 'offered' | 'absent';
+  /** `contactFolders/contacts` names the default folder. */
+  wellKnownContacts: 'known' | 'unknown';
   /** Whether contacts delta names items by the kind of id that was asked for. */
   contactDeltaIds: 'as-asked' | 'regular';
   /** The owners agreed that contacts of theirs are adopted: marking one is no trespass. */
@@ -82,10 +86,26 @@ export interface Switches {
   extensionBytesMax: number | null;
   /** A copy that the owner makes of a contact carries the marks. */
   copyKeepsMarks: boolean;
+  /** A write of marks alone changes the change key and the time of a contact, is told, and shows in delta. */
+  marksTouchContact: boolean;
+  /** A move to another folder changes the time of a contact. */
+  moveTouchesContact: boolean;
+  /** What the sensitivity of a contact reads that nobody ever marked private: 0, or nothing. */
+  plainSensitivity: 'zero' | 'absent';
+  /** Whether notes that come with the create of a contact are kept. */
+  notesAtCreate: 'kept' | 'ignored';
+  /** How notifications about contacts are spelled: as recorded for users, or as resources of the API are. */
+  contactSpelling: 'capitals' | 'lower-case';
+  /** A subscription to `users/{id}/contacts` tells of every folder, or of the default one. */
+  contactsNotify: 'all-folders' | 'default-folder';
+  /** Whether a contact that goes to another folder or to Deleted Items is told as deleted where it was. */
+  contactLeaving: 'told' | 'untold';
   /** Which alphabet the bytes of a picture come in inside a batch. */
   base64: 'plain' | 'url';
   /** `Contacts.ReadWrite` was assigned in Exchange (RBAC for Applications): it stands in no token. */
   exchangeScoped: boolean;
+  /** Whether `Contacts.Read` as assigned in Exchange suffices for subscriptions to contacts. */
+  scopedSubscriptions: 'accepted' | 'refused';
   /** What the metadata of a picture that is not there answers. */
   noPhoto: 'ImageNotFound' | 'ErrorItemNotFound' | '1x1';
   /** A new picture of a person comes as a notification about the person. */
@@ -97,7 +117,9 @@ export interface Switches {
   extensionPool: boolean;
   /** How many subscriptions an app may have in a tenant. */
   subscriptionQuota: number;
-  /** An expiry beyond 41,760 minutes. */
+  /** How many subscriptions there may be to contacts of one mailbox. */
+  mailboxSubscriptionQuota: number;
+  /** An expiry beyond what the resource allows: 41,760 minutes, of contacts 10,080. */
   overlongExpiry: 'refused' | 'clamped';
   /** `created` in the change type of a directory subscription. */
   createdChangeType: 'refused' | 'ignored';
@@ -135,6 +157,8 @@ export const defaultSwitches: Switches = {
   contactsShow: 'default-folder',
   adoptable: false,
   contactDelta: 'offered',
+  defaultContactsDelta: 'absent',
+  wellKnownContacts: 'unknown',
   contactDeltaIds: 'as-asked',
   regeneratesDisplayName: true,
   normalises: false,
@@ -144,14 +168,23 @@ export const defaultSwitches: Switches = {
   textMax: null,
   extensionBytesMax: null,
   copyKeepsMarks: true,
+  marksTouchContact: true,
+  moveTouchesContact: false,
+  plainSensitivity: 'absent',
+  notesAtCreate: 'kept',
+  contactSpelling: 'capitals',
+  contactsNotify: 'all-folders',
+  contactLeaving: 'told',
   base64: 'plain',
   exchangeScoped: false,
+  scopedSubscriptions: 'accepted',
   noPhoto: 'ImageNotFound',
   photoNotifies: false,
   photoTouchesContact: true,
   ifMatch: 'honoured',
   extensionPool: false,
   subscriptionQuota: 100,
+  mailboxSubscriptionQuota: 1_000,
   overlongExpiry: 'refused',
   createdChangeType: 'refused',
   reauthorizeStatus: 204,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
+import type { Random } from '../../src/kit/random.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
-import { faultKinds, type FaultKind, type Faults } from './faults.ts';
-import { listen, type Listening } from './listening.ts';
+import { contactFaultKinds, faultKinds, type FaultKind, type Faults } from './faults.ts';
+import { askForContacts, CONTACT_ROLES, listen, type Listening } from './listening.ts';
 import { makeFolder, marks } from './probe.ts';
 
-const ALL: Faults = Object.fromEntries(faultKinds.map((kind) => [kind, 0.06]));
+const KINDS: readonly FaultKind[] = [...faultKinds, ...contactFaultKinds];
+const ALL: Faults = Object.fromEntries(KINDS.map((kind) => [kind, 0.06]));
 
 /** Somebody who asks for everything in no sensible order, while people change and owners interfere. */
 async function wander(on: Listening, seed: number): Promise<string[]> {
@@ -57,7 +59,10 @@ async function wander(on: Listening, seed: number): Promise<string[]> {
     );
     trace.push(await on.clock.through(asked));
     await on.clock.run(on.clock.now() + integer(random, 60_000));
-    if (on.tenant.subscriptions.all().length === 0) await resubscribe(on);
+    const resources = on.tenant.subscriptions.all().map(({ resource }) => resource);
+    if (resources.every((resource) => resource.endsWith('/contacts'))) await resubscribe(on);
+    interfere(on, random, pick(random, owners).id);
+    await subscribeToContacts(on, owners[0]?.id ?? '');
   }
   on.tenant.setFaults({});
   await on.clock.run();
@@ -65,6 +70,28 @@ async function wander(on: Listening, seed: number): Promise<string[]> {
     ...trace,
     ...on.posts.map(({ at, body }) => `${at} ${createHash('sha256').update(body).digest('hex')}`),
   ];
+}
+
+/** An owner at work in the default folder. */
+function interfere({ tenant: { mailboxes } }: Listening, random: Random, id: string): void {
+  const mailbox = mailboxes.get(id);
+  const items = [...mailbox.contacts.items.values()];
+  const [folder] = mailbox.folders.values();
+  if (items.length === 0 || chance(random, 0.3)) return void mailboxes.addContact(id, { displayName: 'B' });
+  const item = pick(random, items);
+  const deeds = [
+    () => mailboxes.editContact(id, item, { jobTitle: 'y' }),
+    () => mailboxes.setSensitivity(id, item, 'private'),
+    () => mailboxes.copyContact(id, item, folder),
+    () => mailboxes.moveContact(id, item, folder ?? mailbox.contacts),
+    () => mailboxes.deleteContact(id, item),
+  ];
+  pick(random, deeds)();
+}
+
+async function subscribeToContacts(on: Listening, id: string): Promise<void> {
+  if (on.tenant.subscriptions.ofMailbox(id).length > 0) return;
+  await askForContacts(on, `users/${id}/contacts`).catch(() => undefined);
 }
 
 async function resubscribe(on: Listening): Promise<void> {
@@ -80,10 +107,11 @@ async function resubscribe(on: Listening): Promise<void> {
 }
 
 it('one seed is one run, every kind of fault occurs, and nothing breaks that is not meant to', async () => {
-  const [first, again] = [await listen({ seed: 3, latencyMs: 50 }), await listen({ seed: 3, latencyMs: 50 })];
+  const options = { seed: 3, latencyMs: 50, app: { roles: CONTACT_ROLES } };
+  const [first, again] = [await listen(options), await listen(options)];
   const trace = await wander(first, 1);
   expect(await wander(again, 1)).toEqual(trace);
-  const never = faultKinds.filter((kind: FaultKind) => !first.tenant.faultCounts.has(kind));
+  const never = KINDS.filter((kind) => !first.tenant.faultCounts.has(kind));
   expect(never).toEqual([]);
   expect([...again.tenant.faultCounts]).toEqual([...first.tenant.faultCounts]);
   expect(again.tenant.oracles.violations).toEqual(first.tenant.oracles.violations);

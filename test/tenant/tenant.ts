@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, Transport } from '../../src/kit/transport.ts';
+import { appRoles, type AppRoles } from './app-roles.ts';
 import { Background } from './background.ts';
 import { RequestCounter, type Counts } from './counts.ts';
 import { Delta } from './directory/delta.ts';
@@ -24,6 +25,7 @@ import type { Federation } from './login/federated.ts';
 import { Login } from './login/login.ts';
 import { ContactDelta } from './mailbox/contact-delta.ts';
 import { contactRoutes } from './mailbox/contact-routes.ts';
+import type { ContactChange } from './mailbox/mailbox.ts';
 import { folderRoutes } from './mailbox/folder-routes.ts';
 import { Mailboxes } from './mailbox/mailboxes.ts';
 import { settingsRoutes } from './mailbox/settings-routes.ts';
@@ -40,9 +42,6 @@ export const defaultClientId = '22222222-2222-4222-8222-222222222222';
 
 /** The application permissions that the main job needs, and no other. */
 export const MAIN_ROLES: readonly string[] = ['Contacts.ReadWrite', 'Group.Read.All', 'User.Read.All'];
-
-/** What Exchange can grant to an app for some mailboxes only (learn.microsoft.com/exchange/permissions-exo/application-rbac). */
-const EXCHANGE_ROLE = 'Contacts.ReadWrite';
 
 const EXCHANGE_HOST = 'https://outlook.office365.com';
 
@@ -125,7 +124,7 @@ export function createTenant(options: TenantOptions): Tenant {
 }
 
 /** What everything else stands in: time, chance, settings, and those who count and watch. */
-interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
+interface Frame extends Pick<TenantOptions, 'clock' | 'random'>, AppRoles {
   readonly tenantId: string;
   readonly clientId: string;
   readonly graphHost: string;
@@ -136,8 +135,6 @@ interface Frame extends Pick<TenantOptions, 'clock' | 'random'> {
   readonly strict: boolean;
   readonly latency: Latency;
   readonly ceilings: Ceilings;
-  /** Application permissions as they stand in the token. */
-  readonly roles: readonly string[];
   readonly denials: Map<string, number>;
   readonly transport: Transport;
   readonly switches: Switches;
@@ -152,7 +149,6 @@ function frameOf(options: TenantOptions): Frame {
   const { clock, random } = options;
   const oracles = new Oracles(clock);
   const switches = { ...defaultSwitches, ...options.switches };
-  const granted = options.app?.roles ?? MAIN_ROLES;
   return {
     clock,
     random,
@@ -166,7 +162,7 @@ function frameOf(options: TenantOptions): Frame {
     strict: options.auth !== 'open',
     latency: latencyOf(options.latencyMs ?? 0),
     ceilings: { ...microsoftsCeilings, ...options.ceilings },
-    roles: granted.filter((role) => !switches.exchangeScoped || role !== EXCHANGE_ROLE),
+    ...appRoles(options.app?.roles ?? MAIN_ROLES, switches),
     denials: new Map(),
     transport: options.deliver ?? refuseDelivery,
     switches,
@@ -198,7 +194,8 @@ function stateOf(frame: Frame): State {
     notifier.notify(change);
   };
   const directory = new Directory({ ...switches, clock: frame.clock, random: frame.random, onChange });
-  const mailboxes = new Mailboxes({ ...switches, ...frame, directory });
+  const onContactChange = (change: ContactChange): void => notifier.notifyOfContact(change);
+  const mailboxes = new Mailboxes({ ...switches, ...frame, directory, onContactChange });
   const subscriptions = new Subscriptions(frame);
   const notifier = new Notifier({ ...frame, subscriptions });
   const photos = new Photos({ ...switches, clock: frame.clock, directory, onChange });
@@ -221,7 +218,7 @@ function doorsOf(frame: Frame, state: State): Doors {
   const limits = new Limits({ ...frame, appId: clientId, people: () => directory.users.size });
   const gate = new MailboxGate({ ...frame, ...switches, mailboxes, limits });
   const { lateApplyMs } = switches;
-  const roles = new Set([...frame.roles, ...(switches.exchangeScoped ? [EXCHANGE_ROLE] : [])]);
+  const roles = new Set([...frame.roles, ...frame.scoped]);
   const worker = new Worker({ ...frame, gate, limits, suspects: notifier.forgedIds, roles, lateApplyMs });
   const replica = new Replica({ clock: frame.clock, dice: frame.dice, staleMs: switches.staleMs });
   const mail = { mailboxes, switches, watch: frame.watch };

@@ -13,6 +13,8 @@ export interface Handling {
 export interface Route extends Handling {
   /** Application permissions, any one of which will do; where it depends on the object, a function of the call. */
   readonly needs: Permissions | ((call: Call) => Permissions);
+  /** Code of the 403 for want of them, where it does not follow from the path. */
+  readonly denial?: (call: Call) => string | undefined;
 }
 
 interface Pattern {

@@ -122,7 +122,11 @@ export class Worker {
     denials.set(route.operation, (denials.get(route.operation) ?? 0) + 1);
     const outlook = /contactFolders|\/contacts|mailboxSettings/.test(route.operation);
     const code = outlook ? 'ErrorAccessDenied' : 'Authorization_RequestDenied';
-    throw new Refusal(403, code, 'Insufficient privileges to complete the operation.');
+    throw new Refusal(
+      403,
+      route.denial?.(call) ?? code,
+      'Insufficient privileges to complete the operation.',
+    );
   }
 
   #writeFaults(work: Work, mailbox: Mailbox): void {

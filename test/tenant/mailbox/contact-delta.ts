@@ -38,7 +38,10 @@ interface ContactDeltaOptions {
   readonly switches: Switches;
 }
 
-/** `contactFolders/{id}/contacts/delta`: what was added, changed or removed in one folder, whoever did it. */
+/**
+ * `contactFolders/{id}/contacts/delta`, or of the default folder without its id: what was added, changed or removed in one
+ * folder, whoever did it.
+ */
 export class ContactDelta {
   readonly #options: ContactDeltaOptions;
   readonly #rounds = new Map<string, Round>();
@@ -50,9 +53,10 @@ export class ContactDelta {
   answer(call: Call, { mailboxes }: MailRooms): Answer {
     const { switches } = this.#options;
     const mailbox = mailboxes.demand(call.path[1] ?? '');
-    if (switches.contactDelta === 'absent')
+    const isDefault = call.path[2]?.toLowerCase() === 'contacts';
+    if (switches.contactDelta === 'absent' || (isDefault && switches.defaultContactsDelta === 'absent'))
       throw new Refusal(400, 'BadRequest', "Resource not found for the segment 'delta'.");
-    const folder = demandFolder(mailbox, call.path[3] ?? '');
+    const folder = isDefault ? mailbox.contacts : demandFolder(mailbox, call.path[3] ?? '');
     const skip = call.query.get('$skiptoken');
     if (skip !== undefined) {
       only(call.query, ['$skiptoken'], 'ErrorInvalidRequest');

@@ -33,10 +33,10 @@ const PAGE_DEFAULT = 10;
 const PAGE_MAX = 1_000;
 
 export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
-  const changes: Handling = {
-    operation: 'GET users/{id}/contactFolders/{folder}/contacts/delta',
+  const changes = PLACES.map((place): Handling => ({
+    operation: `GET ${place}/delta`,
     handle: (call) => delta.answer(call, rooms),
-  };
+  }));
   const places = PLACES.flatMap((place) => [
     { operation: `GET ${place}`, handle: (call: Call) => list(call, rooms) },
     { operation: `POST ${place}`, handle: (call: Call) => create(call, rooms) },
@@ -50,7 +50,7 @@ export function contactRoutes(rooms: MailRooms, delta: ContactDelta): Route[] {
     ...extensionRoutes(rooms, place),
     ...contactPhotoRoutes(rooms, place),
   ]);
-  return [changes, ...places].map(forContacts);
+  return [...changes, ...places].map(forContacts);
 }
 
 function list(call: Call, rooms: MailRooms): Answer {
@@ -79,7 +79,7 @@ function list(call: Call, rooms: MailRooms): Answer {
 function create(call: Call, rooms: MailRooms): Answer {
   const { mailbox, folder } = locate(call, rooms);
   demandShape('contactCreateRequest', call.body, 'RequestBodyRead');
-  const body = call.body as ContactBody;
+  const body = keptAtCreate(call.body as ContactBody, rooms);
   const content = {
     fields: mergeFields({}, body, rooms.switches),
     extensions: extensionsOf(body),
@@ -90,6 +90,12 @@ function create(call: Call, rooms: MailRooms): Answer {
   rooms.watch.marked(mailbox, item);
   const expansion: Expansion = { extensions: content.extensions.map(({ name }) => name), properties: [] };
   return contactAnswer(call, { mailbox, item, status: 201, expansion });
+}
+
+/** Some programs write notes once more after a create, since they found them missing; no text says that they may be. */
+function keptAtCreate(body: ContactBody, { switches }: MailRooms): ContactBody {
+  if (switches.notesAtCreate === 'kept') return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'personalNotes'));
 }
 
 function read(call: Call, rooms: MailRooms): Answer {
@@ -108,10 +114,13 @@ function change(call: Call, rooms: MailRooms): Answer {
   const body = call.body as ContactBody;
   const agreed = adopts(body) || releasesAgain(item, body);
   if (!rooms.switches.adoptable || !agreed) rooms.watch.touching(mailbox, item);
-  mailbox.changeItem(item, {
-    fields: mergeFields(item.content.fields, body, rooms.switches),
-    properties: mergeProperties(item.content.properties, body),
-  });
+  const properties = mergeProperties(item.content.properties, body);
+  if (Object.keys(body).every((name) => name === 'singleValueExtendedProperties'))
+    mailbox.changeMarks(item, { properties });
+  else {
+    const fields = mergeFields(item.content.fields, body, rooms.switches);
+    mailbox.changeItem(item, { fields, properties });
+  }
   if ('singleValueExtendedProperties' in body) rooms.watch.marked(mailbox, item);
   return contactAnswer(call, { mailbox, item, status: 200 });
 }

@@ -69,7 +69,7 @@ function write(
 ): void {
   for (const extension of extensions) demandExtensionSize(extension, to.rooms.switches);
   to.rooms.watch.touching(to.mailbox, to.item);
-  to.mailbox.changeItem(to.item, { extensions });
+  to.mailbox.changeMarks(to.item, { extensions });
 }
 
 function find(call: Call, rooms: MailRooms): { mailbox: Mailbox; item: Item; extension: Extension } {

@@ -22,17 +22,24 @@ function propertyTest(
   const exact = BY_PROPERTY.exec(filter);
   if (exact !== null) {
     const wanted = unquote(exact[4] ?? '').toLowerCase();
-    const id = propertyId(unquote(exact[2] ?? ''));
+    const id = textProperty(unquote(exact[2] ?? ''));
     if (exact[3]?.toLowerCase() === 'ne') return { id, matches: (value) => value.toLowerCase() !== wanted };
     return { id, matches: (value) => value.toLowerCase() === wanted, equals: wanted };
   }
   const part = BY_PROPERTY_PART.exec(filter);
   if (part === null) return undefined;
   const wanted = unquote(part[4] ?? '').toLowerCase();
-  const id = propertyId(unquote(part[2] ?? ''));
+  const id = textProperty(unquote(part[2] ?? ''));
   if (part[3]?.toLowerCase() === 'contains')
     return { id, matches: (value) => value.toLowerCase().includes(wanted) };
   return { id, matches: (value) => value.toLowerCase().startsWith(wanted) };
+}
+
+/** How contacts are found by a property that is no text is not documented (learn.microsoft.com/graph/api/singlevaluelegacyextendedproperty-get). */
+function textProperty(text: string): string {
+  const id = propertyId(text);
+  if (id.startsWith('String ')) return id;
+  throw new Refusal(400, 'ErrorInvalidRequest', 'Only properties of type String can be filtered by.');
 }
 
 const markId = propertyId(markProperty);

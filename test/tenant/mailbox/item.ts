@@ -46,6 +46,8 @@ export interface Item {
   changeKey: number;
   readonly createdAt: number;
   modifiedAt: number;
+  /** When a person last wrote into it; undefined for what only the client wrote. No client is shown this. */
+  editedAt: number | undefined;
   /** `user`: added, copied or moved by the mailbox's owner, so a second one is not the client's doing. */
   by: 'client' | 'user';
 }
@@ -68,12 +70,24 @@ export function extensionId(name: string): string {
 /** One spelling: the GUID compares without case, the name with it (learn.microsoft.com/graph/extended-properties-overview). */
 export function propertyId(text: string): string {
   const named = /^(\w+) (\{[^}]*\}) (Name .*)$/.exec(text);
-  if (named === null) return text;
+  if (named === null)
+    return text.replace(/ 0x0*([0-9a-f]+)$/i, (_, tag: string) => ` 0x${tag.toLowerCase()}`);
   const [, type = '', guid = '', name = ''] = named;
   return `${type} ${guid.toLowerCase()} ${name}`;
 }
 
 const markId = propertyId(markProperty);
+
+/** MAPI's own property of an item, for which contacts have no field: 0 normal, 1 personal, 2 private, 3 confidential. */
+export const sensitivityProperty = 'Integer 0x36';
+
+/** What a client of Outlook keeps of an item whose marks it does not know: what is Outlook's own stays. */
+export function withoutMarks({ properties }: Content): Pick<Content, 'extensions' | 'properties'> {
+  return {
+    extensions: [],
+    properties: properties.filter(({ id }) => / 0x[0-9a-f]+$/.test(id) && !id.includes('{')),
+  };
+}
 
 /** The value of the mark that can be found: `<deployment>/<route>/<sourceId>`; a value of another form is nobody's mark. */
 export function markValue(content: Content): string | undefined {

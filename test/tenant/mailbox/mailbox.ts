@@ -2,17 +2,38 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import { CallWindow } from '../http/call-window.ts';
 import type { Ceilings } from '../http/ceilings.ts';
+import type { Switches } from '../options.ts';
 import { ItemIds, mayHold, names } from './item-ids.ts';
 import { markValue, type Content, type Folder, type Item, type Property } from './item.ts';
 import type { SharedContent } from './shared-content.ts';
 
-interface MailboxOptions {
+/** What became of a contact outside of Deleted Items. */
+export interface ContactChange {
+  readonly changeType: 'created' | 'updated' | 'deleted';
+  readonly mailbox: Mailbox;
+  /** As it is, and where; as it was, for one that is deleted. Not to be kept: it moves on. */
+  readonly item: Item;
+  /** It went to another folder, or to Deleted Items. */
+  readonly elsewhere: boolean;
+}
+
+export interface MailboxSwitches extends Pick<
+  Switches,
+  'marksTouchContact' | 'moveTouchesContact' | 'plainSensitivity' | 'wellKnownContacts'
+> {
+  readonly onContactChange: (change: ContactChange) => void;
+}
+
+interface MailboxOptions extends MailboxSwitches {
   readonly userId: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly shared: SharedContent;
   readonly ceilings: Pick<Ceilings, 'mailbox' | 'upload'>;
 }
+
+/** What other well-known folders are called by; that contacts have such a name is not documented. */
+const WELL_KNOWN = 'contacts';
 
 /** Folders and contacts of one mailbox, and how busy it is. Knows nothing of HTTP, and nothing of who may do what. */
 export class Mailbox {
@@ -53,7 +74,14 @@ export class Mailbox {
   }
 
   folder(id: string): Folder | undefined {
-    return this.folders.get(id) ?? (id === this.contacts.id ? this.contacts : undefined);
+    if (id === this.contacts.id) return this.contacts;
+    if (id === WELL_KNOWN && this.#options.wellKnownContacts === 'known') return this.contacts;
+    return this.folders.get(id);
+  }
+
+  /** Whether a contact that nobody ever marked private says so. */
+  get plainSensitivity(): MailboxOptions['plainSensitivity'] {
+    return this.#options.plainSensitivity;
   }
 
   /** By name, without case, as Exchange compares; the oldest when there are several. */
@@ -87,10 +115,12 @@ export class Mailbox {
       changeKey: (this.changes += 1),
       createdAt: at,
       modifiedAt: at,
+      editedAt: by === 'user' ? at : undefined,
       by,
     };
     folder.items.set(item.key, item);
     this.#index(item);
+    this.#tell('created', item);
     return item;
   }
 
@@ -99,6 +129,15 @@ export class Mailbox {
     item.content = this.#options.shared.keep({ ...item.content, ...content });
     item.changeKey = this.changes += 1;
     item.modifiedAt = this.#options.clock.now();
+    this.#index(item);
+    this.#tell('updated', item);
+  }
+
+  /** Marks and nothing else: whether that counts as a change of the contact is not documented. */
+  changeMarks(item: Item, marks: Partial<Pick<Content, 'extensions' | 'properties'>>): void {
+    if (this.#options.marksTouchContact) return this.changeItem(item, marks);
+    this.#unindex(item);
+    item.content = this.#options.shared.keep({ ...item.content, ...marks });
     this.#index(item);
   }
 
@@ -110,17 +149,19 @@ export class Mailbox {
   removeItem(item: Item, permanently: boolean): void {
     if (!permanently) return this.moveItem(item, this.deletedItems);
     this.#unindex(item);
-    this.#takeOut(item);
+    this.#takeOut(item, false);
   }
 
   moveItem(item: Item, folder: Folder): void {
     this.#unindex(item);
-    this.#takeOut(item);
+    this.#takeOut(item, true);
     item.folder = folder;
     item.generation += 1;
     item.changeKey = this.changes;
+    if (this.#options.moveTouchesContact) item.modifiedAt = this.#options.clock.now();
     folder.items.set(item.key, item);
     this.#index(item);
+    this.#tell('created', item);
   }
 
   /** The item that an id of either kind names, in one folder or in any. */
@@ -145,10 +186,16 @@ export class Mailbox {
     for (const folder of this.folders.values()) yield* folder.items.values();
   }
 
-  #takeOut(item: Item): void {
+  #takeOut(item: Item, elsewhere: boolean): void {
+    this.#tell('deleted', item, elsewhere);
     item.folder.items.delete(item.key);
     this.changes += 1;
     if (item.folder !== this.deletedItems) item.folder.removed.push({ at: this.changes, item: { ...item } });
+  }
+
+  #tell(changeType: ContactChange['changeType'], item: Item, elsewhere = false): void {
+    if (item.folder === this.deletedItems) return;
+    this.#options.onContactChange({ changeType, mailbox: this, item, elsewhere });
   }
 
   #newFolder(name: string, parent: Folder | undefined): Folder {

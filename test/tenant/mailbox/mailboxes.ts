@@ -3,15 +3,27 @@ import type { Random } from '../../../src/kit/random.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Refusal } from '../http/call.ts';
 import type { Ceilings } from '../http/ceilings.ts';
-import { Mailbox } from './mailbox.ts';
-import { propertyId, type Content, type Extension, type Fields, type Folder, type Item } from './item.ts';
+import { Mailbox, type MailboxSwitches } from './mailbox.ts';
+import {
+  propertyId,
+  sensitivityProperty,
+  withoutMarks,
+  type Content,
+  type Extension,
+  type Fields,
+  type Folder,
+  type Item,
+} from './item.ts';
 import { SharedContent } from './shared-content.ts';
 
 export type MailboxState = 'ok' | 'none' | 'on-premises' | 'out-of-scope' | 'alternating';
 
 export type UserPurpose = 'user' | 'linked' | 'shared' | 'room' | 'equipment' | 'others';
 
-interface MailboxesOptions {
+/** Outlook's words for MAPI's numbers. */
+const SENSITIVITY = { normal: '0', personal: '1', private: '2', confidential: '3' };
+
+interface MailboxesOptions extends MailboxSwitches {
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: Directory;
@@ -39,8 +51,7 @@ export class Mailboxes {
     let mailbox = this.#mailboxes.get(userId);
     if (mailbox === undefined) {
       if (!this.#options.directory.users.has(userId)) throw new Error(`No user ${userId}`);
-      const { clock, random, ceilings } = this.#options;
-      mailbox = new Mailbox({ userId, clock, random, shared: this.#shared, ceilings });
+      mailbox = new Mailbox({ ...this.#options, userId, shared: this.#shared });
       this.#mailboxes.set(userId, mailbox);
     }
     return mailbox;
@@ -105,7 +116,24 @@ export class Mailboxes {
 
   /** The owner edits a contact, anybody's. Null clears a field. */
   editContact(userId: string, item: Item, fields: Fields): void {
-    this.get(userId).changeItem(item, { fields: filled({ ...item.content.fields, ...fields }) });
+    this.#edit(userId, item, { fields: filled({ ...item.content.fields, ...fields }) });
+  }
+
+  setCategories(userId: string, item: Item, categories: readonly string[]): void {
+    this.editContact(userId, item, { categories: categories.length === 0 ? null : categories });
+  }
+
+  /** What Outlook's lock does; Graph has no field for it. */
+  setSensitivity(userId: string, item: Item, sensitivity: keyof typeof SENSITIVITY): void {
+    const others = item.content.properties.filter(({ id }) => id !== sensitivityProperty);
+    const own = { id: sensitivityProperty, value: SENSITIVITY[sensitivity] };
+    this.#edit(userId, item, { properties: [...others, own] });
+  }
+
+  #edit(userId: string, item: Item, content: Partial<Content>): void {
+    const mailbox = this.get(userId);
+    mailbox.changeItem(item, content);
+    item.editedAt = item.modifiedAt;
   }
 
   deleteContact(userId: string, item: Item): void {
@@ -114,7 +142,7 @@ export class Mailboxes {
 
   /** A copy carries the marks along, or does not: clients are not known to agree. */
   copyContact(userId: string, item: Item, folder: Folder = item.folder): Item {
-    const marks = this.#options.copyKeepsMarks ? {} : { extensions: [], properties: [] };
+    const marks = this.#options.copyKeepsMarks ? {} : withoutMarks(item.content);
     return this.get(userId).createItem(folder, { ...item.content, ...marks }, 'user');
   }
 
@@ -126,7 +154,7 @@ export class Mailboxes {
   /** Takes the marks off, as some clients do when they save a contact anew. */
   stripMarks(userId: string, item: Item): void {
     item.by = 'user';
-    this.get(userId).changeItem(item, { extensions: [], properties: [] });
+    this.get(userId).changeItem(item, withoutMarks(item.content));
   }
 
   addFolder(userId: string, name: string): Folder {

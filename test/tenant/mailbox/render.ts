@@ -1,7 +1,15 @@
 import { Refusal, type Call } from '../http/call.ts';
 import { splitTop, unquote } from '../http/odata.ts';
 import { propertiesOf } from '../http/schema.ts';
-import { extensionId, extensionName, propertyId, type Extension, type Folder, type Item } from './item.ts';
+import {
+  extensionId,
+  extensionName,
+  propertyId,
+  sensitivityProperty,
+  type Extension,
+  type Folder,
+  type Item,
+} from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 
 const TEXT = [
@@ -89,7 +97,7 @@ export function renderContact(item: Item, view: ContactView): Record<string, unk
   const body: Record<string, unknown> = { '@odata.etag': etag(item), id: itemId(item, view) };
   if (view.select === undefined) allProperties(body, item);
   else for (const name of view.select) if (name !== 'id') body[name] = property(item, name);
-  if (view.expansion !== undefined) expand(body, item, view.expansion);
+  if (view.expansion !== undefined) expand(body, item, { ...view, expansion: view.expansion });
   return body;
 }
 
@@ -120,12 +128,19 @@ function property(item: Item, name: string): unknown {
 }
 
 /** What is not there is left out: an item without the extension has no `extensions`. */
-function expand(body: Record<string, unknown>, item: Item, expansion: Expansion): void {
+function expand(
+  body: Record<string, unknown>,
+  item: Item,
+  { mailbox, expansion }: { mailbox: Mailbox; expansion: Expansion },
+): void {
   const extensions = item.content.extensions.filter((extension) =>
     expansion.extensions.includes(extension.name),
   );
   if (extensions.length > 0) body['extensions'] = extensions.map(renderExtension);
-  const properties = item.content.properties.filter(({ id }) => expansion.properties.includes(id));
+  const stored = item.content.properties.filter(({ id }) => expansion.properties.includes(id));
+  const isPlain = !item.content.properties.some(({ id }) => id === sensitivityProperty);
+  const says = mailbox.plainSensitivity === 'zero' && expansion.properties.includes(sensitivityProperty);
+  const properties = isPlain && says ? [...stored, { id: sensitivityProperty, value: '0' }] : stored;
   if (properties.length > 0) body['singleValueExtendedProperties'] = properties;
 }
 

@@ -1,5 +1,5 @@
 import { uuid, type Random } from '../../../src/kit/random.ts';
-import { notificationJson, type Occurrence } from './wire.ts';
+import { FIRST_SEQUENCE, notificationJson, type Occurrence } from './wire.ts';
 import type { Subscription } from './subscription.ts';
 
 export const forgeryKinds = [
@@ -25,16 +25,19 @@ export function forge(
   on: { random: Random; tenantId: string; subscription: Subscription; occurrence: Occurrence },
 ): string {
   const { random, tenantId, subscription, occurrence } = on;
-  const other: Occurrence['collection'] = occurrence.collection === 'users' ? 'groups' : 'users';
   const genuine = kind === 'wrong-tenant' || kind === 'wrong-resource';
   const forged: Subscription = {
     ...subscription,
     id: kind === 'unknown-subscription' ? uuid(random) : subscription.id,
     clientState: genuine ? subscription.clientState : Buffer.from(random.bytes(48)).toString('base64url'),
   };
-  const what = kind === 'wrong-resource' ? { ...occurrence, collection: other } : occurrence;
+  const what = kind === 'wrong-resource' ? misplaced(occurrence) : occurrence;
   const text = notificationJson(
-    { tenantId: kind === 'wrong-tenant' ? uuid(random) : tenantId, memberHints: 'flag' },
+    {
+      tenantId: kind === 'wrong-tenant' ? uuid(random) : tenantId,
+      memberHints: 'flag',
+      contactSpelling: 'capitals',
+    },
     forged,
     what,
   );
@@ -42,6 +45,14 @@ export function forge(
     `"clientState":${JSON.stringify(forged.clientState)}`,
     clientState(kind, forged.clientState),
   );
+}
+
+/** The same object, as if it were another resource than the secret was made for. */
+function misplaced(occurrence: Occurrence): Occurrence {
+  if (occurrence.collection !== 'contacts')
+    return { ...occurrence, collection: occurrence.collection === 'users' ? 'groups' : 'users' };
+  const { userId: id } = occurrence;
+  return { collection: 'users', id, changeType: 'updated', members: [], sequence: FIRST_SEQUENCE, at: 0 };
 }
 
 function clientState(kind: ForgeryKind, text: string): string {

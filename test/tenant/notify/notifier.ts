@@ -4,10 +4,12 @@ import type { Transport } from '../../../src/kit/transport.ts';
 import type { Background } from '../background.ts';
 import type { DirectoryChange } from '../directory/objects.ts';
 import type { FaultDice } from '../faults.ts';
+import type { ContactChange } from '../mailbox/mailbox.ts';
+import { etag } from '../mailbox/render.ts';
 import type { Switches } from '../options.ts';
 import { Courier } from './courier.ts';
 import { forge, forgeryKinds, type ForgeryKind } from './forgery.ts';
-import { targetOf, type Subscription } from './subscription.ts';
+import { targetOf, type Subscription, type Target } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { FIRST_SEQUENCE, lifecycleJson, notificationJson, type Occurrence } from './wire.ts';
 
@@ -15,6 +17,8 @@ import { FIRST_SEQUENCE, lifecycleJson, notificationJson, type Occurrence } from
 const LATEST_MS = 4 * 3_600_000;
 const OVERTAKEN_MS = 30_000;
 const SLOW_MS = 600_000;
+
+type LifecycleEvent = 'missed' | 'reauthorizationRequired' | 'subscriptionRemoved';
 
 interface NotifierOptions {
   readonly tenantId: string;
@@ -38,6 +42,7 @@ export class Notifier {
   readonly #scheduled = new Map<string, string[]>();
   #sequence = FIRST_SEQUENCE;
   #loseNext = 0;
+  #missNext = 0;
   #last: { url: string; item: string } | undefined;
 
   constructor(options: NotifierOptions) {
@@ -61,12 +66,28 @@ export class Notifier {
     this.#loseNext += notifications;
   }
 
+  /** In place of the next notifications about contacts it is only said that there was one: `missed`. */
+  missNext(notifications: number): void {
+    this.#missNext += notifications;
+  }
+
+  /**
+   * Takes a subscription to contacts away and says so: `subscriptionRemoved`. Users and groups are never told (learn.microsoft.com/graph/change-notifications-lifecycle-events).
+   */
+  removeSubscription(id: string): void {
+    const subscription = this.#options.subscriptions.get(id);
+    if (targetOf(subscription?.resource ?? '')?.collection !== 'contacts' || subscription === undefined)
+      throw new Error(`No subscription ${id} to contacts`);
+    this.#options.subscriptions.delete(id);
+    this.#sayOf(subscription, 'subscriptionRemoved');
+  }
+
   notify(change: DirectoryChange): void {
     const { subscriptions, clock } = this.#options;
     for (const subscription of subscriptions.all()) {
       const target = targetOf(subscription.resource);
-      if (target === undefined || target.collection !== change.collection) continue;
-      if ((target.id ?? change.id) !== change.id) continue;
+      if (target === undefined || target.collection === 'contacts') continue;
+      if (target.collection !== change.collection || (target.id ?? change.id) !== change.id) continue;
       if (!subscription.changeType.includes(change.changeType)) continue;
       this.#tell(subscription, {
         ...change,
@@ -77,16 +98,42 @@ export class Notifier {
     }
   }
 
+  /** Whoever made the change: our own writes are told as well. */
+  notifyOfContact({ mailbox, item, changeType, elsewhere }: ContactChange): void {
+    const { subscriptions, switches } = this.#options;
+    if (changeType === 'deleted' && elsewhere && switches.contactLeaving === 'untold') return;
+    for (const subscription of subscriptions.ofMailbox(mailbox.userId)) {
+      const target = targetOf(subscription.resource);
+      if (!this.#listensTo(target, { mailbox, item }) || !subscription.changeType.includes(changeType))
+        continue;
+      const ids = { regular: mailbox.ids.regular(item), immutable: mailbox.ids.immutable(item) };
+      const { userId } = mailbox;
+      this.#tell(subscription, { collection: 'contacts', userId, ids, etag: etag(item), changeType });
+    }
+  }
+
+  /** The text says that the path without a folder is about all contacts of the mailbox; a list of the same path shows one folder's. */
+  #listensTo(target: Target | undefined, to: Pick<ContactChange, 'mailbox' | 'item'>): boolean {
+    if (target?.collection !== 'contacts') return false;
+    const { folder } = to.item;
+    if (target.folderId !== undefined) return to.mailbox.folder(target.folderId) === folder;
+    return this.#options.switches.contactsNotify === 'all-folders' || folder === to.mailbox.contacts;
+  }
+
   /** Asks for a new authorization of a subscription, by default of all. */
   requireReauthorization(id?: string): void {
-    const { subscriptions, clock, switches, tenantId } = this.#options;
+    const { subscriptions, clock, switches } = this.#options;
     for (const subscription of subscriptions.all()) {
       if (id !== undefined && subscription.id !== id) continue;
       subscription.reauthorizeBy = clock.now() + switches.reauthorizeWithinMs;
-      if (subscription.lifecycleNotificationUrl === undefined) continue;
-      const item = lifecycleJson(tenantId, subscription, 'reauthorizationRequired');
-      this.#schedule(subscription.lifecycleNotificationUrl, item, 0);
+      this.#sayOf(subscription, 'reauthorizationRequired');
     }
+  }
+
+  #sayOf(subscription: Subscription, event: LifecycleEvent): void {
+    const url = subscription.lifecycleNotificationUrl;
+    if (url === undefined) return;
+    this.#schedule(url, lifecycleJson(this.#options.tenantId, subscription, event), 0);
   }
 
   /** Challenges a subscription again and again for as long as it lives, when the switch says so. */
@@ -104,23 +151,26 @@ export class Notifier {
 
   /** Sends a notification that is not genuine to the URL of a live subscription. */
   forge(kind: ForgeryKind, subscription: Subscription): void {
-    const { random, tenantId, clock } = this.#options;
+    const { random, tenantId } = this.#options;
     const id = uuid(random);
     this.forgedIds.add(id);
-    const collection = targetOf(subscription.resource)?.collection ?? 'users';
-    const occurrence: Occurrence = {
-      collection,
-      id,
-      changeType: 'updated',
-      members: [],
-      sequence: (this.#sequence += 1n),
-      at: clock.now(),
-    };
+    const occurrence = this.#made(targetOf(subscription.resource)?.collection ?? 'users', id);
     this.#schedule(
       subscription.notificationUrl,
       forge(kind, { random, tenantId, subscription, occurrence }),
       0,
     );
+  }
+
+  /** What never happened: to an object, or to a contact in a mailbox, that nobody has. */
+  #made(collection: Target['collection'], id: string): Occurrence {
+    if (collection === 'contacts') {
+      const item = `AAMk${Buffer.from(this.#options.random.bytes(48)).toString('base64url')}=`;
+      const ids = { regular: item, immutable: item };
+      return { collection, userId: id, ids, etag: 'W/"EQAAABYAAAC"', changeType: 'updated' };
+    }
+    const sequence = (this.#sequence += 1n);
+    return { collection, id, changeType: 'updated', members: [], sequence, at: this.#options.clock.now() };
   }
 
   /** Sends the last genuine notification once more. */
@@ -136,6 +186,7 @@ export class Notifier {
       this.lost += 1;
       return;
     }
+    if (what.collection === 'contacts' && this.#isMissed(subscription)) return;
     const url = subscription.notificationUrl;
     const state = this.courier.state(url);
     const paused = subscription.reauthorizeBy !== undefined && subscription.reauthorizeBy <= clock.now();
@@ -144,13 +195,25 @@ export class Notifier {
       this.lost += 1;
       return;
     }
-    const item = notificationJson({ tenantId, memberHints: switches.memberHints }, subscription, what);
+    const item = notificationJson({ ...switches, tenantId }, subscription, what);
     this.#last = { url, item };
     let delay = switches.notifyAfterMs + (state === 'slow' ? SLOW_MS : 0);
     if (dice.roll('notificationDelayed')) delay += dice.upTo(LATEST_MS);
     if (dice.roll('notificationReordered')) delay += dice.upTo(OVERTAKEN_MS);
     this.#schedule(url, item, delay);
     if (dice.roll('notificationDuplicated')) this.#schedule(url, item, delay + dice.upTo(60_000));
+  }
+
+  /** Of contacts it is sometimes said that something was lost, if not what. */
+  #isMissed(subscription: Subscription): boolean {
+    const { dice } = this.#options;
+    const isRemoved = dice.roll('subscriptionRemoved');
+    if (isRemoved) this.removeSubscription(subscription.id);
+    else if (this.#missNext > 0 || dice.roll('notificationMissed')) this.#sayOf(subscription, 'missed');
+    else return false;
+    this.#missNext = Math.max(0, this.#missNext - 1);
+    this.lost += 1;
+    return true;
   }
 
   /** What falls due for one URL in the same span shares a POST. */

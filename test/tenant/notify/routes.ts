@@ -6,6 +6,9 @@ import { created, noContent, ok, Refusal, type Answer, type Call } from '../http
 import { only } from '../http/odata.ts';
 import type { Permissions, Route } from '../http/router.ts';
 import { demandShape } from '../http/schema.ts';
+import { demandFolder } from '../mailbox/locate.ts';
+import type { Mailboxes } from '../mailbox/mailboxes.ts';
+import { wantsImmutable } from '../mailbox/render.ts';
 import type { Switches } from '../options.ts';
 import { demandHandshake } from './handshake.ts';
 import type { Notifier } from './notifier.ts';
@@ -24,6 +27,7 @@ interface Rooms {
   readonly random: Random;
   readonly transport: Transport;
   readonly switches: Switches;
+  readonly mailboxes: Mailboxes;
   readonly subscriptions: Subscriptions;
   readonly notifier: Notifier;
 }
@@ -49,6 +53,8 @@ export function subscriptionRoutes(rooms: Rooms): Route[] {
     {
       operation: 'POST subscriptions',
       needs: (call) => permissionsFor(text(call.body, 'resource')),
+      // What lies behind Graph refuses, and Graph says so in a word of its own.
+      denial: (call) => (isAboutContacts(call) ? 'ExtensionError' : undefined),
       handle: limited(writes, (call) => create(call, rooms)),
     },
     {
@@ -81,7 +87,23 @@ export function subscriptionRoutes(rooms: Rooms): Route[] {
 function permissionsFor(resource = ''): Permissions {
   const target = targetOf(resource);
   if (target === undefined) return 'anyone';
-  return target.collection === 'users' ? ['User.Read.All'] : ['Group.Read.All'];
+  return [MAY_SUBSCRIBE[target.collection]];
+}
+
+/** Whoever may only write contacts may not be told of them. */
+const MAY_SUBSCRIBE = { users: 'User.Read.All', groups: 'Group.Read.All', contacts: 'Contacts.Read' };
+
+/** A mailbox that cannot be had refuses as it refuses everything else: no text says how it refuses this. */
+function demandReachable(resource: string, { mailboxes }: Rooms): void {
+  const target = targetOf(resource);
+  if (target?.collection !== 'contacts') return;
+  const mailbox = mailboxes.demand(target.userId);
+  if (target.folderId !== undefined) demandFolder(mailbox, target.folderId);
+}
+
+function withPreference(answer: Answer, { immutableIds }: Subscription): Answer {
+  if (!immutableIds) return answer;
+  return { ...answer, headers: { 'Preference-Applied': 'IdType="ImmutableId"' } };
 }
 
 function text(body: unknown, name: string): string | undefined {
@@ -147,7 +169,11 @@ function withoutLoopback(body: unknown): unknown {
 
 async function create(call: Call, rooms: Rooms): Promise<Answer> {
   demandShape('subscriptionCreateRequest', withoutLoopback(call.body), 'InvalidRequest');
-  const request = call.body as SubscriptionRequest;
+  const request = {
+    ...(call.body as SubscriptionRequest),
+    immutableIds: isAboutContacts(call) && wantsImmutable(call),
+  };
+  demandReachable(request.resource, rooms);
   rooms.subscriptions.demandAcceptable(request);
   await demandHandshake(request.notificationUrl, rooms);
   if (request.lifecycleNotificationUrl !== undefined)
@@ -156,13 +182,18 @@ async function create(call: Call, rooms: Rooms): Promise<Answer> {
   const subscription = rooms.subscriptions.create(request);
   rooms.notifier.challengeRegularly(subscription);
   const body = (answer(call, rooms, subscription) as { body: unknown }).body;
-  return created(body);
+  return withPreference(created(body), subscription);
+}
+
+function isAboutContacts(call: Call): boolean {
+  return targetOf(text(call.body, 'resource') ?? '')?.collection === 'contacts';
 }
 
 async function renew(call: Call, rooms: Rooms): Promise<Answer> {
   const subscription = find(call, rooms);
   demandShape('subscriptionUpdateRequest', withoutLoopback(call.body), 'InvalidRequest');
   const body = call.body as { expirationDateTime?: string; notificationUrl?: string };
+  demandReachable(subscription.resource, rooms);
   if (body.notificationUrl !== undefined) {
     await demandHandshake(body.notificationUrl, rooms);
     subscription.notificationUrl = body.notificationUrl;

@@ -7,6 +7,8 @@ export interface Subscription {
   notificationUrl: string;
   readonly lifecycleNotificationUrl: string | undefined;
   readonly latestSupportedTlsVersion: string;
+  /** Whether items are named by ids that stay when they move: settled for life when it is made. */
+  readonly immutableIds: boolean;
   expiresAt: number;
   /** Asked to reauthorize: notifications pause when that has not happened by then. */
   reauthorizeBy: number | undefined;
@@ -14,13 +16,29 @@ export interface Subscription {
   reauthorizedAt: number | undefined;
 }
 
-/** What a subscription listens to: one collection, or one object of it. */
-export interface Target {
+/** What a subscription listens to: a collection of the directory or one object of it, or the contacts of a mailbox. */
+export type Target = DirectoryTarget | ContactsTarget;
+
+interface DirectoryTarget {
   readonly collection: 'users' | 'groups';
   readonly id: string | undefined;
 }
 
+interface ContactsTarget {
+  readonly collection: 'contacts';
+  readonly userId: string;
+  /** As the client named it; undefined for the path without a folder. */
+  readonly folderId: string | undefined;
+}
+
+/** Folders go by their id, whose case counts (learn.microsoft.com/graph/outlook-change-notifications-overview). */
+const CONTACTS = /^\/?users\/([0-9a-f-]{36})(?:\/contactFolders\/([^/?]+))?\/contacts$/i;
+
 export function targetOf(resource: string): Target | undefined {
+  const contacts = CONTACTS.exec(resource);
+  if (contacts !== null) {
+    return { collection: 'contacts', userId: (contacts[1] ?? '').toLowerCase(), folderId: contacts[2] };
+  }
   const match = /^\/?(users|groups)(?:\/([0-9a-fA-F-]{36}))?$/i.exec(resource);
   if (match === null) return undefined;
   const collection = match[1]?.toLowerCase() === 'users' ? 'users' : 'groups';

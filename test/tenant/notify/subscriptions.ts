@@ -3,13 +3,13 @@ import { uuid, type Random } from '../../../src/kit/random.ts';
 import { Refusal } from '../http/call.ts';
 import type { Oracles } from '../oracles.ts';
 import type { Switches } from '../options.ts';
-import { targetOf, type Subscription } from './subscription.ts';
+import { targetOf, type Subscription, type Target } from './subscription.ts';
 
 const MINUTE_MS = 60_000;
 /** An earlier expiry is moved to this far ahead, without a word (learn.microsoft.com/graph/api/resources/subscription). */
 const FLOOR_MS = 45 * MINUTE_MS;
-/** Longest life of a subscription to users or groups (learn.microsoft.com/graph/api/resources/subscription). */
-const LONGEST_MS = 41_760 * MINUTE_MS;
+/** Longest lives of subscriptions (learn.microsoft.com/graph/api/resources/subscription). */
+const LONGEST_MINUTES = { users: 41_760, groups: 41_760, contacts: 10_080 };
 /** Reauthorize and renewal within this time may leave a subscription in an inconsistent state (learn.microsoft.com/graph/api/resources/subscription). */
 const APART_MS = 10 * MINUTE_MS;
 
@@ -21,6 +21,8 @@ export interface SubscriptionRequest {
   readonly expirationDateTime: string;
   readonly clientState: string;
   readonly latestSupportedTlsVersion?: string;
+  /** By the header `Prefer` of the request, for contacts alone (learn.microsoft.com/graph/outlook-immutable-id). */
+  readonly immutableIds?: boolean;
 }
 
 interface SubscriptionsOptions {
@@ -34,6 +36,8 @@ interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #live = new Map<string, Subscription>();
+  /** Those to contacts, by mailbox: most changes of contacts are nobody's business. */
+  readonly #byMailbox = new Map<string, Set<Subscription>>();
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
@@ -42,8 +46,16 @@ export class Subscriptions {
   /** Expired ones are gone. */
   all(): Subscription[] {
     const now = this.#options.clock.now();
-    for (const [id, subscription] of this.#live) if (subscription.expiresAt <= now) this.#live.delete(id);
+    for (const [id, subscription] of this.#live) if (subscription.expiresAt <= now) this.delete(id);
     return [...this.#live.values()];
+  }
+
+  /** Those to contacts of one mailbox. */
+  ofMailbox(userId: string): Subscription[] {
+    const found = this.#byMailbox.get(userId);
+    if (found === undefined) return [];
+    const now = this.#options.clock.now();
+    return [...found].filter(({ expiresAt }) => expiresAt > now);
   }
 
   get(id: string): Subscription | undefined {
@@ -52,16 +64,14 @@ export class Subscriptions {
 
   /** Throws what Microsoft refuses before it tries the URLs. */
   demandAcceptable(request: SubscriptionRequest): void {
-    if (/^\/?users\/[^/]+\/contacts$/i.test(request.resource)) {
-      throw new Refusal(403, 'ExtensionError', 'Operation: Create; Contacts.Read is not granted.');
-    }
-    if (targetOf(request.resource) === undefined)
-      throw new Refusal(400, 'InvalidRequest', 'Unsupported resource.');
+    const target = targetOf(request.resource);
+    if (target === undefined) throw new Refusal(400, 'InvalidRequest', 'Unsupported resource.');
     const types = request.changeType.split(',');
-    if (types.includes('created') && this.#options.switches.createdChangeType === 'refused') {
+    const isDirectory = target.collection !== 'contacts';
+    if (isDirectory && types.includes('created') && this.#options.switches.createdChangeType === 'refused') {
       throw new Refusal(400, 'InvalidRequest', "Directory resources support 'updated' and 'deleted' only.");
     }
-    this.#expiry(request.expirationDateTime);
+    this.#expiry(request.expirationDateTime, request.resource);
     const twin = this.all().find((live) => key(live) === key(request));
     if (twin !== undefined) {
       throw new Refusal(
@@ -70,9 +80,21 @@ export class Subscriptions {
         `Subscription Id <${twin.id}> already exists for the requested combination`,
       );
     }
-    const quota = this.#options.switches.subscriptionQuota;
-    if (this.#live.size >= quota)
+    this.#demandRoom(target);
+  }
+
+  /** Quotas are named in the message alone (learn.microsoft.com/graph/change-notifications-overview). */
+  #demandRoom(target: Target): void {
+    const { subscriptionQuota, mailboxSubscriptionQuota } = this.#options.switches;
+    const ofContacts = target.collection === 'contacts';
+    const quota = ofContacts ? mailboxSubscriptionQuota : subscriptionQuota;
+    const there = ofContacts ? this.ofMailbox(target.userId).length : this.#ofDirectory();
+    if (there >= quota)
       throw new Refusal(403, 'Forbidden', `The limit of ${quota} subscriptions is reached.`);
+  }
+
+  #ofDirectory(): number {
+    return this.all().filter(({ resource }) => targetOf(resource)?.collection !== 'contacts').length;
   }
 
   create(request: SubscriptionRequest): Subscription {
@@ -84,19 +106,25 @@ export class Subscriptions {
       notificationUrl: request.notificationUrl,
       lifecycleNotificationUrl: request.lifecycleNotificationUrl,
       latestSupportedTlsVersion: request.latestSupportedTlsVersion ?? 'v1_2',
-      expiresAt: this.#expiry(request.expirationDateTime),
+      immutableIds: request.immutableIds ?? false,
+      expiresAt: this.#expiry(request.expirationDateTime, request.resource),
       reauthorizeBy: undefined,
       renewedAt: undefined,
       reauthorizedAt: undefined,
     };
     this.#live.set(subscription.id, subscription);
+    const target = targetOf(request.resource);
+    if (target?.collection !== 'contacts') return subscription;
+    const others = this.#byMailbox.get(target.userId);
+    if (others === undefined) this.#byMailbox.set(target.userId, new Set([subscription]));
+    else others.add(subscription);
     return subscription;
   }
 
   /** Also reauthorizes. */
   renew(subscription: Subscription, expirationDateTime: string): void {
     const now = this.#options.clock.now();
-    subscription.expiresAt = this.#expiry(expirationDateTime);
+    subscription.expiresAt = this.#expiry(expirationDateTime, subscription.resource);
     this.#apart(subscription, subscription.reauthorizedAt);
     subscription.renewedAt = now;
     subscription.reauthorizeBy = undefined;
@@ -111,7 +139,11 @@ export class Subscriptions {
 
   /** For a client's DELETE, and for one that vanishes without a word. */
   delete(id: string): boolean {
-    return this.#live.delete(id.toLowerCase());
+    const subscription = this.#live.get(id.toLowerCase());
+    if (subscription === undefined) return false;
+    const target = targetOf(subscription.resource);
+    if (target?.collection === 'contacts') this.#byMailbox.get(target.userId)?.delete(subscription);
+    return this.#live.delete(subscription.id);
   }
 
   #apart(subscription: Subscription, other: number | undefined): void {
@@ -119,19 +151,27 @@ export class Subscriptions {
     this.#options.oracles.note('renew-beside-reauthorize', `subscription ${subscription.id}`);
   }
 
-  #expiry(text: string): number {
+  #expiry(text: string, resource: string): number {
     const now = this.#options.clock.now();
     const wanted = Date.parse(text);
-    if (wanted <= now + LONGEST_MS) return Math.max(wanted, now + FLOOR_MS);
-    if (this.#options.switches.overlongExpiry === 'clamped') return now + LONGEST_MS;
+    const minutes = LONGEST_MINUTES[targetOf(resource)?.collection ?? 'users'];
+    const latest = now + minutes * MINUTE_MS;
+    if (wanted <= latest) return Math.max(wanted, now + FLOOR_MS);
+    if (this.#options.switches.overlongExpiry === 'clamped') return latest;
     throw new Refusal(
       400,
       'ExtensionError',
-      'Subscription expiration can only be 41760 minutes in the future.',
+      `Subscription expiration can only be ${minutes} minutes in the future.`,
     );
   }
 }
 
 function key(of: { changeType: string; resource: string }): string {
-  return `${of.changeType.split(',').toSorted().join(',')} ${of.resource.replace(/^\//, '').toLowerCase()}`;
+  const target = targetOf(of.resource);
+  // The ids of folders differ by case alone.
+  const what =
+    target?.collection === 'contacts'
+      ? `contacts ${target.userId} ${target.folderId ?? ''}`
+      : of.resource.replace(/^\//, '').toLowerCase();
+  return `${of.changeType.split(',').toSorted().join(',')} ${what}`;
 }
