@@ -3,7 +3,7 @@ import type { Random } from '../../src/kit/random.ts';
 import type { Transport } from '../../src/kit/transport.ts';
 import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
-import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import type { Tenant } from '../tenant/tenant.ts';
 import { noteAdoption } from './belongings.ts';
 import { Configuration, guardLimit } from './configuration.ts';
 import { Deeds } from './deeds.ts';
@@ -20,8 +20,8 @@ import { setbacksIn } from './setbacks.ts';
 import { Script } from './script.ts';
 import type { RunOptions } from './run-options.ts';
 import { Trace } from './trace.ts';
-import { rolesFor } from './unannounced.ts';
-import { judge, type Outcome } from './verdict.ts';
+import { openTenant } from './tenant.ts';
+import { judge, violationsIn, type Outcome } from './verdict.ts';
 import { newDisk, startProcess, type Disk, type Process } from './world.ts';
 
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
@@ -72,21 +72,12 @@ class Storm {
     const clock = this.#clock;
     this.#trace = new Trace(clock, seed);
     const deliver = deliverTo(() => this.#process?.receiver ?? null);
-    this.tenant = createTenant({
+    this.tenant = openTenant({
       clock,
       random: seededRandom(seed + 1),
       deliver: mutant?.delivery?.(deliver, () => this.tenant) ?? deliver,
-      latencyMs: 20,
-      auth: 'open',
-      app: { roles: rolesFor(this.#plan) },
-      switches: {
-        staleMs: this.#plan.staleMs,
-        notifyAfterMs: 500,
-        normalises: chance(this.#random, 0.3),
-        deltaPageSize: 5,
-        deltaMembersPerPage: 3,
-        adoptable: this.#plan.wider.adopts,
-      },
+      plan: this.#plan,
+      normalises: chance(this.#random, 0.3),
     });
     const deeds = this.#deeds;
     this.#script = new Script(this.tenant, seededRandom(seed + 2), { plan: this.#plan, clock, deeds });
@@ -131,6 +122,7 @@ class Storm {
       this.#partner?.act();
       await this.#advance(pick(this.#random, [0, 100, 5_000, MINUTE_MS, 10 * MINUTE_MS, 25 * MINUTE_MS]));
       if (chance(this.#random, 0.1)) this.#backup = this.disk.ledger.serialize();
+      if (this.#isCaught()) break;
     }
     this.#crash = 0;
     this.tenant.setFaults(this.#plan.mode === 'A' ? { notificationLost: 1 } : {});
@@ -171,8 +163,16 @@ class Storm {
     this.disk.queue.close();
   }
 
-  #advance(ms: number): Promise<void> {
-    return this.#clock.run(this.#clock.now() + ms);
+  /** Where a rule is broken, no further than to the moment at which an oracle saw it: what comes after may be endless. */
+  async #advance(ms: number): Promise<void> {
+    const until = this.#clock.now() + ms;
+    if (!this.#mutant) return this.#clock.run(until);
+    while (this.#clock.now() < until && !this.#isCaught())
+      await this.#clock.run(Math.min(until, this.#clock.now() + MINUTE_MS));
+  }
+
+  #isCaught(): boolean {
+    return this.#mutant !== undefined && violationsIn(this.tenant, this.#partner).length > 0;
   }
 
   async #start(): Promise<void> {

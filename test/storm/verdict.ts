@@ -43,6 +43,11 @@ interface Aftermath {
   readonly trace: string;
 }
 
+/** What the oracles noted at every step so far. */
+export function violationsIn(tenant: Tenant, partner: Partner | null): Tenant['oracles']['violations'] {
+  return [...tenant.oracles.violations, ...(partner?.tenant.oracles.violations ?? [])];
+}
+
 /** Holds every mailbox against the directory, and gathers what the oracles noted on the way. */
 export function judge(after: Aftermath): Outcome {
   const { plan, tenant, jobs, partner, guard, isRunning, heldWrong, steps, counted, deeds, trace } = after;
@@ -54,13 +59,13 @@ export function judge(after: Aftermath): Outcome {
   const foreignTouched = tenant.oracles.count('foreign-touched');
   const left = orphans(tenant, new Set(jobs.map(({ route }) => route ?? '')));
   const complaints = [
+    ...violationsIn(tenant, partner).map(
+      ({ kind, at, detail }) => `${kind} at ${new Date(at).toISOString()} ${detail}`,
+    ),
     ...divergences.map(
       ({ kind, mailbox, source, fields }) => `${kind} ${mailbox} ${source} ${fields.join(',')}`,
     ),
     ...(abroad?.divergences ?? []).map(({ kind, source, fields }) => `${kind} ${source} ${fields.join(',')}`),
-    ...[...tenant.oracles.violations, ...(partner?.tenant.oracles.violations ?? [])].map(
-      ({ kind, at, detail }) => `${kind} at ${new Date(at).toISOString()} ${detail}`,
-    ),
     ...[...guard.beyond, ...(partner?.removals.beyond ?? [])].map(
       ({ at, people }) => `guard: ${people} people removed by ${new Date(at).toISOString()}`,
     ),
