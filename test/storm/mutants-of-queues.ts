@@ -9,6 +9,7 @@ const done: Verdict = { kind: 'done' };
 /** Messages are done when they are taken: a crash in between loses them. */
 export const acknowledgedFirst: Mutant = {
   name: 'acknowledged before the work',
+  near: 3,
   mode: 'B',
   plan: { crash: 0.003, faults: {} },
   parts: (parts) => ({
@@ -83,7 +84,7 @@ function unleased<Body>(queue: Queue<Body>): Queue<Body> {
 /** 202 first, the disk a few seconds later: a crash in between loses what Graph believes delivered. */
 export const answeredBeforeStored: Mutant = {
   name: 'answered before stored',
-  near: 70,
+  near: 9,
   mode: 'B',
   plan: { crash: 0.003, faults: {} },
   receiverQueue: (changes, clock) =>
@@ -100,6 +101,7 @@ export const answeredBeforeStored: Mutant = {
 /** The first read after a notification is believed. */
 export const noSecondLook: Mutant = {
   name: 'no second look',
+  near: 5,
   mode: 'B',
   plan: { crash: 0, staleMs: 45_000, faults: { staleRead: 0.8 } },
   parts: (parts) => ({ ...parts, timing: { ...parts.timing, secondLookMs: [0, 0] } }),

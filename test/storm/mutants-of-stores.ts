@@ -23,8 +23,10 @@ export const noLook: Mutant = {
 /** Writes of one kind leave no trace before they are sent. */
 export function noIntent(state: Extract<LinkState, 'creating' | 'patching' | 'removing'>): Mutant {
   const name = { creating: 'create', patching: 'patch', removing: 'delete' }[state];
+  const near = { creating: 1, patching: 7, removing: 2 }[state];
   return {
     name: `no intent record for ${name}`,
+    near,
     mode: 'B',
     plan: {
       crash: state === 'creating' ? 0.004 : 0,
@@ -122,6 +124,7 @@ export const noOutbox: Mutant = {
 /** Whatever body is at hand is written, whether it is the ledger's revision or not. */
 export const staleBodyWritten: Mutant = {
   name: 'stale cached card written',
+  near: 9,
   mode: 'B',
   plan: { crash: 0.002, staleMs: 45_000, faults: { staleRead: 0.8 } },
   parts: (parts) => {

@@ -81,7 +81,7 @@ export const subStatusIgnored: Mutant = {
 /** A batch that fails as a whole counts as done. */
 export const wholeBatchErrorIgnored: Mutant = {
   name: 'whole-batch error ignored',
-  near: 5,
+  near: 2,
   mode: 'A',
   plan: { crash: 0, faults: { notificationLost: 1, throttleOutside: 0.2, unavailable503: 0.2 } },
   transport: onBatches((asked, _, response) =>
@@ -92,7 +92,7 @@ export const wholeBatchErrorIgnored: Mutant = {
 /** A part without an answer counts as done. */
 export const missingIsSuccess: Mutant = {
   name: 'missing id taken for success',
-  near: 2,
+  near: 3,
   mode: 'A',
   plan: { crash: 0, faults: { notificationLost: 1, missingSubResponse: 0.3 } },
   transport: onBatches((asked, parts, response) => {
