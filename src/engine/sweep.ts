@@ -73,6 +73,8 @@ export async function sweep(needs: Needs, options: SweepOptions): Promise<number
   const people = round.seen.size;
   if (from === 'twice' && !round.isFull && starts.some(({ isSecondNight }) => isSecondNight))
     await lookAgain(needs, tenant, round.seen);
+  else if (from === 'twice' && !round.isFull && portOf(needs.sources, tenant).keepsSilent)
+    await lookAtShown(needs, tenant, round.seen);
   await keepTokens(needs, options, { ...round, since });
   await needs.ledger.outbox.sent(
     covered.filter((one) => one.kind === 'user' && one.tenant === tenant).map((one) => one.entry),
@@ -142,6 +144,12 @@ async function fullRound(needs: Needs, { tenant, from }: SweepOptions): Promise<
  */
 async function lookAgain(needs: Needs, tenant: string, seen: ReadonlySet<string>): Promise<void> {
   await announceEverybody(needs, tenant, new Set(seen));
+}
+
+/** Whoever is shown and was not told of: a read for each, 20 to a request. */
+async function lookAtShown(needs: Needs, tenant: string, seen: ReadonlySet<string>): Promise<void> {
+  const ids = (await needs.ledger.cards.identities(tenant)).filter((id) => !seen.has(id));
+  await announce(needs, { tenant, ids, cause: 'configuration' });
 }
 
 async function announceEverybody(

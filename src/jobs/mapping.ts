@@ -40,8 +40,9 @@ type Draft = { -readonly [Name in keyof Card]: Card[Name] };
 
 /** What a mapping makes of a route: what is read of a person, what is owned in a contact, and the card itself. */
 export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' | 'shape'> {
-  const { texts, lists, addresses, recipient } = mapping.fields;
+  const { texts, lists, addresses, recipient, manager } = mapping.fields;
   const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses, ...recipient }));
+  if (manager) owned.add('managerId');
   const formats = createPhoneFormats(mapping.phones);
   return {
     owns: CARD_FIELDS.filter((name) => owned.has(name)),
@@ -78,6 +79,7 @@ function attributesIn({ fields, phones }: MappingConfig, hasPhones: boolean): At
     ...new Set<Attribute>([
       'displayName',
       ...named,
+      ...(fields.manager ? (['manager'] as const) : []),
       ...(hasPhones && phones.format === 'e164' ? PLACES : []),
     ]),
   ];
@@ -105,6 +107,9 @@ function toCard(fields: FieldsConfig, person: Person, shaping: Shaping): Card {
     const rule = fields.recipient?.[name];
     if (rule) card[name] = withheld.has(name) ? null : textOf(rule, person);
   }
+  // Nobody is their own.
+  if (fields.manager)
+    card.managerId = withheld.has('manager') || person.manager === person.id ? null : person.manager;
   // A name of nobody's making: Exchange would put one together of its own.
   card.displayName ??= valuesOf(person, 'displayName')[0] ?? null;
   for (const name of LIST_FIELDS) {

@@ -46,7 +46,7 @@ export const LIST_ATTRIBUTES = ['businessPhones', 'otherMails', 'proxyAddresses'
 export type TextAttribute = (typeof TEXT_ATTRIBUTES)[number];
 export type ListAttribute = (typeof LIST_ATTRIBUTES)[number];
 /** What a route asks for beside what is always read. */
-export type Attribute = TextAttribute | ListAttribute | 'showInAddressList' | 'mailboxPurpose';
+export type Attribute = TextAttribute | ListAttribute | 'showInAddressList' | 'mailboxPurpose' | 'manager';
 
 /** Always read: what decides whether somebody is a colleague with a mailbox. */
 interface Account {
@@ -63,6 +63,8 @@ interface Account {
   readonly showInAddressList: boolean | null;
   /** What the mailbox is for: `user`, `shared`, `room` and so on. Null where there is none, or nobody asked, or it may not be read. */
   readonly mailboxPurpose: string | null;
+  /** Object id of the person's manager, lower case. Null where there is none, or nobody asked. */
+  readonly manager: string | null;
 }
 
 /** A person as a source shows them, read a moment ago. In memory only. What no route asked for is null or empty. */

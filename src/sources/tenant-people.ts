@@ -58,6 +58,8 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
   return {
     ...createPersonPictures(options.packer, known),
     listings: contacts ? ['users', 'contacts'] : ['users'],
+    // A manager is a relation of the directory: of some changes delta says nothing (deploy/cross-tenant.md).
+    keepsSilent: attributes.includes('manager'),
     look: async (ids, urgency = 'live') => {
       const sightings = await Promise.all(
         ids.map(async (id) => [id, await lookAt(looking, id, urgency)] as const),

@@ -8,7 +8,7 @@ import {
 import { guidOf, markIn, type MailContacts, type Sending } from '../exchange/mail-contacts.ts';
 import { aliasOf, ctcsMarkText, markText, type How } from '../exchange/marks.ts';
 import type { Recent } from '../exchange/recent.ts';
-import { CONFLICTS, type Row } from '../exchange/transport.ts';
+import { CONFLICTS, type Parameters, type Row } from '../exchange/transport.ts';
 import { text } from '../kit/json.ts';
 import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
@@ -46,7 +46,7 @@ export class ContactWriter {
    * Alias and name rule a second one out. So where the name is taken, the contact was made before: it is looked for, and where
    * no server shows it yet, the create counts as one without an answer.
    */
-  async create({ card, mark }: Of<'create'>, sending: Sending): Promise<Outcome> {
+  async create({ card, mark, refersTo = null }: Of<'create'>, sending: Sending): Promise<Outcome> {
     const { contacts, deployment, recent } = this.#options;
     const address = demandAddress(card);
     await this.#addresses.demandFree(address, sending);
@@ -68,7 +68,7 @@ export class ContactWriter {
       }
     }
     try {
-      return await this.#complete({ guid, card, mark, how: 'created', before: undefined }, sending);
+      return await this.#complete({ guid, card, mark, refersTo, how: 'created', before: undefined }, sending);
     } catch (error) {
       // It is there: what is wrong with the rest comes out when that is written once more.
       if (!(error instanceof Fault) || error.kind === 'unknown-outcome') throw error;
@@ -76,7 +76,10 @@ export class ContactWriter {
     }
   }
 
-  async patch({ item, card, mark: person, adopt }: Of<'patch'>, sending: Sending): Promise<Outcome> {
+  async patch(
+    { item, card, mark: person, adopt, refersTo = null }: Of<'patch'>,
+    sending: Sending,
+  ): Promise<Outcome> {
     const { contacts, recent, mark, deployment, sourceTenants } = this.#options;
     let row: Row;
     try {
@@ -92,7 +95,7 @@ export class ContactWriter {
     demandCloud(row);
     const before = plainAddress(text(row, 'ExternalEmailAddress') ?? '');
     try {
-      return await this.#complete({ guid: item, card, mark: person, how, before }, sending);
+      return await this.#complete({ guid: item, card, mark: person, refersTo, how, before }, sending);
     } catch (error) {
       // Seen a moment ago: a server that is behind does not know it.
       if (!isKind(error, 'not-found')) throw error;
@@ -140,6 +143,7 @@ export class ContactWriter {
       readonly guid: string;
       readonly card: Card;
       readonly mark: Mark;
+      readonly refersTo: string | null;
       readonly how: How;
       /** The address as it stands; undefined where nothing stands that must not be lost. */
       readonly before: string | undefined;
@@ -150,8 +154,7 @@ export class ContactWriter {
     const { guid: item, card, how, before } = wanted;
     const address = demandAddress(card);
     const isMoved = before !== undefined && before.toLowerCase() !== address.toLowerCase();
-    const personal = contactParameters(card);
-    if (personal !== null) await contacts.run('Set-Contact', { Identity: item, ...personal }, sending);
+    const done = await this.#setPersonal(wanted, sending);
     const sourceTenant = sourceTenants.get(wanted.mark.route) ?? '-';
     const own = {
       Identity: item,
@@ -168,7 +171,41 @@ export class ContactWriter {
       if (collisionOf(error) !== undefined) await this.#addresses.refuseHeld(address, sending);
       throw error;
     }
-    return { kind: 'written', item, card };
+    return { kind: 'written', item, ...done };
+  }
+
+  /**
+   * What is personal, the manager among it: the contact of another person, by its Guid. Where no server shows that one, the
+   * field is cleared; it is tried again until it cannot be a server that is behind. Should that contact be made anew, everybody
+   * who names it is written again.
+   */
+  async #setPersonal(
+    {
+      guid,
+      card,
+      refersTo,
+    }: { readonly guid: string; readonly card: Card; readonly refersTo: string | null },
+    sending: Sending,
+  ): Promise<{ readonly card: Card; readonly again?: number }> {
+    const { contacts, recent } = this.#options;
+    const personal = contactParameters(card);
+    const set = async (more: Parameters): Promise<void> =>
+      void (await contacts.run('Set-Contact', { Identity: guid, ...personal, ...more }, sending));
+    if (card.managerId === undefined) {
+      if (personal !== null) await set({});
+      return { card };
+    }
+    const without = { ...card, managerId: null };
+    try {
+      await set({ Manager: refersTo });
+      return { card: refersTo === null ? without : card };
+    } catch (error) {
+      if (refersTo === null || !isKind(error, 'not-found')) throw error;
+      // One of the two cannot be found: without the manager it turns out which.
+      await set({ Manager: null });
+      const again = recent.missed(refersTo);
+      return { card: without, ...(again === null ? {} : { again }) };
+    }
   }
 
   #againAt({ retryAt }: Fault, item: string): number {

@@ -59,6 +59,7 @@ export const deedKinds = [
 
 /** What people of the other tenant do, where there is one. */
 export const partnerDeedKinds = [
+  'manager changed',
   'guest invited',
   'supplier added',
   'mail contact edited',

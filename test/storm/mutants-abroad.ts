@@ -2,8 +2,16 @@ import type { Transport } from '../../src/kit/transport.ts';
 import { unguarded } from './mutants-of-configurations.ts';
 import type { Mutant } from './mutants.ts';
 import type { PartnerPlan } from './plan.ts';
+import { methods } from './spread.ts';
 
-const QUIET: PartnerPlan = { faults: {}, exchange: {}, graceMs: 0, bustle: 0 };
+const QUIET: PartnerPlan = {
+  faults: {},
+  exchange: {},
+  graceMs: 0,
+  bustle: 0,
+  managers: 0,
+  managerTold: 'everywhere',
+};
 
 /** Lets `change` rewrite the text of every answer to a request that fits. */
 function onAnswers(fits: RegExp, change: (body: string) => string) {
@@ -55,4 +63,40 @@ export const unguardedAbroad: Mutant = {
   name: `${unguarded.name}, abroad`,
   job: 'cross-tenant',
   plan: { crash: 0, faults: {}, ledgerLoss: 0, changes: 120, leavers: 15, partner: QUIET },
+};
+
+/** Whoever names somebody whose contact is another now, or gone, is left as they are. */
+export const namersForgotten: Mutant = {
+  name: 'whoever names a new contact is not written again',
+  job: 'cross-tenant',
+  mode: 'B',
+  plan: { crash: 0, faults: {}, partner: { ...QUIET, managers: 0.5 } },
+  parts: (parts) => ({
+    ...parts,
+    ledger: {
+      ...methods(parts.ledger),
+      links: {
+        ...methods(parts.ledger.links),
+        save: ({ moved: _forgotten, ...rest }) => parts.ledger.links.save(rest),
+      },
+    },
+  }),
+};
+
+/** What nobody tells is not looked for. */
+export const silenceBelieved: Mutant = {
+  name: 'silence about managers believed',
+  job: 'cross-tenant',
+  mode: 'A',
+  plan: {
+    crash: 0,
+    faults: { notificationLost: 1 },
+    partner: { ...QUIET, managers: 0.5, managerTold: 'nowhere' },
+  },
+  parts: (parts) => ({
+    ...parts,
+    sources: new Map(
+      [...parts.sources].map(([key, source]) => [key, { ...methods(source), keepsSilent: false }]),
+    ),
+  }),
 };

@@ -65,6 +65,7 @@ export class Partner {
       limit: () => Math.max(GUARD.count, Math.ceil((GUARD.percent / 100) * this.#scope())),
     });
     for (let number = 0; number < 3; number += 1) this.#supplier();
+    if (plan.managers > 0) for (const { id } of source.directory.people()) this.#promote(id);
   }
 
   /** Whether a request is for this tenant. */
@@ -85,7 +86,9 @@ export class Partner {
 
   /** Now and then somebody of the other tenant does something. */
   act(): void {
-    if (!chance(this.#random, this.#options.plan.bustle)) return;
+    const { bustle, managers } = this.#options.plan;
+    if (managers > 0 && chance(this.#random, managers)) this.#promote();
+    if (!chance(this.#random, bustle)) return;
     const roll = integer(this.#random, this.#options.isAudited ? 5 : 2);
     if (roll === 0) this.#invite();
     else if (roll === 1) this.#supplier();
@@ -94,7 +97,11 @@ export class Partner {
 
   compare(): ContactComparison {
     const { source, group } = this.#options;
-    return compareContacts(source, this.tenant, { route: PARTNER_JOB, sourceGroups: [group] });
+    return compareContacts(source, this.tenant, {
+      route: PARTNER_JOB,
+      sourceGroups: [group],
+      managers: true,
+    });
   }
 
   /** The people of the source whose address somebody else has: what stands in the book about them is as it should be. */
@@ -152,6 +159,17 @@ export class Partner {
     this.#options.deeds.note('guest invited');
   }
 
+  /** Somebody gets another manager, who may be shown to nobody, or be themselves; or none. */
+  #promote(id = pick(this.#random, this.#people())): void {
+    const manager = chance(this.#random, 0.2) ? null : pick(this.#random, this.#people());
+    this.#options.source.directory.updateUser(id, { manager });
+    this.#options.deeds.note('manager changed');
+  }
+
+  #people(): string[] {
+    return this.#options.source.directory.people().map(({ id }) => id);
+  }
+
   #supplier(): void {
     this.#number += 1;
     const name = `Supplier ${this.#number}`;
@@ -185,6 +203,7 @@ jobs:
     source: { groups: [${group}] }
     target: { tenant: fabrikam }
     phones: { format: as-is }
+    fields: { manager: true }
     grace: ${grace / 1_000}s
     guard: { count: ${GUARD.count}, percent: ${GUARD.percent} }
 `,

@@ -35,7 +35,9 @@ const TEXTS = [
 ] as const satisfies readonly TextField[];
 const LISTS = ['emailAddresses', 'businessPhones', 'homePhones'] as const satisfies readonly ListField[];
 const ADDRESSES = ['businessAddress'] as const;
-const NAMES = [...TEXTS, ...LISTS, ...ADDRESSES, ...RECIPIENT_FIELDS] as const;
+/** No text, but the contact of somebody else. */
+const MANAGER = 'manager';
+const NAMES = [...TEXTS, ...LISTS, ...ADDRESSES, ...RECIPIENT_FIELDS, MANAGER] as const;
 type Name = (typeof NAMES)[number];
 
 /** What is filled when nothing is configured, as one would write it in the file. */
@@ -73,6 +75,11 @@ const fields = object({
     rules,
     SEED.emailAddresses,
     'The first of these that yields something is the address that mail goes to. Whoever has none is not shown.',
+  ),
+  [MANAGER]: optional(
+    orNull(truth),
+    null,
+    'true: the contact of the manager stands as manager, where this job shows the manager as well.',
   ),
 });
 
@@ -126,7 +133,7 @@ export function toContactMapping(
     for (const name of withheld.value) {
       if (name === 'displayName' || name === 'emailAddresses')
         report(withheld.place, `${name} cannot be withheld: a mail contact needs it`);
-      else if (written[name] === null) report(withheld.place, `${name} is not among the fields of this job`);
+      else if (!written[name]) report(withheld.place, `${name} is not among the fields of this job`);
     }
   }
   const { businessAddress } = written;
@@ -136,6 +143,7 @@ export function toContactMapping(
       lists: present(written, LISTS),
       addresses: businessAddress === null ? {} : { businessAddress: present(businessAddress, ADDRESS_PARTS) },
       recipient: present(written, RECIPIENT_FIELDS),
+      ...(written.manager === true ? { manager: true } : {}),
     },
     phones,
     photos: null,

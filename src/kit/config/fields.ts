@@ -26,6 +26,8 @@ export interface FieldsConfig {
   readonly addresses: Readonly<Partial<Record<AddressField, AddressRules>>>;
   /** Of mail contacts alone. */
   readonly recipient?: Readonly<Partial<Record<RecipientField, Rule>>>;
+  /** Of mail contacts alone: the contact of the manager. */
+  readonly manager?: true;
 }
 
 export type AddressRules = Readonly<Partial<Record<AddressPart, Rule>>>;
