@@ -30,8 +30,8 @@ export interface Source {
   picture(id: string): Promise<Uint8Array | null>;
 }
 
-/** Users may have mailboxes, and notifications tell of them. Contacts of the organisation have none, and nobody tells. */
-export type Listing = 'users' | 'contacts';
+/** Users may have mailboxes, and notifications tell of them, as of groups. Contacts of the organisation have none, and nobody tells. */
+export type Listing = 'users' | 'contacts' | 'groups';
 
 /** A `unit` is an administrative unit: nothing is nested in it, and nobody tells of its members. */
 export type GroupKind = 'group' | 'unit';

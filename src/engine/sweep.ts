@@ -9,7 +9,13 @@ import { suspectMissing } from './suspicion.ts';
 import { changeMessage, newChange } from './send.ts';
 
 /** The ledger's names for the tokens over the people of a tenant. */
-const TOKENS: Readonly<Record<Listing, string>> = { users: 'people', contacts: 'contacts' };
+const TOKENS: Readonly<Record<Listing, string>> = {
+  users: 'people',
+  contacts: 'contacts',
+  groups: 'mail groups',
+};
+/** Lists that no notification tells of. */
+const UNTOLD: ReadonlySet<Listing> = new Set<Listing>(['contacts']);
 
 /** What a round over people came to. Its tokens are kept when everything else of the sweep is durable, too. */
 interface PeopleRound {
@@ -90,7 +96,7 @@ async function startsOf(needs: Needs, { tenant, from, only }: SweepOptions): Pro
   const { listings } = portOf(needs.sources, tenant);
   const starts: Start[] = [];
   for (const listing of listings) {
-    if (only === 'unannounced' && listing === 'users') continue;
+    if (only === 'unannounced' && !UNTOLD.has(listing)) continue;
     const known = await needs.ledger.tokens.read(tenant, TOKENS[listing]);
     const token =
       from === 'everybody' ? null : from === 'twice' ? (known?.previous ?? known?.current) : known?.current;
@@ -113,7 +119,7 @@ async function sweepPeople(
   const tokens = new Map<Listing, string>();
   try {
     for (const { listing, token } of starts) {
-      const cause = options.from === 'twice' && listing === 'users' ? 'sweep' : 'poll';
+      const cause = options.from === 'twice' && !UNTOLD.has(listing) ? 'sweep' : 'poll';
       tokens.set(
         listing,
         await announceAll(needs, { tenant: options.tenant, listing, cause }, { token, seen }),

@@ -52,8 +52,8 @@ export type Attribute = TextAttribute | ListAttribute | 'showInAddressList' | 'm
 interface Account {
   /** Entra object id, lower case. */
   readonly id: string;
-  /** A contact of the organisation has no account: no licence, no mailbox, nothing to sign in with. */
-  readonly kind: 'user' | 'contact';
+  /** A contact of the organisation has no account: no licence, no mailbox, nothing to sign in with. Nor has a group, which is shown by its address. */
+  readonly kind: 'user' | 'contact' | 'group';
   readonly accountEnabled: boolean | null;
   /** `Member`, `Guest` or null. */
   readonly userType: string | null;

@@ -127,10 +127,10 @@ export class ContactWriter {
     // Nothing of ours is on it.
     if (known === undefined || foundIn(row, { deployment, route, mark }) === undefined)
       return { kind: 'done' };
-    if (gone && known.how === 'ctcs')
+    const before = ctcsMarkText(known);
+    if (gone && before !== undefined)
       return this.remove({ kind: 'remove', item, route, mailbox, folder: '' }, sending);
-    const before = known.how === 'ctcs' ? ctcsMarkText(known) : null;
-    await contacts.run('Set-MailContact', { Identity: item, [mark]: before }, sending);
+    await contacts.run('Set-MailContact', { Identity: item, [mark]: before ?? null }, sending);
     return { kind: 'done' };
   }
 

@@ -1,3 +1,4 @@
+import type { Source } from '../../src/engine/ports.ts';
 import type { Transport } from '../../src/kit/transport.ts';
 import { unguarded } from './mutants-of-configurations.ts';
 import type { Mutant } from './mutants.ts';
@@ -10,6 +11,7 @@ const QUIET: PartnerPlan = {
   graceMs: 0,
   bustle: 0,
   managers: 0,
+  mailGroups: null,
   managerTold: 'everywhere',
 };
 
@@ -100,3 +102,28 @@ export const silenceBelieved: Mutant = {
     ),
   }),
 };
+
+/** Notifications about groups are about their members alone. */
+export const groupsThemselvesForgotten: Mutant = {
+  name: 'groups themselves forgotten',
+  job: 'cross-tenant',
+  mode: 'B',
+  plan: { crash: 0, faults: {}, partner: { ...QUIET, mailGroups: 0.5 } },
+  parts: (parts) => ({
+    ...parts,
+    sources: new Map([...parts.sources].map(([key, source]) => [key, withoutGroups(source)])),
+  }),
+};
+
+/** Whoever asks which lists there are while a notification is handled is not told of groups. */
+function withoutGroups(source: Source): Source {
+  return {
+    ...methods(source),
+    listings: source.listings.filter((listing) => listing !== 'groups'),
+    async *changedPeople(token, listing) {
+      if (listing === 'users' && token === null)
+        for await (const page of source.changedPeople(null, 'groups')) yield { ...page, token: null };
+      yield* source.changedPeople(token, listing);
+    },
+  };
+}

@@ -39,6 +39,7 @@ import {
 } from './mutants-of-wires.ts';
 import {
   exchangeNotWaitedFor,
+  groupsThemselvesForgotten,
   guestsNotAsked,
   namersForgotten,
   silenceBelieved,
@@ -98,4 +99,5 @@ export const mutants: readonly Mutant[] = [
   unguardedAbroad,
   namersForgotten,
   silenceBelieved,
+  groupsThemselvesForgotten,
 ];

@@ -63,7 +63,9 @@ export interface PartnerPlan {
   readonly bustle: number;
   /** Probability that one of the people gets another manager, or none. */
   readonly managers: number;
-  /** Where that is told. */
+  /** Groups with an address are shown as well, and one of them changes with this probability; null: they are not. */
+  readonly mailGroups: number | null;
+  /** Where a change of a manager is told. */
   readonly managerTold: Switches['managerTold'];
 }
 
@@ -197,6 +199,7 @@ export function planPartner(plan: Plan): Plan {
       graceMs: pick(random, [0, 1_800_000]),
       bustle: pick(random, [0, 0.1]),
       managers: pick(random, [0, 0.1, 0.3]),
+      mailGroups: pick(random, [null, 0.1, 0.3]),
       // Without a sweep only a notification can tell.
       managerTold: plan.mode === 'B' ? 'everywhere' : pick(random, ['everywhere', 'delta', 'nowhere']),
     },

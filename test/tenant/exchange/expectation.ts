@@ -15,6 +15,8 @@ export interface ContactJob {
   readonly withoutMobile?: readonly string[];
   /** The manager's contact stands as manager, where there is one. */
   readonly managers?: boolean;
+  /** Groups that have an address are shown as well. */
+  readonly mailGroups?: boolean;
 }
 
 interface Shown {
@@ -51,6 +53,11 @@ function expectedInExchange(source: Tenant, target: Tenant, job: ContactJob): Re
     const { MobilePhone: _hidden, ...rest } = shown.personal;
     expected.set(id, withoutMobile.has(id) ? { ...shown, personal: rest } : shown);
   }
+  for (const { id, displayName, mail } of job.mailGroups === true ? source.directory.mailGroups() : []) {
+    if (mail === null || isHeld(target, mail)) continue;
+    const name = `${displayName ?? ''}${job.suffix ?? ''}`;
+    expected.set(id, { displayName: name, address: mail, personal: {}, otherTelephone: [] });
+  }
   return expected;
 }
 
@@ -77,8 +84,8 @@ export function compareContacts(source: Tenant, target: Tenant, job: ContactJob)
       }
     }
   }
-  for (const person of expected.keys())
-    if (!ours.has(person) && !isGuest(target, source.directory.user(person)?.mail ?? ''))
+  for (const [person, { address }] of expected)
+    if (!ours.has(person) && !isGuest(target, address))
       divergences.push({ kind: 'missing', source: person, fields: [] });
   return {
     divergences,
