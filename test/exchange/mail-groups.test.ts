@@ -34,7 +34,7 @@ describe('groups that have an address', () => {
     await pair.sync();
     expect(contactOf(team)).toBeUndefined();
     await pair.with(async () => {}, { job: sourceWith(true) });
-    const config = await loadConfig(pair.file, { SECRET: 'a secret of the stories' });
+    const config = loadConfig(pair.file, { SECRET: 'a secret of the stories' });
     const planned = await plan(config, surroundingsOf(pair));
     expect(planned.jobs[0]).toMatchObject({ create: 2, remove: 0 });
     await pair.sync({ job: sourceWith(true) });
