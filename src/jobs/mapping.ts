@@ -44,6 +44,7 @@ export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' |
   const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses, ...recipient }));
   if (manager) owned.add('managerId');
   const formats = createPhoneFormats(mapping.phones);
+  const keep = new Set<string>(mapping.keep);
   return {
     owns: CARD_FIELDS.filter((name) => owned.has(name)),
     reads: attributesIn(
@@ -52,7 +53,9 @@ export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' |
     ),
     shape: (person, memberOf) => {
       const withheld = withheldFrom(mapping.optOut, memberOf);
-      return toCard(mapping.fields, person, { withheld, format: formats(person) });
+      const card = toCard(mapping.fields, person, { withheld, format: formats(person) });
+      // What somebody has withheld is cleared wherever it stood.
+      return keep.size === 0 || withheld.size > 0 ? card : withoutKept(card, keep);
     },
   };
 }
@@ -88,6 +91,15 @@ function attributesIn({ fields, phones }: MappingConfig, hasPhones: boolean): At
 function withheldFrom(optOut: readonly OptOutConfig[], memberOf: ReadonlySet<string>): ReadonlySet<string> {
   const concerned = optOut.filter(({ groups }) => groups.some((group) => memberOf.has(group)));
   return new Set(concerned.flatMap(({ fields }) => fields));
+}
+
+/** What nothing fills and is to stay is not in the card: it is neither written nor cleared. */
+function withoutKept(card: Card, keep: ReadonlySet<string>): Card {
+  return Object.fromEntries(
+    Object.entries(card).filter(
+      ([name, value]) => !keep.has(name) || Object.values(value ?? {}).some(Boolean),
+    ),
+  );
 }
 
 interface Shaping {

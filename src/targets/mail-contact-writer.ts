@@ -10,7 +10,7 @@ import { aliasOf, ctcsMarkText, markText, type How } from '../exchange/marks.ts'
 import type { Recent } from '../exchange/recent.ts';
 import { CONFLICTS, type Parameters, type Row } from '../exchange/transport.ts';
 import { text } from '../kit/json.ts';
-import type { Card } from '../model/card.ts';
+import type { Card, CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import {
   collisionOf,
@@ -19,6 +19,7 @@ import {
   type Addresses,
   type AddressOwners,
 } from './contact-addresses.ts';
+import { withKept } from './kept-fields.ts';
 import { demandCloud, foundIn, notOurs, rightTo } from './contact-rights.ts';
 
 export interface WriterOptions {
@@ -28,6 +29,8 @@ export interface WriterOptions {
   readonly mark: string;
   readonly sourceTenants: ReadonlyMap<string, string>;
   readonly owners: AddressOwners;
+  /** What each route fills. */
+  readonly owned: ReadonlyMap<string, readonly CardField[]>;
 }
 
 type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
@@ -68,7 +71,7 @@ export class ContactWriter {
       }
     }
     try {
-      return await this.#complete({ guid, card, mark, refersTo, how: 'created', before: undefined }, sending);
+      return await this.#complete({ guid, card, mark, refersTo, how: 'created', row: undefined }, sending);
     } catch (error) {
       // It is there: what is wrong with the rest comes out when that is written once more.
       if (!(error instanceof Fault) || error.kind === 'unknown-outcome') throw error;
@@ -93,9 +96,8 @@ export class ContactWriter {
     const how = rightTo(row, claimant, { person, isAdopted: adopt !== null });
     if (how === undefined) throw notOurs();
     demandCloud(row);
-    const before = plainAddress(text(row, 'ExternalEmailAddress') ?? '');
     try {
-      return await this.#complete({ guid: item, card, mark: person, refersTo, how, before }, sending);
+      return await this.#complete({ guid: item, card, mark: person, refersTo, how, row }, sending);
     } catch (error) {
       // Seen a moment ago: a server that is behind does not know it.
       if (!isKind(error, 'not-found')) throw error;
@@ -145,15 +147,16 @@ export class ContactWriter {
       readonly mark: Mark;
       readonly refersTo: string | null;
       readonly how: How;
-      /** The address as it stands; undefined where nothing stands that must not be lost. */
-      readonly before: string | undefined;
+      /** As it stands; undefined where nothing stands that must not be lost. */
+      readonly row: Row | undefined;
     },
     sending: Sending,
   ): Promise<Outcome> {
     const { contacts, mark, deployment, sourceTenants } = this.#options;
-    const { guid: item, card, how, before } = wanted;
+    const { guid: item, card, how, row } = wanted;
     const address = demandAddress(card);
-    const isMoved = before !== undefined && before.toLowerCase() !== address.toLowerCase();
+    const before = plainAddress(text(row, 'ExternalEmailAddress') ?? '');
+    const isMoved = row !== undefined && before.toLowerCase() !== address.toLowerCase();
     const done = await this.#setPersonal(wanted, sending);
     const sourceTenant = sourceTenants.get(wanted.mark.route) ?? '-';
     const own = {
@@ -171,7 +174,9 @@ export class ContactWriter {
       if (collisionOf(error) !== undefined) await this.#addresses.refuseHeld(address, sending);
       throw error;
     }
-    return { kind: 'written', item, ...done };
+    const owned = this.#options.owned.get(wanted.mark.route) ?? [];
+    const whole = await withKept(done.card, { owned, row }, { contacts, sending });
+    return { kind: 'written', item, ...done, card: whole };
   }
 
   /**

@@ -13,10 +13,10 @@ import {
 } from './fields.ts';
 import { jobKind } from './job-kind.ts';
 import { object } from './maps.ts';
-import { optional, required, type Field, type Shape } from './shapes.ts';
+import { list, located, optional, required, type Field, type Shape } from './shapes.ts';
 import { source } from './scope.ts';
 import { rule } from './template.ts';
-import { duration, truth } from './words.ts';
+import { choice, duration, truth } from './words.ts';
 
 /** Fields of a mail contact, by the names that they have in a contact. */
 const TEXTS = [
@@ -89,6 +89,11 @@ function field<T>(name: Name, shape: Shape<T>): Field<T | null> {
 
 const optOut = optOutOf(NAMES, 'Fields that stay empty.');
 
+/** A contact cannot be without the one or the other, and what is not hidden is shown. */
+const NEVER_KEPT: readonly Name[] = ['displayName', 'emailAddresses', 'hidden', MANAGER];
+const KEEPABLE = NAMES.filter((name): name is Exclude<Name, typeof MANAGER> => !NEVER_KEPT.includes(name));
+const keep = located(list(choice(KEEPABLE), { min: 0, max: KEEPABLE.length }));
+
 /** The keys of a job `cross-tenant` that no other job has in this form. */
 export const crossTenantKeys = {
   kind: required(
@@ -111,6 +116,11 @@ export const crossTenantKeys = {
   fields: optional(fields, {}, 'What fills which field of the mail contact.'),
   phones: optional(phones, {}, 'How phone numbers are written.'),
   optOut: optional(optOut, [], 'Fields that stay empty for members of groups.'),
+  keep: optional(
+    keep,
+    [],
+    'Fields that are left as they are in the contact where the directory has nothing, instead of being cleared.',
+  ),
   grace: optional(
     duration('0s', '90d'),
     '1d',
@@ -122,11 +132,12 @@ type CrossTenantValues = {
   readonly fields: typeof fields extends Shape<infer T> ? T : never;
   readonly phones: MappingConfig['phones'];
   readonly optOut: typeof optOut extends Shape<infer T> ? T : never;
+  readonly keep: typeof keep extends Shape<infer T> ? T : never;
 };
 
 /** Sorts the fields by kind, and drops those that are let go. Problems go to `report`. */
 export function toContactMapping(
-  { fields: written, phones, optOut }: CrossTenantValues,
+  { fields: written, phones, optOut, keep: kept }: CrossTenantValues,
   report: (place: Place, message: string) => void,
 ): MappingConfig {
   for (const { fields: withheld } of optOut) {
@@ -136,6 +147,8 @@ export function toContactMapping(
       else if (!written[name]) report(withheld.place, `${name} is not among the fields of this job`);
     }
   }
+  for (const name of kept.value)
+    if (written[name] === null) report(kept.place, `${name} is not among the fields of this job`);
   const { businessAddress } = written;
   return {
     fields: {
@@ -148,6 +161,7 @@ export function toContactMapping(
     phones,
     photos: null,
     optOut: optOut.map(({ fields: withheld, groups }) => ({ fields: withheld.value, groups })),
+    ...(kept.value.length > 0 ? { keep: kept.value } : {}),
   };
 }
 
