@@ -70,18 +70,18 @@ describe('groups that have an address', () => {
 
   test('are chosen by rule, and left out by the rule that leaves people out', async () => {
     pair = await openPair();
-    const [sales, board, hidden] = [addList('sales'), addList('board'), addList('sales-internal')];
+    const [sales, board, hidden, named] = ['sales', 'board', 'sales-internal', 'named'].map((name) =>
+      addList(name),
+    ) as [Group, Group, Group, Group];
     const where = { mailNickname: { exists: true }, mailDomain: ['contoso.example'] };
-    for (const { id } of [sales, hidden]) pair.contoso.directory.updateGroup(id, { mailNickname: 'x' });
-    const except = { where: { displayName: { matches: 'internal$' } } };
+    for (const { id } of [sales, hidden, named])
+      pair.contoso.directory.updateGroup(id, { mailNickname: 'x' });
+    const except = { where: { displayName: { matches: 'internal$' } }, users: [named.id] };
     await pair.sync({
       job: { source: { groups: [pair.population.source.id], mailGroups: { where }, except } },
     });
-    expect([sales, board, hidden].map((group) => contactOf(group)?.displayName)).toEqual([
-      'sales',
-      undefined,
-      undefined,
-    ]);
+    const shown = [sales, board, hidden, named].map((group) => contactOf(group)?.displayName);
+    expect(shown).toEqual(['sales', undefined, undefined, undefined]);
   });
 
   test('alone are a source, of which no person is', async () => {
