@@ -3,7 +3,7 @@ import type { Fault } from '../model/fault.ts';
 import { mergeChanges, type Cause, type Change } from '../model/change.ts';
 import { expand } from './expand.ts';
 import { refreshGroups } from './membership.ts';
-import type { Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import { lookAtPhotos } from './photo-look.ts';
 import type { Delivery, Outgoing, Received, Verdict } from './queue-port.ts';
 import { lookIntoMailboxes, searchReturned } from './recall.ts';
@@ -85,6 +85,8 @@ async function lookAt(
       ? await expand(needs, first.tenant, changes)
       : { findings: await refreshGroups(needs, first.tenant, changes), faults: none };
   if (first.kind === 'user') await searchReturned(needs, first.tenant, changes);
+  else if (portOf(needs.sources, first.tenant).listings.includes('groups'))
+    await lookAsPeople(needs, changes);
   const now = needs.clock.now();
   const again = changes
     .filter((change) => !faults.has(change.id))
@@ -94,6 +96,11 @@ async function lookAt(
   // Before the verdict: a crash in between looks once more, never once less.
   if (again.length > 0) await needs.changes.send(again);
   return faults;
+}
+
+/** Groups may be shown themselves, beside what their members are. */
+async function lookAsPeople(needs: Needs, changes: readonly Change[]): Promise<void> {
+  await needs.changes.send(changes.map((change) => changeMessage({ ...change, kind: 'user' })));
 }
 
 /** What is read on these occasions was announced by nobody as changed: a second look would only find the same again. */

@@ -8,7 +8,7 @@ import type { MailboxRecord } from './mailbox-port.ts';
 import { isScopeKnown, UNKNOWN_SCOPE } from './membership.ts';
 import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
-import { fanOut } from './outbox.ts';
+import { fanOut, isBehind } from './outbox.ts';
 import { isPictureDue, photoLook } from './pictures.ts';
 import type { Sighting, Urgency } from './ports.ts';
 import { roomIn, type Room } from './room.ts';
@@ -209,6 +209,7 @@ async function carryOut(
     route: route.key,
     fingerprint: needs.fingerprint(card),
     state: 'shown',
+    refersTo: card.managerId ?? null,
   }));
   const shaped = [...asked.show];
   for (const { removal, released } of people) {
@@ -221,7 +222,13 @@ async function carryOut(
     // The contacts of somebody who is held and cannot be read any more stay as they are.
     const print = released ? record.fingerprint : card ? needs.fingerprint(card) : '';
     if (record.state === state && record.fingerprint === print) continue;
-    findings.push({ identity, route: route.key, fingerprint: print, state });
+    findings.push({
+      identity,
+      route: route.key,
+      fingerprint: print,
+      state,
+      refersTo: card?.managerId ?? null,
+    });
     note(asked, identity, 'new');
     if (!released && card) shaped.push({ route, identity, card });
   }
@@ -239,11 +246,4 @@ async function carryOut(
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
   await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);
   await moveMailboxes(needs, tenant, { ...asked, leave: owners });
-}
-
-function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
-  return (
-    card.fannedOut < card.revision &&
-    !recorded.some((one) => one.person === card.person && one.route === card.route)
-  );
 }

@@ -94,12 +94,10 @@ export interface CardRecord {
   readonly photo: Fingerprint | null;
 }
 
-export interface CardFinding {
-  readonly identity: string;
-  readonly route: number;
-  readonly fingerprint: Fingerprint;
-  readonly state: CardState;
-}
+export type CardFinding = Pick<CardRecord, 'identity' | 'route' | 'fingerprint' | 'state'> & {
+  /** Identity of whomever the card names; null unless given. */
+  readonly refersTo?: string | null;
+};
 
 export interface Places {
   /** Every place of the slab's mailboxes with the mailbox's own state, by place key. */
@@ -183,10 +181,15 @@ export interface Links {
   ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** Links of a place to items that were adopted, wherever in the mailbox they are. */
   adopted(place: number, limit: number): Promise<Pair[]>;
-  /** Stores and drops links together; `bump` raises the slab's generation with them and returns it (0 unless asked for). */
+  /**
+   * Stores and drops links together; `bump` raises the slab's generation with them and returns it (0 unless asked for). `moved`:
+   * people who have another item there now, or none. The links of whoever's card names one of them are not right any more, and
+   * a place with such links begins anew at its first person.
+   */
   save(changes: {
     readonly put?: readonly LinkRecord[];
     readonly drop?: readonly { person: number; place: number }[];
+    readonly moved?: readonly { person: number; place: number }[];
     readonly bump?: { readonly tenant: string; readonly slab: number };
   }): Promise<number>;
   /**

@@ -12,12 +12,17 @@ interface Asking {
   readonly plan: AskingPlan;
   /** The proven body, where one is to be written. */
   readonly card: Card | undefined;
+  /** The item of whomever the card names, in this place. */
+  readonly refersTo: string | null;
   /** The proven picture, where one is to be written. */
   readonly jpeg: Uint8Array | undefined;
 }
 
 /** What a plan asks of the service. An adopted item is known by its id alone, since it may stand in any folder. */
-export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card, jpeg }: Asking): Operation {
+export function operationFor(
+  needs: Pick<Needs, 'routes'>,
+  { work, plan, card, refersTo, jpeg }: Asking,
+): Operation {
   const { place, link } = work;
   const isLinked = link?.origin === 'linked';
   const mailbox = place.owner;
@@ -39,7 +44,7 @@ export function operationFor(needs: Pick<Needs, 'routes'>, { work, plan, card, j
   if (plan.kind === 'picture' && jpeg)
     return { ...(isLinked ? wherever : here), kind: 'picture', item: plan.item, jpeg };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
-  if (plan.kind === 'create') return { ...here, kind: 'create', mark, card };
+  if (plan.kind === 'create') return { ...here, kind: 'create', mark, card, refersTo };
   const at = isLinked ? { ...wherever, adopt: mark } : { ...here, adopt: null };
-  return { ...at, kind: 'patch', item: plan.item, card, mark };
+  return { ...at, kind: 'patch', item: plan.item, card, mark, refersTo };
 }

@@ -36,6 +36,14 @@ export async function fanOut(
   await needs.ledger.cards.fannedOut(cards);
 }
 
+/** A card of before whose writes are not durable, and that is not among those recorded since. */
+export function isBehind(card: CardRecord, recorded: readonly CardRecord[]): boolean {
+  return (
+    card.fannedOut < card.revision &&
+    !recorded.some((one) => one.person === card.person && one.route === card.route)
+  );
+}
+
 /** Sends whatever the ledger decided or kept and the queue does not have: after a crash, and every minute to be sure. */
 export async function sendOutstanding(
   needs: Pick<Needs, 'ledger' | 'writes' | 'changes' | 'clock' | 'targets' | 'sources' | 'log' | 'timing'>,

@@ -1,5 +1,7 @@
+import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
+import { removeCopies, type Copy } from './copies.ts';
 import { clearContacts, noteContacts, reportFault, type FailedPair } from './contact-setbacks.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
@@ -9,6 +11,7 @@ import { failed as failedLink, found, intent, pictured, written, type NextLink }
 import { provenPictures } from './pictures.ts';
 import type { Operation, Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
+import { hasMoved, itemReferredTo, referredBy } from './references.ts';
 import { noteTroubles, reopen, type Trouble } from './trouble.ts';
 import { raise, type Turn } from './turn.ts';
 
@@ -89,17 +92,27 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     needs,
     active.flatMap(({ work, plan }) => (plan.kind === 'picture' ? work.card : [])),
   );
+  const cardOf = ({ card }: Work): Card | undefined => bodies.get(`${card.route}|${card.person}`);
+  const referred = await referredBy(
+    needs,
+    turn,
+    active.flatMap(({ work }) => {
+      const card = cardOf(work);
+      return card ? { place: work.place.place, card } : [];
+    }),
+  );
   const steps: Step[] = [];
   for (const { work, plan } of active) {
     const jpeg = pictures.get(`${work.card.route}|${work.card.person}`);
-    const card = bodies.get(`${work.card.route}|${work.card.person}`);
+    const card = cardOf(work);
     if (((plan.kind === 'create' || plan.kind === 'patch') && !card) || (plan.kind === 'picture' && !jpeg)) {
       work.waitUntil = now + STALE_MS;
       continue;
     }
     const planned = plan.kind === 'find' ? null : intent(plan, { ...work, place: work.place.place }, now);
     if (planned) put.push(planned);
-    steps.push({ work, plan, planned, operation: operationFor(needs, { work, plan, card, jpeg }) });
+    const refersTo = card ? itemReferredTo(referred, { place: work.place.place, card }) : null;
+    steps.push({ work, plan, planned, operation: operationFor(needs, { work, plan, card, refersTo, jpeg }) });
   }
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
   else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
@@ -132,6 +145,7 @@ async function conclude(
   const troubles: Trouble[] = [];
   const failed: FailedPair[] = [];
   const lost: number[] = [];
+  const moved: { person: number; place: number }[] = [];
   const copies: Copy[] = [];
   steps.forEach((step, index) => {
     const { work } = step;
@@ -147,41 +161,19 @@ async function conclude(
         lost.push(work.place.place);
       reportFault(needs, step, outcome.fault);
     }
+    if (hasMoved(needs, work, read.link)) moved.push(pairKey(work));
     work.link = read.link;
     work.waitUntil = read.waitUntil;
     if (read.again) again.push(work);
   });
-  await needs.ledger.links.save({ put, drop });
+  await needs.ledger.links.save({ put, drop, moved });
+  if (moved.length > 0) turn.reopened = true;
   await noteTroubles(needs, turn.tenant, troubles);
   await noteContacts(needs, turn, { failed, outcomes });
   await reopen(needs, lost);
   if (lost.length > 0) turn.reopened = true;
   await removeCopies(needs, turn, copies);
   return again;
-}
-
-interface Copy {
-  readonly place: PlaceRecord;
-  readonly item: string;
-}
-
-/** Second items with one mark of ours. The pair is looked at again later, so a failure here is not the last word. */
-async function removeCopies(needs: Needs, turn: Turn, copies: readonly Copy[]): Promise<void> {
-  if (copies.length === 0) return;
-  await raise(needs, turn);
-  const operations = copies.map(({ place, item }): Operation => ({
-    kind: 'remove',
-    mailbox: place.owner,
-    folder: place.folder ?? '',
-    route: place.routeId,
-    item,
-  }));
-  const outcomes = await portOf(needs.targets, turn.tenant).apply(operations, 'live');
-  await noteTroubles(
-    needs,
-    turn.tenant,
-    copies.map(({ place }, index) => ({ place, outcome: outcomes[index] })),
-  );
 }
 
 interface Times {

@@ -3,6 +3,7 @@ import type { Card, CardField } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Person } from '../model/person.ts';
 import type { AdoptRule } from '../model/route.ts';
+import type { Referring } from './references.ts';
 
 /** The people and groups of one tenant. */
 export interface Source {
@@ -13,6 +14,8 @@ export interface Source {
   look(ids: readonly string[], urgency?: Urgency): Promise<ReadonlyMap<string, Sighting>>;
   /** The lists that people come from. Nobody is in two of them. */
   readonly listings: readonly Listing[];
+  /** Something that is asked for may change, and neither notification nor list tells of it. */
+  readonly keepsSilent: boolean;
   /** People of a list changed since `token`; a full round over all of it when there is none. Throws `resync` when the token is no longer good. */
   changedPeople(token: string | null, listing: Listing): AsyncIterable<SourcePage<string>>;
   /** Membership changes of up to 50 groups of one kind since `token`; a full round when there is none. */
@@ -27,8 +30,8 @@ export interface Source {
   picture(id: string): Promise<Uint8Array | null>;
 }
 
-/** Users may have mailboxes, and notifications tell of them. Contacts of the organisation have none, and nobody tells. */
-export type Listing = 'users' | 'contacts';
+/** Users may have mailboxes, and notifications tell of them, as of groups. Contacts of the organisation have none, and nobody tells. */
+export type Listing = 'users' | 'contacts' | 'groups';
 
 /** A `unit` is an administrative unit: nothing is nested in it, and nobody tells of its members. */
 export type GroupKind = 'group' | 'unit';
@@ -125,16 +128,17 @@ export type Operation =
   /** Originals that bear this route's mark already, in whatever folder their owner keeps them by now: `items`. Reads everything. */
   | (AtMailbox & { readonly kind: 'list-adopted'; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
-  | (AtFolder & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
+  | (AtFolder & Referring & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
   | (AtItem & { readonly kind: 'read'; readonly fields: readonly CardField[] })
   /** `mark`: the item's, wherever it has lost it. `adopt`: the one that goes into an adopted item with every write; null for one that we made. */
-  | (AtItem & {
-      readonly kind: 'patch';
-      readonly card: Card;
-      readonly mark: Mark;
-      readonly adopt: Mark | null;
-    })
+  | (AtItem &
+      Referring & {
+        readonly kind: 'patch';
+        readonly card: Card;
+        readonly mark: Mark;
+        readonly adopt: Mark | null;
+      })
   /** Gives the item a picture. There is no operation that takes one away: Outlook has none. */
   | (AtItem & { readonly kind: 'picture'; readonly jpeg: Uint8Array })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })

@@ -9,7 +9,13 @@ import { suspectMissing } from './suspicion.ts';
 import { changeMessage, newChange } from './send.ts';
 
 /** The ledger's names for the tokens over the people of a tenant. */
-const TOKENS: Readonly<Record<Listing, string>> = { users: 'people', contacts: 'contacts' };
+const TOKENS: Readonly<Record<Listing, string>> = {
+  users: 'people',
+  contacts: 'contacts',
+  groups: 'mail groups',
+};
+/** Lists that no notification tells of. */
+const UNTOLD: ReadonlySet<Listing> = new Set<Listing>(['contacts']);
 
 /** What a round over people came to. Its tokens are kept when everything else of the sweep is durable, too. */
 interface PeopleRound {
@@ -73,6 +79,8 @@ export async function sweep(needs: Needs, options: SweepOptions): Promise<number
   const people = round.seen.size;
   if (from === 'twice' && !round.isFull && starts.some(({ isSecondNight }) => isSecondNight))
     await lookAgain(needs, tenant, round.seen);
+  else if (from === 'twice' && !round.isFull && portOf(needs.sources, tenant).keepsSilent)
+    await lookAtShown(needs, tenant, round.seen);
   await keepTokens(needs, options, { ...round, since });
   await needs.ledger.outbox.sent(
     covered.filter((one) => one.kind === 'user' && one.tenant === tenant).map((one) => one.entry),
@@ -88,7 +96,7 @@ async function startsOf(needs: Needs, { tenant, from, only }: SweepOptions): Pro
   const { listings } = portOf(needs.sources, tenant);
   const starts: Start[] = [];
   for (const listing of listings) {
-    if (only === 'unannounced' && listing === 'users') continue;
+    if (only === 'unannounced' && !UNTOLD.has(listing)) continue;
     const known = await needs.ledger.tokens.read(tenant, TOKENS[listing]);
     const token =
       from === 'everybody' ? null : from === 'twice' ? (known?.previous ?? known?.current) : known?.current;
@@ -111,7 +119,7 @@ async function sweepPeople(
   const tokens = new Map<Listing, string>();
   try {
     for (const { listing, token } of starts) {
-      const cause = options.from === 'twice' && listing === 'users' ? 'sweep' : 'poll';
+      const cause = options.from === 'twice' && !UNTOLD.has(listing) ? 'sweep' : 'poll';
       tokens.set(
         listing,
         await announceAll(needs, { tenant: options.tenant, listing, cause }, { token, seen }),
@@ -142,6 +150,12 @@ async function fullRound(needs: Needs, { tenant, from }: SweepOptions): Promise<
  */
 async function lookAgain(needs: Needs, tenant: string, seen: ReadonlySet<string>): Promise<void> {
   await announceEverybody(needs, tenant, new Set(seen));
+}
+
+/** Whoever is shown and was not told of: a read for each, 20 to a request. */
+async function lookAtShown(needs: Needs, tenant: string, seen: ReadonlySet<string>): Promise<void> {
+  const ids = (await needs.ledger.cards.identities(tenant)).filter((id) => !seen.has(id));
+  await announce(needs, { tenant, ids, cause: 'configuration' });
 }
 
 async function announceEverybody(

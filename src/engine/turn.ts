@@ -41,7 +41,7 @@ export interface Turn {
   readonly stampedPlaces: Set<number>;
   /** What does not succeed in the slab's folders and contacts, by `subjectKey`, as far as this turn knows. */
   readonly setbacks: Map<string, Setback>;
-  /** A folder could not be found: its place is to be opened again. */
+  /** A folder could not be found, or contacts turned out not to be right any more: a fill is to follow. */
   reopened: boolean;
 }
 

@@ -86,6 +86,7 @@ export function mailParameters(card: Card): Parameters {
 export function cardOf(
   rows: { readonly mail: Row; readonly contact: Row },
   fields: Iterable<CardField>,
+  identityOf: Naming,
 ): Card {
   const { mail, contact } = rows;
   const card: Record<string, unknown> = {};
@@ -97,11 +98,15 @@ export function cardOf(
     else if (name === 'homePhones') card[name] = [shown(contact, 'HomePhone') ?? []].flat();
     else if (name === 'businessAddress')
       card[name] = Object.fromEntries(ADDRESS_PARTS.map((part) => [part, shown(contact, ADDRESS[part])]));
+    else if (name === 'managerId') card[name] = managerOf(contact, identityOf);
     else if (name === 'hidden') card[name] = mail['HiddenFromAddressListsEnabled'] === true ? 'true' : null;
     else if (name.startsWith('customAttribute')) card[name] = shown(mail, parameterOf(name));
   }
   return card;
 }
+
+/** Whose contact an object of that name is; null where it is nobody's of the route. */
+export type Naming = (name: string) => string | null;
 
 /** Fields that only `Get-Contact` shows: where none of them is asked for, it need not be. */
 export function needsContactRow(fields: readonly CardField[]): boolean {
@@ -116,6 +121,17 @@ export function plainAddress(text: string): string {
 function emailsOf(mail: Row): Card['emailAddresses'] {
   const address = shown(mail, 'ExternalEmailAddress');
   return address === null ? [] : [{ name: null, address: plainAddress(address) }];
+}
+
+/** A manager of somebody else's making is not what we wrote, whoever it is: the name stands for it. */
+function managerOf(contact: Row, identityOf: Naming): string | null {
+  const name = managerIn(contact);
+  return name === null ? null : (identityOf(name) ?? name);
+}
+
+/** The name of the manager, where there is one: Exchange shows no more of it, now and then behind its container's. */
+export function managerIn(contact: Row): string | null {
+  return shown(contact, 'Manager')?.split('/').at(-1) ?? null;
 }
 
 function phonesOf(contact: Row): string[] {

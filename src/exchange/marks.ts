@@ -15,12 +15,17 @@ export interface ContactMark {
   readonly how: How;
 }
 
-/** We made it; it was there and had the person's address; CTCS made it. */
-export type How = 'created' | 'linked' | 'ctcs';
+/** We made it; it was there and had the person's address; CTCS made it, for a person or for a group. */
+export type How = 'created' | 'linked' | 'ctcs' | 'ctcsGroup';
 
 const VERSION = 'ECS1';
-const HOW = ['created', 'linked', 'ctcs'] as const;
-const LETTERS: Readonly<Record<How, string>> = { created: 'c', linked: 'l', ctcs: 'x' };
+const HOW = ['created', 'linked', 'ctcs', 'ctcsGroup'] as const;
+const LETTERS: Readonly<Record<How, string>> = {
+  created: 'c',
+  linked: 'l',
+  ctcs: 'x',
+  ctcsGroup: 'g',
+};
 
 export function markText({ deployment, route, sourceTenant, identity, how }: ContactMark): string {
   return [VERSION, deployment, route, identity, sourceTenant, LETTERS[how]].join('|');
@@ -43,20 +48,30 @@ export function readMark(text: string): ContactMark | undefined {
 }
 
 /** How CTCS marks what it makes: the type stands in newer ones only. */
-const CTCS = /^XTSYNC\|([0-9a-f-]{36})\|(?:User\|)?([0-9a-f-]{36})$/i;
+const CTCS = /^XTSYNC\|([0-9a-f-]{36})\|(?:(User|Group)\|)?([0-9a-f-]{36})$/i;
 export const ANY_CTCS_MARK = 'XTSYNC|';
 
-export function readCtcsMark(text: string): { sourceTenant: string; identity: string } | undefined {
-  const [, sourceTenant, identity] = CTCS.exec(text.trim()) ?? [];
+/** `how`: what the mark is of ours from then on, so that it can be given back as it was. */
+export function readCtcsMark(
+  text: string,
+): { sourceTenant: string; identity: string; how: 'ctcs' | 'ctcsGroup' } | undefined {
+  const [, sourceTenant, type, identity] = CTCS.exec(text.trim()) ?? [];
   if (sourceTenant === undefined || identity === undefined) return undefined;
-  return { sourceTenant: sourceTenant.toLowerCase(), identity: identity.toLowerCase() };
+  return {
+    sourceTenant: sourceTenant.toLowerCase(),
+    identity: identity.toLowerCase(),
+    how: type?.toLowerCase() === 'group' ? 'ctcsGroup' : 'ctcs',
+  };
 }
 
+/** The mark that CTCS had given it; undefined for what it did not make. */
 export function ctcsMarkText({
   sourceTenant,
   identity,
-}: Pick<ContactMark, 'sourceTenant' | 'identity'>): string {
-  return `XTSYNC|${sourceTenant}|User|${identity}`;
+  how,
+}: Pick<ContactMark, 'sourceTenant' | 'identity' | 'how'>): string | undefined {
+  if (how !== 'ctcs' && how !== 'ctcsGroup') return undefined;
+  return `XTSYNC|${sourceTenant}|${how === 'ctcs' ? 'User' : 'Group'}|${identity}`;
 }
 
 /**

@@ -32,6 +32,7 @@ const PROPERTIES: readonly string[] = [
   'WebPage',
   'Notes',
   'AssistantName',
+  'Manager',
   ...RECIPIENT_FIELDS.filter((name) => name.startsWith('custom')).map((name) => `C${name.slice(1)}`),
 ];
 

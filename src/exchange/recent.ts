@@ -13,22 +13,34 @@ export interface Recent {
   unseen(guids: readonly string[]): number;
   /** When it is worth looking again for one that cannot be found (milliseconds since 1970): later each time. */
   lookAgainAt(guid: string): number;
+  /**
+   * Another is to refer to one that cannot be found: when it is worth trying again (milliseconds since 1970), later each time.
+   * Null: it has been missing for so long that it is not there.
+   */
+  missed(guid: string): number | null;
 }
 
 /** Others waited for up to five minutes. */
 const LAG_MS = 15 * 60_000;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 2 * 60_000;
+/** What is missing is remembered for longer than servers are behind, so that it is not taken for new again and again. */
+const MISSING_MS = 24 * 3_600_000;
 
 export function createRecent(clock: Clock): Recent {
   const made = new Map<string, { readonly at: number; looks: number }>();
   const removed = new Map<string, number>();
+  const missing = new Map<string, number>();
 
   const prune = (): void => {
     const before = clock.now() - LAG_MS;
     for (const [guid, { at }] of made) {
       if (at > before) break;
       made.delete(guid);
+    }
+    for (const [guid, since] of missing) {
+      if (since > clock.now() - MISSING_MS) break;
+      missing.delete(guid);
     }
     for (const [guid, at] of removed) {
       if (at > before) break;
@@ -58,6 +70,14 @@ export function createRecent(clock: Clock): Recent {
       const looks = one?.looks ?? 0;
       if (one !== undefined) one.looks += 1;
       return clock.now() + Math.min(LONGEST_MS, FIRST_MS * 2 ** looks);
+    },
+    missed: (guid) => {
+      prune();
+      const now = clock.now();
+      const since = missing.get(guid) ?? now;
+      missing.set(guid, since);
+      const age = now - since;
+      return age >= LAG_MS ? null : now + Math.min(LONGEST_MS, Math.max(FIRST_MS, age));
     },
   };
 }

@@ -18,14 +18,19 @@ const ALWAYS_READ = ['id', 'accountEnabled', 'userType', 'assignedLicenses'] as 
  * What a person is read with: no more than the routes use. In a delta query it is also the filter of changes
  * (learn.microsoft.com/graph/delta-query-overview), so a token belongs to its selection.
  */
-function selection(attributes: Iterable<Attribute>): string {
+function selection(attributes: Iterable<Attribute>, elsewhere: ReadonlySet<Attribute>): string {
   const properties = Array.from(attributes)
-    .filter((attribute) => attribute !== 'mailboxPurpose')
+    .filter((attribute) => !elsewhere.has(attribute))
     .map((attribute) =>
       attribute.startsWith(EXTENSION_ATTRIBUTE) ? 'onPremisesExtensionAttributes' : attribute,
     );
   return [...ALWAYS_READ, ...new Set(properties)].join(',');
 }
+
+/** No property of a person: read by a path of its own, or a relation, which is expanded. */
+const NO_PROPERTY: ReadonlySet<Attribute> = new Set<Attribute>(['mailboxPurpose', 'manager']);
+/** Delta tells of the relation as well, by its name among the others, though not of every change of it (learn.microsoft.com/graph/api/user-delta). */
+const NOT_IN_DELTA: ReadonlySet<Attribute> = new Set<Attribute>(['mailboxPurpose']);
 
 /** Microsoft Graph keeps the fifteen in an object of their own. */
 const EXTENSION_ATTRIBUTE = 'extensionAttribute';
@@ -49,9 +54,18 @@ interface MemberDelta {
   readonly left: boolean;
 }
 
-/** 404 when the person is deleted, softly or not, or not replicated yet. */
-export function getUser(id: string, attributes: Iterable<Attribute>, priority: Priority = 'live'): GraphCall {
-  return { method: 'GET', url: at`/users/${id}?$select=${selection(attributes)}`, ...ranked(priority) };
+/**
+ * 404 when the person is deleted, softly or not, or not replicated yet. A manager is expanded to the id alone
+ * (learn.microsoft.com/graph/api/user-list-manager); whoever has none comes without the relation.
+ */
+export function getUser(
+  id: string,
+  attributes: readonly Attribute[],
+  priority: Priority = 'live',
+): GraphCall {
+  const url = at`/users/${id}?$select=${selection(attributes, NO_PROPERTY)}`;
+  const expanded = attributes.includes('manager') ? at`&$expand=${'manager($select=id)'}` : '';
+  return { method: 'GET', url: url + expanded, ...ranked(priority) };
 }
 
 /** What a mailbox is for: neither in `$select` nor in delta (learn.microsoft.com/graph/api/user-get-mailboxsettings). Needs `MailboxSettings.Read`. */
@@ -85,7 +99,7 @@ export function getDeletedItem(id: string, priority: Priority = 'live'): GraphCa
 
 /** Where a full round over all people starts. */
 export function usersDeltaStart(attributes: Iterable<Attribute>): string {
-  return at`/users/delta?$select=${selection(attributes)}`;
+  return at`/users/delta?$select=${selection(attributes, NOT_IN_DELTA)}`;
 }
 
 /**
@@ -118,6 +132,7 @@ export function readPerson(answer: GraphAnswer): Person {
     licences: list(body, 'assignedLicenses')?.length ?? 0,
     showInAddressList: flag(body, 'showInAddressList'),
     mailboxPurpose: null,
+    manager: text(field(body, 'manager'), 'id')?.toLowerCase() ?? null,
     ...textsOf(body),
     ...listsOf(body),
   };

@@ -64,6 +64,7 @@ export function readOrgContact({ body, status }: GraphAnswer): Person {
     licences: 0,
     showInAddressList: null,
     mailboxPurpose: null,
+    manager: null,
     ...textsOf(body),
     ...listsOf(body),
     mobilePhone: numbers('mobile')[0] ?? null,

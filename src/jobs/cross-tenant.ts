@@ -27,6 +27,7 @@ export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
       units: source.units,
       barring: source.barring,
       contacts: false,
+      mailGroups: job.source.mailGroups !== undefined,
       shows: (person, memberOf) =>
         source.has(person, memberOf) &&
         person.userType?.toLowerCase() !== 'guest' &&

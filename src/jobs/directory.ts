@@ -22,6 +22,7 @@ export function directoryRoutes(job: DirectoryJobConfig): Route[] {
       units: [...source.units, ...target.units],
       barring: [...source.barring, ...target.barring],
       contacts: job.source.orgContacts !== undefined,
+      mailGroups: false,
       shows: source.has,
       receives: target.has,
       first: job.target.first ?? null,

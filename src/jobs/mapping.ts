@@ -40,9 +40,11 @@ type Draft = { -readonly [Name in keyof Card]: Card[Name] };
 
 /** What a mapping makes of a route: what is read of a person, what is owned in a contact, and the card itself. */
 export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' | 'shape'> {
-  const { texts, lists, addresses, recipient } = mapping.fields;
+  const { texts, lists, addresses, recipient, manager } = mapping.fields;
   const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses, ...recipient }));
+  if (manager) owned.add('managerId');
   const formats = createPhoneFormats(mapping.phones);
+  const keep = new Set<string>(mapping.keep);
   return {
     owns: CARD_FIELDS.filter((name) => owned.has(name)),
     reads: attributesIn(
@@ -51,7 +53,9 @@ export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' |
     ),
     shape: (person, memberOf) => {
       const withheld = withheldFrom(mapping.optOut, memberOf);
-      return toCard(mapping.fields, person, { withheld, format: formats(person) });
+      const card = toCard(mapping.fields, person, { withheld, format: formats(person) });
+      // What somebody has withheld is cleared wherever it stood.
+      return keep.size === 0 || withheld.size > 0 ? card : withoutKept(card, keep);
     },
   };
 }
@@ -78,6 +82,7 @@ function attributesIn({ fields, phones }: MappingConfig, hasPhones: boolean): At
     ...new Set<Attribute>([
       'displayName',
       ...named,
+      ...(fields.manager ? (['manager'] as const) : []),
       ...(hasPhones && phones.format === 'e164' ? PLACES : []),
     ]),
   ];
@@ -86,6 +91,15 @@ function attributesIn({ fields, phones }: MappingConfig, hasPhones: boolean): At
 function withheldFrom(optOut: readonly OptOutConfig[], memberOf: ReadonlySet<string>): ReadonlySet<string> {
   const concerned = optOut.filter(({ groups }) => groups.some((group) => memberOf.has(group)));
   return new Set(concerned.flatMap(({ fields }) => fields));
+}
+
+/** What nothing fills and is to stay is not in the card: it is neither written nor cleared. */
+function withoutKept(card: Card, keep: ReadonlySet<string>): Card {
+  return Object.fromEntries(
+    Object.entries(card).filter(
+      ([name, value]) => !keep.has(name) || Object.values(value ?? {}).some(Boolean),
+    ),
+  );
 }
 
 interface Shaping {
@@ -105,6 +119,9 @@ function toCard(fields: FieldsConfig, person: Person, shaping: Shaping): Card {
     const rule = fields.recipient?.[name];
     if (rule) card[name] = withheld.has(name) ? null : textOf(rule, person);
   }
+  // Nobody is their own.
+  if (fields.manager)
+    card.managerId = withheld.has('manager') || person.manager === person.id ? null : person.manager;
   // A name of nobody's making: Exchange would put one together of its own.
   card.displayName ??= valuesOf(person, 'displayName')[0] ?? null;
   for (const name of LIST_FIELDS) {

@@ -24,14 +24,15 @@ export function sourceScope(source: SourceConfig): Scope {
   const forShared = leftOut.filter(({ kind }) => !OF_SHARED_MAILBOXES.has(kind));
   const forContacts = leftOut.filter(({ kind }) => OF_CONTACTS.has(kind));
   const isShared = include.has('shared-mailboxes') ? isSharedMailbox : nobody;
-  const { orgContacts, except } = source;
+  const { orgContacts, mailGroups, except } = source;
   const chosen: Readonly<Record<Person['kind'], Question>> = {
     user: isChoice(source) ? selects(source) : nobody,
     contact: orgContacts ? selects(orgContacts) : nobody,
+    group: mailGroups ? selects(mailGroups) : nobody,
   };
   const barred = except ? bars(except) : nobody;
   const defaultsFor = (person: Person): readonly Default[] =>
-    person.kind === 'contact' ? forContacts : isShared(person) ? forShared : leftOut;
+    person.kind !== 'user' ? forContacts : isShared(person) ? forShared : leftOut;
   return {
     has: (person, memberOf) =>
       !defaultsFor(person).some(({ applies }) => applies(person)) &&
@@ -42,7 +43,7 @@ export function sourceScope(source: SourceConfig): Scope {
       ...new Set<Attribute>([
         ...leftOut.flatMap(({ reads }) => reads),
         ...(include.has('shared-mailboxes') ? ['mailboxPurpose' as const] : []),
-        ...[source, orgContacts, except].flatMap(readsOf),
+        ...[source, orgContacts, mailGroups, except].flatMap(readsOf),
       ]),
     ],
   };
@@ -159,7 +160,7 @@ const DEFAULTS: readonly Default[] = [
   },
 ];
 
-/** All that can be said of somebody without an account; such contacts often have no name but that of a company. */
+/** All that can be said of somebody without an account, or of a group; such contacts often have no name but that of a company. */
 const OF_CONTACTS: ReadonlySet<LeftOut> = new Set<LeftOut>(['unreachable']);
 
 /** What shared mailboxes are by nature: nobody signs in with one, and it has no name of a person. */

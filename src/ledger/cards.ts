@@ -59,6 +59,14 @@ export function createCards({ db, rows, write }: Session): Cards {
   };
 }
 
+interface Listed {
+  readonly identity: string;
+  readonly route: number;
+  readonly fingerprint: Uint8Array;
+  readonly state: number;
+  readonly refersTo: string | null;
+}
+
 async function record(
   db: Kysely<Tables>,
   rows: Session['rows'],
@@ -68,24 +76,33 @@ async function record(
   const latest = [
     ...new Map(findings.map((finding) => [`${finding.route}|${finding.identity}`, finding])).values(),
   ];
-  await meet(db, rows, { tenant: sourceTenant, identities: latest.map((finding) => finding.identity) });
-  const listed = rows<{ identity: string; route: number; fingerprint: Uint8Array; state: number }>(
-    { identity: 'text', route: 'integer', fingerprint: 'bytes', state: 'integer' },
-    latest.map((finding) => ({
-      ...finding,
-      fingerprint: fingerprintBytes(finding.fingerprint),
-      state: cardState.of(finding.state),
+  // Whom a card names may be somebody whom nobody shows: known all the same, should they come to be shown.
+  const named = latest.flatMap(({ identity, refersTo = null }) =>
+    refersTo === null ? identity : [identity, refersTo],
+  );
+  await meet(db, rows, { tenant: sourceTenant, identities: named });
+  const listed = rows<Listed>(
+    { identity: 'text', route: 'integer', fingerprint: 'bytes', state: 'integer', refersTo: 'text' },
+    latest.map(({ identity, route, fingerprint, state, refersTo = null }) => ({
+      identity,
+      route,
+      refersTo,
+      fingerprint: fingerprintBytes(fingerprint),
+      state: cardState.of(state),
     })),
   );
   await db
     .insertInto('cards')
-    .columns(['route', 'person', 'fingerprint', 'revision', 'fanned_out', 'state'])
+    .columns(['route', 'person', 'fingerprint', 'revision', 'fanned_out', 'state', 'refers_to'])
     .expression((eb) =>
       eb
         .selectFrom(listed.as('f'))
         .crossJoin('people as p')
         .where('p.tenant', '=', sourceTenant)
         .whereRef('p.identity', '=', 'f.identity')
+        .leftJoin('people as n', (join) =>
+          join.on('n.tenant', '=', sourceTenant).onRef('n.identity', '=', 'f.refersTo'),
+        )
         .select((eb) => [
           'f.route',
           'p.key',
@@ -93,12 +110,14 @@ async function record(
           eb.lit(1).as('revision'),
           eb.lit(0).as('fanned_out'),
           'f.state',
+          'n.key as refers_to',
         ]),
     )
     .onConflict((conflict) =>
       conflict.columns(['route', 'person']).doUpdateSet((eb) => ({
         fingerprint: eb.ref('excluded.fingerprint'),
         state: eb.ref('excluded.state'),
+        refers_to: eb.ref('excluded.refers_to'),
         revision: eb('cards.revision', '+', 1),
       })),
     )

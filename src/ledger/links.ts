@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { LinkRecord, Links, SlabView } from '../engine/ledger-port.ts';
 import { cardColumns, toCard } from './card-row.ts';
+import { doubtReferring } from './doubt-links.ts';
 import { linkColumns, unpackLink } from './link-row.ts';
 import { countPairs } from './pair-counts.ts';
 import { linksOfPlace, pendingPairs } from './pairs.ts';
@@ -19,11 +20,12 @@ export function createLinks(session: Session): Links {
     pending: (place, cursor, limit) => read((tx) => pendingPairs(tx, { place, cursor, limit })),
     ofPlace: (place, cursor, limit) => read((tx) => linksOfPlace(tx, { place, cursor, limit })),
     adopted: (place, limit) => read((tx) => linksOfPlace(tx, { place, cursor: 0, limit }, 'linked')),
-    save: ({ put = [], drop = [], bump }) => {
+    save: ({ put = [], drop = [], moved = [], bump }) => {
       const places = [...put, ...drop].map(({ place }) => place);
       return writeAt(places, async (tx) => {
         await dropLinks(tx, rows, drop);
         await putLinks(tx, rows, put);
+        await doubtReferring(tx, rows, moved);
         return bump ? raiseGeneration(tx, bump) : 0;
       });
     },

@@ -4,6 +4,7 @@ import type { Log } from '../kit/log.ts';
 import type { Dialect } from './dialect.ts';
 import { start } from './migrations/0001-start.ts';
 import { crew } from './migrations/0002-crew.ts';
+import { references } from './migrations/0003-references.ts';
 import type { Tables } from './tables.ts';
 
 /** Where it stands which migrations were applied. */
@@ -44,6 +45,7 @@ async function compareSchema(db: Kysely<Tables>, dialect: Dialect): Promise<Comp
   const migrations: Record<string, Migration> = {
     '0001-start': start(dialect.columns),
     '0002-crew': crew(dialect.columns),
+    '0003-references': references,
   };
   const applied = await appliedMigrations(db);
   const unknown = applied.find((name) => !(name in migrations));

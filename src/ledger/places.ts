@@ -156,8 +156,8 @@ function fromState(state: PlaceState): StateRow {
   };
 }
 
-async function restart(
-  { db, rows }: Session,
+export async function restart(
+  { db, rows }: Pick<Session, 'db' | 'rows'>,
   places: readonly number[],
   from: Parameters<Places['restart']>[1],
 ): Promise<void> {

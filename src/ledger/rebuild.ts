@@ -108,7 +108,7 @@ async function holdStrangers(
     .orderBy('p.key')
     .execute();
   if (strangers.length === 0) return;
-  const cards = rows<Omit<Tables['cards'], 'photo' | 'photo_tag'>>(
+  const cards = rows<Omit<Tables['cards'], 'photo' | 'photo_tag' | 'refers_to'>>(
     {
       route: 'integer',
       person: 'integer',

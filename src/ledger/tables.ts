@@ -60,6 +60,8 @@ export interface CardsTable {
   photo: Uint8Array | null;
   /** Keyed digest of the tag under which the source had that picture; null: never looked. */
   photo_tag: Uint8Array | null;
+  /** Whom the card names; null: nobody. */
+  refers_to: number | null;
 }
 
 interface MailboxesTable {

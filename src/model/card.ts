@@ -53,13 +53,23 @@ export const RECIPIENT_FIELDS = [
   'customAttribute15',
 ] as const;
 
+/** Object ids of others whom the same route may show: what stands there of them is their contact, where there is one. */
+export const REFERENCE_FIELDS = ['managerId'] as const;
+
 export type TextField = (typeof TEXT_FIELDS)[number];
 export type ListField = (typeof LIST_FIELDS)[number];
 export type AddressField = (typeof ADDRESS_FIELDS)[number];
 export type RecipientField = (typeof RECIPIENT_FIELDS)[number];
+export type ReferenceField = (typeof REFERENCE_FIELDS)[number];
 
 /** Every contact field that a route may own. What a user alone can know (birthday, spouse, children) is not among them. */
-export type CardField = TextField | ListField | AddressField | RecipientField | 'emailAddresses';
+export type CardField =
+  | TextField
+  | ListField
+  | AddressField
+  | RecipientField
+  | ReferenceField
+  | 'emailAddresses';
 
 export type Address = { readonly [Part in (typeof ADDRESS_PARTS)[number]]: string | null };
 
@@ -72,7 +82,7 @@ export interface EmailAddress {
  * The neutral contact card that a route shapes from its source. It has exactly the fields that the route owns: `null`
  * and `[]` mean cleared at the source, so cleared in the contact; a field that is not there belongs to the user.
  */
-export type Card = { readonly [Text in TextField | RecipientField]?: string | null } & {
+export type Card = { readonly [Text in TextField | RecipientField | ReferenceField]?: string | null } & {
   readonly [List in ListField]?: readonly string[];
 } & { readonly [Field in AddressField]?: Address } & { readonly emailAddresses?: readonly EmailAddress[] };
 
@@ -82,7 +92,7 @@ export type Fingerprint = string;
 /** One spelling per card: an absent value, `null` and the empty string are the same; white space around counts for nothing. */
 function canonical(card: Card): string {
   return JSON.stringify([
-    ...[...TEXT_FIELDS, ...RECIPIENT_FIELDS].flatMap((name) =>
+    ...[...TEXT_FIELDS, ...RECIPIENT_FIELDS, ...REFERENCE_FIELDS].flatMap((name) =>
       card[name] === undefined ? [] : [[name, text(card[name])]],
     ),
     ...LIST_FIELDS.flatMap((name) => (card[name] === undefined ? [] : [[name, ...card[name].map(text)]])),
@@ -129,4 +139,5 @@ export const CARD_FIELDS: readonly CardField[] = [
   ...LIST_FIELDS,
   ...ADDRESS_FIELDS,
   ...RECIPIENT_FIELDS,
+  ...REFERENCE_FIELDS,
 ];

@@ -46,14 +46,14 @@ export const LIST_ATTRIBUTES = ['businessPhones', 'otherMails', 'proxyAddresses'
 export type TextAttribute = (typeof TEXT_ATTRIBUTES)[number];
 export type ListAttribute = (typeof LIST_ATTRIBUTES)[number];
 /** What a route asks for beside what is always read. */
-export type Attribute = TextAttribute | ListAttribute | 'showInAddressList' | 'mailboxPurpose';
+export type Attribute = TextAttribute | ListAttribute | 'showInAddressList' | 'mailboxPurpose' | 'manager';
 
 /** Always read: what decides whether somebody is a colleague with a mailbox. */
 interface Account {
   /** Entra object id, lower case. */
   readonly id: string;
-  /** A contact of the organisation has no account: no licence, no mailbox, nothing to sign in with. */
-  readonly kind: 'user' | 'contact';
+  /** A contact of the organisation has no account: no licence, no mailbox, nothing to sign in with. Nor has a group, which is shown by its address. */
+  readonly kind: 'user' | 'contact' | 'group';
   readonly accountEnabled: boolean | null;
   /** `Member`, `Guest` or null. */
   readonly userType: string | null;
@@ -63,6 +63,8 @@ interface Account {
   readonly showInAddressList: boolean | null;
   /** What the mailbox is for: `user`, `shared`, `room` and so on. Null where there is none, or nobody asked, or it may not be read. */
   readonly mailboxPurpose: string | null;
+  /** Object id of the person's manager, lower case. Null where there is none, or nobody asked. */
+  readonly manager: string | null;
 }
 
 /** A person as a source shows them, read a moment ago. In memory only. What no route asked for is null or empty. */

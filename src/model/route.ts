@@ -29,6 +29,8 @@ export interface Route {
   readonly barring: readonly string[];
   /** Contacts of the organisation may be shown as well. */
   readonly contacts: boolean;
+  /** Groups that have an address may be shown as well. */
+  readonly mailGroups: boolean;
   /** What `shows`, `receives` and `shape` look at, beside what is always read. Nothing else of a person is asked for. */
   readonly reads: readonly Attribute[];
   /** Is this person to be shown? `memberOf` holds every tracked group that contains the person, at any depth. */

@@ -40,6 +40,7 @@ export function connectExchange(options: ExchangeOptions): Connection {
     sourceTenants: new Map(
       here.map(({ id, sourceTenant }) => [id, options.tenantIds.get(sourceTenant) ?? '-']),
     ),
+    owned: new Map(here.map(({ id, owns }) => [id, owns])),
     owners: (address, { urgency }) => owners(address, urgency),
     admits,
   });

@@ -49,6 +49,8 @@ export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'remov
   readonly attributes: readonly Attribute[];
   /** Contacts of the organisation may be shown by one of them. */
   readonly contacts: boolean;
+  /** Groups that have an address may be, too. */
+  readonly mailGroups: boolean;
   /** Graph posts to two paths below it; empty where nothing reaches us. */
   readonly publicUrl: string;
   readonly tokens: TokenSource;
@@ -61,7 +63,7 @@ export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'remov
 }
 
 export function connectTenant(options: ConnectOptions): Connection {
-  const { deployment, clock, random, admits, attributes, contacts } = options;
+  const { deployment, clock, random, admits, attributes, contacts, mailGroups } = options;
   const journal = new ThrottleJournal(clock);
   const client = createGraphClient({ ...options, journal });
   const throttle = createThrottle(options);
@@ -79,7 +81,7 @@ export function connectTenant(options: ConnectOptions): Connection {
     admits,
   });
   return {
-    source: createTenantPeople({ client, packer, clock, random, attributes, contacts }),
+    source: createTenantPeople({ client, packer, clock, random, attributes, contacts, mailGroups }),
     target: folders,
     subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
     owners: async (address, urgency) =>
@@ -95,18 +97,19 @@ export function connectTenant(options: ConnectOptions): Connection {
 
 /**
  * What these routes want to know of the people of a tenant: every attribute that one of them looks at, each once, in a steady
- * order; and whether contacts are among those people.
+ * order; and whether contacts, or groups, are among those people.
  */
 export function wantedOf(
   routes: readonly Route[],
   tenant: string,
-): Pick<ConnectOptions, 'attributes' | 'contacts'> {
+): Pick<ConnectOptions, 'attributes' | 'contacts' | 'mailGroups'> {
   const looking = routes.filter(({ sourceTenant, targetTenant }) =>
     [sourceTenant, targetTenant].includes(tenant),
   );
   return {
     attributes: [...new Set(looking.flatMap((route) => route.reads))].toSorted(),
     contacts: routes.some(({ sourceTenant, contacts }) => sourceTenant === tenant && contacts),
+    mailGroups: routes.some(({ sourceTenant, mailGroups }) => sourceTenant === tenant && mailGroups),
   };
 }
 

@@ -13,6 +13,7 @@ export function createOrganisation(tenantId: string): Source {
   const present: Sighting = { kind: 'present', person: nobody(id) };
   return {
     listings: ['users'],
+    keepsSilent: false,
     look: async (ids) =>
       new Map(ids.map((one) => [one, one === id ? present : { kind: 'absent', proven: true }] as const)),
     changedPeople: (token) => pageOf(token === null ? [id] : []),
@@ -36,6 +37,7 @@ function nobody(id: string): Person {
     licences: 0,
     showInAddressList: null,
     mailboxPurpose: null,
+    manager: null,
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every attribute of both lists is there
   return {

@@ -6,7 +6,7 @@ import { Fault } from '../model/fault.ts';
 /** Pictures of the people of one Entra tenant. Every 404 means that there is none; `pictureless` people are not asked for. */
 export function createPersonPictures(
   packer: Packer,
-  pictureless: ReadonlySet<string>,
+  pictureless: Pick<ReadonlySet<string>, 'has'>,
 ): Pick<Source, 'pictureTags' | 'picture'> {
   const none: TagSighting = { kind: 'tag', tag: null };
   return {

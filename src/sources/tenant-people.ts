@@ -27,6 +27,7 @@ import {
   type GroupDelta,
 } from '../graph/directory.ts';
 import { contactsDeltaStart, getOrgContact, readOrgContact } from '../graph/org-contacts.ts';
+import { getMailGroup, isMailless, mailGroupsDeltaStart, readMailGroup } from '../graph/mail-groups.ts';
 import type { Packer } from '../graph/packer.ts';
 import { createPersonPictures } from './person-pictures.ts';
 
@@ -39,25 +40,34 @@ export interface TenantPeopleOptions {
   readonly attributes: readonly Attribute[];
   /** Contacts of the organisation are people, too. They are never asked for otherwise. */
   readonly contacts: boolean;
+  /** So are groups that have an address. */
+  readonly mailGroups: boolean;
 }
 
-/** Ids that are known to be contacts'. In memory only: what is not known here is looked for among the users first. */
-type KnownContacts = Set<string>;
+/** Ids that are known to be no user's, but of another list. In memory only: what is not known here is looked for among the users first. */
+type Known = Map<string, Exclude<Listing, 'users'>>;
 
-type Looking = TenantPeopleOptions & { readonly known: KnownContacts };
+type Looking = TenantPeopleOptions & { readonly known: Known };
 
 /** The people and groups of one Entra tenant, read through Microsoft Graph. */
 export function createTenantPeople(options: TenantPeopleOptions): Source {
-  const { attributes, contacts } = options;
-  const known: KnownContacts = new Set();
+  const { attributes, contacts, mailGroups } = options;
+  const known: Known = new Map();
   const looking = { ...options, known };
   const starts: Readonly<Record<Listing, (attributes: readonly Attribute[]) => string>> = {
     users: usersDeltaStart,
     contacts: contactsDeltaStart,
+    groups: mailGroupsDeltaStart,
   };
   return {
     ...createPersonPictures(options.packer, known),
-    listings: contacts ? ['users', 'contacts'] : ['users'],
+    listings: [
+      'users',
+      ...(contacts ? (['contacts'] as const) : []),
+      ...(mailGroups ? (['groups'] as const) : []),
+    ],
+    // A manager is a relation of the directory: of some changes delta says nothing (deploy/cross-tenant.md).
+    keepsSilent: attributes.includes('manager'),
     look: async (ids, urgency = 'live') => {
       const sightings = await Promise.all(
         ids.map(async (id) => [id, await lookAt(looking, id, urgency)] as const),
@@ -66,8 +76,11 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
     },
     changedPeople: (token, listing) => {
       const pages = round(options, token ?? starts[listing](attributes), (items) => {
-        const ids = items.map((item) => readUserDelta(item).id);
-        if (listing === 'contacts') for (const id of ids) known.add(id);
+        // Most groups have no address: in a full round they are passed by, and whoever had one is missed there.
+        const some =
+          listing === 'groups' && token === null ? items.filter((item) => !isMailless(item)) : items;
+        const ids = some.map((item) => readUserDelta(item).id);
+        if (listing !== 'users') for (const id of ids) known.set(id, listing);
         return ids;
       });
       return listing === 'contacts' ? permitted('OrgContact.Read.All', pages) : pages;
@@ -86,17 +99,24 @@ export function createTenantPeople(options: TenantPeopleOptions): Source {
  * objects is proof. Where that may not be read, nothing is proven.
  */
 async function lookAt(looking: Looking, id: string, urgency: Urgency): Promise<Sighting> {
-  const { packer, attributes, contacts, known } = looking;
+  const { packer, attributes, contacts, mailGroups, known } = looking;
+  const listing = known.get(id);
   // Contacts are not among the things that can be restored: of one that is gone there is no proof.
-  if (known.has(id)) return (await lookAtContact(looking, id, urgency)) ?? { kind: 'absent', proven: false };
+  if (listing === 'contacts')
+    return (await lookAtOther(looking, id, { listing, urgency })) ?? { kind: 'absent', proven: false };
   try {
-    const person = readPerson(await packer.call(getUser(id, attributes, urgency)));
-    return { kind: 'present', person: await withPurpose({ packer, attributes }, person) };
+    if (listing === undefined) {
+      const person = readPerson(await packer.call(getUser(id, attributes, urgency)));
+      return { kind: 'present', person: await withPurpose({ packer, attributes }, person) };
+    }
   } catch (error) {
     if (!isKind(error, 'not-found')) return unread(error);
   }
-  const contact = contacts ? await lookAtContact(looking, id, urgency) : null;
-  if (contact) return contact;
+  for (const other of [contacts ? 'contacts' : null, mailGroups ? 'groups' : null] as const) {
+    if (other === null || (listing !== undefined && listing !== other)) continue;
+    const sighting = await lookAtOther(looking, id, { listing: other, urgency });
+    if (sighting) return sighting;
+  }
   try {
     await packer.call(getDeletedItem(id, urgency));
     return { kind: 'absent', proven: true };
@@ -106,15 +126,17 @@ async function lookAt(looking: Looking, id: string, urgency: Urgency): Promise<S
   }
 }
 
-/** Null where there is no such contact. */
-async function lookAtContact(
+/** Null where the list has nobody of this id. */
+async function lookAtOther(
   { packer, attributes, known }: Looking,
   id: string,
-  urgency: Urgency,
+  { listing, urgency }: { readonly listing: Exclude<Listing, 'users'>; readonly urgency: Urgency },
 ): Promise<Sighting | null> {
+  const [get, read] =
+    listing === 'contacts' ? [getOrgContact, readOrgContact] : [getMailGroup, readMailGroup];
   try {
-    const person = readOrgContact(await packer.call(getOrgContact(id, attributes, urgency)));
-    known.add(id);
+    const person = read(await packer.call(get(id, attributes, urgency)));
+    known.set(id, listing);
     return { kind: 'present', person };
   } catch (error) {
     return isKind(error, 'not-found') ? null : unread(error);

@@ -58,7 +58,9 @@ export function rightTo(
   }
   const ctcs = readCtcsMark(text(row, mark) ?? '');
   if (ctcs)
-    return isAdopted && ctcs.sourceTenant === sourceTenant && ctcs.identity === identity ? 'ctcs' : undefined;
+    return isAdopted && ctcs.sourceTenant === sourceTenant && ctcs.identity === identity
+      ? ctcs.how
+      : undefined;
   if (isMarked(row, mark)) return undefined;
   if (isAdopted) return 'linked';
   return (text(row, 'Alias') ?? '').toLowerCase() === aliasOf({ ...person, deployment })

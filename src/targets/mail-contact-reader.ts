@@ -1,7 +1,7 @@
 import type { FoundItem, LinkOrigin, Operation, Outcome } from '../engine/ports.ts';
-import { cardOf, needsContactRow, plainAddress } from '../exchange/contact-fields.ts';
+import { cardOf, managerIn, needsContactRow, plainAddress, type Naming } from '../exchange/contact-fields.ts';
 import { guidOf, markIn, type MailContacts, type Sending } from '../exchange/mail-contacts.ts';
-import { ANY_MARK, readCtcsMark } from '../exchange/marks.ts';
+import { aliasStart, ANY_MARK, identityIn, readCtcsMark } from '../exchange/marks.ts';
 import type { Recent } from '../exchange/recent.ts';
 import type { Row } from '../exchange/transport.ts';
 import { text } from '../kit/json.ts';
@@ -58,10 +58,8 @@ export class ContactReader {
   }
 
   async items(route: string, fields: readonly CardField[], origin: LinkOrigin): Promise<FoundItem[]> {
-    return this.#shown(
-      (await this.ours(route)).filter((one) => one.origin === origin),
-      fields,
-    );
+    const found = (await this.ours(route)).filter((one) => one.origin === origin);
+    return this.#shown(route, found, fields);
   }
 
   /** Those of one person, by mark or alias. */
@@ -72,7 +70,7 @@ export class ContactReader {
       .filter((row) => !recent.wasRemoved(guidOf(row)))
       .flatMap((row) => foundIn(row, { deployment, route, mark }) ?? [])
       .filter((one) => one.identity === identity.toLowerCase());
-    return Promise.all(found.map((one) => this.#one(one, fields)));
+    return Promise.all(found.map((one) => this.#one(route, one, fields)));
   }
 
   /** The contact as it is now; nothing when it is gone or not ours. `asList`: many are asked for. */
@@ -80,11 +78,11 @@ export class ContactReader {
     const { contacts, deployment, mark } = this.#options;
     if (asList) {
       const all = (await this.ours(route)).filter(({ row }) => guidOf(row) === item);
-      return this.#shown(all, fields);
+      return this.#shown(route, all, fields);
     }
     try {
       const found = foundIn(await contacts.get(item, this.#sending), { deployment, route, mark });
-      return found === undefined ? [] : [await this.#one(found, fields)];
+      return found === undefined ? [] : [await this.#one(route, found, fields)];
     } catch (error) {
       if (error instanceof Fault && error.kind === 'not-found') return [];
       throw error;
@@ -116,29 +114,53 @@ export class ContactReader {
     return [...new Set(ours.map(({ route }) => route))];
   }
 
-  async #one(found: Found, fields: readonly CardField[]): Promise<FoundItem> {
+  async #one(route: string, found: Found, fields: readonly CardField[]): Promise<FoundItem> {
     const personal = needsContactRow(fields)
       ? await this.#options.contacts.personal(guidOf(found.row), this.#sending)
       : new Map<string, Row>();
-    return { ...itemOf(found, personal, fields), mayBeBehind: true };
+    const naming = await this.#naming(route, personal, fields);
+    return { ...itemOf({ found, personal, naming }, fields), mayBeBehind: true };
   }
 
-  async #shown(found: readonly Found[], fields: readonly CardField[]): Promise<FoundItem[]> {
+  async #shown(route: string, found: readonly Found[], fields: readonly CardField[]): Promise<FoundItem[]> {
     const isAsked = needsContactRow(fields) && found.length > 0;
     const personal = isAsked
       ? await (this.#personal ??= this.#options.contacts.personal(null, this.#sending))
       : new Map<string, Row>();
-    return found.map((one) => itemOf(one, personal, fields));
+    const naming = await this.#naming(route, personal, fields);
+    return found.map((one) => itemOf({ found: one, personal, naming }, fields));
+  }
+
+  /** Whose contact a name is: ours bear the person's id in theirs, and what we took over is looked up among all of the route. */
+  async #naming(route: string, personal: Personal, fields: readonly CardField[]): Promise<Naming> {
+    const start = aliasStart({ deployment: this.#options.deployment, route });
+    const byAlias: Naming = (name) => identityIn(name, start) ?? null;
+    const names = fields.includes('managerId')
+      ? [...personal.values()].flatMap((row) => managerIn(row) ?? [])
+      : [];
+    if (names.every((name) => byAlias(name) !== null)) return byAlias;
+    const known = new Map(
+      (await this.ours(route)).map(({ row, identity }) => [text(row, 'Name')?.toLowerCase(), identity]),
+    );
+    return (name) => byAlias(name) ?? known.get(name.toLowerCase()) ?? null;
   }
 }
 
-function itemOf(
-  { row, identity, origin, isMarked: isWhole }: Found,
-  personal: Personal,
-  fields: readonly CardField[],
-): FoundItem {
+interface Shown {
+  readonly found: Found;
+  readonly personal: Personal;
+  readonly naming: Naming;
+}
+
+function itemOf({ found, personal, naming }: Shown, fields: readonly CardField[]): FoundItem {
+  const { row, identity, origin, isMarked: isWhole } = found;
   const item = guidOf(row);
   // One without its mark is not right, whatever else stands in it.
   if (!isWhole) return { item, identity, origin, card: {} };
-  return { item, identity, origin, card: cardOf({ mail: row, contact: personal.get(item) ?? {} }, fields) };
+  return {
+    item,
+    identity,
+    origin,
+    card: cardOf({ mail: row, contact: personal.get(item) ?? {} }, fields, naming),
+  };
 }

@@ -8,9 +8,9 @@ import {
 import { guidOf, markIn, type MailContacts, type Sending } from '../exchange/mail-contacts.ts';
 import { aliasOf, ctcsMarkText, markText, type How } from '../exchange/marks.ts';
 import type { Recent } from '../exchange/recent.ts';
-import { CONFLICTS, type Row } from '../exchange/transport.ts';
+import { CONFLICTS, type Parameters, type Row } from '../exchange/transport.ts';
 import { text } from '../kit/json.ts';
-import type { Card } from '../model/card.ts';
+import type { Card, CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import {
   collisionOf,
@@ -19,6 +19,7 @@ import {
   type Addresses,
   type AddressOwners,
 } from './contact-addresses.ts';
+import { withKept } from './kept-fields.ts';
 import { demandCloud, foundIn, notOurs, rightTo } from './contact-rights.ts';
 
 export interface WriterOptions {
@@ -28,6 +29,8 @@ export interface WriterOptions {
   readonly mark: string;
   readonly sourceTenants: ReadonlyMap<string, string>;
   readonly owners: AddressOwners;
+  /** What each route fills. */
+  readonly owned: ReadonlyMap<string, readonly CardField[]>;
 }
 
 type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
@@ -46,7 +49,7 @@ export class ContactWriter {
    * Alias and name rule a second one out. So where the name is taken, the contact was made before: it is looked for, and where
    * no server shows it yet, the create counts as one without an answer.
    */
-  async create({ card, mark }: Of<'create'>, sending: Sending): Promise<Outcome> {
+  async create({ card, mark, refersTo = null }: Of<'create'>, sending: Sending): Promise<Outcome> {
     const { contacts, deployment, recent } = this.#options;
     const address = demandAddress(card);
     await this.#addresses.demandFree(address, sending);
@@ -68,7 +71,7 @@ export class ContactWriter {
       }
     }
     try {
-      return await this.#complete({ guid, card, mark, how: 'created', before: undefined }, sending);
+      return await this.#complete({ guid, card, mark, refersTo, how: 'created', row: undefined }, sending);
     } catch (error) {
       // It is there: what is wrong with the rest comes out when that is written once more.
       if (!(error instanceof Fault) || error.kind === 'unknown-outcome') throw error;
@@ -76,7 +79,10 @@ export class ContactWriter {
     }
   }
 
-  async patch({ item, card, mark: person, adopt }: Of<'patch'>, sending: Sending): Promise<Outcome> {
+  async patch(
+    { item, card, mark: person, adopt, refersTo = null }: Of<'patch'>,
+    sending: Sending,
+  ): Promise<Outcome> {
     const { contacts, recent, mark, deployment, sourceTenants } = this.#options;
     let row: Row;
     try {
@@ -90,9 +96,8 @@ export class ContactWriter {
     const how = rightTo(row, claimant, { person, isAdopted: adopt !== null });
     if (how === undefined) throw notOurs();
     demandCloud(row);
-    const before = plainAddress(text(row, 'ExternalEmailAddress') ?? '');
     try {
-      return await this.#complete({ guid: item, card, mark: person, how, before }, sending);
+      return await this.#complete({ guid: item, card, mark: person, refersTo, how, row }, sending);
     } catch (error) {
       // Seen a moment ago: a server that is behind does not know it.
       if (!isKind(error, 'not-found')) throw error;
@@ -124,10 +129,10 @@ export class ContactWriter {
     // Nothing of ours is on it.
     if (known === undefined || foundIn(row, { deployment, route, mark }) === undefined)
       return { kind: 'done' };
-    if (gone && known.how === 'ctcs')
+    const before = ctcsMarkText(known);
+    if (gone && before !== undefined)
       return this.remove({ kind: 'remove', item, route, mailbox, folder: '' }, sending);
-    const before = known.how === 'ctcs' ? ctcsMarkText(known) : null;
-    await contacts.run('Set-MailContact', { Identity: item, [mark]: before }, sending);
+    await contacts.run('Set-MailContact', { Identity: item, [mark]: before ?? null }, sending);
     return { kind: 'done' };
   }
 
@@ -140,18 +145,19 @@ export class ContactWriter {
       readonly guid: string;
       readonly card: Card;
       readonly mark: Mark;
+      readonly refersTo: string | null;
       readonly how: How;
-      /** The address as it stands; undefined where nothing stands that must not be lost. */
-      readonly before: string | undefined;
+      /** As it stands; undefined where nothing stands that must not be lost. */
+      readonly row: Row | undefined;
     },
     sending: Sending,
   ): Promise<Outcome> {
     const { contacts, mark, deployment, sourceTenants } = this.#options;
-    const { guid: item, card, how, before } = wanted;
+    const { guid: item, card, how, row } = wanted;
     const address = demandAddress(card);
-    const isMoved = before !== undefined && before.toLowerCase() !== address.toLowerCase();
-    const personal = contactParameters(card);
-    if (personal !== null) await contacts.run('Set-Contact', { Identity: item, ...personal }, sending);
+    const before = plainAddress(text(row, 'ExternalEmailAddress') ?? '');
+    const isMoved = row !== undefined && before.toLowerCase() !== address.toLowerCase();
+    const done = await this.#setPersonal(wanted, sending);
     const sourceTenant = sourceTenants.get(wanted.mark.route) ?? '-';
     const own = {
       Identity: item,
@@ -168,7 +174,43 @@ export class ContactWriter {
       if (collisionOf(error) !== undefined) await this.#addresses.refuseHeld(address, sending);
       throw error;
     }
-    return { kind: 'written', item, card };
+    const owned = this.#options.owned.get(wanted.mark.route) ?? [];
+    const whole = await withKept(done.card, { owned, row }, { contacts, sending });
+    return { kind: 'written', item, ...done, card: whole };
+  }
+
+  /**
+   * What is personal, the manager among it: the contact of another person, by its Guid. Where no server shows that one, the
+   * field is cleared; it is tried again until it cannot be a server that is behind. Should that contact be made anew, everybody
+   * who names it is written again.
+   */
+  async #setPersonal(
+    {
+      guid,
+      card,
+      refersTo,
+    }: { readonly guid: string; readonly card: Card; readonly refersTo: string | null },
+    sending: Sending,
+  ): Promise<{ readonly card: Card; readonly again?: number }> {
+    const { contacts, recent } = this.#options;
+    const personal = contactParameters(card);
+    const set = async (more: Parameters): Promise<void> =>
+      void (await contacts.run('Set-Contact', { Identity: guid, ...personal, ...more }, sending));
+    if (card.managerId === undefined) {
+      if (personal !== null) await set({});
+      return { card };
+    }
+    const without = { ...card, managerId: null };
+    try {
+      await set({ Manager: refersTo });
+      return { card: refersTo === null ? without : card };
+    } catch (error) {
+      if (refersTo === null || !isKind(error, 'not-found')) throw error;
+      // One of the two cannot be found: without the manager it turns out which.
+      await set({ Manager: null });
+      const again = recent.missed(refersTo);
+      return { card: without, ...(again === null ? {} : { again }) };
+    }
   }
 
   #againAt({ retryAt }: Fault, item: string): number {

@@ -99,8 +99,20 @@ describe('import ctcs', () => {
       <TopUsers>10</TopUsers><Unheard>of</Unheard>`;
     const { ended, job } = await imported(xml(runtime));
     expect(job.source.groups).toEqual([GROUP]);
-    for (const word of ['SourceObjectType', 'TopUsers', 'Runtime/Unheard'])
-      expect(ended.stdout).toContain(word);
+    expect(job.source.mailGroups).toEqual({});
+    for (const word of ['TopUsers', 'Runtime/Unheard']) expect(ended.stdout).toContain(word);
+  });
+
+  test.each([
+    ['', {}],
+    [
+      '<IncludeDomains><Domain>contoso.com</Domain></IncludeDomains>',
+      { where: expect.objectContaining({ attribute: 'mailDomain' }) as unknown },
+    ],
+  ])('groups alone, of the domains that it names: %s', async (filters, mailGroups) => {
+    const { job } = await imported(xml('<SourceObjectType>Group</SourceObjectType>', filters));
+    expect(job.source).toEqual(expect.objectContaining({ mailGroups }));
+    expect(job.source.where).toBeUndefined();
   });
 
   test('nothing is overwritten', async () => {

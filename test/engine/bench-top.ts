@@ -59,6 +59,7 @@ export async function openBenchTop(
   const directory: Source = {
     look: async (ids) => new Map(ids.map((id) => [id, people.get(id) ?? { kind: 'absent', proven: false }])),
     listings: ['users'],
+    keepsSilent: false,
     async *changedPeople() {},
     async *changedGroups() {},
     pictureTags: async (ids) => new Map(ids.map((id) => [id, { kind: 'tag', tag: null }])),

@@ -16,13 +16,15 @@ import { compareContacts, type ContactComparison, type ContactJob } from '../ten
 import type { User } from '../tenant/directory/objects.ts';
 import type { MailContact } from '../tenant/exchange/contact.ts';
 import type { ExchangeSwitches } from '../tenant/exchange/options.ts';
-import type { TenantOptions } from '../tenant/options.ts';
+import type { Switches, TenantOptions } from '../tenant/options.ts';
 import { populate, type Population } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 
 export interface PairOptions {
   readonly people?: number;
   readonly exchange?: Partial<ExchangeSwitches>;
+  /** How the people's tenant behaves. */
+  readonly switches?: Partial<Switches>;
   /** Further keys of the job. */
   readonly job?: Readonly<Record<string, unknown>>;
   /** Further keys of the target tenant's `exchange`. */
@@ -86,7 +88,9 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
       switches: { graceMs: 50, staleMs: 0 },
       ...more,
     });
-  const contoso = tenantOf('contoso', 1);
+  const contoso = tenantOf('contoso', 1, {
+    switches: { graceMs: 50, staleMs: 0, ...options.switches },
+  });
   const fabrikam = tenantOf('fabrikam', 2, { exchange: options.exchange ?? {} });
   for (const tenant of [contoso, fabrikam]) tenant.registerSecret(SECRET);
   const population = populate(contoso, seededRandom(5), { people: options.people ?? 12, mailboxes: 2 });

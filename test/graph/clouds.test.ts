@@ -75,6 +75,7 @@ describe.each(HOSTS)('the cloud %s', (cloud, login, graph) => {
       publicUrl: '',
       attributes: [],
       contacts: false,
+      mailGroups: false,
       admits: () => true,
     });
     const applied = connection.target.apply(

@@ -32,6 +32,8 @@ test('the configuration knows the words of the model', () => {
     ...names.LIST_FIELDS,
     ...names.ADDRESS_FIELDS,
     ...names.RECIPIENT_FIELDS,
+    // Configured as `manager`, since nobody writes down an id.
+    'managerId',
   ]);
   expect(configured).toEqual(new Set(CARD_FIELDS));
   expect(new Set<string>(names.ATTRIBUTES)).toEqual(new Set([...TEXT_ATTRIBUTES, ...LIST_ATTRIBUTES]));

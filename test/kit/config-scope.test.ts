@@ -147,12 +147,22 @@ describe('rules', () => {
 });
 
 const SOURCE_EXPECTED =
-  'expected a map with one or more of groups, administrativeUnits, users, where, orgContacts';
+  'expected a map with one or more of groups, administrativeUnits, users, where, orgContacts, mailGroups';
 
 test.each([
   ['{}', `jobs.staff.source: ${SOURCE_EXPECTED}`],
   ['{ include: [guests] }', `jobs.staff.source: ${SOURCE_EXPECTED}`],
   ['{ orgContacts: false }', `jobs.staff.source: ${SOURCE_EXPECTED}`],
+  [
+    '{ mailGroups: { where: { city: A } } }',
+    'jobs.staff.source.mailGroups.where: a group has no city: expected displayName, mail, mailDomain, mailNickname, proxyAddresses',
+  ],
+  ['{ mailGroups: {} }', 'jobs.staff.source.mailGroups: expected true, false, or a map with where'],
+  ['{ mailGroups: all }', 'jobs.staff.source.mailGroups: expected true, false, or a map with where'],
+  [
+    '{ mailGroups: true }',
+    'jobs.staff.tenant: groups are shown as contacts in another tenant alone: kind: cross-tenant',
+  ],
   ['{ orgContacts: {} }', 'jobs.staff.source.orgContacts: expected true, false, or a map with groups, where'],
   [
     '{ orgContacts: all }',

@@ -11,7 +11,10 @@ describe('the schema', () => {
     const log = { ...silentLog, info: (message: string, keys?: object) => lines.push({ message, ...keys }) };
     await openLedger({ database, log });
     expect(lines).toEqual(
-      ['0001-start', '0002-crew'].map((migration) => ({ message: 'ledger migrated', migration })),
+      ['0001-start', '0002-crew', '0003-references'].map((migration) => ({
+        message: 'ledger migrated',
+        migration,
+      })),
     );
     const before = contents(database);
     expect(Object.keys(before)).toContain('links');
@@ -19,19 +22,19 @@ describe('the schema', () => {
     await openLedger({ database, log });
     expect(contents(database)).toEqual(before);
     expect(database.prepare('select total_changes()').pluck().get()).toBe(version);
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(3);
   });
 
   test('of a newer version is refused in one line, and left as it is', async () => {
     const database = new SqliteDatabase(':memory:');
     await openLedger({ database });
-    database.exec("insert into migrations values ('0003-later', '2027-01-01T00:00:00.000Z')");
+    database.exec("insert into migrations values ('0004-later', '2027-01-01T00:00:00.000Z')");
     const before = contents(database);
     const refusal = await openLedger({ database }).then(
       () => 'opened',
       (error: unknown) => (error instanceof Error ? error.message : 'not an error'),
     );
-    expect(refusal).toMatch(/^.*newer version.*0003-later.*$/);
+    expect(refusal).toMatch(/^.*newer version.*0004-later.*$/);
     expect(contents(database)).toEqual(before);
   });
 

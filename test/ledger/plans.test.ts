@@ -41,7 +41,12 @@ async function exercise(ledger: Ledger): Promise<void> {
   const link = linkTo(existing(cards[0]), place);
   await ledger.cards.of(TENANT, ['ann']);
   await ledger.cards.fannedOut(cards);
-  await ledger.links.save({ put: [link], drop: [link], bump: { tenant: TENANT, slab: 0 } });
+  await ledger.links.save({
+    put: [link],
+    drop: [link],
+    moved: [link],
+    bump: { tenant: TENANT, slab: 0 },
+  });
   await ledger.links.inSlab(TENANT, 0, ['ann']);
   await ledger.links.pending(place.place, 0, 20);
   await ledger.links.ofPlace(place.place, 0, 20);

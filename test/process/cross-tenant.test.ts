@@ -6,6 +6,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { fetchTransport } from '../../src/kit/transport.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { makeCertificates } from '../tenant/certificates.ts';
+import type { Group } from '../tenant/directory/objects.ts';
 import { compareContacts } from '../tenant/exchange/expectation.ts';
 import { populate, type Population } from '../tenant/population.ts';
 import { serveTenant, type ServedTenant } from '../tenant/serve.ts';
@@ -22,6 +23,7 @@ let folder: string;
 let contoso: Tenant;
 let fabrikam: Tenant;
 let population: Population;
+let list: Group;
 let served: ServedTenant[];
 let running: Program | undefined;
 
@@ -45,6 +47,13 @@ beforeEach(async () => {
   if (!one || !two) throw new Error('Two tenants make a pair.');
   [contoso, fabrikam] = [one, two];
   population = populate(contoso, seededRandom(3), { people: 12, mailboxes: 1 });
+  const [boss] = population.people;
+  for (const { id } of population.people) contoso.directory.updateUser(id, { manager: boss?.id ?? null });
+  list = contoso.directory.addGroup({
+    displayName: 'Sales',
+    mailEnabled: true,
+    mail: 'sales@contoso.example',
+  });
   served = await Promise.all(
     [contoso, fabrikam].map((tenant) => serveTenant(tenant, { tls: certificates.server })),
   );
@@ -79,7 +88,8 @@ async function configure(port: number): Promise<void> {
       partners: {
         kind: 'cross-tenant',
         tenant: 'contoso',
-        source: { groups: [population.source.id] },
+        source: { groups: [population.source.id], mailGroups: true },
+        fields: { manager: true },
         target: { tenant: 'fabrikam' },
         phones: { format: 'as-is' },
         grace: '0s',
@@ -100,7 +110,12 @@ function start(...args: readonly string[]): Program {
 
 const run = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
 const compare = () =>
-  compareContacts(contoso, fabrikam, { route: 'partners', sourceGroups: [population.source.id] });
+  compareContacts(contoso, fabrikam, {
+    route: 'partners',
+    sourceGroups: [population.source.id],
+    managers: true,
+    mailGroups: true,
+  });
 
 test('plan, sync, status, audit, pause, resume and revert', async () => {
   const planned = documentOf(await run('plan', '--json')) as {
@@ -144,6 +159,9 @@ test('a running service follows a notification, and stops without leaving anythi
   const [person, leaver] = population.people.filter(({ mail }) => mail !== null);
   contoso.directory.updateUser(person?.id ?? '', { displayName: 'New Name' });
   contoso.directory.deleteUser(leaver?.id ?? '');
+  contoso.directory.updateGroup(list.id, { displayName: 'Sales and service' });
+  const [, , one, other] = population.people;
+  contoso.directory.updateUser(one?.id ?? '', { manager: other?.id ?? null });
   await until(() => compare().divergences.length === 0);
   running.kill('SIGTERM');
   expect((await running.ended).code).toBe(0);

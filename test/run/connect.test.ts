@@ -32,6 +32,7 @@ async function removalsIn(cloud: CloudName, removal: 'permanent' | 'deletedItems
     limits: LIMITS,
     attributes: [],
     contacts: false,
+    mailGroups: false,
     publicUrl: '',
     tokens: { token: async () => 'any' },
     transport: tenant.transport,

@@ -59,6 +59,10 @@ export const deedKinds = [
 
 /** What people of the other tenant do, where there is one. */
 export const partnerDeedKinds = [
+  'manager changed',
+  'mail group came',
+  'mail group renamed',
+  'mail group left',
   'guest invited',
   'supplier added',
   'mail contact edited',

@@ -79,6 +79,7 @@ function eager(source: Source, tenant: string, ledger: Ledger): Source {
   return {
     look: (ids) => source.look(ids),
     listings: source.listings,
+    keepsSilent: source.keepsSilent,
     changedGroups: (token, groups, kind) => source.changedGroups(token, groups, kind),
     pictureTags: (ids) => source.pictureTags(ids),
     picture: (id) => source.picture(id),

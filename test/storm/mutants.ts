@@ -37,7 +37,14 @@ import {
   subStatusIgnored,
   wholeBatchErrorIgnored,
 } from './mutants-of-wires.ts';
-import { exchangeNotWaitedFor, guestsNotAsked, unguardedAbroad } from './mutants-abroad.ts';
+import {
+  exchangeNotWaitedFor,
+  groupsThemselvesForgotten,
+  guestsNotAsked,
+  namersForgotten,
+  silenceBelieved,
+  unguardedAbroad,
+} from './mutants-abroad.ts';
 import type { Mode, Plan } from './plan.ts';
 import type { StormJob } from './run-options.ts';
 
@@ -90,4 +97,7 @@ export const mutants: readonly Mutant[] = [
   guestsNotAsked,
   exchangeNotWaitedFor,
   unguardedAbroad,
+  namersForgotten,
+  silenceBelieved,
+  groupsThemselvesForgotten,
 ];

@@ -7,8 +7,10 @@ import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { compareContacts, type ContactComparison } from '../tenant/exchange/expectation.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import type { Deeds } from './deeds.ts';
+import type { Leavers } from './leavers.ts';
 import type { PartnerPlan } from './plan.ts';
 import { RemovalWatch } from './removal-watch.ts';
+import { Shown } from './shown.ts';
 
 export const PARTNER_JOB = 'partners';
 const HOST = 'graph.fabrikam.example';
@@ -29,7 +31,7 @@ interface PartnerOptions {
   readonly group: string;
   readonly deeds: Deeds;
   /** Who may have left so far. */
-  readonly leavers: () => number;
+  readonly leavers: Pick<Leavers, 'count' | 'mayLeave' | 'leave'>;
   /** What is changed there by hand is found again: there are audits. */
   readonly isAudited: boolean;
 }
@@ -41,6 +43,7 @@ export class Partner {
   readonly removals: RemovalWatch;
   readonly #options: PartnerOptions;
   readonly #random: Random;
+  readonly #shown: Shown;
   #number = 0;
 
   constructor(options: PartnerOptions) {
@@ -58,13 +61,14 @@ export class Partner {
       switches: { staleMs: STALE_MS },
       exchange: plan.exchange,
     });
-    this.job = jobOf(source.tenantId, group, plan.graceMs);
+    this.job = jobOf(source.tenantId, group, plan);
     this.removals = new RemovalWatch({
       contacts: () => this.tenant.exchange.recipients.contacts(),
       now: () => clock.now(),
       limit: () => Math.max(GUARD.count, Math.ceil((GUARD.percent / 100) * this.#scope())),
     });
     for (let number = 0; number < 3; number += 1) this.#supplier();
+    this.#shown = new Shown({ ...options, random: this.#random });
   }
 
   /** Whether a request is for this tenant. */
@@ -85,6 +89,7 @@ export class Partner {
 
   /** Now and then somebody of the other tenant does something. */
   act(): void {
+    this.#shown.act();
     if (!chance(this.#random, this.#options.plan.bustle)) return;
     const roll = integer(this.#random, this.#options.isAudited ? 5 : 2);
     if (roll === 0) this.#invite();
@@ -93,13 +98,17 @@ export class Partner {
   }
 
   compare(): ContactComparison {
-    const { source, group } = this.#options;
-    return compareContacts(source, this.tenant, { route: PARTNER_JOB, sourceGroups: [group] });
+    const { source, group, plan } = this.#options;
+    const mailGroups = plan.mailGroups !== null;
+    const job = { route: PARTNER_JOB, sourceGroups: [group], managers: true, mailGroups };
+    return compareContacts(source, this.tenant, job);
   }
 
   /** The people of the source whose address somebody else has: what stands in the book about them is as it should be. */
   isHeld(person: string): boolean {
-    const address = this.#options.source.directory.user(person)?.mail ?? '';
+    const { directory } = this.#options.source;
+    const list = directory.mailGroups().find(({ id }) => id === person);
+    const address = (directory.user(person) ?? list)?.mail ?? '';
     const { recipients } = this.tenant.exchange;
     const isForeign = recipients
       .contacts()
@@ -122,7 +131,7 @@ export class Partner {
 
   #scope(): number {
     const { source, group, leavers } = this.#options;
-    return [...source.directory.transitiveMembers(group)].length + leavers();
+    return [...source.directory.transitiveMembers(group)].length + leavers.count;
   }
 
   #somebody(): string | null {
@@ -173,7 +182,7 @@ export class Partner {
 }
 
 /** The job as an administrator writes it. */
-function jobOf(source: string, group: string, grace: number): CrossTenantJobConfig {
+function jobOf(source: string, group: string, { graceMs, mailGroups }: PartnerPlan): CrossTenantJobConfig {
   const { jobs } = readConfig(
     `tenants:
   contoso: ${tenantLine(source)}
@@ -182,10 +191,11 @@ jobs:
   ${PARTNER_JOB}:
     kind: cross-tenant
     tenant: contoso
-    source: { groups: [${group}] }
+    source: { groups: [${group}], mailGroups: ${mailGroups !== null} }
     target: { tenant: fabrikam }
     phones: { format: as-is }
-    grace: ${grace / 1_000}s
+    fields: { manager: true }
+    grace: ${graceMs / 1_000}s
     guard: { count: ${GUARD.count}, percent: ${GUARD.percent} }
 `,
     { file: '/storm.yaml', env: {}, readFile: () => '', secrets: 'unread' },

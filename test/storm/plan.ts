@@ -2,6 +2,7 @@ import type { Random } from '../../src/kit/random.ts';
 import { integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import type { ExchangeFaults, ExchangeSwitches } from '../tenant/exchange/options.ts';
 import type { Faults } from '../tenant/faults.ts';
+import type { Switches } from '../tenant/options.ts';
 
 /**
  * A: notifications are all lost, the sweep alone must converge. B: no sweep, notifications alone must converge. C:
@@ -60,6 +61,12 @@ export interface PartnerPlan {
   readonly graceMs: number;
   /** Probability that somebody of the other tenant does something. */
   readonly bustle: number;
+  /** Probability that one of the people gets another manager, or none. */
+  readonly managers: number;
+  /** Groups with an address are shown as well, and one of them changes with this probability; null: they are not. */
+  readonly mailGroups: number | null;
+  /** Where a change of a manager is told. */
+  readonly managerTold: Switches['managerTold'];
 }
 
 /** What came to storms later, drawn apart, so that a seed without it is the storm that it was. */
@@ -191,6 +198,10 @@ export function planPartner(plan: Plan): Plan {
       },
       graceMs: pick(random, [0, 1_800_000]),
       bustle: pick(random, [0, 0.1]),
+      managers: pick(random, [0, 0.1, 0.3]),
+      mailGroups: pick(random, [null, 0.1, 0.3]),
+      // Without a sweep only a notification can tell.
+      managerTold: plan.mode === 'B' ? 'everywhere' : pick(random, ['everywhere', 'delta', 'nowhere']),
     },
   };
 }

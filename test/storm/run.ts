@@ -95,7 +95,7 @@ class Storm {
     });
     const { partner } = this.#plan;
     const { groups, leavers } = this.#script;
-    const shown = { source: this.tenant, group: groups.source.id, leavers: () => leavers.count };
+    const shown = { source: this.tenant, group: groups.source.id, leavers };
     const isAudited = rhythms[mode].auditNights !== null;
     this.#partner = partner && new Partner({ ...shown, plan: partner, deeds, clock, seed, isAudited });
     const thinking = { tenant: this.tenant, clock, deeds, leavers };

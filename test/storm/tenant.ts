@@ -29,6 +29,7 @@ export function openTenant({ clock, random, deliver, plan, normalises }: Weather
       deltaPageSize: 5,
       deltaMembersPerPage: 3,
       adoptable: plan.wider.adopts,
+      managerTold: plan.partner?.managerTold ?? 'everywhere',
     },
   });
 }

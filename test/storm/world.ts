@@ -162,7 +162,7 @@ function deafened(source: Source): Source {
   return {
     ...source,
     async *changedPeople(token, listing) {
-      if (token === null || listing !== 'users') yield* source.changedPeople(token, listing);
+      if (token === null || listing === 'contacts') yield* source.changedPeople(token, listing);
       else yield { items: [], token };
     },
   };

@@ -45,6 +45,24 @@ describe('a new picture', () => {
   });
 });
 
+describe('a change of a manager', () => {
+  it.each([
+    ['everywhere', 1, 1],
+    ['delta', 1, 0],
+    ['nowhere', 0, 0],
+  ] as const)('may be told of %s', async (managerTold, inDelta, notified) => {
+    const on = await listen({ switches: { managerTold } });
+    const [boss, user] = [on.tenant.directory.addUser(), on.tenant.directory.addUser()];
+    await on.clock.run();
+    const first = await on.clock.through(on.ask('GET', 'users/delta?$select=displayName,manager'));
+    on.posts.length = 0;
+    on.tenant.directory.updateUser(user.id, { manager: boss.id });
+    await on.clock.run();
+    const told = await on.clock.through(on.ask('GET', String(first.deltaLink)));
+    expect([told.value.length, on.items().length]).toEqual([inDelta, notified]);
+  });
+});
+
 describe('what Exchange takes', () => {
   it.each(['contacts', 'beside'] as const)(
     'new folders may lie beside Contacts: %s',

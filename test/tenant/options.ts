@@ -108,6 +108,8 @@ export interface Switches {
   scopedSubscriptions: 'accepted' | 'refused';
   /** What the metadata of a picture that is not there answers. */
   noPhoto: 'ImageNotFound' | 'ErrorItemNotFound' | '1x1';
+  /** Whether a change of a manager comes as a notification and in delta, in delta alone, or not at all. */
+  managerTold: 'everywhere' | 'delta' | 'nowhere';
   /** A new picture of a person comes as a notification about the person. */
   photoNotifies: boolean;
   /** A new picture changes the change key and the time of a contact. */
@@ -152,6 +154,7 @@ export const defaultSwitches: Switches = {
   removedInInitialRound: true,
   deltaExpiry: '410-location',
   deletionInMembersDelta: false,
+  managerTold: 'everywhere',
   groupDeletion: 'hard',
   folderConflict: 'ErrorFolderExists',
   contactsShow: 'default-folder',

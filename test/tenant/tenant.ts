@@ -190,8 +190,9 @@ function stateOf(frame: Frame): State {
   const onChange = (change: DirectoryChange): void => {
     const licences = change.properties?.includes('assignedLicenses') !== false;
     if (change.collection === 'users' && licences) mailboxes.licensed(change.id);
-    delta.append(change);
-    notifier.notify(change);
+    const isManager = change.properties?.every((name) => name === 'manager') === true;
+    if (!isManager || switches.managerTold !== 'nowhere') delta.append(change);
+    if (!isManager || switches.managerTold === 'everywhere') notifier.notify(change);
   };
   const directory = new Directory({ ...switches, clock: frame.clock, random: frame.random, onChange });
   const onContactChange = (change: ContactChange): void => notifier.notifyOfContact(change);

@@ -13,10 +13,10 @@ import {
 } from './fields.ts';
 import { jobKind } from './job-kind.ts';
 import { object } from './maps.ts';
-import { optional, required, type Field, type Shape } from './shapes.ts';
+import { list, located, optional, required, type Field, type Shape } from './shapes.ts';
 import { source } from './scope.ts';
 import { rule } from './template.ts';
-import { duration, truth } from './words.ts';
+import { choice, duration, truth } from './words.ts';
 
 /** Fields of a mail contact, by the names that they have in a contact. */
 const TEXTS = [
@@ -35,7 +35,9 @@ const TEXTS = [
 ] as const satisfies readonly TextField[];
 const LISTS = ['emailAddresses', 'businessPhones', 'homePhones'] as const satisfies readonly ListField[];
 const ADDRESSES = ['businessAddress'] as const;
-const NAMES = [...TEXTS, ...LISTS, ...ADDRESSES, ...RECIPIENT_FIELDS] as const;
+/** No text, but the contact of somebody else. */
+const MANAGER = 'manager';
+const NAMES = [...TEXTS, ...LISTS, ...ADDRESSES, ...RECIPIENT_FIELDS, MANAGER] as const;
 type Name = (typeof NAMES)[number];
 
 /** What is filled when nothing is configured, as one would write it in the file. */
@@ -74,6 +76,11 @@ const fields = object({
     SEED.emailAddresses,
     'The first of these that yields something is the address that mail goes to. Whoever has none is not shown.',
   ),
+  [MANAGER]: optional(
+    orNull(truth),
+    null,
+    'true: the contact of the manager stands as manager, where this job shows the manager as well.',
+  ),
 });
 
 function field<T>(name: Name, shape: Shape<T>): Field<T | null> {
@@ -81,6 +88,11 @@ function field<T>(name: Name, shape: Shape<T>): Field<T | null> {
 }
 
 const optOut = optOutOf(NAMES, 'Fields that stay empty.');
+
+/** A contact cannot be without the one or the other, and what is not hidden is shown. */
+const NEVER_KEPT: readonly Name[] = ['displayName', 'emailAddresses', 'hidden', MANAGER];
+const KEEPABLE = NAMES.filter((name): name is Exclude<Name, typeof MANAGER> => !NEVER_KEPT.includes(name));
+const keep = located(list(choice(KEEPABLE), { min: 0, max: KEEPABLE.length }));
 
 /** The keys of a job `cross-tenant` that no other job has in this form. */
 export const crossTenantKeys = {
@@ -104,6 +116,11 @@ export const crossTenantKeys = {
   fields: optional(fields, {}, 'What fills which field of the mail contact.'),
   phones: optional(phones, {}, 'How phone numbers are written.'),
   optOut: optional(optOut, [], 'Fields that stay empty for members of groups.'),
+  keep: optional(
+    keep,
+    [],
+    'Fields that are left as they are in the contact where the directory has nothing, instead of being cleared.',
+  ),
   grace: optional(
     duration('0s', '90d'),
     '1d',
@@ -115,20 +132,23 @@ type CrossTenantValues = {
   readonly fields: typeof fields extends Shape<infer T> ? T : never;
   readonly phones: MappingConfig['phones'];
   readonly optOut: typeof optOut extends Shape<infer T> ? T : never;
+  readonly keep: typeof keep extends Shape<infer T> ? T : never;
 };
 
 /** Sorts the fields by kind, and drops those that are let go. Problems go to `report`. */
 export function toContactMapping(
-  { fields: written, phones, optOut }: CrossTenantValues,
+  { fields: written, phones, optOut, keep: kept }: CrossTenantValues,
   report: (place: Place, message: string) => void,
 ): MappingConfig {
   for (const { fields: withheld } of optOut) {
     for (const name of withheld.value) {
       if (name === 'displayName' || name === 'emailAddresses')
         report(withheld.place, `${name} cannot be withheld: a mail contact needs it`);
-      else if (written[name] === null) report(withheld.place, `${name} is not among the fields of this job`);
+      else if (!written[name]) report(withheld.place, `${name} is not among the fields of this job`);
     }
   }
+  for (const name of kept.value)
+    if (written[name] === null) report(kept.place, `${name} is not among the fields of this job`);
   const { businessAddress } = written;
   return {
     fields: {
@@ -136,10 +156,12 @@ export function toContactMapping(
       lists: present(written, LISTS),
       addresses: businessAddress === null ? {} : { businessAddress: present(businessAddress, ADDRESS_PARTS) },
       recipient: present(written, RECIPIENT_FIELDS),
+      ...(written.manager === true ? { manager: true } : {}),
     },
     phones,
     photos: null,
     optOut: optOut.map(({ fields: withheld, groups }) => ({ fields: withheld.value, groups })),
+    ...(kept.value.length > 0 ? { keep: kept.value } : {}),
   };
 }
 

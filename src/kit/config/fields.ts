@@ -26,6 +26,8 @@ export interface FieldsConfig {
   readonly addresses: Readonly<Partial<Record<AddressField, AddressRules>>>;
   /** Of mail contacts alone. */
   readonly recipient?: Readonly<Partial<Record<RecipientField, Rule>>>;
+  /** Of mail contacts alone: the contact of the manager. */
+  readonly manager?: true;
 }
 
 export type AddressRules = Readonly<Partial<Record<AddressPart, Rule>>>;
@@ -51,6 +53,8 @@ export interface MappingConfig {
   readonly phones: PhonesConfig;
   readonly optOut: readonly OptOutConfig[];
   readonly photos: PhotosConfig;
+  /** Fields that stay as they are in a contact where nothing fills them; all others are cleared. Of mail contacts alone. */
+  readonly keep?: readonly (FieldName | RecipientField)[];
 }
 
 /** What is filled when nothing is configured, as one would write it in the file. */

@@ -25,21 +25,35 @@ export function sourceLines(
     ...attributeLines(filters, notes),
   ];
   const fallback = isTrue(runtime, 'AllowUpnFallback', true);
+  const type = runtime.get('SourceObjectType')?.toLowerCase() ?? 'user';
+  const people =
+    type === 'group'
+      ? []
+      : [
+          ...(isGroup && GUID.test(group)
+            ? [
+                `      groups: [${group.toLowerCase()}] # Runtime/SourceUserScopeGroupId; nested groups always count`,
+              ]
+            : []),
+          ...(include.length > 0
+            ? whereLines(include, fallback)
+            : isGroup
+              ? []
+              : ['      where: { userPrincipalName: { exists: true } } # everybody, as no group was named']),
+        ];
   return [
-    ...(isGroup && GUID.test(group)
-      ? [
-          `      groups: [${group.toLowerCase()}] # Runtime/SourceUserScopeGroupId; nested groups always count`,
-        ]
-      : []),
-    ...(include.length > 0
-      ? whereLines(include, fallback)
-      : isGroup
-        ? []
-        : ['      where: { userPrincipalName: { exists: true } } # everybody, as no group was named']),
+    ...people,
+    ...(type === 'group' || type === 'both' ? [groupsLine(include)] : []),
     ...(exclude.length > 0 ? ['      except:', '        where:', '          any:', ...exclude] : []),
     '      # The script showed these as well; their contacts go, unless you take the word back in:',
     '      # include: [disabled, hidden, service-accounts]',
   ];
+}
+
+function groupsLine(domains: readonly string[]): string {
+  const which =
+    domains.length === 0 ? 'true' : `{ where: { mailDomain: [${domains.map(quoted).join(', ')}] } }`;
+  return `      mailGroups: ${which} # Runtime/SourceObjectType`;
 }
 
 function whereLines(domains: readonly string[], fallback: boolean): string[] {

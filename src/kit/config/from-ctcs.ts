@@ -114,9 +114,6 @@ function runtimeLines({ source, runtime }: { source: Values; runtime: Values }, 
   ] as const)
     if (runtime.has(key) && isTrue(runtime, key, usual) !== usual)
       notes.push(`Runtime/${key} is honoured from now on: the script ignored it.`);
-  const type = runtime.get('SourceObjectType')?.toLowerCase() ?? 'user';
-  if (type !== 'user')
-    notes.push('Runtime/SourceObjectType: groups are not shown as contacts, only people are.');
   if (Number(runtime.get('TopUsers') ?? 0) > 0)
     notes.push('Runtime/TopUsers has no counterpart: "plan" shows what a run would do, and writes nothing.');
   if (isTrue(runtime, 'SeedTargetFromSource', false))

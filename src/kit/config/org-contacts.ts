@@ -1,6 +1,6 @@
 import { BAD } from './cursor.ts';
 import { object } from './maps.ts';
-import { CONTACT_ATTRIBUTES, type RuleAttribute } from './rule-attributes.ts';
+import { CONTACT_ATTRIBUTES, GROUP_ATTRIBUTES, type RuleAttribute } from './rule-attributes.ts';
 import { rule, type RuleConfig } from './rules.ts';
 import { list, maybe, mismatch, type Shape } from './shapes.ts';
 import { guid } from './words.ts';
@@ -12,20 +12,27 @@ export interface OrgContactsConfig {
   readonly where?: RuleConfig;
 }
 
-/** A rule that looks at nothing but what such a contact has: any other would hold for none of them, or for all. */
-const contactRule: Shape<RuleConfig> = {
-  ...rule,
-  read(cursor) {
-    const read = rule.read(cursor);
-    if (read === BAD) return BAD;
-    const foreign = attributesIn(read).find((name) => !isOfContacts(name));
-    return foreign === undefined
-      ? read
-      : cursor.fail(
-          `a contact of the organisation has no ${foreign}: expected ${CONTACT_ATTRIBUTES.join(', ')}`,
-        );
-  },
-};
+/** Groups that have an address, by rule; all of them where none is given. */
+export interface MailGroupsConfig {
+  readonly where?: RuleConfig;
+}
+
+/** A rule that looks at nothing but what such an object has: any other would hold for none of them, or for all. */
+function ruleOver(known: readonly RuleAttribute[], what: string): Shape<RuleConfig> {
+  return {
+    ...rule,
+    read(cursor) {
+      const read = rule.read(cursor);
+      if (read === BAD) return BAD;
+      const foreign = attributesIn(read).find((name) => !known.includes(name));
+      return foreign === undefined
+        ? read
+        : cursor.fail(`${what} has no ${foreign}: expected ${known.join(', ')}`);
+    },
+  };
+}
+
+const contactRule = ruleOver(CONTACT_ATTRIBUTES, 'a contact of the organisation');
 
 const selection = object({
   groups: maybe(list(guid, { min: 1, max: 1000 }), 'Members of these groups, nested ones included.'),
@@ -52,11 +59,29 @@ export const orgContacts: Shape<OrgContactsConfig | null> = {
   },
 };
 
+const groupSelection = object({
+  where: maybe(ruleOver(GROUP_ATTRIBUTES, 'a group'), 'A rule over their attributes.'),
+});
+
+const GROUPS_EXPECTED = 'true, false, or a map with where';
+
+/** `true` for all of them, or which. */
+export const mailGroups: Shape<MailGroupsConfig | null> = {
+  expected: GROUPS_EXPECTED,
+  json: { anyOf: [{ type: 'boolean' }, { ...groupSelection.json, minProperties: 1 }] },
+  read(cursor) {
+    if (!cursor.isMap()) {
+      const choice = cursor.scalar();
+      if (typeof choice !== 'boolean') return mismatch(cursor, GROUPS_EXPECTED);
+      return choice ? {} : null;
+    }
+    const read = groupSelection.read(cursor);
+    if (read === BAD) return BAD;
+    return read.where === null ? cursor.fail(`expected ${GROUPS_EXPECTED}`) : { where: read.where };
+  },
+};
+
 function attributesIn(read: RuleConfig): RuleAttribute[] {
   if (read.kind === 'test') return [read.attribute];
   return read.kind === 'not' ? attributesIn(read.rule) : read.rules.flatMap(attributesIn);
-}
-
-function isOfContacts(name: RuleAttribute): boolean {
-  return CONTACT_ATTRIBUTES.some((known) => known === name);
 }

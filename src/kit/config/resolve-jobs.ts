@@ -16,6 +16,12 @@ export function resolveJobs(values: FileValues, resolving: Resolving): JobConfig
 function directoryJob(job: DirectoryValues, values: FileValues, resolving: Resolving): DirectoryJobConfig {
   demandTenant(job.tenant, values, resolving);
   const { id, kind, source, target, folder, adopt, ownContact, guard } = job;
+  if (source.mailGroups !== undefined)
+    report(
+      resolving,
+      job.tenant.place,
+      'groups are shown as contacts in another tenant alone: kind: cross-tenant',
+    );
   return {
     id,
     kind,

@@ -72,4 +72,13 @@ export const CONTACT_ATTRIBUTES = [
   'proxyAddresses',
 ] as const satisfies readonly RuleAttribute[];
 
+/** And those that a group has. */
+export const GROUP_ATTRIBUTES = [
+  'displayName',
+  'mail',
+  'mailDomain',
+  'mailNickname',
+  'proxyAddresses',
+] as const satisfies readonly RuleAttribute[];
+
 export type RuleAttribute = (typeof RULE_ATTRIBUTES)[number];

@@ -1,6 +1,6 @@
 import { BAD } from './cursor.ts';
 import { object } from './maps.ts';
-import { orgContacts, type OrgContactsConfig } from './org-contacts.ts';
+import { mailGroups, orgContacts, type MailGroupsConfig, type OrgContactsConfig } from './org-contacts.ts';
 import { rule, type RuleConfig } from './rules.ts';
 import { either, list, maybe, optional, required, type Shape } from './shapes.ts';
 import { choice, guid, wholeNumber } from './words.ts';
@@ -20,6 +20,8 @@ export interface SelectionConfig {
 export interface SourceConfig extends SelectionConfig {
   /** Contacts of the organisation, beside the users: those of the selection, or all of them where it is empty. */
   readonly orgContacts?: OrgContactsConfig;
+  /** Groups that have an address, as such: not their members. */
+  readonly mailGroups?: MailGroupsConfig;
   /** Whoever is in one of these groups, in this list, or fits this rule is left out. */
   readonly except?: SelectionConfig;
   /** Kinds of accounts that are left out unless they stand here. */
@@ -77,6 +79,10 @@ const sourceShape = some(
       orgContacts,
       'Contacts of the organisation are shown as well: true, or a map with groups, where.',
     ),
+    mailGroups: maybe(
+      mailGroups,
+      'In another tenant: groups with an address are shown as well, as one contact each: true, or a map with where.',
+    ),
     except,
     include: optional(
       list(choice(INCLUDED), { min: 0, max: INCLUDED.length }),
@@ -84,7 +90,7 @@ const sourceShape = some(
       'Accounts that are shown although they are left out by default.',
     ),
   }),
-  [...KEYS, 'orgContacts'],
+  [...KEYS, 'orgContacts', 'mailGroups'],
 );
 
 const targetShape = object({
@@ -108,10 +114,11 @@ export const source: Shape<SourceConfig> = {
   read(cursor) {
     const read = sourceShape.read(cursor);
     if (read === BAD) return BAD;
-    const { include, orgContacts: contacts } = read;
+    const { include, orgContacts: contacts, mailGroups: lists } = read;
     return {
       ...given(read),
       ...(contacts === null ? {} : { orgContacts: contacts }),
+      ...(lists === null ? {} : { mailGroups: lists }),
       ...exceptOf(read.except),
       ...(include.length === 0 ? {} : { include }),
     };

@@ -53,6 +53,7 @@ function crossTenantNeeds(
 /** To know who is shown. */
 function readingNeeds(job: JobConfig, { notifications }: Pick<Config, 'notifications'>): Need[] {
   const routes = routesOf(job);
+  const mailGroups = routes.some((route) => route.mailGroups);
   const byOption: readonly (Need & { readonly isNeeded: boolean })[] = [
     {
       name: 'AdministrativeUnit.Read.All',
@@ -72,8 +73,11 @@ function readingNeeds(job: JobConfig, { notifications }: Pick<Config, 'notificat
   ];
   return [
     mainNeed('User.Read.All'),
-    // The alternative reads members, but allows no subscription to groups.
-    { ...mainNeed('Group.Read.All'), ...(notifications === null ? { or: 'GroupMember.Read.All' } : {}) },
+    // The alternative reads members, but allows no subscription to groups, and shows nothing else of them.
+    {
+      ...mainNeed('Group.Read.All'),
+      ...(notifications === null && !mailGroups ? { or: 'GroupMember.Read.All' } : {}),
+    },
     ...byOption.flatMap(({ isNeeded, ...need }) => (isNeeded ? need : [])),
   ];
 }

@@ -123,6 +123,13 @@ export class Directory {
     return [...this.users.values()].flatMap((history) => live(history) ?? []);
   }
 
+  /** Groups that mail can be sent to, deleted ones left out. */
+  mailGroups(): Group[] {
+    return [...this.groups.values()]
+      .flatMap((history) => live(history) ?? [])
+      .filter((one) => one.mailEnabled);
+  }
+
   /** Contacts of the organisation that are not deleted. */
   orgContacts(): OrgContact[] {
     return [...this.contacts.all.values()].flatMap((history) => live(history) ?? []);
@@ -208,6 +215,9 @@ const empty: Omit<Group, 'id' | 'createdDateTime'> = {
   securityEnabled: true,
   groupTypes: [],
   membershipRule: null,
+  mail: null,
+  mailNickname: null,
+  proxyAddresses: [],
 };
 
 function seconds(at: number): string {

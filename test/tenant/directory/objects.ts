@@ -70,6 +70,9 @@ export interface Group {
   /** `Unified`: a Microsoft 365 group; `DynamicMembership`: members follow `membershipRule`. */
   readonly groupTypes: readonly string[];
   readonly membershipRule: string | null;
+  readonly mail: string | null;
+  readonly mailNickname: string | null;
+  readonly proxyAddresses: readonly string[];
 }
 
 /** Somebody outside whom the organisation keeps in its address book; no account. Nobody can subscribe to them: only delta tells. */

@@ -13,6 +13,10 @@ export interface ContactJob {
   readonly markIn?: string;
   /** Their contacts show no mobile number. */
   readonly withoutMobile?: readonly string[];
+  /** The manager's contact stands as manager, where there is one. */
+  readonly managers?: boolean;
+  /** Groups that have an address are shown as well. */
+  readonly mailGroups?: boolean;
 }
 
 interface Shown {
@@ -49,6 +53,11 @@ function expectedInExchange(source: Tenant, target: Tenant, job: ContactJob): Re
     const { MobilePhone: _hidden, ...rest } = shown.personal;
     expected.set(id, withoutMobile.has(id) ? { ...shown, personal: rest } : shown);
   }
+  for (const { id, displayName, mail } of job.mailGroups === true ? source.directory.mailGroups() : []) {
+    if (mail === null || isHeld(target, mail)) continue;
+    const name = `${displayName ?? ''}${job.suffix ?? ''}`;
+    expected.set(id, { displayName: name, address: mail, personal: {}, otherTelephone: [] });
+  }
   return expected;
 }
 
@@ -58,6 +67,7 @@ export function compareContacts(source: Tenant, target: Tenant, job: ContactJob)
   const ours = Map.groupBy(managed(target, job), ({ person }) => person);
   const divergences: ContactDivergence[] = [];
   let duplicates = 0;
+  const managerIn = managersIn(source, ours);
   for (const [person, contacts] of ours) {
     duplicates += contacts.length - 1;
     const want = expected.get(person);
@@ -69,12 +79,13 @@ export function compareContacts(source: Tenant, target: Tenant, job: ContactJob)
         const fields = differences(want, contact).filter(
           (name) => !isKept || name !== 'ExternalEmailAddress',
         );
+        if (job.managers === true && contact.manager !== managerIn(person)) fields.push('Manager');
         if (fields.length > 0) divergences.push({ kind: 'fields', source: person, fields });
       }
     }
   }
-  for (const person of expected.keys())
-    if (!ours.has(person) && !isGuest(target, source.directory.user(person)?.mail ?? ''))
+  for (const [person, { address }] of expected)
+    if (!ours.has(person) && !isGuest(target, address))
       divergences.push({ kind: 'missing', source: person, fields: [] });
   return {
     divergences,
@@ -84,6 +95,15 @@ export function compareContacts(source: Tenant, target: Tenant, job: ContactJob)
       target.oracles.count('guest-touched') +
       target.oracles.count('duplicate-mark'),
     contacts: [...ours.values()].flat().length,
+  };
+}
+
+/** Whose contact a contact is to report to, by Guid: nobody's where the manager is not shown, or is themselves. */
+function managersIn(source: Tenant, ours: ReadonlyMap<string, readonly { readonly contact: MailContact }[]>) {
+  return (person: string): string | null => {
+    const manager = source.directory.user(source.directory.user(person)?.manager ?? '');
+    if (manager === undefined || manager.id === person) return null;
+    return ours.get(manager.id)?.[0]?.contact.guid ?? null;
   };
 }
 
