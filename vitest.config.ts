@@ -19,6 +19,7 @@ const { SHAPE } = process.env;
  */
 const TELLING = [
   'audit-beside',
+  'dead',
   'lost-ledger',
   'lost-queue',
   'restored',

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApprove } from './approve.ts';
 import { addAudit } from './audit.ts';
+import { addDead } from './dead.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
@@ -70,6 +71,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addSweep,
     addAudit,
     addStatus,
+    addDead,
     ...orders,
     addMove,
     addQueue,

@@ -15,7 +15,7 @@ export function setbackLines({ work, folders, contacts, newest }: SetbackStatus)
   const shown = newest.slice(0, SHOWN);
   const rest = work + folders + contacts - shown.length;
   return [
-    `Without success: ${sums.join(', ')}; try at once with: contact-sync retry`,
+    `Without success: ${sums.join(', ')}; try at once with: contact-sync retry; what to do about each: contact-sync dead list`,
     ...shown.map(line),
     ...(rest > 0 ? [`  and ${count(rest)} more: --json shows more of them`] : []),
   ];

@@ -162,6 +162,7 @@ function listening<Body>(heard: (messages: readonly Outgoing<Body>[]) => void): 
     waiting: never,
     depth: never,
     deadLetters: never,
+    discard: never,
     close: async () => {},
   };
 }
