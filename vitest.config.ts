@@ -20,6 +20,7 @@ const { SHAPE } = process.env;
 const TELLING = [
   'audit-beside',
   'dead',
+  'explain',
   'lost-ledger',
   'lost-queue',
   'restored',

@@ -6,6 +6,7 @@ import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
 import { explain } from './failure.ts';
+import { addExplain } from './explain.ts';
 import { addImport } from './import.ts';
 import { addInit } from './init.ts';
 import { addMove } from './move.ts';
@@ -72,6 +73,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addAudit,
     addStatus,
     addDead,
+    addExplain,
     ...orders,
     addMove,
     addQueue,

@@ -8,6 +8,8 @@ import type {
   Revived,
 } from './given-up/orders.ts';
 import type { GivenUp, GivenUpReport } from './given-up/report.ts';
+import type { explain as Explain } from './explain/explain.ts';
+import type { ExplainReport } from './explain/report.ts';
 import type { MoveReport, Shape } from './move.ts';
 import type { PlanReport } from './plan-report.ts';
 import type {
@@ -63,6 +65,11 @@ export async function plan(config: Config, surroundings: Surroundings): Promise<
 /** Looks at every precondition of the service. */
 export async function examine(...asked: Parameters<typeof Examine>): Promise<readonly Finding[]> {
   return (await import('./doctor/examine.ts')).examine(...asked);
+}
+
+/** Why somebody is, or is not, in a mailbox. */
+export async function explain(...asked: Parameters<typeof Explain>): Promise<ExplainReport> {
+  return (await import('./explain/explain.ts')).explain(...asked);
 }
 
 /** What was given up, in queues and ledger. */
