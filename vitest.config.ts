@@ -19,6 +19,8 @@ const { SHAPE } = process.env;
  */
 const TELLING = [
   'audit-beside',
+  'dead',
+  'explain',
   'lost-ledger',
   'lost-queue',
   'restored',

@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApprove } from './approve.ts';
 import { addAudit } from './audit.ts';
+import { addDead } from './dead.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT, EXIT_HELP } from './exit-code.ts';
 import { explain } from './failure.ts';
+import { addExplain } from './explain.ts';
 import { addImport } from './import.ts';
 import { addInit } from './init.ts';
 import { addMove } from './move.ts';
@@ -70,6 +72,8 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addSweep,
     addAudit,
     addStatus,
+    addDead,
+    addExplain,
     ...orders,
     addMove,
     addQueue,

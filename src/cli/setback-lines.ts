@@ -15,13 +15,14 @@ export function setbackLines({ work, folders, contacts, newest }: SetbackStatus)
   const shown = newest.slice(0, SHOWN);
   const rest = work + folders + contacts - shown.length;
   return [
-    `Without success: ${sums.join(', ')}; try at once with: contact-sync retry`,
-    ...shown.map(line),
+    `Without success: ${sums.join(', ')}; try at once with: contact-sync retry; what to do about each: contact-sync dead list`,
+    ...shown.map((one) => `  ${setbackLine(one)}`),
     ...(rest > 0 ? [`  and ${count(rest)} more: --json shows more of them`] : []),
   ];
 }
 
-function line({
+/** One thing that does not succeed, on one line. */
+export function setbackLine({
   kind,
   tenant,
   mailbox,
@@ -42,5 +43,5 @@ function line({
     ...(object === null ? [] : [object]),
   ];
   const next = nextTry === null ? 'not tried again before it changes' : `next try ${nextTry}`;
-  return `  ${what.join(' ')}: ${reason} (${many(times, 'time')} since ${since}, ${next})`;
+  return `${what.join(' ')}: ${reason} (${many(times, 'time')} since ${since}, ${next})`;
 }

@@ -17,7 +17,7 @@ export function addStatus(program: Command, world: World, done: (code: number) =
     .addHelpText(
       'after',
       '\nExample:\n  contact-sync status --json | jq ".jobs[].behind"\n\n' +
-        'Exits 1 when work failed again and again ("retry" ends its wait) or a group of the configuration is not found, 3 when ' +
+        'Exits 1 when work failed again and again ("dead list" has all of it, "retry" ends its wait) or a group of the configuration is not found, 3 when ' +
         'something waits for "contact-sync approve".',
     )
     .action(async (_options: unknown, command: Command) => {
@@ -169,5 +169,6 @@ function processLines(processes: Status['processes']): string[] {
 
 function queueLine({ name, due, delayed, held, dead, oldestDueSeconds }: QueueStatus): string {
   const age = due > 0 ? ` (oldest ${count(Math.round(oldestDueSeconds))} s)` : '';
-  return `Queue ${name}: ${count(due)} due${age}, ${count(delayed)} later, ${count(held)} in hand, ${count(dead)} dead`;
+  const seen = dead > 0 ? ': see "contact-sync dead list"' : '';
+  return `Queue ${name}: ${count(due)} due${age}, ${count(delayed)} later, ${count(held)} in hand, ${count(dead)} dead${seen}`;
 }

@@ -85,3 +85,7 @@ export interface AuditRecord {
 
 /** So often the same difference is healed; when it comes back once more, it is accepted. */
 export const HEALINGS_AT_MOST = 2;
+
+export function isAccepted({ times }: Pick<Healing, 'times'>): boolean {
+  return times > HEALINGS_AT_MOST;
+}

@@ -5,7 +5,7 @@ import type { Needs } from './needs.ts';
 import type { Work } from './pairs.ts';
 import type { Outcome } from './ports.ts';
 import { subjectKey, type Failure, type Setback, type Subject } from './setback-book.ts';
-import type { Turn } from './turn.ts';
+import type { KnownSetbacks, Turn } from './turn.ts';
 import { isRight } from './works.ts';
 
 /** So many failures in a row are tried again at once; from then on the pair is left to the ledger's book. */
@@ -70,7 +70,7 @@ function leaveToBook(needs: Needs, turn: Turn, work: Work): void {
 }
 
 /** This pair rests by the ledger's book: a fill passes it by. */
-export function isLeftToBook(turn: Turn, work: Pick<Work, 'card' | 'place'>, now: number): boolean {
+export function isLeftToBook(turn: KnownSetbacks, work: Pick<Work, 'card' | 'place'>, now: number): boolean {
   const setback = setbackOf(turn, work);
   return (
     setback !== undefined &&
@@ -90,15 +90,15 @@ export async function clearContacts(needs: Needs, turn: Turn, works: readonly Wo
   for (const subject of subjects) turn.setbacks.delete(subjectKey(subject));
 }
 
-function setbackOf(turn: Turn, work: Pick<Work, 'card' | 'place'>): Setback | undefined {
+function setbackOf(turn: KnownSetbacks, work: Pick<Work, 'card' | 'place'>): Setback | undefined {
   return turn.setbacks.size === 0 ? undefined : turn.setbacks.get(subjectKey(contactOf(turn, work)));
 }
 
-function contactOf(turn: Turn, { card, place }: Pick<Work, 'card' | 'place'>): Subject {
+function contactOf(turn: KnownSetbacks, { card, place }: Pick<Work, 'card' | 'place'>): Subject {
   return { ...placeOf(turn, place), kind: 'contact', object: card.identity };
 }
 
-function placeOf({ tenant, slab }: Turn, { owner: mailbox, routeId: route }: PlaceRecord) {
+function placeOf({ tenant, slab }: KnownSetbacks, { owner: mailbox, routeId: route }: PlaceRecord) {
   return { tenant, slab, mailbox, route };
 }
 

@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../model/card.ts';
-import { HEALINGS_AT_MOST, type Drift, type Healing } from './audit-book.ts';
+import { isAccepted, type Drift, type Healing } from './audit-book.ts';
 import type { LinkRecord, Pair } from './ledger-port.ts';
 import type { LinkOrigin } from './ports.ts';
 import { isLeftAlone } from './wanted.ts';
@@ -67,9 +67,12 @@ export function judge(
     } else if (own && own.fingerprint !== link.fingerprint) {
       const healing = next(known.get(card.person), { person: card.person, revision: card.revision });
       healings.push(healing);
-      const isAccepted = healing.times > HEALINGS_AT_MOST;
-      if (!isAccepted) count.changed += 1;
-      links.push({ ...link, fingerprint: own.fingerprint, revision: isAccepted ? link.revision : 0 });
+      if (!isAccepted(healing)) count.changed += 1;
+      links.push({
+        ...link,
+        fingerprint: own.fingerprint,
+        revision: isAccepted(healing) ? link.revision : 0,
+      });
     }
     if (copies.length > 0) {
       count.extra += copies.length;

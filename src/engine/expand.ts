@@ -3,6 +3,7 @@ import type { Cause, Change } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import type { Finding } from './changes.ts';
 import { admitted, type Leaver } from './guard.ts';
+import { isSure, judgeOwner, judgeShown, type Seen } from './judge.ts';
 import type { CardFinding, CardRecord } from './ledger-port.ts';
 import type { MailboxRecord } from './mailbox-port.ts';
 import { isScopeKnown, UNKNOWN_SCOPE } from './membership.ts';
@@ -10,16 +11,14 @@ import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { fanOut, isBehind } from './outbox.ts';
 import { isPictureDue, photoLook } from './pictures.ts';
-import type { Sighting, Urgency } from './ports.ts';
+import type { Urgency } from './ports.ts';
 import { roomIn, type Room } from './room.ts';
 
 /** One person, as read a moment ago, beside what the ledger remembers. */
-interface Subject {
+interface Subject extends Seen {
   readonly change: Change;
-  readonly sighting: Exclude<Sighting, { kind: 'unread' }>;
   /** So long after the last event that no replica is behind any more. */
   readonly isLastLook: boolean;
-  readonly memberOf: ReadonlySet<string>;
   readonly cards: readonly CardRecord[];
   readonly mailboxes: readonly MailboxRecord[];
 }
@@ -132,19 +131,16 @@ function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: As
   for (const route of routes) {
     if (route.sourceTenant !== tenant) continue;
     const record = subject.cards.find((card) => card.route === route.key);
-    const isShown = sighting.kind === 'present' && route.shows(sighting.person, memberOf);
-    const isKnown = record !== undefined && record.state !== 'gone';
-    if ((isShown || isKnown) && isPictureDue(route, record, { memberOf, causes: change.causes }))
-      asked.pictures.add(change.id);
-    if (isShown) {
-      const card = route.shape(sighting.person, memberOf);
+    const judged = judgeShown(needs, route, { sighting, memberOf, record });
+    if (judged.kind === 'none') continue;
+    if (isPictureDue(route, record, { memberOf, causes: change.causes })) asked.pictures.add(change.id);
+    const { card } = judged;
+    if (judged.kind === 'leaves') leaver(asked, subject, { kind: 'person', route, subject: change.id, card });
+    else {
       if (record?.state === 'held') asked.unhold.push({ route, identity: change.id });
-      if (record?.state === 'shown' && record.fingerprint === needs.fingerprint(card)) continue;
-      asked.show.push({ route, identity: change.id, card });
+      if (!judged.isNew) continue;
+      asked.show.push({ route, identity: change.id, card: judged.card });
       note(asked, change.id, 'new');
-    } else if (isKnown) {
-      const card = sighting.kind === 'present' ? route.shape(sighting.person, memberOf) : null;
-      leaver(asked, subject, { kind: 'person', route, subject: change.id, card });
     }
   }
 }
@@ -156,24 +152,22 @@ function asOwner({ routes, tenant, rooms }: Reading, subject: Subject, asked: As
     if (route.targetTenant !== tenant) continue;
     const mailbox = mailboxes.find((one) => one.routes.includes(route.key));
     const room = rooms.get(route.key);
-    const eligible = sighting.kind === 'present' && route.receives(sighting.person, memberOf);
-    if (eligible && mailbox && !room?.beyond.has(change.id)) {
+    const judged = judgeOwner(route, { sighting, memberOf, owner: change.id, mailbox, room });
+    if (judged === 'stays' && mailbox) {
       const own = subject.cards.some((card) => card.route === route.key && card.state === 'shown');
       asked.stay.push({ route, mailbox, looksAtOwn: own && change.causes.includes('configuration') });
-    } else if (eligible && !mailbox && room?.left !== 0) {
+    } else if (judged === 'joins') {
       asked.join.push({ route, owner: change.id });
       note(asked, change.id, 'new');
-    } else if (mailbox) {
+    } else if (judged === 'leaves') {
       leaver(asked, subject, { kind: 'mailbox', route, subject: change.id, card: null });
     }
   }
 }
 
-/** Gone or out of scope. An object that merely cannot be found is believed to be gone only at the last look. */
-function leaver(asked: Asked, { isLastLook, change, sighting }: Subject, removal: Removal): void {
-  const sure = sighting.kind === 'present' || sighting.proven || isLastLook;
-  if (sure) asked.removals.push(removal);
-  else note(asked, change.id, 'unproven');
+function leaver(asked: Asked, subject: Subject, removal: Removal): void {
+  if (isSure(subject)) asked.removals.push(removal);
+  else note(asked, subject.change.id, 'unproven');
 }
 
 function note(asked: Asked, id: string, finding: Finding): void {

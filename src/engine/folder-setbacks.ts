@@ -3,7 +3,7 @@ import type { Needs } from './needs.ts';
 import { subjectKey, type Subject } from './setback-book.ts';
 import { restOf } from './setbacks.ts';
 import type { Trouble } from './trouble.ts';
-import type { Turn } from './turn.ts';
+import type { KnownSetbacks, Turn } from './turn.ts';
 
 const NAME_TAKEN = 'the folder name is taken by a folder that is not ours';
 
@@ -43,11 +43,11 @@ export async function clearFolder(
 }
 
 /** Until when the place's folder is neither made nor renamed (milliseconds since 1970); 0 when nothing stands in the way. */
-export function folderRest(turn: Turn, place: PlaceRecord): number {
+export function folderRest(turn: KnownSetbacks, place: PlaceRecord): number {
   if (place.state === 'leaving') return 0;
   return turn.setbacks.get(subjectKey(folderOf(turn, place)))?.retryAt ?? 0;
 }
 
-function folderOf({ tenant, slab }: Turn, { owner: mailbox, routeId: route }: PlaceRecord): Subject {
+function folderOf({ tenant, slab }: KnownSetbacks, { owner: mailbox, routeId: route }: PlaceRecord): Subject {
   return { kind: 'folder', tenant, slab, mailbox, route, object: null };
 }

@@ -33,7 +33,10 @@ export interface Queue<Body> extends Outlet<Body> {
   waiting(): Promise<number>;
   /** The whole queue, whoever works on it. */
   depth(): Promise<QueueDepth>;
+  /** What nobody takes any more, the oldest first; a look takes nothing away. */
   deadLetters(): Promise<DeadLetter<Body>[]>;
+  /** Forgets these dead letters and nothing else, durably; returns how many of them were still there. */
+  discard(ids: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -87,8 +90,13 @@ export interface QueueDepth {
 }
 
 export interface DeadLetter<Body> {
-  readonly key: string;
-  readonly body: Body;
+  /** Its name among the dead letters of its queue: another one never bears it. */
+  readonly id: string;
+  /** Null where it has none. */
+  readonly key: string | null;
+  /** Null: this version of the program cannot read it. */
+  readonly body: Body | null;
   readonly reason: string;
+  /** When it was given up, in milliseconds since 1970. */
   readonly at: number;
 }

@@ -184,7 +184,8 @@ async function worksOf(needs: Needs, turn: Turn, identities: readonly string[]):
   return works;
 }
 
-function isUsable(needs: Needs, place: PlaceRecord): boolean {
+/** Open, believed, and not to be looked through first: live changes go in at once. */
+export function isUsable(needs: Pick<Needs, 'routes'>, place: PlaceRecord): boolean {
   const isOpen = place.folder !== null && place.trusted && place.state === 'active';
   return isOpen && place.mailboxState === 'ready' && !awaitsAdoption(needs, place);
 }

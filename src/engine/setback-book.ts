@@ -16,8 +16,8 @@ export interface Setbacks {
   due(tenants: readonly string[], now: number, limit: number): Promise<Setback[]>;
   /** They were sent, and rest until then (milliseconds since 1970) in case the sending comes to nothing. */
   postpone(subjects: readonly Subject[], until: number): Promise<void>;
-  /** Ends every rest; returns how many things may be tried again. */
-  retry(): Promise<number>;
+  /** Ends every rest, or that of these; returns how many things may be tried again. */
+  retry(subjects?: readonly Subject[]): Promise<number>;
   /** The newest failure first. */
   latest(limit: number): Promise<Setback[]>;
   /** How many there are, by kind. */

@@ -76,6 +76,28 @@ async function bury(needs: Settling, failures: readonly Failure[]): Promise<void
   }
 }
 
+/** A message that somebody found given up elsewhere: a dead letter of a queue. `at`: since when (milliseconds since 1970). */
+export interface Abandoned {
+  readonly body: Change | Write;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/**
+ * From now on the book has them, and they are due. Where they were found they may be let go of when this is durable: until
+ * then they are there, and in between they are in both, which does no harm.
+ */
+export async function takeUp(
+  { setbacks }: Pick<Needs['ledger'], 'setbacks'>,
+  found: readonly Abandoned[],
+): Promise<void> {
+  if (found.length === 0) return;
+  await setbacks.note(
+    found.map(({ body, reason, at }) => failureOf(body, reason, at)),
+    () => 0,
+  );
+}
+
 /** Their handling failed, and they are tried again: whoever waits for all to be done waits for these (`failing`). */
 export function noteFailing(
   needs: Pick<Needs, 'failing'>,

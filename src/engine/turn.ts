@@ -45,6 +45,9 @@ export interface Turn {
   reopened: boolean;
 }
 
+/** What does not succeed in a slab's folders and contacts. */
+export type KnownSetbacks = Pick<Turn, 'tenant' | 'slab' | 'setbacks'>;
+
 /** An administrator stopped its route; where a revert is under way, only what leaves is worked on. */
 export function isStopped(needs: Pick<Needs, 'halts'>, place: PlaceRecord): boolean {
   const halt = needs.halts.of(place.routeId);

@@ -15,7 +15,7 @@ const OF_A_GUEST = /#EXT#/i;
 /** The `cross-tenant` job: people of a tenant, as mail contacts in Exchange Online of another. */
 export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
   const source = sourceScope(job.source);
-  const { shape, owns, reads } = shapedBy(job.mapping);
+  const { shape, owns, reads, withheld } = shapedBy(job.mapping);
   const contact: Route['shape'] = (person, memberOf) => asKept(shape(person, memberOf));
   return [
     {
@@ -28,17 +28,31 @@ export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
       barring: source.barring,
       contacts: false,
       mailGroups: job.source.mailGroups !== undefined,
-      shows: (person, memberOf) =>
-        source.has(person, memberOf) &&
-        person.userType?.toLowerCase() !== 'guest' &&
-        !OF_A_GUEST.test(person.userPrincipalName ?? '') &&
-        contact(person, memberOf).emailAddresses?.length === 1,
+      shows: [
+        ...source.conditions,
+        {
+          rule: 'userType',
+          asks: 'no guest, whatever the source includes',
+          meets: ({ userType }) => userType?.toLowerCase() !== 'guest',
+        },
+        {
+          rule: 'userPrincipalName',
+          asks: 'not called as guests are (#EXT#)',
+          meets: ({ userPrincipalName }) => !OF_A_GUEST.test(userPrincipalName ?? ''),
+        },
+        {
+          rule: 'emailAddresses',
+          asks: 'one e-mail address that is shown',
+          meets: (person, memberOf) => contact(person, memberOf).emailAddresses?.length === 1,
+        },
+      ],
       // The organisation is the one that is asked.
-      receives: () => true,
+      receives: [],
       first: null,
       ownContact: false,
       owns,
       shape: contact,
+      withheld,
       photo: null,
       reads: [...new Set([...reads, ...source.reads, 'userPrincipalName' as const])],
       folder: MAIL_CONTACTS,

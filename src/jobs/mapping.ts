@@ -1,4 +1,4 @@
-import type { FieldsConfig, MappingConfig, OptOutConfig } from '../kit/config/fields.ts';
+import type { FieldsConfig, MappingConfig } from '../kit/config/fields.ts';
 import type { ListField } from '../kit/config/field-names.ts';
 import type { Rule } from '../kit/config/template.ts';
 import {
@@ -39,11 +39,12 @@ const PLACES: readonly Attribute[] = ['country', 'usageLocation'];
 type Draft = { -readonly [Name in keyof Card]: Card[Name] };
 
 /** What a mapping makes of a route: what is read of a person, what is owned in a contact, and the card itself. */
-export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' | 'shape'> {
+export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' | 'shape' | 'withheld'> {
   const { texts, lists, addresses, recipient, manager } = mapping.fields;
   const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses, ...recipient }));
   if (manager) owned.add('managerId');
   const formats = createPhoneFormats(mapping.phones);
+  const withheldOf = withheldBy(mapping);
   const keep = new Set<string>(mapping.keep);
   return {
     owns: CARD_FIELDS.filter((name) => owned.has(name)),
@@ -51,8 +52,9 @@ export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' |
       mapping,
       PHONE_FIELDS.some((name) => owned.has(name)),
     ),
+    withheld: withheldOf,
     shape: (person, memberOf) => {
-      const withheld = withheldFrom(mapping.optOut, memberOf);
+      const withheld = withheldOf(memberOf);
       const card = toCard(mapping.fields, person, { withheld, format: formats(person) });
       // What somebody has withheld is cleared wherever it stood.
       return keep.size === 0 || withheld.size > 0 ? card : withoutKept(card, keep);
@@ -61,8 +63,9 @@ export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' |
 }
 
 /** What a mapping makes of pictures. */
-export function photoRule({ photos, optOut }: MappingConfig): Route['photo'] {
-  return photos && { ...photos, withheldFrom: (memberOf) => withheldFrom(optOut, memberOf).has('photo') };
+export function photoRule(mapping: MappingConfig): Route['photo'] {
+  const withheld = withheldBy(mapping);
+  return mapping.photos && { ...mapping.photos, withheldFrom: (memberOf) => withheld(memberOf).has('photo') };
 }
 
 /** The groups whose members have something withheld. */
@@ -88,9 +91,11 @@ function attributesIn({ fields, phones }: MappingConfig, hasPhones: boolean): At
   ];
 }
 
-function withheldFrom(optOut: readonly OptOutConfig[], memberOf: ReadonlySet<string>): ReadonlySet<string> {
-  const concerned = optOut.filter(({ groups }) => groups.some((group) => memberOf.has(group)));
-  return new Set(concerned.flatMap(({ fields }) => fields));
+function withheldBy({ optOut }: Pick<MappingConfig, 'optOut'>): Route['withheld'] {
+  return (memberOf) => {
+    const concerned = optOut.filter(({ groups }) => groups.some((group) => memberOf.has(group)));
+    return new Set(concerned.flatMap(({ fields }) => fields));
+  };
 }
 
 /** What nothing fills and is to stay is not in the card: it is neither written nor cleared. */

@@ -1,13 +1,13 @@
-import type { LeftOut, SelectionConfig, SourceConfig, TargetConfig } from '../kit/config/scope.ts';
+import type { RuleConfig } from '../kit/config/rules.ts';
+import type { SelectionConfig, SourceConfig, TargetConfig } from '../kit/config/scope.ts';
 import type { Attribute, Person } from '../model/person.ts';
-import type { Route } from '../model/route.ts';
+import type { Condition, Question } from '../model/route.ts';
+import { DEFAULTS, isGuest, isNot } from './left-out.ts';
 import { attributesIn, compileRule } from './rules.ts';
-
-type Question = Route['shows'];
 
 /** Who is meant, and what has to be known to tell. */
 export interface Scope {
-  readonly has: Question;
+  readonly conditions: readonly Condition[];
   /** Groups whose members have to be known. */
   readonly groups: readonly string[];
   /** Those among them that are administrative units. */
@@ -21,23 +21,15 @@ export interface Scope {
 export function sourceScope(source: SourceConfig): Scope {
   const include = new Set(source.include);
   const leftOut = DEFAULTS.filter(({ kind }) => !include.has(kind));
-  const forShared = leftOut.filter(({ kind }) => !OF_SHARED_MAILBOXES.has(kind));
-  const forContacts = leftOut.filter(({ kind }) => OF_CONTACTS.has(kind));
-  const isShared = include.has('shared-mailboxes') ? isSharedMailbox : nobody;
   const { orgContacts, mailGroups, except } = source;
-  const chosen: Readonly<Record<Person['kind'], Question>> = {
-    user: isChoice(source) ? selects(source) : nobody,
-    contact: orgContacts ? selects(orgContacts) : nobody,
-    group: mailGroups ? selects(mailGroups) : nobody,
-  };
-  const barred = except ? bars(except) : nobody;
-  const defaultsFor = (person: Person): readonly Default[] =>
-    person.kind !== 'user' ? forContacts : isShared(person) ? forShared : leftOut;
   return {
-    has: (person, memberOf) =>
-      !defaultsFor(person).some(({ applies }) => applies(person)) &&
-      chosen[person.kind](person, memberOf) &&
-      !barred(person, memberOf),
+    conditions: [
+      ...leftOut.map((one) => isNot(one, include.has('shared-mailboxes'))),
+      ...(isChoice(source) ? selects(source).map(ofKind('user')) : [nobody('user')]),
+      ...(orgContacts ? selects(orgContacts).map(ofKind('contact')) : [nobody('contact')]),
+      ...(mailGroups ? selects(mailGroups).map(ofKind('group')) : [nobody('group')]),
+      ...bars(except),
+    ],
     ...neededFor(except, source, orgContacts),
     reads: [
       ...new Set<Attribute>([
@@ -60,40 +52,114 @@ function isChoice({ groups, administrativeUnits, users, where }: SelectionConfig
  */
 export function targetScope(target: TargetConfig): Scope {
   const selection: SelectionConfig = target.kind === 'chosen' ? target : {};
-  const chosen = selects(selection);
-  const barred = target.except ? bars(target.except) : nobody;
   const users = new Set(selection.users);
-  const needsLicence = isNameless(selection);
   return {
-    has: (person, memberOf) =>
-      person.kind === 'user' &&
-      (!isGuest(person) || users.has(person.id)) &&
-      (!needsLicence || person.licences > 0) &&
-      chosen(person, memberOf) &&
-      !barred(person, memberOf),
+    conditions: [
+      { rule: 'user', asks: 'a user, who may have a mailbox', meets: ({ kind }) => kind === 'user' },
+      {
+        rule: 'guests',
+        asks: 'no guest, unless in the list of users',
+        meets: (person) => !isGuest(person) || users.has(person.id),
+      },
+      ...(isNameless(selection) ? [LICENSED] : []),
+      ...selects(selection),
+      ...bars(target.except),
+    ],
     ...neededFor(target.except, selection),
     reads: [...new Set([...readsOf(selection), ...readsOf(target.except)])],
   };
 }
 
+const LICENSED: Condition = {
+  rule: 'licensed',
+  asks: 'a licence is assigned',
+  meets: ({ licences }) => licences > 0,
+};
+
 /** In one of the groups or units or in the list (anybody, where none is given), and fitting the rule. */
-function selects(selection: SelectionConfig): Question {
+function selects(selection: SelectionConfig): Condition[] {
   const named = members(selection);
-  const fits = selection.where === undefined ? everybody : compileRule(selection.where);
-  return isNameless(selection) ? fits : (person, memberOf) => named(person, memberOf) && fits(person);
+  const { where } = selection;
+  return [
+    ...(isNameless(selection)
+      ? []
+      : [{ rule: namesIn(selection), asks: `one of ${named.listed}`, ...named.question }]),
+    ...(where === undefined
+      ? []
+      : [{ rule: 'where', asks: `fits the rule over ${attributesOf(where)}`, meets: compileRule(where) }]),
+  ];
 }
 
 /** In one of the groups or units, or in the list, or fitting the rule: any of them is enough to be left out. */
-function bars(selection: SelectionConfig): Question {
-  const named = members(selection);
-  const fits = selection.where === undefined ? nobody : compileRule(selection.where);
-  return (person, memberOf) => named(person, memberOf) || fits(person);
+function bars(except: SelectionConfig | undefined): Condition[] {
+  if (except === undefined) return [];
+  const { listed, question } = members(except);
+  const conditions: Condition[] = [];
+  if (!isNameless(except)) {
+    const { meets, through } = question;
+    conditions.push({
+      rule: `except: ${namesIn(except)}`,
+      asks: `none of ${listed}`,
+      meets: (person, memberOf) => !meets(person, memberOf),
+      through,
+    });
+  }
+  if (except.where !== undefined) {
+    const fits = compileRule(except.where);
+    const asks = `does not fit the rule over ${attributesOf(except.where)}`;
+    conditions.push({ rule: 'except: where', asks, meets: (person) => !fits(person) });
+  }
+  return conditions;
 }
 
-function members(selection: SelectionConfig): Question {
+/** What the selection names, and by which of it somebody is meant. */
+function members(selection: SelectionConfig): {
+  readonly listed: string;
+  readonly question: {
+    readonly meets: Question<boolean>;
+    readonly through: Question<readonly string[]>;
+  };
+} {
   const inGroups = new Set(groupsOf(selection));
   const inList = new Set(selection.users);
-  return (person, memberOf) => inList.has(person.id) || !memberOf.isDisjointFrom(inGroups);
+  return {
+    listed: [...inGroups, ...(inList.size === 0 ? [] : ['the list of users'])].join(', '),
+    question: {
+      meets: (person, memberOf) => inList.has(person.id) || !memberOf.isDisjointFrom(inGroups),
+      through: (person, memberOf) => [
+        ...(inList.has(person.id) ? ['the list of users'] : []),
+        ...memberOf.intersection(inGroups),
+      ],
+    },
+  };
+}
+
+const ofKind =
+  (kind: Person['kind']) =>
+  (condition: Condition): Condition => ({
+    ...condition,
+    meets: (person, memberOf) => (person.kind === kind ? condition.meets(person, memberOf) : null),
+  });
+
+const CHOICES: Readonly<Record<Person['kind'], string>> = {
+  user: 'users are chosen by the source',
+  contact: 'the source asks for orgContacts',
+  group: 'the source asks for mailGroups',
+};
+
+function nobody(kind: Person['kind']): Condition {
+  return ofKind(kind)({ rule: 'source', asks: CHOICES[kind], meets: () => false });
+}
+
+/** The keys of the configuration that name groups or people. */
+function namesIn({ groups, administrativeUnits, users }: SelectionConfig): string {
+  return Object.entries({ groups, administrativeUnits, users })
+    .flatMap(([name, choice]) => (choice === undefined ? [] : name))
+    .join(', ');
+}
+
+function attributesOf(rule: RuleConfig): string {
+  return [...new Set(attributesIn(rule))].join(', ') || 'userType';
 }
 
 function isNameless({ groups, administrativeUnits, users }: SelectionConfig): boolean {
@@ -119,61 +185,4 @@ function neededFor(
 
 function readsOf(selection: SelectionConfig | undefined): Attribute[] {
   return selection?.where === undefined ? [] : attributesIn(selection.where);
-}
-
-function everybody(): boolean {
-  return true;
-}
-
-function nobody(): boolean {
-  return false;
-}
-
-interface Default {
-  readonly kind: LeftOut;
-  readonly applies: (person: Person) => boolean;
-  readonly reads: readonly Attribute[];
-}
-
-const DEFAULTS: readonly Default[] = [
-  // A guest is a colleague of somebody else.
-  { kind: 'guests', applies: isGuest, reads: [] },
-  // Somebody who left; also what shared mailboxes, rooms and equipment sign in with, which is to say not at all.
-  { kind: 'disabled', applies: ({ accountEnabled }) => accountEnabled === false, reads: [] },
-  // Never set means shown. What is hidden in Exchange alone does not stand here (deploy/scope.md).
-  {
-    kind: 'hidden',
-    applies: ({ showInAddressList }) => showInAddressList === false,
-    reads: ['showInAddressList'],
-  },
-  // A contact that can neither be called nor written to.
-  {
-    kind: 'unreachable',
-    applies: ({ mail, mobilePhone, businessPhones }) => ![mail, mobilePhone, ...businessPhones].some(isSet),
-    reads: ['mail', 'mobilePhone', 'businessPhones'],
-  },
-  // Nobody hands out a licence or a name to a scanner, a script or a room.
-  {
-    kind: 'service-accounts',
-    applies: ({ licences, givenName, surname }) => licences === 0 && !isSet(givenName) && !isSet(surname),
-    reads: ['givenName', 'surname'],
-  },
-];
-
-/** All that can be said of somebody without an account, or of a group; such contacts often have no name but that of a company. */
-const OF_CONTACTS: ReadonlySet<LeftOut> = new Set<LeftOut>(['unreachable']);
-
-/** What shared mailboxes are by nature: nobody signs in with one, and it has no name of a person. */
-const OF_SHARED_MAILBOXES: ReadonlySet<LeftOut> = new Set<LeftOut>(['disabled', 'service-accounts']);
-
-function isSharedMailbox({ mailboxPurpose }: Person): boolean {
-  return mailboxPurpose === 'shared';
-}
-
-function isGuest({ userType }: Person): boolean {
-  return userType?.toLowerCase() === 'guest';
-}
-
-function isSet(value: string | null): boolean {
-  return (value?.trim() ?? '') !== '';
 }

@@ -54,12 +54,16 @@ export function createSetbacks({ db, rows, write }: Session): Setbacks {
         .where((eb) => eb.and(NAME.map((part) => eb(`setbacks.${part}`, '=', eb.ref(`n.${part}`)))))
         .execute();
     },
-    retry: async () => {
-      const { numUpdatedRows } = await db
-        .updateTable('setbacks')
-        .set({ retry_at: 0 })
-        .where('retry_at', 'is not', null)
-        .executeTakeFirst();
+    retry: async (subjects) => {
+      if (subjects?.length === 0) return 0;
+      const all = db.updateTable('setbacks').set({ retry_at: 0 }).where('retry_at', 'is not', null);
+      const these =
+        subjects === undefined
+          ? all
+          : all
+              .from(named(subjects).as('n'))
+              .where((eb) => eb.and(NAME.map((part) => eb(`setbacks.${part}`, '=', eb.ref(`n.${part}`)))));
+      const { numUpdatedRows } = await these.executeTakeFirst();
       return Number(numUpdatedRows);
     },
     latest: async (limit) => {

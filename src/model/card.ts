@@ -129,8 +129,19 @@ export function fieldsOf(card: Card): CardField[] {
 /** Names of the fields of `after` in which two cards differ, as far as a fingerprint would tell. Names only, so they may be shown. */
 export function changedFields(before: Card, after: Card): CardField[] {
   return fieldsOf(after).filter(
-    (name) => canonical({ [name]: after[name] }) !== canonical({ [name]: before[name] ?? null }),
+    (name) => canonical({ [name]: after[name] }) !== canonical({ [name]: before[name] ?? emptyOf(name) }),
   );
+}
+
+const ENTRIES: ReadonlySet<string> = new Set<CardField>([...LIST_FIELDS, 'emailAddresses']);
+const ADDRESSES: ReadonlySet<string> = new Set<CardField>(ADDRESS_FIELDS);
+
+/** A field that has nothing in it, as a card spells that. */
+function emptyOf(name: CardField): Card[CardField] {
+  if (ENTRIES.has(name)) return [];
+  return ADDRESSES.has(name)
+    ? { street: null, city: null, state: null, postalCode: null, countryOrRegion: null }
+    : null;
 }
 
 export const CARD_FIELDS: readonly CardField[] = [

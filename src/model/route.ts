@@ -33,10 +33,10 @@ export interface Route {
   readonly mailGroups: boolean;
   /** What `shows`, `receives` and `shape` look at, beside what is always read. Nothing else of a person is asked for. */
   readonly reads: readonly Attribute[];
-  /** Is this person to be shown? `memberOf` holds every tracked group that contains the person, at any depth. */
-  readonly shows: (person: Person, memberOf: ReadonlySet<string>) => boolean;
-  /** Does this person's mailbox receive? */
-  readonly receives: (person: Person, memberOf: ReadonlySet<string>) => boolean;
+  /** Who is to be shown. */
+  readonly shows: readonly Condition[];
+  /** Whose mailboxes receive. */
+  readonly receives: readonly Condition[];
   /** At most so many mailboxes receive, those that joined first; null: all of them. */
   readonly first: number | null;
   /** Whether people are contacts in their own mailboxes. */
@@ -44,6 +44,8 @@ export interface Route {
   /** What `shape` fills in every card. No other field of a contact is read, compared or written. */
   readonly owns: readonly CardField[];
   readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card;
+  /** Fields that stay empty for members of these groups, and `photo` for their picture: `shape` and `photo` go by it. */
+  readonly withheld: (memberOf: ReadonlySet<string>) => ReadonlySet<string>;
   /** Contacts show the picture of their person; null: pictures are not ours. */
   readonly photo: PhotoRule | null;
   /** Display name of the managed folder; it may change, the folder is known by its id and mark. */
@@ -57,10 +59,34 @@ export interface Route {
   readonly definition: string;
 }
 
+/** Asked of a person as read a moment ago. `memberOf` holds every tracked group that contains the person, at any depth. */
+export type Question<Answer> = (person: Person, memberOf: ReadonlySet<string>) => Answer;
+
+/** One condition of a scope: whoever meets all that concern them is in it. */
+export interface Condition {
+  /** What the configuration calls it. */
+  readonly rule: string;
+  /** What is asked: object ids of groups and names of attributes, and nothing of anybody. */
+  readonly asks: string;
+  /** Null: it does not concern somebody like this. */
+  readonly meets: Question<boolean | null>;
+  /** The groups (object ids), or the list, by which somebody is meant; unless given, it is about something else. */
+  readonly through?: Question<readonly string[]>;
+}
+
+/** Whether the person meets every condition. */
+export function isWithin(
+  conditions: readonly Condition[],
+  person: Person,
+  memberOf: ReadonlySet<string>,
+): boolean {
+  return conditions.every(({ meets }) => meets(person, memberOf) !== false);
+}
+
 export interface PhotoRule {
   /** Of each side of the square that is shown. */
   readonly pixels: number;
-  /** Is this person shown without their picture? `memberOf` as for `shows`. */
+  /** Is this person shown without their picture? */
   readonly withheldFrom: (memberOf: ReadonlySet<string>) => boolean;
 }
 

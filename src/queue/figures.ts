@@ -33,7 +33,7 @@ export function createFigures(database: Handle, queue: QueueName): Figures {
   );
   const dead = database.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${queue}_dead`);
   const letters = database.prepare<[number], StoredDeadLetter>(
-    `SELECT key, body, reason, at FROM ${queue}_dead ORDER BY id LIMIT ?`,
+    `SELECT id, key, body, reason, at FROM ${queue}_dead ORDER BY id LIMIT ?`,
   );
   return {
     depth(now) {

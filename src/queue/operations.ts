@@ -22,6 +22,7 @@ interface Operations {
   depth: { readonly now: number };
   /** Oldest first, at most `limit`. */
   deadLetters: { readonly limit: number };
+  discard: { readonly letters: readonly Pick<StoredDeadLetter, 'id' | 'at'>[] };
 }
 
 export interface Outcomes {
@@ -36,6 +37,8 @@ export interface Outcomes {
   freeAll: null;
   depth: QueueDepth;
   deadLetters: readonly StoredDeadLetter[];
+  /** How many were there. */
+  discard: number;
 }
 
 export type OperationKind = keyof Operations;
@@ -48,6 +51,8 @@ export type OperationOf<Kind extends OperationKind> = {
 export type Operation = { [Kind in OperationKind]: OperationOf<Kind> }[OperationKind];
 
 export interface StoredDeadLetter {
+  /** SQLite gives the number of the last row again when that row is gone: with `at` it names one letter. */
+  readonly id: number;
   readonly key: string;
   readonly body: string;
   readonly reason: string;

@@ -8,6 +8,7 @@ import { createBell, type Bell } from './bell.ts';
 import { bucketOf, BUCKETS, type Share } from './bus/buckets.ts';
 import { createBusConnection, type BusAccess, type BusConnection } from './bus/connection.ts';
 import { letterIn } from './bus/dead-letters.ts';
+import { createDiscard } from './bus/discard.ts';
 import { closeEnvelope } from './bus/envelope.ts';
 import { createGauge, type Gauge } from './bus/gauge.ts';
 import { createIntake, type Held, type Intake } from './bus/intake.ts';
@@ -68,6 +69,7 @@ export function openServiceBusQueue<Body>(options: ServiceBusQueueOptions<Body>)
     ...RECEIVING,
     onRebuild: () => intake.reconnect(),
   });
+  const discard = createDiscard({ connection: inward, queue, limits });
   const gauge = createGauge({ connection: inward, queue, buckets, clock, limits });
   const intake = createIntake({ ...options, buckets, limits, connection: inward, sender, bell });
   const { shelf } = intake;
@@ -111,7 +113,11 @@ export function openServiceBusQueue<Body>(options: ServiceBusQueueOptions<Body>)
     depth: () => depthOf(options, { intake, gauge }),
     async deadLetters() {
       const letters = await gauge.deadLetters(MAX_DEAD_LETTERS);
-      return letters.flatMap((letter) => letterIn(messages, letter));
+      return letters.map((letter) => letterIn(messages, letter));
+    },
+    async discard(ids) {
+      gauge.stale();
+      return discard(new Set(ids));
     },
     async close() {
       await intake.close().catch((error: unknown) => {

@@ -89,22 +89,32 @@ export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): 
     depth,
     async deadLetters() {
       const letters = await committer.submit({ kind: 'deadLetters', queue, limit: MAX_DEAD_LETTERS });
-      return letters.flatMap((letter) => readable(letter, messages));
+      return letters.map((letter) => opened(letter, messages));
     },
+    discard: (ids) => committer.submit({ kind: 'discard', queue, letters: ids.flatMap(letterNamed) }),
     async close() {},
   };
 }
 
-/**
- * None for a letter that died because nobody could read it: `depth` counts it, and its text stays in the file for
- * the program that wrote it.
- */
-function readable<Body>(
-  { key, body, reason, at }: StoredDeadLetter,
+/** What died because nobody could read it may be readable to the version that is at work by now. */
+function opened<Body>(
+  { id, key, body, reason, at }: StoredDeadLetter,
   messages: MessageKind<Body>,
-): DeadLetter<Body>[] {
+): DeadLetter<Body> {
   const read = decode(messages, body);
-  return read.ok ? [{ key, body: read.body, reason, at }] : [];
+  return {
+    id: `${id}-${at.toString(36)}`,
+    key: key === '' ? null : key,
+    body: read.ok ? read.body : null,
+    reason,
+    at,
+  };
+}
+
+/** The letter that `opened` gave this name. */
+function letterNamed(name: string): Pick<StoredDeadLetter, 'id' | 'at'>[] {
+  const [, id, at] = /^(\d+)-([0-9a-z]+)$/.exec(name) ?? [];
+  return id === undefined || at === undefined ? [] : [{ id: Number(id), at: Number.parseInt(at, 36) }];
 }
 
 /** Times are whole milliseconds in the file; a delay with jitter is not. */

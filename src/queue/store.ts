@@ -63,6 +63,7 @@ function createRoom<Body>(database: Handle, kind: MessageKind<Body>, isFull: () 
   const shelf = createShelf(database, kind);
   const leases = createLeases(database, kind, shelf);
   const figures = createFigures(database, kind.name);
+  const discard = database.prepare<[number, number]>(`DELETE FROM ${kind.name}_dead WHERE id = ? AND at = ?`);
   const append = database.prepare<[string]>(`INSERT INTO ${kind.name}_inbox (messages) VALUES (?)`);
   return (operation) => {
     switch (operation.kind) {
@@ -85,6 +86,8 @@ function createRoom<Body>(database: Handle, kind: MessageKind<Body>, isFull: () 
         return figures.depth(operation.now);
       case 'deadLetters':
         return figures.deadLetters(operation.limit);
+      case 'discard':
+        return operation.letters.reduce((sum, { id, at }) => sum + discard.run(id, at).changes, 0);
       default:
         throw new TypeError(operation satisfies never);
     }

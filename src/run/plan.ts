@@ -7,7 +7,6 @@ import { missingGroupsOf } from '../engine/exceptions.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { findLeftovers, type Leftovers } from '../engine/leftovers.ts';
 import type { Needs } from '../engine/needs.ts';
-import type { Operation, Target } from '../engine/ports.ts';
 import type { Outgoing, Queue } from '../engine/queue-port.ts';
 import { sweep } from '../engine/sweep.ts';
 import { createInTurn } from '../kit/in-turn.ts';
@@ -16,6 +15,7 @@ import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Connection } from './connect.ts';
 import { planJobs, type PlanReport } from './plan-report.ts';
+import { readingOnly } from './reading-only.ts';
 import type { Surroundings } from './service.ts';
 
 export interface PlanParts extends Pick<Surroundings, 'clock'> {
@@ -162,25 +162,7 @@ function listening<Body>(heard: (messages: readonly Outgoing<Body>[]) => void): 
     waiting: never,
     depth: never,
     deadLetters: never,
+    discard: never,
     close: async () => {},
-  };
-}
-
-const READS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
-  'find',
-  'list-folders',
-  'list-adoptable',
-  'count',
-]);
-
-/** The second lock on the door: not even by mistake does a plan write. */
-function readingOnly(target: Target): Target {
-  return {
-    apply: (operations, urgency) => {
-      if (!operations.every(({ kind }) => READS.has(kind)))
-        return Promise.reject(new Error('A plan does not write.'));
-      return target.apply(operations, urgency);
-    },
-    spare: () => target.spare(),
   };
 }

@@ -5,6 +5,8 @@ import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 import type { Watching } from './reverting.ts';
+import type { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.ts';
+import type { explain } from './explain/explain.ts';
 import type { examine } from './doctor/examine.ts';
 import type { checkQueues, createQueues } from './queue-setup.ts';
 import type { RoleName } from './role-name.ts';
@@ -129,6 +131,12 @@ export interface Run {
   auditBeside(config: Config, options: { readonly full: boolean }, watching: Watching): Promise<AuditReport>;
   /** Parked mailboxes, or the one of this owner, are tried again within a minute by a running service; unless one is named, everything else that failed, too. */
   retry(config: Config, mailbox?: string): Promise<Retried>;
+  /** Why somebody is, or is not, in a mailbox; reads, and writes nothing. */
+  readonly explain: typeof explain;
+  /** What was given up, in queues and ledger; `retry` and `drop` take one of it by its id. */
+  readonly listGivenUp: typeof listGivenUp;
+  readonly retryGivenUp: typeof retryGivenUp;
+  readonly dropGivenUp: typeof dropGivenUp;
   /** Makes the queues that are missing at the bus, and checks all of them. */
   readonly createQueues: typeof createQueues;
   readonly checkQueues: typeof checkQueues;

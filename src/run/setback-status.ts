@@ -39,11 +39,11 @@ export async function setbacksOf({ setbacks }: Pick<Ledger, 'setbacks'>): Promis
     work: workOf(counts),
     folders: counts.get('folder') ?? 0,
     contacts: counts.get('contact') ?? 0,
-    newest: (await setbacks.latest(NEWEST)).map(statusOf),
+    newest: (await setbacks.latest(NEWEST)).map(failedThing),
   };
 }
 
-function statusOf(setback: Setback): FailedThing {
+export function failedThing(setback: Setback): FailedThing {
   const { kind, tenant, mailbox, route, object, slab, reason, since, at, times, retryAt } = setback;
   return {
     kind,

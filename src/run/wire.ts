@@ -1,6 +1,15 @@
 import type { Config } from '../kit/config/config.ts';
 import { DataFolderFault } from '../kit/data-folder-fault.ts';
 import type { examine as Examine, Finding } from './doctor/examine.ts';
+import type {
+  dropGivenUp as DropGivenUp,
+  listGivenUp as ListGivenUp,
+  retryGivenUp as RetryGivenUp,
+  Revived,
+} from './given-up/orders.ts';
+import type { GivenUp, GivenUpReport } from './given-up/report.ts';
+import type { explain as Explain } from './explain/explain.ts';
+import type { ExplainReport } from './explain/report.ts';
 import type { MoveReport, Shape } from './move.ts';
 import type { PlanReport } from './plan-report.ts';
 import type {
@@ -56,6 +65,26 @@ export async function plan(config: Config, surroundings: Surroundings): Promise<
 /** Looks at every precondition of the service. */
 export async function examine(...asked: Parameters<typeof Examine>): Promise<readonly Finding[]> {
   return (await import('./doctor/examine.ts')).examine(...asked);
+}
+
+/** Why somebody is, or is not, in a mailbox. */
+export async function explain(...asked: Parameters<typeof Explain>): Promise<ExplainReport> {
+  return (await import('./explain/explain.ts')).explain(...asked);
+}
+
+/** What was given up, in queues and ledger. */
+export async function listGivenUp(...asked: Parameters<typeof ListGivenUp>): Promise<GivenUpReport> {
+  return (await import('./given-up/orders.ts')).listGivenUp(...asked);
+}
+
+/** Has one of it, or all, tried again. */
+export async function retryGivenUp(...asked: Parameters<typeof RetryGivenUp>): Promise<Revived | null> {
+  return (await import('./given-up/orders.ts')).retryGivenUp(...asked);
+}
+
+/** Forgets one of it. */
+export async function dropGivenUp(...asked: Parameters<typeof DropGivenUp>): Promise<GivenUp | null> {
+  return (await import('./given-up/orders.ts')).dropGivenUp(...asked);
 }
 
 /** Makes the queues of the bus that are missing, then checks all of them. */

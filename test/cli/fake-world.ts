@@ -137,7 +137,11 @@ export async function writeConfig(extra = ''): Promise<string> {
 export const QUEUES = { queues: ['changes', 'writes'], created: [], findings: [] };
 
 export interface Parts extends Partial<
-  Omit<Service, 'close'> & Pick<Run, 'createQueues' | 'checkQueues' | 'examine'>
+  Omit<Service, 'close'> &
+    Pick<
+      Run,
+      'createQueues' | 'checkQueues' | 'examine' | 'explain' | 'listGivenUp' | 'retryGivenUp' | 'dropGivenUp'
+    >
 > {
   readonly status?: Status;
   readonly approve?: Run['approve'];
@@ -205,6 +209,10 @@ export function fakeWorld(parts: Parts = {}) {
     resume: parts.resume ?? (() => Promise.resolve(false)),
     auditBeside: parts.auditBeside ?? (() => Promise.resolve(AUDIT)),
     retry: parts.retry ?? (() => Promise.resolve({ mailboxes: 0, other: 0 })),
+    explain: parts.explain ?? (() => Promise.reject(new Error('not expected'))),
+    listGivenUp: parts.listGivenUp ?? (() => Promise.resolve({ at: STATUS.at, total: 0, things: [] })),
+    retryGivenUp: parts.retryGivenUp ?? (() => Promise.resolve({ retried: [], left: [] })),
+    dropGivenUp: parts.dropGivenUp ?? (() => Promise.resolve(null)),
     examine: parts.examine ?? (() => Promise.resolve([])),
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };

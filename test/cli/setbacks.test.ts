@@ -39,7 +39,7 @@ test('status tells what does not succeed, with object and reason, and how to try
   const { code, stdout } = await command('status', { status: { ...STATUS, setbacks } });
   expect(code).toBe(1);
   expect(stdout).toContain(
-    'Without success: 1 piece of work, 30 contacts; try at once with: contact-sync retry\n' +
+    'Without success: 1 piece of work, 30 contacts; try at once with: contact-sync retry; what to do about each: contact-sync dead list\n' +
       '  identity contoso slab 4 9c83ff06: unexpected SqliteError (SQLITE_BUSY) in 8 attempts ' +
       '(2 times since 2026-11-20T10:00:00.000Z, next try 2026-11-20T13:00:00.000Z)\n' +
       '  contact contoso mailbox 5d1f of staff 9c83ff06: invalid ' +

@@ -84,5 +84,17 @@ export function setbacksContract(fresh: () => Promise<Ledger>): void {
         [{ retryAt: null }, { retryAt: 0 }].toReversed(),
       );
     });
+
+    test('rest no longer one by one, and nothing else is stirred', async () => {
+      const { setbacks } = await fresh();
+      await setbacks.note([look, write, fill], doubling);
+      await setbacks.note([contact], () => null);
+      expect(await setbacks.retry([])).toBe(0);
+      expect(await setbacks.retry([{ ...look, tenant: 'fabrikam' }, contact])).toBe(0);
+      expect(await setbacks.due([TENANT], 109, 9)).toEqual([]);
+      expect(await setbacks.retry([look, fill])).toBe(2);
+      expect(names(await setbacks.due([TENANT], 109, 9))).toEqual([look, fill].map(subjectKey).toSorted());
+      expect(await setbacks.latest(9)).toMatchObject(Array.from({ length: 4 }, () => ({ times: 1 })));
+    });
   });
 }

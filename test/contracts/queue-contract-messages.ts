@@ -151,6 +151,7 @@ export function messageContract(test: () => QueueUnderTest): void {
     await test().queue.send([outgoing(change('u2'))]);
     const letter = only(await test().queue.deadLetters());
     expect(letter).toEqual({
+      id: letter.id,
       key: changeKey(change('u1')),
       body: change('u1'),
       reason: 'forbidden',
@@ -160,6 +161,40 @@ export function messageContract(test: () => QueueUnderTest): void {
     await test().clock.advance(test().traits.takeOverMs);
     expect((await test().queue.take(wide)).flatMap(idsOf)).toEqual(['u2']);
     expect((await test().queue.depth()).dead).toBe(1);
+    expect(await test().queue.deadLetters()).toEqual([letter]);
+  });
+
+  /** Each is a dead letter, one after the other. */
+  async function bury(...ids: readonly string[]): Promise<string[]> {
+    for (const id of ids) {
+      await test().queue.send([outgoing(change(id))]);
+      const { delivery } = await takeOnly();
+      await test().queue.settle(delivery, verdicts(delivery, { kind: 'dead', reason: `about ${id}` }));
+    }
+    return (await test().queue.deadLetters()).map(({ id }) => id);
+  }
+
+  it('forgets the dead letters that it is told to, and nothing else', async () => {
+    const { queue } = test();
+    const [first = '', second = '', third = ''] = await bury('u1', 'u2', 'u3');
+    await queue.send([outgoing(change('u1'))]);
+    expect(await queue.discard([])).toBe(0);
+    expect(await queue.discard([second])).toBe(1);
+    expect(await queue.discard([second, 'nonsense', third])).toBe(1);
+    expect((await queue.deadLetters()).map(({ id, reason }) => [id, reason])).toEqual([[first, 'about u1']]);
+    expect((await queue.take(wide)).flatMap(idsOf)).toEqual(['u1']);
+    await test().crash();
+    expect((await test().queue.deadLetters()).map(({ id }) => id)).toEqual([first]);
+    expect((await test().queue.depth()).dead).toBe(1);
+  });
+
+  it('never gives the name of a dead letter to another one', async () => {
+    const [gone = ''] = await bury('u1');
+    expect(await test().queue.discard([gone])).toBe(1);
+    await test().clock.advance(1);
+    const [next = ''] = await bury('u2');
+    expect(next).not.toBe(gone);
+    expect(await test().queue.discard([gone])).toBe(0);
     expect(await test().queue.deadLetters()).toHaveLength(1);
   });
 

@@ -3,6 +3,7 @@ import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { sourceScope, targetScope } from '../../src/jobs/scope.ts';
 import type { SourceConfig, TargetConfig } from '../../src/kit/config/scope.ts';
 import type { Person } from '../../src/model/person.ts';
+import { isWithin } from '../../src/model/route.ts';
 import { SEED_MAPPING } from '../kit/mapping-fixture.ts';
 import { somebody } from './person-fixture.ts';
 
@@ -13,8 +14,10 @@ const inSales: NonNullable<SourceConfig['where']> = {
 };
 const ann = somebody({ department: 'Sales' });
 const memberOf: ReadonlySet<string> = new Set(['staff']);
-const shows = (source: SourceConfig, person: Person): boolean => sourceScope(source).has(person, memberOf);
-const receives = (target: TargetConfig, person: Person): boolean => targetScope(target).has(person, memberOf);
+const shows = (source: SourceConfig, person: Person): boolean =>
+  isWithin(sourceScope(source).conditions, person, memberOf);
+const receives = (target: TargetConfig, person: Person): boolean =>
+  isWithin(targetScope(target).conditions, person, memberOf);
 
 describe('demand 12: contacts of the organisation', () => {
   const hotline = somebody({

@@ -10,6 +10,7 @@ import {
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { sourceScope, targetScope } from '../../src/jobs/scope.ts';
 import type { Person } from '../../src/model/person.ts';
+import { isWithin } from '../../src/model/route.ts';
 import { somebody } from './person-fixture.ts';
 
 const inSales: NonNullable<SelectionConfig['where']> = {
@@ -20,9 +21,9 @@ const inSales: NonNullable<SelectionConfig['where']> = {
 const ann = somebody({ department: 'Sales' });
 const groups = (...ids: string[]): ReadonlySet<string> => new Set(ids);
 const shows = (source: SourceConfig, person: Person, memberOf = groups('staff')): boolean =>
-  sourceScope(source).has(person, memberOf);
+  isWithin(sourceScope(source).conditions, person, memberOf);
 const receives = (target: TargetConfig, person: Person, memberOf = groups('staff')): boolean =>
-  targetScope(target).has(person, memberOf);
+  isWithin(targetScope(target).conditions, person, memberOf);
 
 describe('demand 9: who never belongs on a phone is kept out', () => {
   const cases: readonly [(typeof LEFT_OUT)[number], Partial<Person>][] = [

@@ -133,6 +133,30 @@ test('plan, sync, status, audit, pause, resume and revert', async () => {
   expect(documentOf(status)).toMatchObject({ jobs: [{ job: 'partners', behind: 0, mailboxes: 1 }] });
   expect((await run('status')).stdout).toContain('partners');
 
+  const [shown] =
+    compare().divergences.length === 0 ? population.people.filter(({ mail }) => mail !== null) : [];
+  const explained = await run('explain', shown?.userPrincipalName ?? '', 'fabrikam', '--json');
+  expect(explained.code).toBe(0);
+  expect(documentOf(explained)).toMatchObject({
+    jobs: [
+      {
+        job: 'partners',
+        answer: 'in this mailbox, where it belongs',
+        person: { id: shown?.id },
+        mailbox: { id: fabrikam.tenantId, conditions: [], state: 'ready' },
+        contact: { plan: 'nothing', link: { state: 'known' } },
+        fields: { found: 'there', copies: 1, differing: [] },
+      },
+    ],
+    notTakenUp: [],
+  });
+  // One by object id, of whom there is no mail contact, and for every organisation that there is.
+  const stranger = contoso.directory.addUser({ surname: 'Stranger', mail: 'stranger@contoso.example' });
+  expect((await run('explain', stranger.id)).stdout).toContain(
+    'Job partners: not in this mailbox: the person is not shown (groups: one of ',
+  );
+  expect(await run('explain', stranger.id, stranger.id)).toMatchObject({ code: 1, stdout: '' });
+
   const [contact] = fabrikam.exchange.recipients.contacts();
   fabrikam.exchange.recipients.change(contact?.guid ?? '', { displayName: 'Somebody changed it' });
   const audited = documentOf(await run('audit', '--full', '--json')) as { equal: boolean };

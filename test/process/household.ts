@@ -93,7 +93,7 @@ export class Household {
   async start(): Promise<void> {
     const { clock } = this;
     const startedAt = clock.now();
-    const config = this.#config();
+    const config = this.config();
     const log = createLog('debug', this.#log);
     const { transport } = this.tenant;
     const service = await openService(config, { clock, random: systemRandom, transport, log });
@@ -114,12 +114,12 @@ export class Household {
   }
 
   status(): Promise<Status> {
-    return readStatus(this.#running?.config ?? this.#config());
+    return readStatus(this.#running?.config ?? this.config());
   }
 
   /** As the command does beside the service, while time goes by faster. */
   async audit(): Promise<AuditReport> {
-    const config = this.#running?.config ?? this.#config();
+    const config = this.#running?.config ?? this.config();
     const over = new AbortController();
     // Whoever watches does not sleep through the answers that he waits for.
     const clock: Clock = { now: () => this.clock.now(), sleep: (ms, asked) => systemClock.sleep(ms, asked) };
@@ -218,7 +218,8 @@ export class Household {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  #config(): Config {
+  /** As the next process reads it. */
+  config(): Config {
     return loadConfig(this.#file, { ...KEYS, ...this.stores.env });
   }
 

@@ -168,6 +168,7 @@ export function over<Body>(queue: Queue<Body>, changed: Partial<Queue<Body>>): Q
     waiting: () => queue.waiting(),
     depth: () => queue.depth(),
     deadLetters: () => queue.deadLetters(),
+    discard: (ids) => queue.discard(ids),
     close: () => queue.close(),
     ...changed,
   };

@@ -18,6 +18,15 @@ describe('people and groups', () => {
     expect(chosen.body).not.toHaveProperty('displayName');
   });
 
+  it('finds a person by the user principal name, in whatever case, and nobody who is deleted', async () => {
+    const { tenant, ask } = probe();
+    const { id } = tenant.directory.addUser({ userPrincipalName: 'Ada@contoso.example' });
+    expect((await ask('GET', 'users/ada%40CONTOSO.example?$select=id')).body).toMatchObject({ id });
+    expect(await ask('GET', 'users/bob%40contoso.example')).toMatchObject({ status: 404 });
+    tenant.directory.deleteUser(id);
+    expect(await ask('GET', 'users/ada%40contoso.example')).toMatchObject({ status: 404 });
+  });
+
   it('refuses a property that users do not have, and unknown options', async () => {
     const { tenant, ask } = probe();
     const user = tenant.directory.addUser();

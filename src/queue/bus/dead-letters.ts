@@ -20,22 +20,24 @@ export function burial(
   };
 }
 
-/** None for a letter that nobody here can read: it is counted, and stays where it is for whoever can. */
+/** Its name: the number that the bus gave it, which no other message of the queue gets. */
+export function letterName({ sequenceNumber }: Pick<ServiceBusReceivedMessage, 'sequenceNumber'>): string {
+  return String(sequenceNumber);
+}
+
+/** Without a body where nobody here can read it: it stays where it is for whoever can. */
 export function letterIn<Body>(
   kind: MessageKind<Body>,
   message: ServiceBusReceivedMessage,
-): DeadLetter<Body>[] {
+): DeadLetter<Body> {
   const opened = openEnvelope(kind, message);
-  if (opened.kind !== 'read') return [];
-  const { key, body } = opened.envelope;
-  const at = message.applicationProperties?.[BURIED_AT];
-  return [
-    {
-      key,
-      body,
-      // What the bus itself buries, it names in words of its own: TTLExpiredException, MaxDeliveryCountExceeded.
-      reason: message.deadLetterReason ?? 'unknown',
-      at: typeof at === 'number' ? at : (message.enqueuedTimeUtc?.getTime() ?? 0),
-    },
-  ];
+  const { [BURIED_AT]: at, key } = message.applicationProperties ?? {};
+  return {
+    id: letterName(message),
+    key: typeof key === 'string' && key !== '' ? key : null,
+    body: opened.kind === 'read' ? opened.envelope.body : null,
+    // What the bus itself buries, it names in words of its own: TTLExpiredException, MaxDeliveryCountExceeded.
+    reason: message.deadLetterReason ?? 'unknown',
+    at: typeof at === 'number' ? at : (message.enqueuedTimeUtc?.getTime() ?? 0),
+  };
 }

@@ -45,10 +45,18 @@ export function read<C extends Collection>(
   collection: C,
   segment: string | undefined,
 ): Objects[C] {
-  const history = storeOf(rooms, collection).get(segment?.toLowerCase() ?? '');
+  const name = segment?.toLowerCase() ?? '';
+  const history = storeOf(rooms, collection).get(
+    collection === 'users' && name.includes('@') ? idOfPrincipal(rooms, name) : name,
+  );
   const version = history === undefined ? undefined : rooms.replica.version(history);
   if (version?.presence !== 'live') throw notFound(segment);
   return version.value;
+}
+
+/** Where an id stands, a user principal name may (learn.microsoft.com/graph/api/user-get). */
+function idOfPrincipal({ directory }: Pick<Rooms, 'directory'>, name: string): string {
+  return directory.people().find((user) => user.userPrincipalName.toLowerCase() === name)?.id ?? '';
 }
 
 export function shape(object: DirectoryObject, names: readonly string[]): Record<string, unknown> {
