@@ -45,8 +45,8 @@ export function compareMailboxes(tenant: Tenant, job: DirectoryJob): Comparison 
       const want = wanted.get(source);
       for (const item of items) {
         const fields = want === undefined ? [] : differences(want, item);
-        const picture = job.photos ? pictureAs(tenant, job, source) : item.content.photo;
-        if (want !== undefined && hex(picture) !== hex(item.content.photo)) fields.push('photo');
+        if (want !== undefined && !hasPicture(item, job.photos ? pictureAs(tenant, job, source) : null))
+          fields.push('photo');
         const strays = item.folder.name !== job.folder && !isAdopted(item.content);
         if (want === undefined || strays)
           divergences.push({ kind: 'extra', mailbox: userId, source, fields });
@@ -103,6 +103,12 @@ export function orphans(tenant: Tenant, routes: ReadonlySet<string>): number {
 function differences(want: ContactFields, item: Item): string[] {
   const have: Readonly<Record<string, unknown>> = item.content.fields;
   return Object.entries(want).flatMap(([name, value]) => (plain(value) === plain(have[name]) ? [] : [name]));
+}
+
+/** `wanted` null: pictures are not the job's. No call takes a picture away: an original, which cannot be made anew, keeps its last one. */
+function hasPicture({ content }: Item, wanted: Uint8Array | undefined | null): boolean {
+  if (wanted === null || (wanted === undefined && isAdopted(content))) return true;
+  return hex(wanted) === hex(content.photo);
 }
 
 function hex(bytes: Uint8Array | undefined): string {
