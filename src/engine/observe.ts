@@ -79,7 +79,7 @@ async function foldersInPlace(
     return outcome.folder === place.folder;
   });
   // The fill gives it its name back.
-  if (renamed.length > 0) await looker.needs.ledger.places.update(renamed);
+  await looker.needs.ledger.places.update(renamed);
   return { inPlace: there, isRenamed: renamed.length > 0 };
 }
 

@@ -59,7 +59,6 @@ export async function noteVerdicts(
 }
 
 async function bury(needs: Settling, failures: readonly Failure[]): Promise<void> {
-  if (failures.length === 0) return;
   const { parkMs } = needs.timing;
   for (const one of await needs.ledger.setbacks.note(failures, (times) => restOf(times, parkMs))) {
     const { kind, tenant, slab, object, reason, times, retryAt } = one;
@@ -91,7 +90,6 @@ export async function takeUp(
   { setbacks }: Pick<Needs['ledger'], 'setbacks'>,
   found: readonly Abandoned[],
 ): Promise<void> {
-  if (found.length === 0) return;
   await setbacks.note(
     found.map(({ body, reason, at }) => failureOf(body, reason, at)),
     () => 0,

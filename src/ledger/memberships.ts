@@ -32,25 +32,31 @@ export function createMemberships({ db, rows, read, write }: Session): Membershi
     apply: (round) => write((tx) => apply(tx, rows, round)),
     setExceptions: (tenant, jobsOf) => write((tx) => setExceptions(tx, tenant, jobsOf)),
     missing: (tenant) => missingGroups(db, tenant),
-    letGo: (tenant, { contacts, at }) =>
-      write(async (tx) => {
-        const removed = await released(tx, tenant);
-        if (removed.length === 0) return 0;
-        const kinds = kindsShown(contacts);
-        const { affected } = await changeMembers(tx, rows, {
-          tenant,
-          changes: { added: [], removed },
-          kinds,
-        });
-        await announce(
-          tx,
-          rows,
-          affected.map((id) => ({ kind: 'user', tenant, id, cause: 'membership', at })),
-        );
-        return affected.length;
-      }),
+    letGo: async (tenant, given) => {
+      // Asked every minute, and nearly always there is nobody: that takes no lock.
+      if ((await released(db, tenant)).length === 0) return 0;
+      return write((tx) => letGo(tx, rows, { tenant, ...given }));
+    },
     prune: (tenant, roots) => write((tx) => prune(tx, rows, { tenant, roots })),
   };
+}
+
+type LettingGo = { readonly tenant: string } & Parameters<Memberships['letGo']>[1];
+
+async function letGo(
+  tx: Kysely<Tables>,
+  rows: Session['rows'],
+  { tenant, contacts, at }: LettingGo,
+): Promise<number> {
+  const removed = await released(tx, tenant);
+  const changes = { added: [], removed };
+  const { affected } = await changeMembers(tx, rows, { tenant, changes, kinds: kindsShown(contacts) });
+  await announce(
+    tx,
+    rows,
+    affected.map((id) => ({ kind: 'user', tenant, id, cause: 'membership', at })),
+  );
+  return affected.length;
 }
 
 type Groups = { readonly tenant: string; readonly groups: Iterable<string>; readonly kind: GroupKind };

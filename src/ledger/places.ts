@@ -37,11 +37,12 @@ export function createPlaces(session: Session): Places {
         mailboxState: mailboxState.word(row.mailboxState),
       }));
     },
-    update: (changes) =>
-      writeAt(
-        changes.map(({ place }) => place),
-        (tx) => update(tx, session.rows, changes),
-      ),
+    update: async (changes) => {
+      // Nearly every turn has nothing to say of something.
+      if (changes.length === 0) return new Set();
+      const places = changes.map(({ place }) => place);
+      return writeAt(places, (tx) => update(tx, session.rows, changes));
+    },
     restart: (places, from) => restart(session, places, from),
     forget: (places, tally = []) =>
       write(async (tx) => {

@@ -26,7 +26,7 @@ export function createSetbacks({ db, rows, write }: Session): Setbacks {
     );
 
   return {
-    note: (failures, wait) => write((tx) => note(tx, failures, wait)),
+    note: async (failures, wait) => (failures.length === 0 ? [] : write((tx) => note(tx, failures, wait))),
     clear: async (subjects) => {
       if (subjects.length === 0) return;
       // Nearly always there is nothing, and whoever succeeds asks.

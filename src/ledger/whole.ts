@@ -71,6 +71,13 @@ export function wholeOf(
     const found = await sql<{ rows: number }>`select count(*) as rows from ${sql.table(table)}`.execute(db);
     return found.rows[0]?.rows ?? 0;
   };
+  // A schema does not change under a copy, and is read for thousands of portions.
+  const known = new Map<TableName, Kinds<Row>>();
+  const kindsIn = async (table: TableName): Promise<Kinds<Row>> => {
+    const kinds = known.get(table) ?? (await kindsOf(db, table));
+    known.set(table, kinds);
+    return kinds;
+  };
   return {
     count,
     isEmpty: async () => {
@@ -92,7 +99,7 @@ export function wholeOf(
     write: async (table, given) => {
       const [first] = given;
       if (!first) return;
-      const kinds = await kindsOf(db, table);
+      const kinds = await kindsIn(table);
       const names = Object.keys(kinds);
       const columns = sql.join(names.map((name) => sql.ref(name)));
       await sql`insert into ${sql.table(table)} (${columns}) select ${columns} from ${rows<Row>(kinds, given)} as w`.execute(
