@@ -24,6 +24,8 @@ export class ContactReader {
   readonly #options: ReaderOptions;
   readonly #sending: Sending;
   readonly #ours = new Map<string, Promise<readonly Found[]>>();
+  readonly #byItem = new Map<string, Promise<ReadonlyMap<string, readonly Found[]>>>();
+  readonly #namings = new Map<string, Promise<Naming>>();
   #personal: Promise<Personal> | undefined;
 
   constructor(options: ReaderOptions, sending: Sending) {
@@ -44,17 +46,10 @@ export class ContactReader {
 
   /** All of a route. */
   ours(route: string): Promise<readonly Found[]> {
-    const { contacts, deployment, mark, recent } = this.#options;
-    const known = this.#ours.get(route);
-    if (known) return known;
-    const found = contacts.ofRoute({ deployment, route }, this.#sending).then((rows) =>
-      rows
-        // A server that is behind still shows what we have removed.
-        .filter((row) => !recent.wasRemoved(guidOf(row)))
-        .flatMap((row) => foundIn(row, { deployment, route, mark }) ?? []),
+    const { contacts, deployment } = this.#options;
+    return once(this.#ours, route, async () =>
+      this.#foundAmong(route, await contacts.ofRoute({ deployment, route }, this.#sending)),
     );
-    this.#ours.set(route, found);
-    return found;
   }
 
   async items(route: string, fields: readonly CardField[], origin: LinkOrigin): Promise<FoundItem[]> {
@@ -64,12 +59,9 @@ export class ContactReader {
 
   /** Those of one person, by mark or alias. */
   async find({ mark: { route, identity }, fields }: Of<'find'>): Promise<FoundItem[]> {
-    const { contacts, deployment, mark, recent } = this.#options;
+    const { contacts, deployment } = this.#options;
     const rows = await contacts.ofPerson({ deployment, route, identity }, this.#sending);
-    const found = rows
-      .filter((row) => !recent.wasRemoved(guidOf(row)))
-      .flatMap((row) => foundIn(row, { deployment, route, mark }) ?? [])
-      .filter((one) => one.identity === identity.toLowerCase());
+    const found = this.#foundAmong(route, rows).filter((one) => one.identity === identity.toLowerCase());
     return Promise.all(found.map((one) => this.#one(route, one, fields)));
   }
 
@@ -77,8 +69,10 @@ export class ContactReader {
   async read({ item, route, fields }: Of<'read'>, asList: boolean): Promise<FoundItem[]> {
     const { contacts, deployment, mark } = this.#options;
     if (asList) {
-      const all = (await this.ours(route)).filter(({ row }) => guidOf(row) === item);
-      return this.#shown(route, all, fields);
+      const listed = await once(this.#byItem, route, async () =>
+        Map.groupBy(await this.ours(route), ({ row }) => guidOf(row)),
+      );
+      return this.#shown(route, listed.get(item) ?? [], fields);
     }
     try {
       const found = foundIn(await contacts.get(item, this.#sending), { deployment, route, mark });
@@ -114,6 +108,16 @@ export class ContactReader {
     return [...new Set(ours.map(({ route }) => route))];
   }
 
+  #foundAmong(route: string, rows: readonly Row[]): Found[] {
+    const { deployment, mark, recent } = this.#options;
+    return (
+      rows
+        // A server that is behind still shows what we have removed.
+        .filter((row) => !recent.wasRemoved(guidOf(row)))
+        .flatMap((row) => foundIn(row, { deployment, route, mark }) ?? [])
+    );
+  }
+
   async #one(route: string, found: Found, fields: readonly CardField[]): Promise<FoundItem> {
     const personal = needsContactRow(fields)
       ? await this.#options.contacts.personal(guidOf(found.row), this.#sending)
@@ -123,11 +127,13 @@ export class ContactReader {
   }
 
   async #shown(route: string, found: readonly Found[], fields: readonly CardField[]): Promise<FoundItem[]> {
-    const isAsked = needsContactRow(fields) && found.length > 0;
-    const personal = isAsked
+    if (found.length === 0) return [];
+    const personal = needsContactRow(fields)
       ? await (this.#personal ??= this.#options.contacts.personal(null, this.#sending))
       : new Map<string, Row>();
-    const naming = await this.#naming(route, personal, fields);
+    const naming = await once(this.#namings, `${route}|${fields.join()}`, () =>
+      this.#naming(route, personal, fields),
+    );
     return found.map((one) => itemOf({ found: one, personal, naming }, fields));
   }
 
@@ -144,6 +150,17 @@ export class ContactReader {
     );
     return (name) => byAlias(name) ?? known.get(name.toLowerCase()) ?? null;
   }
+}
+
+/** What was worked out under this key before, or is being worked out. */
+function once<Value>(
+  known: Map<string, Promise<Value>>,
+  key: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const value = known.get(key) ?? work();
+  known.set(key, value);
+  return value;
 }
 
 interface Shown {
