@@ -46,7 +46,7 @@ export async function lookAtPhotos(
       const sighting = tags.get(record.identity);
       if (!route || !sighting) return;
       try {
-        const isWithheld = route.photo?.withheldFrom(memberOf.get(record.identity) ?? new Set()) ?? false;
+        const isWithheld = route.withheld(memberOf.get(record.identity) ?? new Set()).has('photo');
         const finding = isWithheld
           ? withheld(needs, route, record)
           : await findingOf(needs, { route, record, sighting });

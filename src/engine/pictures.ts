@@ -130,13 +130,13 @@ export async function restingMailboxes(
  * where they have just asked for their picture not to be shown, and where that may have been taken back.
  */
 export function isPictureDue(
-  { photo }: ActiveRoute,
+  { photo, withheld }: ActiveRoute,
   known: CardRecord | undefined,
   reading: { readonly memberOf: ReadonlySet<string>; readonly causes: readonly Cause[] },
 ): boolean {
   if (photo === null) return false;
   const hasPicture = known !== undefined && known.state !== 'gone' && known.photo !== null;
-  if (photo.withheldFrom(reading.memberOf)) return hasPicture;
+  if (withheld(reading.memberOf).has('photo')) return hasPicture;
   const isNew = known === undefined || known.state === 'gone';
   return isNew || (!hasPicture && reading.causes.some((cause) => GIVES_BACK.has(cause)));
 }

@@ -1,5 +1,5 @@
 import { field, text } from '../kit/json.ts';
-import type { Attribute, Person } from '../model/person.ts';
+import { WITHOUT_ACCOUNT, type Attribute, type Person } from '../model/person.ts';
 import { at, type GraphCall, type Priority } from './call.ts';
 import { listsOf, ranked, textsOf } from './directory.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
@@ -43,12 +43,7 @@ export function readMailGroup({ body, status }: GraphAnswer): Person {
   return {
     id: id.toLowerCase(),
     kind: 'group',
-    accountEnabled: null,
-    userType: null,
-    licences: 0,
-    showInAddressList: null,
-    mailboxPurpose: null,
-    manager: null,
+    ...WITHOUT_ACCOUNT,
     ...textsOf(body),
     ...listsOf(body),
     ...(isEnabled ? {} : { mail: null, proxyAddresses: [] }),

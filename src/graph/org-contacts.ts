@@ -1,4 +1,4 @@
-import type { Attribute, Person } from '../model/person.ts';
+import { WITHOUT_ACCOUNT, type Attribute, type Person } from '../model/person.ts';
 import { at, type GraphCall, type Priority } from './call.ts';
 import { listsOf, ranked, textsOf } from './directory.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
@@ -59,12 +59,7 @@ export function readOrgContact({ body, status }: GraphAnswer): Person {
   return {
     id: id.toLowerCase(),
     kind: 'contact',
-    accountEnabled: null,
-    userType: null,
-    licences: 0,
-    showInAddressList: null,
-    mailboxPurpose: null,
-    manager: null,
+    ...WITHOUT_ACCOUNT,
     ...textsOf(body),
     ...listsOf(body),
     mobilePhone: numbers('mobile')[0] ?? null,

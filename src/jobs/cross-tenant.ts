@@ -1,8 +1,9 @@
 import type { CrossTenantJobConfig } from '../kit/config/config.ts';
 import { exchangeOf, MAIL_CONTACTS } from '../model/exchange-place.ts';
-import { ADDRESS_PARTS, type Address, type Card } from '../model/card.ts';
+import type { Address, Card } from '../model/card.ts';
 import type { AdoptRule, Route } from '../model/route.ts';
 import { definitionOf } from './definition.ts';
+import { isGuest } from './left-out.ts';
 import { optOutGroups, shapedBy } from './mapping.ts';
 import { sourceScope } from './scope.ts';
 
@@ -17,6 +18,12 @@ export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
   const source = sourceScope(job.source);
   const { shape, owns, reads, withheld } = shapedBy(job.mapping);
   const contact: Route['shape'] = (person, memberOf) => asKept(shape(person, memberOf));
+  // Asked of everybody who is looked at: nothing else of a card is worked out for it.
+  const { emailAddresses } = job.mapping.fields.lists;
+  const { shape: addressed } = shapedBy({
+    ...job.mapping,
+    fields: { texts: {}, lists: emailAddresses ? { emailAddresses } : {}, addresses: {} },
+  });
   return [
     {
       id: job.id,
@@ -33,7 +40,7 @@ export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
         {
           rule: 'userType',
           asks: 'no guest, whatever the source includes',
-          meets: ({ userType }) => userType?.toLowerCase() !== 'guest',
+          meets: (person) => !isGuest(person),
         },
         {
           rule: 'userPrincipalName',
@@ -43,7 +50,7 @@ export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
         {
           rule: 'emailAddresses',
           asks: 'one e-mail address that is shown',
-          meets: (person, memberOf) => contact(person, memberOf).emailAddresses?.length === 1,
+          meets: (person, memberOf) => (addressed(person, memberOf).emailAddresses ?? []).length > 0,
         },
       ],
       // The organisation is the one that is asked.
@@ -94,11 +101,7 @@ const regions = new Intl.DisplayNames(['en'], { type: 'region' });
 function withFriendlyCountry(address: Address): Address {
   const country = address.countryOrRegion?.trim() ?? '';
   const name = /^[A-Z]{2}$/i.test(country) ? (regions.of(country.toUpperCase()) ?? country) : country;
-  const parts = ADDRESS_PARTS.map(
-    (part) => [part, part === 'countryOrRegion' ? name : address[part]] as const,
-  );
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one entry for each part of the list
-  return Object.fromEntries(parts) as Address;
+  return { ...address, countryOrRegion: name };
 }
 
 function isYes(text: string | null): boolean {

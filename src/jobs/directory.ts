@@ -1,7 +1,7 @@
 import type { DirectoryJobConfig } from '../kit/config/config.ts';
 import type { AdoptRule, Route } from '../model/route.ts';
 import { definitionOf } from './definition.ts';
-import { optOutGroups, photoRule, shapedBy } from './mapping.ts';
+import { optOutGroups, shapedBy } from './mapping.ts';
 import { sourceScope, targetScope } from './scope.ts';
 
 /** Raised when the meaning of mappings or of scopes changes: then everybody is shaped anew after an upgrade. */
@@ -28,7 +28,7 @@ export function directoryRoutes(job: DirectoryJobConfig): Route[] {
       first: job.target.first ?? null,
       ownContact: job.ownContact ?? false,
       ...shape,
-      photo: photoRule(job.mapping),
+      photo: job.mapping.photos,
       reads: [...new Set([...shape.reads, ...source.reads, ...target.reads])],
       folder: job.folder,
       guard: job.guard,

@@ -62,12 +62,6 @@ export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' |
   };
 }
 
-/** What a mapping makes of pictures. */
-export function photoRule(mapping: MappingConfig): Route['photo'] {
-  const withheld = withheldBy(mapping);
-  return mapping.photos && { ...mapping.photos, withheldFrom: (memberOf) => withheld(memberOf).has('photo') };
-}
-
 /** The groups whose members have something withheld. */
 export function optOutGroups(mapping: MappingConfig): string[] {
   return [...new Set(mapping.optOut.flatMap(({ groups }) => groups))];

@@ -67,6 +67,16 @@ interface Account {
   readonly manager: string | null;
 }
 
+/** Of whatever has no account: nothing is known that only an account has. */
+export const WITHOUT_ACCOUNT = {
+  accountEnabled: null,
+  userType: null,
+  licences: 0,
+  showInAddressList: null,
+  mailboxPurpose: null,
+  manager: null,
+} as const satisfies Omit<Account, 'id' | 'kind'>;
+
 /** A person as a source shows them, read a moment ago. In memory only. What no route asked for is null or empty. */
 export type Person = Account & { readonly [Text in TextAttribute]: string | null } & {
   readonly [List in ListAttribute]: readonly string[];

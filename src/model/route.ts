@@ -86,8 +86,6 @@ export function isWithin(
 export interface PhotoRule {
   /** Of each side of the square that is shown. */
   readonly pixels: number;
-  /** Is this person shown without their picture? */
-  readonly withheldFrom: (memberOf: ReadonlySet<string>) => boolean;
 }
 
 /** Removals beyond max(`count`, `percent` of the scope) in 24 hours are held for approval. */

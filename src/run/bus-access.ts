@@ -1,4 +1,4 @@
-import type { CloudName } from '../graph/clouds.ts';
+import { originsOf, type CloudName } from '../graph/clouds.ts';
 import type { ServiceBusConfig } from '../kit/config/stores-config.ts';
 import type { BusAccess } from '../queue/bus/connection.ts';
 import { hostToken } from './host-identity.ts';
@@ -29,7 +29,7 @@ export function busAccess(
         const { token, lifetimeMs } = await hostToken(
           identity,
           { transport, clock },
-          { resource: RESOURCE, cloud },
+          { resource: RESOURCE, origins: originsOf(cloud) },
         );
         return { token, expiresOnTimestamp: at + lifetimeMs };
       },

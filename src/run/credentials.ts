@@ -8,11 +8,11 @@ import type { Credential } from '../graph/credential.ts';
 import { certificateFile } from '../graph/credentials/certificate-file.ts';
 import { clientSecret } from '../graph/credentials/client-secret.ts';
 import { keyVault, type KeyVaultOptions } from '../graph/credentials/key-vault.ts';
-import { identityToken, managedIdentity } from '../graph/credentials/managed-identity.ts';
+import { managedIdentity } from '../graph/credentials/managed-identity.ts';
 import { readPfx } from '../graph/credentials/pfx.ts';
 import { windowsStore } from '../graph/credentials/windows-store.ts';
-import { federated, workloadIdentity } from '../graph/credentials/workload-identity.ts';
-import { managed } from './host-identity.ts';
+import { workloadIdentity } from '../graph/credentials/workload-identity.ts';
+import { hostToken, managed } from './host-identity.ts';
 
 type Config = TenantConfig['credential'];
 type Identity = Extract<Config, { kind: 'keyVault' }>['identity'];
@@ -41,14 +41,6 @@ export function credentialOf(config: Config, { log, random }: { log: Log; random
 
 /** The identity that asks the vault may live in another tenant than the app. */
 function vaultToken(identity: Identity): KeyVaultOptions['vaultToken'] {
-  return ({ transport, clock, ...request }, resource) => {
-    if (identity.kind === 'managedIdentity')
-      return identityToken(managed(identity), { transport, clock }, resource);
-    const { tenantId, clientId, token } = identity;
-    return federated(
-      { ...request, transport, clock, tenantId, clientId, claims: undefined },
-      () => token.fresh(),
-      `${resource}/.default`,
-    );
-  };
+  return ({ transport, clock, origins }, resource) =>
+    hostToken(identity, { transport, clock }, { resource, origins });
 }

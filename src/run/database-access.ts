@@ -1,4 +1,4 @@
-import type { CloudName } from '../graph/clouds.ts';
+import { originsOf, type CloudName } from '../graph/clouds.ts';
 import type { PostgresConfig } from '../kit/config/stores-config.ts';
 import { systemClock } from '../kit/clock.ts';
 import { fetchTransport } from '../kit/transport.ts';
@@ -41,5 +41,5 @@ export function databasePassword(
   const host = URL.parse(url.text())?.hostname ?? '';
   const cloud = CLOUDS.find(([ending]) => host.endsWith(ending))?.[1] ?? GLOBAL;
   return async () =>
-    (await hostToken(identity, asking, { resource: cloud.resource, cloud: cloud.name })).token;
+    (await hostToken(identity, asking, { resource: cloud.resource, origins: originsOf(cloud.name) })).token;
 }

@@ -1,5 +1,4 @@
 import type { IdentityConfig } from '../kit/config/credential-config.ts';
-import { originsOf, type CloudName } from '../graph/clouds.ts';
 import type { AcquiredToken, TokenRequest } from '../graph/credential.ts';
 import { identityToken, type ManagedIdentityOptions } from '../graph/credentials/managed-identity.ts';
 import { federated } from '../graph/credentials/workload-identity.ts';
@@ -11,11 +10,11 @@ type Asking = Pick<TokenRequest, 'transport' | 'clock'>;
 export function hostToken(
   identity: IdentityConfig,
   asking: Asking,
-  { resource, cloud }: { readonly resource: string; readonly cloud: CloudName },
+  { resource, origins }: { readonly resource: string } & Pick<TokenRequest, 'origins'>,
 ): Promise<AcquiredToken> {
   if (identity.kind === 'managedIdentity') return identityToken(managed(identity), asking, resource);
   const { tenantId, clientId, token } = identity;
-  const request = { ...asking, tenantId, clientId, origins: originsOf(cloud) };
+  const request = { ...asking, tenantId, clientId, origins };
   return federated(request, () => token.fresh(), `${resource}/.default`);
 }
 

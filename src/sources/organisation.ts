@@ -1,5 +1,6 @@
 import type { Sighting, Source, SourcePage } from '../engine/ports.ts';
-import { LIST_ATTRIBUTES, TEXT_ATTRIBUTES, type Person } from '../model/person.ts';
+import { listsOf, textsOf } from '../graph/directory.ts';
+import { WITHOUT_ACCOUNT } from '../model/person.ts';
 
 /** It never changes, so there is nothing to ask for but whether it was told already. */
 const TOLD = 'told';
@@ -10,7 +11,9 @@ const TOLD = 'told';
  */
 export function createOrganisation(tenantId: string): Source {
   const id = tenantId.toLowerCase();
-  const present: Sighting = { kind: 'present', person: nobody(id) };
+  // No attribute of a person means anything here.
+  const nobody = { id, kind: 'user', ...WITHOUT_ACCOUNT, ...textsOf(null), ...listsOf(null) } as const;
+  const present: Sighting = { kind: 'present', person: nobody };
   return {
     listings: ['users'],
     keepsSilent: false,
@@ -25,24 +28,4 @@ export function createOrganisation(tenantId: string): Source {
 
 async function* pageOf<Item>(items: readonly Item[]): AsyncGenerator<SourcePage<Item>> {
   yield { items, token: TOLD };
-}
-
-/** No attribute of a person means anything here. */
-function nobody(id: string): Person {
-  const account = {
-    id,
-    kind: 'user',
-    accountEnabled: null,
-    userType: null,
-    licences: 0,
-    showInAddressList: null,
-    mailboxPurpose: null,
-    manager: null,
-  };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every attribute of both lists is there
-  return {
-    ...account,
-    ...Object.fromEntries(TEXT_ATTRIBUTES.map((name) => [name, null])),
-    ...Object.fromEntries(LIST_ATTRIBUTES.map((name) => [name, []])),
-  } as unknown as Person;
 }
