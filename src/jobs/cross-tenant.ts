@@ -66,6 +66,7 @@ export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
       guard: job.guard,
       graceMs: job.graceMs,
       adopt: adoptRule(job),
+      shares: null,
       definition: definitionOf(
         { version: RULES_VERSION, tenant: job.tenant, source: job.source, target: job.target },
         job.mapping,

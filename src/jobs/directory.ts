@@ -34,6 +34,7 @@ export function directoryRoutes(job: DirectoryJobConfig): Route[] {
       guard: job.guard,
       graceMs: 0,
       adopt: adoptRule(job.adopt),
+      shares: null,
       definition: definitionOf(scopeOf(job), job.mapping),
     },
   ];

@@ -63,7 +63,7 @@ export const suspicionReason = code<SuspicionReason>({
   'people missing': 2,
 });
 
-export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3, mailbox: 4 });
+export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3, mailbox: 4, contacts: 5 });
 export const setbackKind = code<SetbackKind>({
   user: 0,
   group: 1,
@@ -75,6 +75,7 @@ export const setbackKind = code<SetbackKind>({
   audit: 7,
   folder: 8,
   contact: 9,
+  contacts: 10,
 });
 export const cause = code<Cause>({
   notification: 0,

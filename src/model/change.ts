@@ -7,7 +7,7 @@ export interface Change {
   readonly kind: ChangeKind;
   /** Configuration key of the tenant. */
   readonly tenant: string;
-  /** Object id of the user or group (of the user for `photo` and `mailbox`); the subscription's id for `subscription`. */
+  /** Object id of the user or group (of the user for `photo`, `mailbox` and `contacts`); the subscription's id for `subscription`. */
   readonly id: string;
   /** Who asked for the look; merged when several did. */
   readonly causes: readonly Cause[];
@@ -18,8 +18,11 @@ export interface Change {
   readonly at: number;
 }
 
-/** `photo`: the picture of a user, of which nothing else tells. `mailbox`: what stands in a user's mailbox that no place knows. */
-export type ChangeKind = 'user' | 'group' | 'subscription' | 'photo' | 'mailbox';
+/**
+ * `photo`: the picture of a user, of which nothing else tells. `mailbox`: what stands in a user's mailbox that no place knows.
+ * `contacts`: what a user's mailbox shares with others.
+ */
+export type ChangeKind = 'user' | 'group' | 'subscription' | 'photo' | 'mailbox' | 'contacts';
 
 export type Cause =
   | 'notification'

@@ -1,3 +1,5 @@
+import type { Card } from './card.ts';
+
 /** Attributes of a person that hold one text, by Microsoft Graph's names; the fifteen extension attributes stand side by side with the others. */
 export const TEXT_ATTRIBUTES = [
   'displayName',
@@ -80,4 +82,7 @@ export const WITHOUT_ACCOUNT = {
 /** A person as a source shows them, read a moment ago. In memory only. What no route asked for is null or empty. */
 export type Person = Account & { readonly [Text in TextAttribute]: string | null } & {
   readonly [List in ListAttribute]: readonly string[];
+} & {
+  /** Of a contact in a book that mailboxes share: the contact itself, which has no attributes of a person. */
+  readonly card?: Card;
 };

@@ -55,6 +55,8 @@ export interface Route {
   readonly graceMs: number;
   /** What is linked instead of made anew when a mailbox joins; null: nothing. */
   readonly adopt: AdoptRule | null;
+  /** Its places share what stands in them, and the newest edit counts, wherever it was made; null: the source alone counts. */
+  readonly shares: Sharing | null;
   /** Changes when the definition of scope or shape does: then everybody is looked at again. */
   readonly definition: string;
 }
@@ -100,4 +102,23 @@ export interface AdoptRule {
   readonly foreignMark: string | null;
   /** Display name of a folder whose contacts are matched by e-mail address; null: none. */
   readonly folder: string | null;
+}
+
+/** How places share their contacts. What is true of one route of a book is true of the others. */
+export interface Sharing {
+  /** The mailbox's own folder Contacts, or the folder of the route's name, whoever made it. */
+  readonly stands: 'default' | 'named';
+  /** What becomes of a contact that was deleted in one place. `keep`: it stays in the others, and is not made again in that one. */
+  readonly onDelete: 'keep' | 'everywhere' | 'restore';
+  /** Edits reach the other places; else contacts are only added. */
+  readonly updates: boolean;
+  /** Whether its owner keeps a contact to themselves. */
+  readonly isPrivate: (contact: Intimacy) => boolean;
+}
+
+/** What tells that a contact is nobody else's business. */
+export interface Intimacy {
+  /** As Outlook keeps it (MS-OXCMSG, PidTagSensitivity): 0 normal, 1 personal, 2 private, 3 confidential. */
+  readonly sensitivity: number;
+  readonly categories: readonly string[];
 }

@@ -75,6 +75,7 @@ const changeKinds: Readonly<Record<ChangeKind, true>> = {
   subscription: true,
   photo: true,
   mailbox: true,
+  contacts: true,
 };
 
 function readChange(value: unknown): Decoded<Change> {

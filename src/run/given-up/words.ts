@@ -91,6 +91,7 @@ const DROPPING: Readonly<Record<SetbackKind, string>> = {
   subscription: 'nothing is lost: subscriptions are looked at all the time',
   photo: "this person's picture is not looked at before it changes again, or everybody is looked at",
   mailbox: 'this mailbox is not searched for what a lost ledger forgot, and contacts of ours may stay in it',
+  contacts: 'what changed in this mailbox reaches the others when its turn of the audit comes',
   identity:
     "this person's contacts in these mailboxes stay as they are until the person changes, or an audit finds them",
   fill: 'what is missing in these mailboxes stays missing until an audit finds it',
