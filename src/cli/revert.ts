@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Config } from '../kit/config/config.ts';
+import type { Config, JobConfig } from '../kit/config/config.ts';
 import type { RevertReport } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
@@ -41,11 +41,18 @@ export function addRevert(program: Command, world: World, done: (code: number) =
 async function agreed(world: World, config: Config, job: string): Promise<boolean> {
   if (world.confirm === undefined) throw new UsageFault('nobody is there to be asked: say --yes');
   const found = config.jobs.find(({ id }) => id === job);
-  return world.confirm(
-    found?.kind === 'cross-tenant'
-      ? `Every mail contact that job ${job} made in the tenant ${found.target.tenant} is removed. Go on?`
-      : `Every contact that job ${job} put into "${found?.folder ?? job}" is removed from every mailbox. Go on?`,
-  );
+  return world.confirm(`${whatGoes(job, found)} Go on?`);
+}
+
+function whatGoes(job: string, found: JobConfig | undefined): string {
+  switch (found?.kind) {
+    case 'cross-tenant':
+      return `Every mail contact that job ${job} made in the tenant ${found.target.tenant} is removed.`;
+    case 'mirror':
+      return `Every copy that job ${job} made is removed from every mailbox; what people made themselves stays.`;
+    default:
+      return `Every contact that job ${job} put into "${found?.folder ?? job}" is removed from every mailbox.`;
+  }
 }
 
 /** By the service that has the data folder, or by this process when there is none. */

@@ -1,4 +1,5 @@
 import type { Config, JobConfig } from '../kit/config/config.ts';
+import { routesOf } from '../jobs/routes.ts';
 import { exchangeOf } from '../model/exchange-place.ts';
 
 /** Everything that can be written to: the mailboxes of each tenant, and Exchange of those that say how. */
@@ -8,5 +9,5 @@ export function placesOf({ tenants }: Pick<Config, 'tenants'>): string[] {
 
 /** Does the job show owners in their own mailboxes? */
 export function showsOwners(job: JobConfig): boolean {
-  return job.kind === 'directory' && job.ownContact === true;
+  return routesOf(job).some(({ ownContact }) => ownContact);
 }

@@ -10,7 +10,7 @@ test('all problems are told at once, each with its line, its key and what was ex
     credential: { certificate: 7 }
 jobs:
   staff:
-    kind: mirror
+    kind: mirrored
     tenant: contoso
     source: { groups: [] }
     target: { mailboxes: { user: [] } }

@@ -9,6 +9,7 @@ import { file } from './file.ts';
 import { resolve } from './resolve.ts';
 import type { Secret } from './secret.ts';
 import type { SourceConfig, TargetConfig } from './scope.ts';
+import type { PrivateConfig } from './mirror.ts';
 import type { LedgerConfig, QueueConfig } from './stores-config.ts';
 import type { Listen } from './web.ts';
 
@@ -72,7 +73,7 @@ type CloudConfig =
   | 'china'
   | { readonly login: string; readonly graph: string; readonly exchange: string | null };
 
-export type JobConfig = DirectoryJobConfig | CrossTenantJobConfig;
+export type JobConfig = DirectoryJobConfig | CrossTenantJobConfig | MirrorJobConfig;
 
 /** People of a tenant in mailboxes of that tenant. */
 export interface DirectoryJobConfig {
@@ -106,6 +107,20 @@ export interface CrossTenantJobConfig extends Pick<
   readonly target: { readonly tenant: string };
   readonly adopt: { readonly ctcs: boolean; readonly address: boolean };
   readonly graceMs: number;
+}
+
+/** Contacts that mailboxes of a tenant share with one another, by way of a folder of one more, the hub. */
+export interface MirrorJobConfig extends Pick<DirectoryJobConfig, 'id' | 'tenant' | 'tenantPlace' | 'guard'> {
+  readonly kind: 'mirror';
+  /** Whose mailboxes share their contacts. The hub is none of them, whoever they are. */
+  readonly members: TargetConfig;
+  /** `mailbox`: object id of its owner. */
+  readonly hub: { readonly mailbox: string; readonly folder: string };
+  /** What becomes of a contact that was deleted in one place. */
+  readonly onDelete: 'keep' | 'everywhere' | 'restore';
+  /** Edits travel; else contacts are only added. */
+  readonly updateExisting: boolean;
+  readonly private: PrivateConfig;
 }
 
 export interface NotificationsConfig {

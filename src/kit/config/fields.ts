@@ -13,7 +13,7 @@ import {
 } from './field-names.ts';
 import { object } from './maps.ts';
 import { list, located, maybe, optional, required, type Field, type Shape } from './shapes.ts';
-import type { DirectoryValues } from './file.ts';
+import type { DirectoryValues } from './jobs.ts';
 import { photos, type PhotosConfig } from './photos.ts';
 import type { Located } from './references.ts';
 import { rule, type Rule } from './template.ts';

@@ -1,33 +1,14 @@
 import { credential } from './credential.ts';
-import { crossTenantKeys } from './cross-tenant.ts';
 import { exchange } from './exchange.ts';
-import { mappingKeys } from './fields.ts';
 import { secretReference } from './secret.ts';
-import { jobKind } from './job-kind.ts';
-import { byId, byKind, object } from './maps.ts';
+import { ID, job } from './jobs.ts';
+import { byId, object } from './maps.ts';
 import { RULE_DEFINITIONS } from './rules.ts';
-import { source, target } from './scope.ts';
 import { ledger, queue } from './stores.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
 import { FILLING_DEFINITION } from './template.ts';
 import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
-import {
-  choice,
-  duration,
-  guid,
-  matching,
-  number,
-  timeOfDay,
-  timeZone,
-  truth,
-  wholeNumber,
-} from './words.ts';
-
-/** Ids stand in marks, subscriptions and the ledger for good: short, lower case, safe in a URL. */
-const ID = {
-  pattern: '^[a-z][a-z0-9-]{0,39}$',
-  expected: 'an id of lower-case letters, digits and dashes (40 at most)',
-};
+import { choice, duration, guid, matching, timeOfDay, timeZone, truth, wholeNumber } from './words.ts';
 
 const cloud = either(
   choice(['global', 'gcc', 'gcc-high', 'dod', 'china']),
@@ -46,70 +27,6 @@ const tenant = object({
   exchange: maybe(exchange, 'For tenants whose Exchange Online gets mail contacts.'),
   allowClientSecret: optional(truth, false, 'Lets credential be a clientSecret.'),
 });
-
-const guard = object({
-  count: optional(wholeNumber(0, 1_000_000), 20, 'This many removals in 24 hours are always let through.'),
-  percent: optional(
-    number(0, 100),
-    10,
-    'So many removals, in percent of the people in scope, are let through.',
-  ),
-});
-
-const folderName = matching(
-  '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
-  'a folder name of 1 to 128 characters',
-);
-
-const adopt = object({
-  cync: optional(truth, false, 'Contacts that CYNC marked as its own, in whatever folder.'),
-  folder: maybe(folderName, 'Contacts in the folder of this name.'),
-  match: optional(choice(['email']), 'email', 'How a contact of that folder is told to be a person.'),
-});
-
-const tenantId = located(matching(ID.pattern, 'the id of a tenant in this file'));
-const guardKey = optional(
-  guard,
-  {},
-  'Removals beyond max(count, percent of scope) in 24 hours wait for approval.',
-);
-
-const directoryJob = object({
-  kind: required(jobKind('directory'), 'What the job does.'),
-  tenant: required(tenantId, 'A tenant of this file.'),
-  source: required(source, 'Who is shown.'),
-  target: required(target, 'Who receives the contacts.'),
-  folder: required(
-    located(folderName),
-    'Contact folder, made in every mailbox. May be renamed at any time. One job each.',
-  ),
-  adopt: optional(
-    adopt,
-    {},
-    'Contacts of before that are taken over instead of made anew, where exactly one is a person. They stay when the person goes.',
-  ),
-  ownContact: optional(
-    truth,
-    false,
-    'Whether people find themselves among the contacts of their own mailbox.',
-  ),
-  ...mappingKeys,
-  guard: guardKey,
-});
-
-const crossTenantJob = object({
-  ...crossTenantKeys,
-  tenant: required(tenantId, 'The tenant of this file whose people are shown.'),
-  target: required(
-    object({
-      tenant: required(tenantId, 'The tenant of this file in whose Exchange Online they are shown.'),
-    }),
-    'Where they are shown.',
-  ),
-  guard: guardKey,
-});
-
-const job = byKind({ directory: directoryJob, 'cross-tenant': crossTenantJob });
 
 const notifications = object({
   publicUrl: required(publicUrl, 'Graph posts to <publicUrl>/notifications and <publicUrl>/lifecycle.'),
@@ -228,10 +145,6 @@ export const file = object({
 
 /** What reading yields, before references are followed. */
 export type FileValues = typeof file extends Shape<infer T> ? T : never;
-
-type ReadBy<S> = S extends Shape<infer T> ? T & { readonly id: string } : never;
-export type DirectoryValues = ReadBy<typeof directoryJob>;
-export type CrossTenantValues = ReadBy<typeof crossTenantJob>;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {

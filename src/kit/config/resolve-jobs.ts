@@ -1,16 +1,24 @@
-import type { CrossTenantJobConfig, DirectoryJobConfig, JobConfig } from './config.ts';
+import type { CrossTenantJobConfig, DirectoryJobConfig, JobConfig, MirrorJobConfig } from './config.ts';
 import { filledBy, toContactMapping } from './cross-tenant.ts';
 import { toMapping } from './fields.ts';
-import type { CrossTenantValues, DirectoryValues, FileValues } from './file.ts';
+import type { FileValues } from './file.ts';
+import type { CrossTenantValues, DirectoryValues, MirrorValues } from './jobs.ts';
 import { nearMiss } from './near-miss.ts';
 import { report, type Located, type Resolving } from './references.ts';
 
 /** Checks what takes more of the file than the job itself. */
 export function resolveJobs(values: FileValues, resolving: Resolving): JobConfig[] {
   refuseSharedFolders(values, resolving);
-  return values.jobs.map((job) =>
-    job.kind === 'directory' ? directoryJob(job, values, resolving) : crossTenantJob(job, values, resolving),
-  );
+  return values.jobs.map((job) => {
+    switch (job.kind) {
+      case 'directory':
+        return directoryJob(job, values, resolving);
+      case 'cross-tenant':
+        return crossTenantJob(job, values, resolving);
+      case 'mirror':
+        return mirrorJob(job, values, resolving);
+    }
+  });
 }
 
 function directoryJob(job: DirectoryValues, values: FileValues, resolving: Resolving): DirectoryJobConfig {
@@ -79,6 +87,17 @@ function crossTenantJob(
   };
 }
 
+function mirrorJob(job: MirrorValues, values: FileValues, resolving: Resolving): MirrorJobConfig {
+  const { tenant, hub, ...rest } = job;
+  demandTenant(tenant, values, resolving);
+  return {
+    ...rest,
+    tenant: tenant.value,
+    tenantPlace: tenant.place,
+    hub: { mailbox: hub.mailbox, folder: hub.folder.value },
+  };
+}
+
 function demandTenant(
   tenant: Located<string>,
   values: FileValues,
@@ -93,20 +112,30 @@ function demandTenant(
   return undefined;
 }
 
+/** The folder that a job has in mailboxes, and in which; null: there is no telling, it may be any. */
+function folderOf(
+  job: FileValues['jobs'][number],
+): { folder: Located<string>; mailbox: string | null } | null {
+  if (job.kind === 'directory') return { folder: job.folder, mailbox: null };
+  return job.kind === 'mirror' ? { folder: job.hub.folder, mailbox: job.hub.mailbox } : null;
+}
+
 /** A mailbox has no two folders of one name side by side, in whatever case: the second job could not make its own. */
 function refuseSharedFolders({ jobs }: FileValues, resolving: Resolving): void {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, { readonly id: string; readonly mailbox: string | null }[]>();
   for (const job of jobs) {
-    if (job.kind !== 'directory') continue;
-    const { id, tenant, folder } = job;
-    const name = `${tenant.value}|${folder.value.toLowerCase()}`;
-    const other = seen.get(name);
+    const own = folderOf(job);
+    if (own === null) continue;
+    const { folder, mailbox } = own;
+    const name = `${job.tenant.value}|${folder.value.toLowerCase()}`;
+    const others = seen.get(name) ?? [];
+    const other = others.find((one) => one.mailbox === null || mailbox === null || one.mailbox === mailbox);
     if (other !== undefined)
       report(
         resolving,
         folder.place,
-        `the job ${other} of the same tenant has a folder of this name: give each its own`,
+        `the job ${other.id} of the same tenant has a folder of this name: give each its own`,
       );
-    seen.set(name, other ?? id);
+    seen.set(name, [...others, { id: job.id, mailbox }]);
   }
 }

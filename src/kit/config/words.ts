@@ -28,6 +28,11 @@ export function matching(pattern: string, expected: string): Shape<string> {
   return word({ expected, json: { pattern }, parse: (text) => (test.test(text) ? text : undefined) });
 }
 
+export const folderName = matching(
+  '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
+  'a folder name of 1 to 128 characters',
+);
+
 export function choice<const T extends string>(words: readonly T[]): Shape<T> {
   const expected = words.length === 1 ? `the word ${words[0]}` : `one of ${words.join(', ')}`;
   return {

@@ -4,6 +4,7 @@ import type { Check, Examined, ExaminedJob, ExaminedTenant } from './check.ts';
 import { groups, mailbox } from './directory-job.ts';
 import { exchange } from './exchange.ts';
 import { dataFolder, files, node, version } from './host.ts';
+import { hub, members } from './mirror.ts';
 import { handshake, tls } from './public-url.ts';
 import { ledger, queue } from './stores.ts';
 import { subscriptions } from './subscriptions.ts';
@@ -20,6 +21,7 @@ export const TENANT_CHECKS: readonly Check<ExaminedTenant>[] = [certificate, clo
 export const JOB_CHECKS: Readonly<Record<JobConfig['kind'], readonly Check<ExaminedJob>[]>> = {
   directory: [groups, mailbox],
   'cross-tenant': [groups, exchange],
+  mirror: [groups, hub, members, mailbox],
 };
 
 /** How Graph reaches us. */

@@ -1,4 +1,5 @@
 import { at } from '../../graph/call.ts';
+import { NO_ID } from '../../kit/config/no-id.ts';
 import type { TargetConfig } from '../../kit/config/scope.ts';
 import { field, list, text } from '../../kit/json.ts';
 import { pathOf } from '../../graph/page-link.ts';
@@ -81,10 +82,10 @@ function readable(kind: Group['kind']): string {
 }
 
 /** Users alone: learn.microsoft.com/graph/api/group-list-transitivemembers, administrativeunit-list-members. */
-function peopleIn(id: string, kind: Group['kind']): string {
+export function peopleIn(id: string, kind: Group['kind'], select = 'id'): string {
   const members =
     kind === 'unit' ? at`/directory/administrativeUnits/${id}/members` : at`/groups/${id}/transitiveMembers`;
-  return `${members}/microsoft.graph.user?$select=id`;
+  return `${members}/microsoft.graph.user?$select=${select}`;
 }
 
 /** Some of them may have no mailbox yet. */
@@ -96,15 +97,17 @@ const PAGES_AT_MOST = 5;
 export const mailbox: Check<ExaminedJob> = {
   name: 'mailbox',
   needs: ['tenants'],
-  look: async ({ job: { target }, visit }) => {
-    if (!('kind' in target)) return [];
+  look: async ({ job, visit }) => {
+    const receiving = receivingOf(job);
+    if (receiving === null) return [];
+    const { key, target } = receiving;
     const { token } = await visit.demandToken();
     const owners = await ownersFor(target, visit);
     if (owners.length === 0)
       return [
         warning({
           found: 'nobody is there who receives',
-          remedy: 'see "target" of the job, and who has a licence',
+          remedy: `see "${key}" of the job, and who has a licence`,
         }),
       ];
     const refusals: Fault[] = [];
@@ -129,13 +132,23 @@ export const mailbox: Check<ExaminedJob> = {
   },
 };
 
-function deniedTo(fault: Fault, roles: readonly string[] | null): Look {
+/** Whose mailboxes a job writes to, and the key that says so; null: no mailbox. */
+function receivingOf(
+  job: ExaminedJob['job'],
+): { readonly key: string; readonly target: TargetConfig } | null {
+  if (job.kind === 'cross-tenant') return null;
+  return job.kind === 'directory'
+    ? { key: 'target', target: job.target }
+    : { key: 'members', target: job.members };
+}
+
+export function deniedTo(fault: Fault, roles: readonly string[] | null): Look {
   const found = causeOf(fault);
   if (roles?.includes('Contacts.ReadWrite') === false)
     return failed({
       found: `${found}: Contacts.ReadWrite is neither in the token nor granted in Exchange for this mailbox`,
       remedy:
-        'grant Contacts.ReadWrite with admin consent, or assign "Application Contacts.ReadWrite" in Exchange (RBAC for Applications) over the mailboxes of "target"; that may take two hours',
+        'grant Contacts.ReadWrite with admin consent, or assign "Application Contacts.ReadWrite" in Exchange (RBAC for Applications) over every mailbox of the job; that may take two hours',
     });
   return failed({
     found: `${found}: Exchange refuses this mailbox in spite of the permission`,
@@ -148,7 +161,7 @@ function deniedTo(fault: Fault, roles: readonly string[] | null): Look {
 async function ownersFor(target: TargetConfig, visit: TenantVisit): Promise<readonly string[]> {
   if (target.kind === 'licensed') return licensed(visit);
   const { users = [], groups: ids = [], administrativeUnits: units = [] } = target;
-  if (users.length > 0) return users.slice(0, TRIED_AT_MOST);
+  if (users.length > 0) return users.filter((id) => id !== NO_ID).slice(0, TRIED_AT_MOST);
   const [group] = ids;
   const [unit] = units;
   if (group !== undefined) return membersOf(peopleIn(group, 'group'), visit);

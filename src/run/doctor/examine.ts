@@ -1,4 +1,4 @@
-import type { Config, SecretPart, TenantConfig } from '../../kit/config/config.ts';
+import type { Config, JobConfig, SecretPart, TenantConfig } from '../../kit/config/config.ts';
 import type { Problem } from '../../kit/config/cursor.ts';
 import { NO_ID } from '../../kit/config/no-id.ts';
 import { many } from '../../kit/counted.ts';
@@ -102,17 +102,7 @@ async function runJobs(
 
 function looksAtConfiguration({ config, problems, role }: Examining): [check: string, look: Look][] {
   const open = config.tenants.flatMap((tenant) => openIds(tenant));
-  const groups = config.jobs.filter(({ source }) => source.groups?.includes(NO_ID) === true);
-  const toFillIn = [
-    ...open,
-    ...groups.map(({ id }) =>
-      failed({
-        found: 'the group of its source is still to be filled in',
-        remedy: 'put the Object ID of the group of people who are shown under source.groups',
-        about: id,
-      }),
-    ),
-  ];
+  const toFillIn = [...open, ...config.jobs.flatMap(openPlaces)];
   const { tenants, jobs, file } = config;
   const asRole = role === 'all' ? '' : `, as ${role}`;
   const size = `${file}: ${many(tenants.length, 'tenant')}, ${many(jobs.length, 'job')}${asRole}`;
@@ -148,6 +138,35 @@ function openIds({ id, tenantId, clientId }: TenantConfig): Look[] {
         about: id,
       }),
     );
+}
+
+/** What `init` and `import` could not know of a job. */
+function openPlaces(job: JobConfig): Look[] {
+  const places =
+    job.kind === 'mirror'
+      ? [
+          {
+            isOpen: job.hub.mailbox === NO_ID,
+            found: 'the mailbox of the hub is still to be filled in',
+            remedy:
+              'put the Object ID of the shared mailbox under hub.mailbox; the admin center shows it among the users',
+          },
+          {
+            isOpen: job.members.kind === 'chosen' && job.members.users?.includes(NO_ID) === true,
+            found: 'some of its members are still to be filled in',
+            remedy: 'put the Object ID of each under members.mailboxes.users',
+          },
+        ]
+      : [
+          {
+            isOpen: job.source.groups?.includes(NO_ID) === true,
+            found: 'the group of its source is still to be filled in',
+            remedy: 'put the Object ID of the group of people who are shown under source.groups',
+          },
+        ];
+  return places.flatMap(({ isOpen, found, remedy }) =>
+    isOpen ? failed({ found, remedy, about: job.id }) : [],
+  );
 }
 
 function findingOf(check: string, { about, state, found, remedy }: Look, scope?: string): Finding {

@@ -19,6 +19,7 @@ type NeedsOf = (job: JobConfig, tenant: string, config: Pick<Config, 'notificati
 const NEEDS_OF_KIND: Readonly<Record<JobConfig['kind'], NeedsOf>> = {
   directory: directoryNeeds,
   'cross-tenant': crossTenantNeeds,
+  mirror: mirrorNeeds,
 };
 
 /** Everything that jobs need in a tenant, each once. What a withdrawn one left there may take the main three. */
@@ -35,6 +36,14 @@ function directoryNeeds(
 ): readonly Need[] {
   if (job.tenant !== tenant) return [];
   return [...readingNeeds(job, config), { ...mainNeed('Contacts.ReadWrite'), byExchange: true }];
+}
+
+/** Groups are read where they choose the members; beside notifications of people there are always those of groups. */
+function mirrorNeeds(job: JobConfig, tenant: string, config: Pick<Config, 'notifications'>): readonly Need[] {
+  const isGroups = (name: string): boolean => name === 'Group.Read.All';
+  const readsGroups =
+    config.notifications !== null || routesOf(job).some(({ groups }) => groups.target.length > 0);
+  return directoryNeeds(job, tenant, config).filter(({ name }) => readsGroups || !isGroups(name));
 }
 
 /** In the tenant where people are shown as mail contacts, who has an address is asked. Exchange itself has a check of its own. */
