@@ -3,7 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Counters, SubscriptionBook } from './ledger-books.ts';
-import type { Subscriptions, SubscriptionState } from './ports.ts';
+import type { Subscriptions, SubscriptionState } from './subscription-port.ts';
 
 /** What keeps the subscriptions of one tenant true. */
 export interface SubscriptionNeeds {

@@ -15,6 +15,8 @@ export interface Tables {
   slabs: SlabsTable;
   places: PlacesTable;
   links: LinksTable;
+  book: BookTable;
+  book_keys: BookKeysTable;
   audits: AuditsTable;
   healings: HealingsTable;
   tracked: TrackedTable;
@@ -122,6 +124,22 @@ export interface LinksTable {
   attempted: number | null;
   /** The picture last confirmed in the item; null: none of ours. */
   photo: Uint8Array | null;
+}
+
+/** Where the newest edit of a shared contact stands. */
+export interface BookTable {
+  person: number;
+  place: number;
+  item: string;
+  edited_at: number;
+}
+
+/** Keyed digests that a shared contact is met by. */
+export interface BookKeysTable {
+  source: string;
+  kind: number;
+  digest: Uint8Array;
+  person: number;
 }
 
 /** Places that were verified, or are to be. */

@@ -34,6 +34,8 @@ const COPIED = {
   slabs: ['tenant', 'slab'],
   places: ['key'],
   links: ['person', 'place'],
+  book: ['person'],
+  book_keys: ['source', 'kind', 'digest', 'person'],
   audits: ['place'],
   healings: ['place', 'person'],
   tracked: ['key'],

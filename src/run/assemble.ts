@@ -29,6 +29,7 @@ export interface Parts {
   /** Every configured route, also those that rest by `--job`. */
   readonly configured: readonly Route[];
   readonly fingerprint: Needs['fingerprint'];
+  readonly digest: Needs['digest'];
   readonly bodies: Bodies;
   readonly pictures: Pictures;
   readonly sources: ReadonlyMap<string, Source>;
@@ -119,13 +120,14 @@ export function assemble(parts: Parts): Assembly {
 }
 
 function needsOf(parts: Parts, routes: readonly ActiveRoute[]): Needs {
-  const { clock, log, sources, fingerprint, targets, ledger, halts } = parts;
+  const { clock, log, sources, fingerprint, digest, targets, ledger, halts } = parts;
   const { changes, writes, bodies, pictures, timing } = parts;
   return {
     clock,
     log,
     routes,
     fingerprint,
+    digest,
     sources,
     targets,
     ledger,

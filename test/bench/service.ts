@@ -132,6 +132,7 @@ function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions,
     routes,
     configured: routes,
     fingerprint: print,
+    digest: (...parts) => digest(KEY, ...parts),
     bodies: createBodies({ sources, fingerprint: print, ledger }),
     pictures: createPictures({
       sources,

@@ -1,7 +1,7 @@
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { keepSubscriptions, type SubscriptionNeeds } from '../../src/engine/subscribe.ts';
-import type { SubscriptionState } from '../../src/engine/ports.ts';
+import type { SubscriptionState } from '../../src/engine/subscription-port.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { seededRandom } from '../kit/seeded-random.ts';

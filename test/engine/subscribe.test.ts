@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keepSubscriptions, sweepWanted, type SubscriptionNeeds } from '../../src/engine/subscribe.ts';
-import type { SubscriptionState } from '../../src/engine/ports.ts';
+import type { SubscriptionState } from '../../src/engine/subscription-port.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { seededRandom } from '../kit/seeded-random.ts';

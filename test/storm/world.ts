@@ -107,6 +107,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     routes,
     configured: routes,
     fingerprint: print,
+    digest: (...parts) => digest(CLIENT_STATE_KEY, ...parts),
     bodies: createBodies({ sources, fingerprint: print, ledger }),
     pictures: createPictures({
       sources,
