@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Config } from '../kit/config/config.ts';
+import type { Config, JobConfig } from '../kit/config/config.ts';
 import type { RevertReport } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
@@ -42,10 +42,17 @@ async function agreed(world: World, config: Config, job: string): Promise<boolea
   if (world.confirm === undefined) throw new UsageFault('nobody is there to be asked: say --yes');
   const found = config.jobs.find(({ id }) => id === job);
   return world.confirm(
-    found?.kind === 'cross-tenant'
-      ? `Every mail contact that job ${job} made in the tenant ${found.target.tenant} is removed. Go on?`
-      : `Every contact that job ${job} put into "${found?.folder ?? job}" is removed from every mailbox. Go on?`,
+    found === undefined ? `Everything that job ${job} made is removed. Go on?` : `${goes(found)} Go on?`,
   );
+}
+
+/** What a revert takes away. */
+function goes(job: JobConfig): string {
+  if (job.kind === 'cross-tenant')
+    return `Every mail contact that job ${job.id} made in the tenant ${job.target.tenant} is removed.`;
+  return job.kind === 'mirror'
+    ? `Every copy that job ${job.id} made is removed from every mailbox, also where it was edited; what people wrote first stays.`
+    : `Every contact that job ${job.id} put into "${job.folder}" is removed from every mailbox.`;
 }
 
 /** By the service that has the data folder, or by this process when there is none. */

@@ -24,9 +24,22 @@ export interface Book {
    * which; those that are told apart are linked, to be marked by the next write, and a look at each is in the outbox. Nothing
    * happens, and every one is `later`, where the place began anew since it was read.
    */
-  meet(source: string, seen: Seen, strangers: readonly Stranger[]): Promise<Meeting[]>;
+  meet(source: string, seen: Seen, strangers: Strangers): Promise<Meeting[]>;
+  /**
+   * Which of these contacts their place may have already, in items of which nobody can say whose they are: another one would be one
+   * too many.
+   */
+  doubtful(source: string, pairs: readonly PairName[]): Promise<readonly PairName[]>;
+  /** Is anything in the place in doubt? */
+  hasDoubts(place: number): Promise<boolean>;
   /** Stores what has become of links, and has their contacts looked at. `forget`: they are in the book no longer. */
   part(source: string, partings: readonly Parting[]): Promise<void>;
+}
+
+/** A contact in a place. */
+export interface PairName {
+  readonly place: number;
+  readonly identity: string;
 }
 
 export interface NewestEdit {
@@ -51,6 +64,12 @@ export interface Edit {
 export interface Key {
   readonly kind: 'tag' | 'address' | 'name';
   readonly digest: Fingerprint;
+}
+
+export interface Strangers {
+  readonly strangers: readonly Stranger[];
+  /** These are all that the place has: what was in doubt before and is not among them is in doubt no longer. */
+  readonly complete: boolean;
 }
 
 export interface Stranger {

@@ -11,7 +11,7 @@ import { operationFor } from './operation-for.ts';
 import { intent } from './outcome.ts';
 import { readOutcome, RETRY_MS, type Step, type Times } from './pair-outcome.ts';
 import { newestOf } from './peek.ts';
-import { peekFor, settlePeeks, sharedWrite } from './peeks.ts';
+import { leaveDoubtful, peekFor, settlePeeks, sharedWrite } from './peeks.ts';
 import { provenPictures } from './pictures.ts';
 import type { Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
@@ -69,6 +69,7 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     } else if (next.kind === 'wait') work.waitUntil = next.until;
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
   }
+  for (const work of await leaveDoubtful(needs, active)) put.push(work);
   const bodies = await provenBodies(
     needs,
     active.flatMap(({ work, plan }) => (plan.kind === 'create' || plan.kind === 'patch' ? work.card : [])),

@@ -1,6 +1,7 @@
 import type { Edit, NewestEdit } from './book-port.ts';
 import { sharingRoute, type SharingRoute } from './contact-keys.ts';
-import type { PlaceRecord } from './ledger-port.ts';
+import type { Plan } from './compare.ts';
+import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { ownedBy, type Needs } from './needs.ts';
 import { written } from './outcome.ts';
 import { sendOutstanding } from './outbox.ts';
@@ -32,6 +33,49 @@ export function peekFor(
       fields: ownedBy(needs, place.route),
     },
     peek: { route, newest: newest.get(`${route.sourceTenant}|${card.identity}`) },
+  };
+}
+
+/**
+ * Contacts that a place may have already, in items of which nobody can say whose they are: they are not made there, as long as
+ * that is so. Takes them out of what is planned; returns the links that say so.
+ */
+export async function leaveDoubtful(
+  needs: Pick<Needs, 'ledger' | 'routes'>,
+  active: { readonly work: Work; readonly plan: Pick<Plan, 'kind'> }[],
+): Promise<LinkRecord[]> {
+  const creates = active.flatMap(({ work, plan }) => {
+    const route = plan.kind === 'create' ? sharingRoute(needs, work.place) : null;
+    return route ? { source: route.sourceTenant, work } : [];
+  });
+  const declined: LinkRecord[] = [];
+  for (const [source, ofSource] of Map.groupBy(creates, (one) => one.source)) {
+    const pairs = ofSource.map(({ work: { place, card } }) => ({
+      place: place.place,
+      identity: card.identity,
+    }));
+    for (const { place, identity } of await needs.ledger.book.doubtful(source, pairs)) {
+      const at = active.findIndex(
+        ({ work }) => work.place.place === place && work.card.identity === identity,
+      );
+      const [found] = at === -1 ? [] : active.splice(at, 1);
+      if (found) declined.push((found.work.link = declinedAt(found.work)));
+    }
+  }
+  return declined;
+}
+
+function declinedAt({ card, place }: Work): LinkRecord {
+  return {
+    person: card.person,
+    place: place.place,
+    item: null,
+    origin: 'created',
+    fingerprint: null,
+    revision: 0,
+    state: 'declined',
+    attempted: null,
+    photo: null,
   };
 }
 

@@ -41,7 +41,9 @@ export async function concludeShared(
   });
   const partings = await partingsOf(looker, { place, route }, verdict.losses);
   await book.part(route.sourceTenant, partings);
-  const met = await book.meet(route.sourceTenant, seen(place), verdict.strangers);
+  const { strangers } = verdict;
+  const { complete } = look.seen;
+  const met = await book.meet(route.sourceTenant, seen(place), { strangers, complete });
   report(needs, place, met);
   if (moved.size + partings.length + met.length > 0) await sendOutstanding(needs);
   return {

@@ -15,20 +15,23 @@ export function isShared(looker: Looker, { place }: Pick<Subject, 'place'>): boo
 
 /**
  * A delta entry is a hint: what reads as its link says is right, our own writes among it; everything else is looked at, with its
- * mark and the time of its last change.
+ * mark and the time of its last change. Null: something left that no link names, so only a look at everything can tell.
  */
 export async function lookAtSharedChanges(
   looker: Looker,
   { place, order }: Subject,
   { prints, link: token }: FolderChanges,
-): Promise<Look> {
+): Promise<Look | null> {
   const pairs = prints.size === 0 && order.token !== null ? [] : await pairsOf(looker.needs, place.place);
   const linked = new Map(pairs.map(({ link }) => [link?.item ?? null, link]));
+  const hasDoubts = order.token !== null && (await looker.needs.ledger.book.hasDoubts(place.place));
   const gone = new Set<string>();
   const right = new Set<string>();
   const suspects: string[] = [];
   for (const [item, print] of prints) {
     const link = linked.get(item);
+    // It may be one of several that nobody could tell apart.
+    if (print === null && !link && hasDoubts) return null;
     if (print === null) gone.add(item);
     else if (link?.fingerprint === print && link.state === 'known') right.add(item);
     else suspects.push(item);

@@ -1,17 +1,16 @@
 import type { Kysely } from 'kysely';
-import type { Key, Meeting, Stranger } from '../engine/book-port.ts';
+import type { Key, Meeting, Stranger, Strangers } from '../engine/book-port.ts';
 import type { LinkRecord, Seen } from '../engine/ledger-port.ts';
 import { addKeys, lookAt, type KeyOf } from './book.ts';
 import { fingerprintBytes, fingerprintText, keyKind } from './codes.ts';
 import { meet, namedPeople, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
-import type { BookTable, Tables } from './tables.ts';
+import type { BookDoubtsTable, BookTable, Tables } from './tables.ts';
 
-interface Meet {
+interface Meet extends Strangers {
   readonly source: string;
   readonly seen: Seen;
-  readonly strangers: readonly Stranger[];
 }
 
 /** In this order; what one of them tells is not asked of the next. */
@@ -24,7 +23,7 @@ const ORDER: readonly Key['kind'][] = ['tag', 'address', 'name'];
 export async function meetStrangers(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  { source, seen: { place, epoch }, strangers }: Meet,
+  { source, seen: { place, epoch }, strangers, complete }: Meet,
 ): Promise<Meeting[]> {
   const later = strangers.map(({ item }): Meeting => ({ item, kind: 'later' }));
   const [at] = await db
@@ -34,6 +33,7 @@ export async function meetStrangers(
     .select('key')
     .execute();
   if (!at) return later;
+  if (complete) await db.deleteFrom('book_doubts').where('place', '=', place).execute();
   const known = await knownBy(db, rows, { source, strangers });
   const here = await linkedHere(db, rows, { place, people: [...new Set([...known.values()].flat())] });
   const told = strangers.map((stranger) => ({ stranger, fits: fitting(known, stranger) }));
@@ -48,6 +48,11 @@ export async function meetStrangers(
     );
   };
   const met = told.filter((one) => !isAmbiguous(one));
+  await doubt(
+    db,
+    rows,
+    told.filter(isAmbiguous).flatMap(({ stranger }) => stranger.keys.map((key) => ({ place, ...key }))),
+  );
   await meet(db, rows, {
     tenant: source,
     identities: met.flatMap(({ fits, stranger }) => (fits.length === 0 ? stranger.fresh : [])),
@@ -82,6 +87,29 @@ export async function meetStrangers(
     const kind = isAmbiguous(one) ? 'ambiguous' : one.fits.length > 0 ? 'known' : 'new';
     return { item: one.stranger.item, kind };
   });
+}
+
+async function doubt(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  doubts: readonly (Key & { readonly place: number })[],
+): Promise<void> {
+  if (doubts.length === 0) return;
+  const columns = ['place', 'kind', 'digest'] as const;
+  const listed = rows<BookDoubtsTable>(
+    { place: 'integer', kind: 'integer', digest: 'bytes' },
+    doubts.map(({ place, kind, digest }) => ({
+      place,
+      kind: keyKind.of(kind),
+      digest: fingerprintBytes(digest),
+    })),
+  );
+  await db
+    .insertInto('book_doubts')
+    .columns(columns)
+    .expression((eb) => eb.selectFrom(listed.as('d')).select(columns).where(eb.lit(true)))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** By `kind|digest`, whom the book knows by it. */

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Book, Edit, Parting } from '../engine/book-port.ts';
+import type { Book, Edit, PairName, Parting } from '../engine/book-port.ts';
 import { fingerprintBytes, keyKind } from './codes.ts';
 import { newestEdits } from './book-heirs.ts';
 import { meetStrangers } from './book-meetings.ts';
@@ -27,10 +27,20 @@ export function createBook({ db, rows, write, writeAt }: Session): Book {
     },
     edited: async (source, edits) =>
       edits.length === 0 ? new Set() : write((tx) => edited(tx, rows, { source, edits })),
-    meet: async (source, seen, strangers) =>
-      strangers.length === 0
+    meet: async (source, seen, { strangers, complete }) =>
+      strangers.length === 0 && !complete
         ? []
-        : writeAt([seen.place], (tx) => meetStrangers(tx, rows, { source, seen, strangers })),
+        : writeAt([seen.place], (tx) => meetStrangers(tx, rows, { source, seen, strangers, complete })),
+    doubtful: (source, pairs) => doubtful(db, rows, { source, pairs }),
+    hasDoubts: async (place) => {
+      const found = await db
+        .selectFrom('book_doubts')
+        .where('place', '=', place)
+        .select('place')
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
     part: async (source, partings) => {
       if (partings.length === 0) return;
       await writeAt(
@@ -39,6 +49,30 @@ export function createBook({ db, rows, write, writeAt }: Session): Book {
       );
     },
   };
+}
+
+async function doubtful(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { source, pairs }: { source: string; pairs: readonly PairName[] },
+): Promise<PairName[]> {
+  if (pairs.length === 0) return [];
+  const listed = rows<PairName>(
+    { place: 'integer', identity: 'text' },
+    pairs.map(({ place, identity }) => ({ place, identity })),
+  );
+  return db
+    .selectFrom(listed.as('w'))
+    .innerJoin('people as p', (join) =>
+      join.on('p.tenant', '=', source).onRef('p.identity', '=', 'w.identity'),
+    )
+    .innerJoin('book_keys as k', 'k.person', 'p.key')
+    .innerJoin('book_doubts as d', (join) =>
+      join.onRef('d.place', '=', 'w.place').onRef('d.kind', '=', 'k.kind').onRef('d.digest', '=', 'k.digest'),
+    )
+    .select(['w.place', 'w.identity'])
+    .distinct()
+    .execute();
 }
 
 async function edited(

@@ -17,6 +17,7 @@ export interface Tables {
   links: LinksTable;
   book: BookTable;
   book_keys: BookKeysTable;
+  book_doubts: BookDoubtsTable;
   audits: AuditsTable;
   healings: HealingsTable;
   tracked: TrackedTable;
@@ -140,6 +141,13 @@ export interface BookKeysTable {
   kind: number;
   digest: Uint8Array;
   person: number;
+}
+
+/** Keyed digests of contacts in a place of which nobody can say whose they are. */
+export interface BookDoubtsTable {
+  place: number;
+  kind: number;
+  digest: Uint8Array;
 }
 
 /** Places that were verified, or are to be. */

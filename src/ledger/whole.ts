@@ -36,6 +36,7 @@ const COPIED = {
   links: ['person', 'place'],
   book: ['person'],
   book_keys: ['source', 'kind', 'digest', 'person'],
+  book_doubts: ['place', 'kind', 'digest'],
   audits: ['place'],
   healings: ['place', 'person'],
   tracked: ['key'],

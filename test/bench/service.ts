@@ -2,16 +2,18 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
 import { createHalts } from '../../src/engine/halts.ts';
 import { createPictures } from '../../src/engine/pictures.ts';
-import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
+import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
-import { directoryRoutes } from '../../src/jobs/directory.ts';
+import { routesOf } from '../../src/jobs/routes.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { digest, fingerprint } from '../../src/model/card.ts';
 import { makeClientState } from '../../src/model/client-state.ts';
+import type { Route } from '../../src/model/route.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
+import { connectBooks } from '../../src/run/connect-book.ts';
 import {
   connectTenant,
   notificationUrl,
@@ -37,9 +39,11 @@ export interface BenchService {
 export interface BenchServiceOptions {
   readonly tenant: Pick<Tenant, 'tenantId' | 'transport' | 'issueToken'>;
   readonly clock: VirtualClock;
-  readonly jobs: readonly DirectoryJobConfig[];
+  readonly jobs: readonly JobConfig[];
   /** Of an earlier life; new ones unless given. */
   readonly disk?: Disk;
+  /** In place of those of the jobs. */
+  readonly routes?: readonly Route[];
   readonly log?: Log;
   readonly conditions?: ServiceConditions;
   /** How often is asked for what nobody announces; never of itself unless given. */
@@ -81,6 +85,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
   const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
   const token = tenant.issueToken();
   const halts = createHalts(ledger.halts);
+  const routes = options.routes ?? options.jobs.flatMap(routesOf);
   const connection = connectTenant({
     admits: (operation) => halts.admits(operation),
     cloud: 'global',
@@ -91,15 +96,20 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     deployment: 'bench',
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
-    ...wantedOf(options.jobs.flatMap(directoryRoutes), TENANT),
+    ...wantedOf(routes, TENANT),
     transport: tenant.transport,
     ...options.conditions,
     clock,
     random: seededRandom(3),
     log,
   });
+  const connections = new Map([
+    [TENANT, connection],
+    ...connectBooks({ ledger, clock, routes, tenant: TENANT, connection }),
+  ]);
+  const opened = { ledger, halts, changes, writes, connections, routes, log };
   return {
-    assembly: assemble(partsOf(options, { ledger, halts, changes, writes, connection, log })),
+    assembly: assemble(partsOf(options, opened, connection)),
     receiver: createReceiver({
       tenants: new Map([[tenant.tenantId, { key: TENANT }]]),
       keys: { current: KEY },
@@ -118,14 +128,16 @@ function pragma(database: Database, name: string): number {
 
 const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);
 
-type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log'> & {
-  readonly connection: Connection;
+type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log' | 'routes'> & {
+  readonly connections: ReadonlyMap<string, Connection>;
 };
 
-function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions, opened: Opened): Parts {
-  const { ledger, halts, changes, writes, connection, log } = opened;
-  const sources = new Map([[TENANT, connection.source]]);
-  const routes = jobs.flatMap(directoryRoutes);
+function partsOf(
+  { tenant, clock, pollMs = YEAR_MS }: BenchServiceOptions,
+  { ledger, halts, changes, writes, connections, routes, log }: Opened,
+  connection: Connection,
+): Parts {
+  const sources = new Map([...connections].map(([key, { source }]) => [key, source]));
   return {
     clock,
     log,
@@ -141,7 +153,7 @@ function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions,
       scale: async (bytes) => bytes,
     }),
     sources,
-    targets: new Map([[TENANT, connection.target]]),
+    targets: new Map([...connections].map(([key, { target }]) => [key, target])),
     ledger,
     halts,
     changes,

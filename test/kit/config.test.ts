@@ -5,8 +5,10 @@ import { MINIMAL, problemsOf, read } from './config-fixture.ts';
 
 const example = readFileSync(new URL('../../deploy/contact-sync.example.yaml', import.meta.url), 'utf8');
 
-const target = (form: string): unknown =>
-  read(MINIMAL.replace('mailboxes: licensed', `mailboxes: ${form}`)).jobs[0]?.target;
+const target = (form: string): unknown => {
+  const [job] = read(MINIMAL.replace('mailboxes: licensed', `mailboxes: ${form}`)).jobs;
+  return job?.kind === 'directory' ? job.target : undefined;
+};
 
 const cloud = (form: string): string => MINIMAL.replace('clientId:', `cloud: ${form}\n    clientId:`);
 

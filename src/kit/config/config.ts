@@ -72,7 +72,7 @@ type CloudConfig =
   | 'china'
   | { readonly login: string; readonly graph: string; readonly exchange: string | null };
 
-export type JobConfig = DirectoryJobConfig | CrossTenantJobConfig;
+export type JobConfig = DirectoryJobConfig | MirrorJobConfig | CrossTenantJobConfig;
 
 /** People of a tenant in mailboxes of that tenant. */
 export interface DirectoryJobConfig {
@@ -106,6 +106,22 @@ export interface CrossTenantJobConfig extends Pick<
   readonly target: { readonly tenant: string };
   readonly adopt: { readonly ctcs: boolean; readonly address: boolean };
   readonly graceMs: number;
+}
+
+/** Contacts that mailboxes of a tenant share with each other, and with a shared mailbox. */
+export interface MirrorJobConfig extends Pick<DirectoryJobConfig, 'id' | 'tenant' | 'tenantPlace' | 'guard'> {
+  readonly kind: 'mirror';
+  readonly members: TargetConfig;
+  /** `mailbox`: object id of its owner. */
+  readonly hub: { readonly mailbox: string; readonly folder: string };
+  readonly onDelete: 'keep' | 'everywhere' | 'restore';
+  /** Edits reach the others; else contacts are only added. */
+  readonly updateExisting: boolean;
+  /** Contacts that stay with their owner. */
+  readonly private: {
+    readonly categories: readonly string[];
+    readonly sensitivity: readonly ('personal' | 'private' | 'confidential')[];
+  };
 }
 
 export interface NotificationsConfig {

@@ -5,6 +5,7 @@ import { mappingKeys } from './fields.ts';
 import { secretReference } from './secret.ts';
 import { jobKind } from './job-kind.ts';
 import { byId, byKind, object } from './maps.ts';
+import { mirrorKeys } from './mirror.ts';
 import { RULE_DEFINITIONS } from './rules.ts';
 import { source, target } from './scope.ts';
 import { ledger, queue } from './stores.ts';
@@ -14,6 +15,7 @@ import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
 import {
   choice,
   duration,
+  folderName,
   guid,
   matching,
   number,
@@ -55,11 +57,6 @@ const guard = object({
     'So many removals, in percent of the people in scope, are let through.',
   ),
 });
-
-const folderName = matching(
-  '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
-  'a folder name of 1 to 128 characters',
-);
 
 const adopt = object({
   cync: optional(truth, false, 'Contacts that CYNC marked as its own, in whatever folder.'),
@@ -109,7 +106,13 @@ const crossTenantJob = object({
   guard: guardKey,
 });
 
-const job = byKind({ directory: directoryJob, 'cross-tenant': crossTenantJob });
+const mirrorJob = object({
+  ...mirrorKeys,
+  tenant: required(tenantId, 'The tenant of this file whose mailboxes share.'),
+  guard: guardKey,
+});
+
+const job = byKind({ directory: directoryJob, mirror: mirrorJob, 'cross-tenant': crossTenantJob });
 
 const notifications = object({
   publicUrl: required(publicUrl, 'Graph posts to <publicUrl>/notifications and <publicUrl>/lifecycle.'),
@@ -232,6 +235,7 @@ export type FileValues = typeof file extends Shape<infer T> ? T : never;
 type ReadBy<S> = S extends Shape<infer T> ? T & { readonly id: string } : never;
 export type DirectoryValues = ReadBy<typeof directoryJob>;
 export type CrossTenantValues = ReadBy<typeof crossTenantJob>;
+export type MirrorValues = ReadBy<typeof mirrorJob>;
 
 /** JSON Schema of the file, for editors. */
 export function configJsonSchema(): JsonSchema {

@@ -2,7 +2,7 @@ import { BAD } from './cursor.ts';
 import type { Shape } from './shapes.ts';
 import { choice } from './words.ts';
 
-const KINDS = ['directory', 'cross-tenant'] as const;
+const KINDS = ['directory', 'mirror', 'cross-tenant'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** The word that a job of this kind bears; whoever misspells it is told all of them. */

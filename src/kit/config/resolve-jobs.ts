@@ -1,16 +1,26 @@
-import type { CrossTenantJobConfig, DirectoryJobConfig, JobConfig } from './config.ts';
+import type { CrossTenantJobConfig, DirectoryJobConfig, JobConfig, MirrorJobConfig } from './config.ts';
 import { filledBy, toContactMapping } from './cross-tenant.ts';
 import { toMapping } from './fields.ts';
-import type { CrossTenantValues, DirectoryValues, FileValues } from './file.ts';
+import type { CrossTenantValues, DirectoryValues, FileValues, MirrorValues } from './file.ts';
 import { nearMiss } from './near-miss.ts';
 import { report, type Located, type Resolving } from './references.ts';
 
 /** Checks what takes more of the file than the job itself. */
 export function resolveJobs(values: FileValues, resolving: Resolving): JobConfig[] {
   refuseSharedFolders(values, resolving);
-  return values.jobs.map((job) =>
-    job.kind === 'directory' ? directoryJob(job, values, resolving) : crossTenantJob(job, values, resolving),
-  );
+  return values.jobs.map((job) => {
+    if (job.kind === 'directory') return directoryJob(job, values, resolving);
+    return job.kind === 'mirror' ? mirrorJob(job, values, resolving) : crossTenantJob(job, values, resolving);
+  });
+}
+
+function mirrorJob(
+  { tenant, ...job }: MirrorValues,
+  values: FileValues,
+  resolving: Resolving,
+): MirrorJobConfig {
+  demandTenant(tenant, values, resolving);
+  return { ...job, tenant: tenant.value, tenantPlace: tenant.place };
 }
 
 function directoryJob(job: DirectoryValues, values: FileValues, resolving: Resolving): DirectoryJobConfig {

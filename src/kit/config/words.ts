@@ -44,6 +44,12 @@ export function choice<const T extends string>(words: readonly T[]): Shape<T> {
   };
 }
 
+/** Of a contact folder. */
+export const folderName = matching(
+  '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
+  'a folder name of 1 to 128 characters',
+);
+
 /** `true` or `false`; YAML 1.2 takes no yes and no. */
 export const truth: Shape<boolean> = {
   expected: 'true or false',

@@ -22,6 +22,14 @@ export function book(types: ColumnTypes): Migration {
         .addPrimaryKeyConstraint('book_keys_key', ['source', 'kind', 'digest', 'person'])
         .modifyEnd(types.clustered)
         .execute();
+      await schema
+        .createTable('book_doubts')
+        .addColumn('place', 'integer', (column) => column.notNull())
+        .addColumn('kind', 'smallint', (column) => column.notNull())
+        .addColumn('digest', types.bytes, (column) => column.notNull())
+        .addPrimaryKeyConstraint('book_doubts_key', ['place', 'kind', 'digest'])
+        .modifyEnd(types.clustered)
+        .execute();
       await schema.createIndex('book_keys_person').on('book_keys').column('person').execute();
     },
   };

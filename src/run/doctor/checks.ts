@@ -19,6 +19,7 @@ export const TENANT_CHECKS: readonly Check<ExaminedTenant>[] = [certificate, clo
 /** Of each job, by its kind. */
 export const JOB_CHECKS: Readonly<Record<JobConfig['kind'], readonly Check<ExaminedJob>[]>> = {
   directory: [groups, mailbox],
+  mirror: [groups, mailbox],
   'cross-tenant': [groups, exchange],
 };
 

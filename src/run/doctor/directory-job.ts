@@ -1,4 +1,5 @@
 import { at } from '../../graph/call.ts';
+import type { JobConfig } from '../../kit/config/config.ts';
 import type { TargetConfig } from '../../kit/config/scope.ts';
 import { field, list, text } from '../../kit/json.ts';
 import { pathOf } from '../../graph/page-link.ts';
@@ -92,12 +93,19 @@ const TRIED_AT_MOST = 5;
 /** A thousand people each; that not one of five thousand has a licence would be strange. */
 const PAGES_AT_MOST = 5;
 
+/** Whose mailboxes receive; null: it is no mailboxes that do. */
+function audienceOf(job: JobConfig): TargetConfig | null {
+  if (job.kind === 'directory') return job.target;
+  return job.kind === 'mirror' ? job.members : null;
+}
+
 /** One is enough: what is refused for all of them is refused for the first. */
 export const mailbox: Check<ExaminedJob> = {
   name: 'mailbox',
   needs: ['tenants'],
-  look: async ({ job: { target }, visit }) => {
-    if (!('kind' in target)) return [];
+  look: async ({ job, visit }) => {
+    const target = audienceOf(job);
+    if (target === null) return [];
     const { token } = await visit.demandToken();
     const owners = await ownersFor(target, visit);
     if (owners.length === 0)

@@ -102,7 +102,7 @@ async function runJobs(
 
 function looksAtConfiguration({ config, problems, role }: Examining): [check: string, look: Look][] {
   const open = config.tenants.flatMap((tenant) => openIds(tenant));
-  const groups = config.jobs.filter(({ source }) => source.groups?.includes(NO_ID) === true);
+  const groups = config.jobs.filter((job) => 'source' in job && job.source.groups?.includes(NO_ID) === true);
   const toFillIn = [
     ...open,
     ...groups.map(({ id }) =>

@@ -21,8 +21,9 @@ const GRANT =
 export const exchange: Check<ExaminedJob> = {
   name: 'exchange',
   needs: ['tenants'],
-  look: async ({ job: { target }, tenants }) => {
-    if (!('tenant' in target)) return [];
+  look: async ({ job, tenants }) => {
+    if (job.kind !== 'cross-tenant') return [];
+    const { target } = job;
     const there = tenants.get(target.tenant);
     if (there === undefined) throw new NotLookedAt('the tenant has no ids yet');
     await there.visit.demandToken();

@@ -18,6 +18,7 @@ type NeedsOf = (job: JobConfig, tenant: string, config: Pick<Config, 'notificati
 /** What a job needs in a tenant, by its kind. */
 const NEEDS_OF_KIND: Readonly<Record<JobConfig['kind'], NeedsOf>> = {
   directory: directoryNeeds,
+  mirror: directoryNeeds,
   'cross-tenant': crossTenantNeeds,
 };
 
