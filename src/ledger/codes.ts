@@ -63,7 +63,14 @@ export const suspicionReason = code<SuspicionReason>({
   'people missing': 2,
 });
 
-export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3, mailbox: 4, contacts: 5 });
+export const changeKind = code<ChangeKind>({
+  user: 0,
+  group: 1,
+  subscription: 2,
+  photo: 3,
+  mailbox: 4,
+  contacts: 5,
+});
 export const setbackKind = code<SetbackKind>({
   user: 0,
   group: 1,

@@ -1,4 +1,5 @@
-import type { Operation, Source, Subscriptions, Target, Urgency } from '../engine/ports.ts';
+import type { Operation, Source, Target, Urgency } from '../engine/ports.ts';
+import type { Subscriptions } from '../engine/subscription-port.ts';
 import type { Config, TenantConfig } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
@@ -121,15 +122,14 @@ export function notificationUrl(publicUrl: string): string {
 function subscriptionsOf(api: ReturnType<typeof createSubscriptionsApi>, publicUrl: string): Subscriptions {
   return {
     list: () => api.list(),
-    create: (wanted) =>
+    create: ({ mailbox, ...wanted }) =>
       api.create({
         ...wanted,
+        immutableIds: mailbox !== null,
         notificationUrl: notificationUrl(publicUrl),
         lifecycleNotificationUrl: `${publicUrl}/lifecycle`,
       }),
-    renew: async (id, expires) => (await api.renew(id, expires)).expires,
+    renew: async (id, expires, longestMs) => (await api.renew(id, expires, longestMs)).expires,
     remove: async (id) => void (await api.remove(id)),
   };
 }
-
-export const SUBSCRIBED = ['users', 'groups'] as const;

@@ -7,7 +7,6 @@ import { silentLog, type Log } from '../../src/kit/log.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { digest, fingerprint } from '../../src/model/card.ts';
-import { makeClientState } from '../../src/model/client-state.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
@@ -15,11 +14,11 @@ import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
 import {
   connectTenant,
   notificationUrl,
-  SUBSCRIBED,
   type Connection,
   type ConnectOptions,
   wantedOf,
 } from '../../src/run/connect.ts';
+import { clientStateFor, subscribedIn } from '../../src/run/subscribed.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { VirtualClock } from '../kit/virtual-clock.ts';
@@ -152,21 +151,14 @@ function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions,
         log,
         book: ledger.subscriptions,
         counters: ledger.counters,
+        changes,
         subscriptions: connection.subscriptions,
         tenant: TENANT,
-        resources: SUBSCRIBED,
+        resources: subscribedIn(TENANT, routes, ledger),
         notificationUrl: notificationUrl(PUBLIC_URL),
         keyId: 'bench',
-        clientState: (resource, nonce) => {
-          const subscribed = resource === 'users' ? 'users' : 'groups';
-          return makeClientState({
-            kind: 'notification',
-            resource: subscribed,
-            nonce,
-            tenantId: tenant.tenantId,
-            key: KEY,
-          });
-        },
+        clientState: (resource, nonce) =>
+          clientStateFor(resource, { nonce, tenantId: tenant.tenantId, key: KEY }),
       },
     ],
     timing: {
