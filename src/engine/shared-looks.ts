@@ -15,7 +15,7 @@ export function missedLook(tenant: string, mailbox: string, at: number): Outgoin
  * announced a moment ago, so it is asked once more. Returns what failed, by mailbox: nothing, since a place is asked later.
  */
 export async function lookAtShared(
-  needs: Needs,
+  needs: Pick<Needs, 'routes' | 'ledger' | 'changes' | 'writes' | 'clock' | 'timing'>,
   tenant: string,
   changes: readonly Change[],
 ): Promise<ReadonlyMap<string, Fault>> {
