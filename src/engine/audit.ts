@@ -102,7 +102,7 @@ async function conclude({ needs, tenant }: Looker, { place }: Subject, look: Loo
     return true;
   }
   if (look.kind === 'shared') {
-    const { links, isStrange, isChanged } = await concludeShared({ needs, tenant }, place, look);
+    const { links, isStrange } = await concludeShared({ needs, tenant }, place, look);
     const { token } = look;
     await needs.ledger.audits.conclude({
       ...about,
@@ -112,7 +112,7 @@ async function conclude({ needs, tenant }: Looker, { place }: Subject, look: Loo
       links,
       distrusted: isStrange,
     });
-    return links.length > 0 || isStrange || isChanged || (await refill(needs, place));
+    return (await refill(needs, place)) || links.length > 0 || isStrange;
   }
   const known = new Map((await needs.ledger.audits.healings(place.place)).map((one) => [one.person, one]));
   const { drift, links, healings, isStrange } = judge(look.pairs, look.seen, known);

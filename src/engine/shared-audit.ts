@@ -13,8 +13,6 @@ export interface Shared {
   /** Links that are to be written over. */
   readonly links: readonly LinkRecord[];
   readonly isStrange: boolean;
-  /** Contacts were met that are to be marked, or links parted. */
-  readonly isChanged: boolean;
 }
 
 /**
@@ -28,7 +26,7 @@ export async function concludeShared(
 ): Promise<Shared> {
   const { needs } = looker;
   const route = sharingRoute(needs, place);
-  if (!route) return { links: [], isStrange: false, isChanged: false };
+  if (!route) return { links: [], isStrange: false };
   const verdict = judgeShared(needs, { place, route, pairs: look.pairs, seen: look.seen });
   const { book } = needs.ledger;
   const moved = await book.edited(route.sourceTenant, verdict.edits);
@@ -46,11 +44,7 @@ export async function concludeShared(
   const met = await book.meet(route.sourceTenant, seen(place), { strangers, complete });
   report(needs, place, met);
   if (moved.size + partings.length + met.length > 0) await sendOutstanding(needs);
-  return {
-    links: [...verdict.links, ...lost],
-    isStrange: verdict.isStrange,
-    isChanged: partings.length > 0 || met.some(({ kind }) => kind === 'known' || kind === 'new'),
-  };
+  return { links: [...verdict.links, ...lost], isStrange: verdict.isStrange };
 }
 
 function report(

@@ -1,9 +1,10 @@
 /**
- * A folder that was there before us, as the ledger names it: never renamed, never removed, and what people put there are
- * contacts to be shared. Graph knows it by the id after the colon; a mailbox's own folder may have none that could be found out.
+ * A folder that was there before us is written with a word in front of its id: whatever becomes of the place, the folder itself
+ * is its owner's. Behind the word stands nothing where the id is not known, which that of a mailbox's own folder is not while it is empty.
  */
 const STANDING = 'standing:';
 
+/** How a place names a folder that is not ours; an empty `id`: not known yet. */
 export function standingFolder(id: string): string {
   return `${STANDING}${id}`;
 }
@@ -12,7 +13,7 @@ export function isStanding(folder: string): boolean {
   return folder.startsWith(STANDING);
 }
 
-/** The id by which Graph knows a place's folder; empty: the mailbox's own, by its path alone. */
+/** The folder's id, whoever made it; empty where it is not known. */
 export function folderId(folder: string): string {
   return isStanding(folder) ? folder.slice(STANDING.length) : folder;
 }

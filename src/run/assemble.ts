@@ -91,9 +91,7 @@ export function assemble(parts: Parts): Assembly {
     agrees: () => authority.agrees(),
   });
   const { changes, writes } = consumersOf(parts, needs, (change) =>
-    authority.isKeeper()
-      ? keeper.onSubscription(change)
-      : tellKeeper(needs.ledger.counters, change, clock.now()),
+    authority.isKeeper() ? keeper.onSubscription(change) : tellKeeper(needs, change),
   );
   const consumeBoth = (signal: AbortSignal): Promise<unknown> =>
     Promise.all([consume({ clock, log }, changes, signal), consume({ clock, log }, writes, signal)]);
@@ -158,11 +156,12 @@ function keptBy(authority: Authority, needs: Needs): Needs {
 }
 
 function fencedSubscriptions(authority: Authority, needs: SubscriptionNeeds): SubscriptionNeeds {
-  const { book, counters, subscriptions } = needs;
+  const { book, counters, changes, subscriptions } = needs;
   return {
     ...needs,
     book: authority.fenced(book),
     counters: authority.fenced(counters),
+    changes: authority.fenced(changes),
     subscriptions: authority.fenced(subscriptions),
   };
 }

@@ -130,15 +130,14 @@ export function notificationUrl(publicUrl: string): string {
 function subscriptionsOf(api: ReturnType<typeof createSubscriptionsApi>, publicUrl: string): Subscriptions {
   return {
     list: () => api.list(),
-    create: (wanted) =>
+    create: ({ mailbox, ...wanted }) =>
       api.create({
         ...wanted,
+        immutableIds: mailbox !== null,
         notificationUrl: notificationUrl(publicUrl),
         lifecycleNotificationUrl: `${publicUrl}/lifecycle`,
       }),
-    renew: async (id, expires) => (await api.renew(id, expires)).expires,
+    renew: async (id, expires, longestMs) => (await api.renew(id, expires, longestMs)).expires,
     remove: async (id) => void (await api.remove(id)),
   };
 }
-
-export const SUBSCRIBED = ['users', 'groups'] as const;

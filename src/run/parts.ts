@@ -71,7 +71,7 @@ export function partsOf(opened: Opened): Parts {
     writes,
     subscriptions:
       notifications && mayKeep
-        ? subscriptionNeeds({ config, surroundings, ledger, connections }, notifications)
+        ? subscriptionNeeds({ config, surroundings, ledger, changes, connections }, notifications)
         : [],
     timing: {
       secondLookMs: [timing.secondLookMs, timing.quietLookMs],

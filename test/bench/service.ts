@@ -7,7 +7,6 @@ import { silentLog, type Log } from '../../src/kit/log.ts';
 import { routesOf } from '../../src/jobs/routes.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { digest, fingerprint } from '../../src/model/card.ts';
-import { makeClientState } from '../../src/model/client-state.ts';
 import type { Route } from '../../src/model/route.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -17,11 +16,11 @@ import { connectBooks } from '../../src/run/connect-book.ts';
 import {
   connectTenant,
   notificationUrl,
-  SUBSCRIBED,
   type Connection,
   type ConnectOptions,
   wantedOf,
 } from '../../src/run/connect.ts';
+import { clientStateFor, subscribedIn } from '../../src/run/subscribed.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { VirtualClock } from '../kit/virtual-clock.ts';
@@ -48,6 +47,8 @@ export interface BenchServiceOptions {
   readonly conditions?: ServiceConditions;
   /** How often is asked for what nobody announces; never of itself unless given. */
   readonly pollMs?: number;
+  /** How often subscriptions are looked at; at the start alone unless given. */
+  readonly subscriptionCheckMs?: number;
 }
 
 /** What of the configuration a bench may set, and how the tenant is reached. */
@@ -133,7 +134,7 @@ type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log' | 'r
 };
 
 function partsOf(
-  { tenant, clock, pollMs = YEAR_MS }: BenchServiceOptions,
+  { tenant, clock, pollMs = YEAR_MS, subscriptionCheckMs = YEAR_MS }: BenchServiceOptions,
   { ledger, halts, changes, writes, connections, routes, log }: Opened,
   connection: Connection,
 ): Parts {
@@ -165,28 +166,21 @@ function partsOf(
         log,
         book: ledger.subscriptions,
         counters: ledger.counters,
+        changes,
         subscriptions: connection.subscriptions,
         tenant: TENANT,
-        resources: SUBSCRIBED,
+        resources: subscribedIn(TENANT, routes, ledger),
         notificationUrl: notificationUrl(PUBLIC_URL),
         keyId: 'bench',
-        clientState: (resource, nonce) => {
-          const subscribed = resource === 'users' ? 'users' : 'groups';
-          return makeClientState({
-            kind: 'notification',
-            resource: subscribed,
-            nonce,
-            tenantId: tenant.tenantId,
-            key: KEY,
-          });
-        },
+        clientState: (resource, nonce) =>
+          clientStateFor(resource, { nonce, tenantId: tenant.tenantId, key: KEY }),
       },
     ],
     timing: {
       secondLookMs: [60_000, 300_000],
       gatewayTimeoutMs: 120_000,
       parkMs: 3_600_000,
-      subscriptionCheckMs: YEAR_MS,
+      subscriptionCheckMs,
       outstandingMs: 60_000,
       haltCheckMs: HALT_CHECK_MS,
       pollMs,

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TENANT } from '../bench/service.ts';
 import { markOf } from '../tenant/mailbox/item.ts';
 import { Village } from './village.ts';
 
@@ -199,7 +198,7 @@ describe('what stays private', () => {
       for (const owner of [village.hub, village.member(1), village.member(2)])
         expect(village.shown(owner)).toEqual([]);
       expect(item.content.fields['displayName']).toBe('The plumber');
-      expect(markOf(item.content)).not.toMatch(/shared/);
+      expect(markOf(item.content) ?? '').not.toMatch(/shared/);
     },
   );
 });
@@ -213,7 +212,7 @@ describe('whoever leaves', () => {
     await village.start({ members: { kind: 'licensed', except } });
     await village.rest();
     expect(village.shown(village.member(0))).toEqual(['The plumber']);
-    expect(markOf(own.content)).not.toMatch(/shared/);
+    expect(markOf(own.content) ?? '').not.toMatch(/shared/);
     for (const owner of [village.hub, village.member(1), village.member(2)])
       expect(village.shown(owner)).toEqual(['The baker', 'The plumber']);
     // And whoever comes back is met again.
@@ -247,8 +246,7 @@ test('the job is taken back: copies go, what people wrote first stays', async ()
   await village.rest();
   await village.rest();
   expect(village.shown(village.member(0))).toEqual(['The plumber']);
-  expect(markOf(own.content)).not.toMatch(/shared/);
+  expect(markOf(own.content) ?? '').not.toMatch(/shared/);
   for (const owner of [village.member(1), village.member(2)]) expect(village.shown(owner)).toEqual([]);
   expect(village.tenant.mailboxes.get(village.hub.id).folderNamed('All Contacts')).toBeUndefined();
-  expect(TENANT).toBe('contoso');
 });

@@ -78,6 +78,7 @@ export class Village {
       routes,
       disk: this.#disk,
       pollMs: 300_000,
+      subscriptionCheckMs: 300_000,
     });
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
