@@ -1,5 +1,6 @@
 import type { Cause, Change } from '../src/model/change.ts';
 import type { ClientState, VerifyClientState } from '../src/model/client-state.ts';
+import { ownerOfContacts } from '../src/model/contact-path.ts';
 
 /** The tenants we serve: tenant id (lower case) to what the configuration calls it. */
 export type Tenants = ReadonlyMap<string, { readonly key: string }>;
@@ -24,19 +25,31 @@ interface Genuine {
   readonly state: ClientState;
 }
 
-/** Microsoft Graph, changeNotification: what a user or group did is not said, only which one. */
+/** Microsoft Graph, changeNotification: what a user, group or contact did is not said, only which one. */
 export function notificationReader(authority: Authority): ReadItem {
-  const causes: readonly Cause[] = ['notification'];
   return (item, at) => {
     const genuine = authenticate(item, authority);
     if (typeof genuine === 'string') return genuine;
-    const { fields, tenant, state } = genuine;
-    const { collection, id } = objectOf(fields);
-    if (collection === null) return 'malformed';
-    if (collection !== state.resource) return 'forged';
-    if (id === null) return 'malformed';
-    return { v: 1, kind: state.resource === 'users' ? 'user' : 'group', tenant, id, causes, at };
+    const object = objectOf(genuine.fields);
+    if (object === null) return 'malformed';
+    const found = objectFor(genuine.state, object);
+    if (typeof found === 'string') return found;
+    return { v: 1, ...found, tenant: genuine.tenant, causes: ['notification'], at };
   };
+}
+
+/** What is to be looked at; a post that is about anything else than its secret was made for is none of Graph's. */
+function objectFor(
+  state: ClientState,
+  { collection, id }: Named,
+): Pick<Change, 'kind' | 'id'> | 'forged' | 'malformed' {
+  if (collection !== state.resource) return 'forged';
+  if (state.resource === 'contacts') {
+    // Which contact does not matter: the mailbox is asked what changed. Its owner may be named otherwise than by object id.
+    return id === null || id === state.mailbox ? { kind: 'contacts', id: state.mailbox } : 'forged';
+  }
+  if (id === null) return 'malformed';
+  return { kind: state.resource === 'users' ? 'user' : 'group', id };
 }
 
 /** Lifecycle items name no resource: the subscription itself is looked at. */
@@ -64,13 +77,26 @@ function authenticate(item: unknown, { tenants, verify }: Authority): Genuine | 
   return state === null ? 'forged' : { fields: item, tenant: tenant.key, subscriptionId, state };
 }
 
-/** `Users/<id>`, in any case and with or without a slash in front; recorded posts repeat the id in `resourceData`. */
-function objectOf(fields: Fields): { collection: string | null; id: string | null } {
+interface Named {
+  /** Null: nothing that anybody subscribes to. */
+  readonly collection: ClientState['resource'] | null;
+  /** Of contacts the id of the mailbox; null: none was named, or not by an object id. */
+  readonly id: string | null;
+}
+
+/**
+ * `Users/<id>`, or `Users/<id>/Contacts/<item>`, in any case and with or without a slash in front; recorded posts about the
+ * directory repeat the id in `resourceData`. Null: there is no resource.
+ */
+function objectOf(fields: Fields): Named | null {
   const resource = fields['resource'];
-  if (typeof resource !== 'string') return { collection: null, id: null };
+  if (typeof resource !== 'string') return null;
+  const owner = ownerOfContacts(resource);
+  if (owner !== null) return { collection: 'contacts', id: guidOf(owner) };
   const start = resource.startsWith('/') ? 1 : 0;
   const slash = resource.indexOf('/', start);
-  const collection = resource.slice(start, slash === -1 ? undefined : slash).toLowerCase();
+  const word = resource.slice(start, slash === -1 ? undefined : slash).toLowerCase();
+  const collection = word === 'users' || word === 'groups' ? word : null;
   if (slash !== -1) return { collection, id: guidOf(resource.slice(slash + 1)) };
   const data = fields['resourceData'];
   return { collection, id: isRecord(data) ? guidOf(data['id']) : null };

@@ -1,11 +1,14 @@
 import type { Card, CardField } from '../model/card.ts';
 import type { AdoptRule } from '../model/route.ts';
 import type { CardRecord, LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
+import { sharingRoute } from './contact-keys.ts';
 import { lookup } from './look.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
-import { settlePairs, type Work } from './pairs.ts';
+import { settlePairs } from './pairs.ts';
+import type { Work } from './work.ts';
 import type { Candidate, FoundItem } from './ports.ts';
 import { seen } from './seen.ts';
+import { meetInPlaces } from './first-meeting.ts';
 import { quietFrom, raise, type Turn } from './turn.ts';
 
 /** People of a place that are asked for at a time. */
@@ -29,7 +32,8 @@ interface Subject {
 
 /** Whether this place is still to be looked through for what was there before us; until then nothing is made in it. */
 export function awaitsAdoption(needs: Pick<Needs, 'routes'>, place: PlaceRecord): boolean {
-  return !place.adopted && !place.filled && place.state === 'active' && subjectOf(needs, place).length > 0;
+  if (place.adopted || place.filled || place.state !== 'active') return false;
+  return subjectOf(needs, place).length > 0 || sharingRoute(needs, place) !== null;
 }
 
 /**
@@ -37,6 +41,10 @@ export function awaitsAdoption(needs: Pick<Needs, 'routes'>, place: PlaceRecord)
  * the fill that follows writes the owned fields and our mark into it.
  */
 export async function adoptInPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+  await meetInPlaces(
+    { needs, tenant: turn.tenant },
+    places.filter((place) => sharingRoute(needs, place)),
+  );
   const subjects = places.flatMap((place) => subjectOf(needs, place));
   const outcomes = await search(needs, turn.tenant, subjects);
   for (const [index, { place, route }] of subjects.entries()) {

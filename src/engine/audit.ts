@@ -2,9 +2,11 @@ import type { Drift } from './audit-book.ts';
 import { judge } from './drift.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Resume } from './fill.ts';
+import type { Looker } from './look.ts';
 import type { Needs } from './needs.ts';
 import { observe, type Look, type Subject } from './observe.ts';
 import { auditMessage, fillMessage } from './send.ts';
+import { concludeShared } from './shared-audit.ts';
 import { reopen } from './trouble.ts';
 import { isReachable, type Turn } from './turn.ts';
 import { isWanted } from './wanted.ts';
@@ -32,7 +34,7 @@ export async function auditTurn(needs: Needs, turn: Turn): Promise<Resume> {
   let isDrifted = isRenamed;
   for (const subject of chosen) {
     const look = looks.get(subject.place.place);
-    if (look && (await conclude(needs, subject, look))) isDrifted = true;
+    if (look && (await conclude({ needs, tenant }, subject, look))) isDrifted = true;
   }
   if (isDrifted) await needs.writes.send([fillMessage(turn, needs.clock.now())]);
   const times = (await subjectsOf(needs, { tenant, slab })).map(({ place }) =>
@@ -77,7 +79,7 @@ async function subjectsOf(needs: Needs, { tenant, slab }: Pick<Turn, 'tenant' | 
 }
 
 /** Stores what a look says; true when something is to be put right. */
-async function conclude(needs: Needs, { place }: Subject, look: Look): Promise<boolean> {
+async function conclude({ needs, tenant }: Looker, { place }: Subject, look: Look): Promise<boolean> {
   const at = needs.clock.now();
   const about = { place: place.place, folder: place.folder ?? '', at };
   const quiet = { links: [], healings: [], distrusted: false };
@@ -98,6 +100,19 @@ async function conclude(needs: Needs, { place }: Subject, look: Look): Promise<b
       drift: { ...NO_DRIFT, folder: true },
     });
     return true;
+  }
+  if (look.kind === 'shared') {
+    const { links, isStrange } = await concludeShared({ needs, tenant }, place, look);
+    const { token } = look;
+    await needs.ledger.audits.conclude({
+      ...about,
+      ...quiet,
+      token,
+      drift: NO_DRIFT,
+      links,
+      distrusted: isStrange,
+    });
+    return (await refill(needs, place)) || links.length > 0 || isStrange;
   }
   const known = new Map((await needs.ledger.audits.healings(place.place)).map((one) => [one.person, one]));
   const { drift, links, healings, isStrange } = judge(look.pairs, look.seen, known);

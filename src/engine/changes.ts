@@ -10,6 +10,7 @@ import { lookIntoMailboxes, searchReturned } from './recall.ts';
 import { changeMessage } from './send.ts';
 import { noteFailing, noteVerdicts } from './setbacks.ts';
 import { isSuspect, LAST_ATTEMPT, settle } from './settle.ts';
+import { lookAtShared } from './shared-looks.ts';
 
 /** What a look found: something `new`, nothing new, an object that may be gone but is not proven to be, or none of ours. */
 export type Finding = 'new' | 'nothing' | 'unproven' | 'ignored';
@@ -80,6 +81,7 @@ async function lookAt(
   }
   if (first.kind === 'photo') return lookAtPhotos(needs, first.tenant, changes);
   if (first.kind === 'mailbox') return lookIntoMailboxes(needs, first.tenant, changes);
+  if (first.kind === 'contacts') return lookAtShared(needs, first.tenant, changes);
   const { findings, faults } =
     first.kind === 'user'
       ? await expand(needs, first.tenant, changes)

@@ -60,6 +60,8 @@ export function plan(facts: Comparison): Plan {
       if (!wanted) return link.item === null ? { kind: 'forget' } : { kind: 'remove', item: link.item };
       if (link.revision === card.revision) return nothing;
       return link.item === null ? { kind: 'create' } : { kind: 'patch', item: link.item };
+    case 'declined':
+      return wanted ? nothing : { kind: 'forget' };
     case 'known':
       return known(facts, link);
   }

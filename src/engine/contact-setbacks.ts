@@ -2,7 +2,7 @@ import type { Fault } from '../model/fault.ts';
 import type { Plan } from './compare.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
-import type { Work } from './pairs.ts';
+import type { Work } from './work.ts';
 import type { Outcome } from './ports.ts';
 import { subjectKey, type Failure, type Setback, type Subject } from './setback-book.ts';
 import type { KnownSetbacks, Turn } from './turn.ts';

@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../model/card.ts';
 import { isAccepted, type Drift, type Healing } from './audit-book.ts';
+import type { Key } from './book-port.ts';
 import type { LinkRecord, Pair } from './ledger-port.ts';
 import type { LinkOrigin } from './ports.ts';
 import { isLeftAlone } from './wanted.ts';
@@ -10,6 +11,8 @@ export interface Sighted {
   readonly identity: string;
   readonly origin: LinkOrigin;
   readonly fingerprint: Fingerprint;
+  /** Of a contact that is shared: when the content that stands there was made, and what it is met by. */
+  readonly shared?: { readonly editedAt: number; readonly keys: readonly Key[] };
 }
 
 /** What was seen of one place. */

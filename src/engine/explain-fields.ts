@@ -3,7 +3,7 @@ import type { Fault } from '../model/fault.ts';
 import type { AsShown } from './judge.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { operationFor } from './operation-for.ts';
-import type { Work } from './pairs.ts';
+import type { Work } from './work.ts';
 
 /** What an explanation is made from. */
 export type Explaining = Pick<

@@ -11,7 +11,7 @@ import type { CardRecord, PlaceRecord } from './ledger-port.ts';
 import type { MailboxRecord } from './mailbox-port.ts';
 import { isScopeKnown } from './membership.ts';
 import { portOf, type ActiveRoute } from './needs.ts';
-import type { Work } from './pairs.ts';
+import type { Work } from './work.ts';
 import type { Sighting } from './ports.ts';
 import { isUsable } from './reconcile.ts';
 import { roomIn } from './room.ts';

@@ -5,7 +5,7 @@ import type { MailboxRecord } from './mailbox-port.ts';
 import type { Needs } from './needs.ts';
 import { newChange } from './send.ts';
 import { worksIn } from './works.ts';
-import type { Work } from './pairs.ts';
+import type { Work } from './work.ts';
 
 /**
  * What a run would do. Everything is decided by the very functions that decide in earnest, over a copy of the ledger that is

@@ -4,7 +4,8 @@ import type { Cause, ChangeKind } from '../model/change.ts';
 import type { CardRecord } from './ledger-port.ts';
 import type { ExceptionBook, GroupMissing } from './exceptions.ts';
 import type { Suspicion } from './guard-port.ts';
-import type { GroupKind, GroupMember, SubscriptionState } from './ports.ts';
+import type { GroupKind, GroupMember } from './ports.ts';
+import type { SubscriptionState } from './subscription-port.ts';
 
 export interface Memberships extends ExceptionBook {
   /** Tracked groups that contain the person, at any depth, for each identity. */

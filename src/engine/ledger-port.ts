@@ -5,13 +5,16 @@
 import type { Fingerprint } from '../model/card.ts';
 import type * as Books from './ledger-books.ts';
 import type { Audits } from './audit-book.ts';
+import type { Book } from './book-port.ts';
 import type { Crew, Leases } from './crew-port.ts';
 import type { Sighted } from './drift.ts';
 import type { GuardBook } from './guard-port.ts';
 import type { Mailboxes } from './mailbox-port.ts';
-import type { LinkOrigin } from './ports.ts';
+import type { LinkRecord } from './link.ts';
 import type { Setbacks } from './setback-book.ts';
 import type { ThrottleBook } from './throttle-book.ts';
+
+export type { LinkRecord, LinkState } from './link.ts';
 
 export interface Ledger {
   readonly routes: Routes;
@@ -21,6 +24,7 @@ export interface Ledger {
   readonly slabs: Books.Slabs;
   readonly links: Links;
   readonly audits: Audits;
+  readonly book: Book;
   readonly memberships: Books.Memberships;
   readonly tokens: Books.Tokens;
   readonly subscriptions: Books.SubscriptionBook;
@@ -220,30 +224,3 @@ export interface Pair {
   readonly card: CardRecord;
   readonly link: LinkRecord | null;
 }
-
-export interface LinkRecord {
-  readonly person: number;
-  readonly place: number;
-  /** Null while a create's outcome is unknown. */
-  readonly item: string | null;
-  readonly origin: LinkOrigin;
-  /** Of what the service answered to the last confirmed write. */
-  readonly fingerprint: Fingerprint | null;
-  /** The card's revision last confirmed in the item; 0 when none. */
-  readonly revision: number;
-  readonly state: LinkState;
-  /** When the write whose outcome is unknown was sent (ms since 1970); null when nothing is unknown. */
-  readonly attempted: number | null;
-  /** The picture last confirmed in the item; null: none of ours. */
-  readonly photo: Fingerprint | null;
-}
-
-export type LinkState =
-  | 'known'
-  | 'creating'
-  | 'patching'
-  | 'removing'
-  /** Known again, but an earlier unknown write may still be applied late: looked at once more. */
-  | 'settling'
-  /** The service refused this revision for good. */
-  | 'refused';

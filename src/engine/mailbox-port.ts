@@ -23,6 +23,8 @@ export interface Mailboxes {
     owner: string,
     found: { readonly route: string; readonly at: number },
   ): Promise<boolean>;
+  /** Active places of these routes (keys) in the tenant's mailboxes, or (`owners`) in theirs alone; by place key. */
+  sharing(tenant: string, routes: readonly number[], owners?: readonly string[]): Promise<SharingPlace[]>;
   /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
   leave(tenant: string, owner: string, route: number): Promise<number | null>;
   /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
@@ -47,6 +49,15 @@ export interface Parking {
   readonly probes: number;
   /** When that began (milliseconds since 1970). */
   readonly since: number;
+}
+
+/** A place, where it is. */
+export interface SharingPlace {
+  readonly place: number;
+  readonly route: number;
+  readonly owner: string;
+  /** Null: no folder known yet. */
+  readonly folder: string | null;
 }
 
 export interface MailboxRecord {

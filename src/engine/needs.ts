@@ -18,6 +18,8 @@ export interface Needs {
   readonly log: Log;
   readonly routes: readonly ActiveRoute[];
   readonly fingerprint: (card: Card) => Fingerprint;
+  /** Of texts or bytes: tells equal from changed. */
+  readonly digest: (...parts: readonly (Uint8Array | string)[]) => Fingerprint;
   /** By the tenant's configuration key. */
   readonly sources: ReadonlyMap<string, Source>;
   readonly targets: ReadonlyMap<string, Target>;

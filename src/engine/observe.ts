@@ -6,6 +6,8 @@ import type { Pair, PlaceChange, PlaceRecord } from './ledger-port.ts';
 import { faultOf, lookup, pairsOf, readItems, sighted, type Looker } from './look.ts';
 import { ownedBy } from './needs.ts';
 import { seen } from './seen.ts';
+import { isShared, lookAtSharedChanges, surveyAll } from './shared-observe.ts';
+import type { SharedSight } from './shared-verdict.ts';
 
 /** One place that is verified in this turn. */
 export interface Subject {
@@ -18,6 +20,12 @@ export type Look =
   | {
       readonly kind: 'seen';
       readonly seen: Observation;
+      readonly pairs: readonly Pair[];
+      readonly token: string | null;
+    }
+  | {
+      readonly kind: 'shared';
+      readonly seen: SharedSight;
       readonly pairs: readonly Pair[];
       readonly token: string | null;
     }
@@ -46,12 +54,21 @@ export async function observe(looker: Looker, subjects: readonly Subject[]): Pro
     else if (change.fault) looks.set(place.place, { kind: 'fault', fault: change.fault });
     else if (change.state === 'gone') looks.set(place.place, { kind: 'folder-gone' });
     else {
-      const look = await lookAtChanges(looker, subject, change);
+      const look = isShared(looker, subject)
+        ? await lookAtSharedChanges(looker, subject, change)
+        : await lookAtChanges(looker, subject, change);
       if (look) looks.set(place.place, look);
       else whole.push(subject);
     }
   }
-  for (const [place, look] of await lookAtAll(looker, whole, changes)) looks.set(place, look);
+  const tokenOf = ({ place, order }: Subject): string | null => {
+    const known = changes.get(place.place);
+    return known === undefined ? order.token : known.state === 'read' ? known.link : null;
+  };
+  const shared = whole.filter((subject) => isShared(looker, subject));
+  for (const [place, look] of await surveyAll(looker, shared, tokenOf)) looks.set(place, look);
+  const others = whole.filter((subject) => !isShared(looker, subject));
+  for (const [place, look] of await lookAtAll(looker, others, tokenOf)) looks.set(place, look);
   return { looks, isRenamed };
 }
 
@@ -118,7 +135,7 @@ async function lookAtChanges(
 async function lookAtAll(
   looker: Looker,
   subjects: readonly Subject[],
-  changes: ReadonlyMap<number, FolderChanges>,
+  tokenOf: (subject: Subject) => string | null,
 ): Promise<Map<number, Look>> {
   const listed = await lookup(looker, subjects, ({ place }) => ({
     kind: 'list',
@@ -128,15 +145,15 @@ async function lookAtAll(
     fields: ownedBy(looker.needs, place.route),
   }));
   const looks = new Map<number, Look>();
-  for (const [index, { place, order }] of subjects.entries()) {
+  for (const [index, subject] of subjects.entries()) {
+    const { place } = subject;
     const outcome = listed[index];
     if (outcome?.kind !== 'items') {
       const fault = faultOf(outcome);
       looks.set(place.place, fault.kind === 'not-found' ? { kind: 'folder-gone' } : { kind: 'fault', fault });
       continue;
     }
-    const known = changes.get(place.place);
-    const token = known === undefined ? order.token : known.state === 'read' ? known.link : null;
+    const token = tokenOf(subject);
     const listing = outcome.items.map((one) => sighted(looker.needs, one));
     looks.set(place.place, await withAdopted(looker, place, { listing, token }));
   }

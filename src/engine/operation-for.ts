@@ -1,14 +1,15 @@
 import type { Card } from '../model/card.ts';
 import type { Plan } from './compare.ts';
-import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { ownedBy, type Needs } from './needs.ts';
+import type { Work } from './work.ts';
 import type { Operation } from './ports.ts';
+import type { SharedWrite } from './shared-port.ts';
 
 /** The plans that ask something of the service. */
 export type AskingPlan = Exclude<Plan, { kind: 'nothing' | 'confirm' | 'forget' | 'wait' }>;
 
 interface Asking {
-  readonly work: { readonly place: PlaceRecord; readonly card: CardRecord; readonly link: LinkRecord | null };
+  readonly work: Pick<Work, 'place' | 'card' | 'link' | 'peeked'>;
   readonly plan: AskingPlan;
   /** The proven body, where one is to be written. */
   readonly card: Card | undefined;
@@ -16,15 +17,18 @@ interface Asking {
   readonly refersTo: string | null;
   /** The proven picture, where one is to be written. */
   readonly jpeg: Uint8Array | undefined;
+  /** What goes along into a contact that is shared. */
+  readonly shared?: SharedWrite;
 }
 
 /** What a plan asks of the service. An adopted item is known by its id alone, since it may stand in any folder. */
 export function operationFor(
   needs: Pick<Needs, 'routes'>,
-  { work, plan, card, refersTo, jpeg }: Asking,
+  { work, plan, card, refersTo, jpeg, shared = {} }: Asking,
 ): Operation {
   const { place, link } = work;
   const isLinked = link?.origin === 'linked';
+  const isStamp = work.peeked?.isStamp ?? false;
   const mailbox = place.owner;
   const route = place.routeId;
   const here = { mailbox, route, folder: place.folder ?? '' };
@@ -44,7 +48,7 @@ export function operationFor(
   if (plan.kind === 'picture' && jpeg)
     return { ...(isLinked ? wherever : here), kind: 'picture', item: plan.item, jpeg };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
-  if (plan.kind === 'create') return { ...here, kind: 'create', mark, card, refersTo };
+  if (plan.kind === 'create') return { ...here, kind: 'create', mark, card, refersTo, ...shared };
   const at = isLinked ? { ...wherever, adopt: mark } : { ...here, adopt: null };
-  return { ...at, kind: 'patch', item: plan.item, card, mark, refersTo };
+  return { ...at, ...shared, kind: 'patch', item: plan.item, card: isStamp ? {} : card, mark, refersTo };
 }

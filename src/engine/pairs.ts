@@ -1,44 +1,29 @@
 import type { Card } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
-import { lateUntil, plan, type Lateness, type Plan } from './compare.ts';
+import { plan, type Plan } from './compare.ts';
 import { removeCopies, type Copy } from './copies.ts';
 import { clearContacts, noteContacts, reportFault, type FailedPair } from './contact-setbacks.ts';
-import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
+import { sharingRoute } from './contact-keys.ts';
+import type { LinkRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
-import { operationFor, type AskingPlan } from './operation-for.ts';
-import { failed as failedLink, found, intent, pictured, written, type NextLink } from './outcome.ts';
+import { operationFor } from './operation-for.ts';
+import { intent } from './outcome.ts';
+import { readOutcome, RETRY_MS, type Step, type Times } from './pair-outcome.ts';
+import { newestOf } from './peek.ts';
+import { leaveDoubtful, peekFor, settlePeeks, sharedWrite } from './peeks.ts';
 import { provenPictures } from './pictures.ts';
-import type { Operation, Outcome, Urgency } from './ports.ts';
+import type { Outcome, Urgency } from './ports.ts';
 import { provenBodies } from './proven-bodies.ts';
 import { hasMoved, itemReferredTo, referredBy } from './references.ts';
 import { noteTroubles, reopen, type Trouble } from './trouble.ts';
 import { raise, type Turn } from './turn.ts';
-
-/** One identity in one place, worked on until it is right or has to wait. */
-export interface Work {
-  readonly place: PlaceRecord;
-  readonly card: CardRecord;
-  readonly wanted: boolean;
-  link: LinkRecord | null;
-  /** Milliseconds since 1970 when it is worth looking at again; null when nothing is left to do. */
-  waitUntil: number | null;
-}
+import type { Work } from './work.ts';
 
 /** Looking up, then creating, then putting a difference right are three rounds; one more for what a fault uncovered. */
 const ROUNDS = 4;
-/** Where a failure names no time, the pair is tried again after this long. */
-const RETRY_MS = 2_000;
 /** A write that waits for a fresh reading of its person. */
 const STALE_MS = 15_000;
-
-interface Step {
-  readonly work: Work;
-  readonly plan: AskingPlan;
-  readonly operation: Operation;
-  /** The intent, when the step writes. */
-  readonly planned: LinkRecord | null;
-}
 
 /** `stamps`: the turn's stamps go along; they do unless said otherwise. */
 type Sending = { readonly urgency: Urgency; readonly stamps?: boolean };
@@ -84,6 +69,7 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     } else if (next.kind === 'wait') work.waitUntil = next.until;
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
   }
+  for (const work of await leaveDoubtful(needs, active)) put.push(work);
   const bodies = await provenBodies(
     needs,
     active.flatMap(({ work, plan }) => (plan.kind === 'create' || plan.kind === 'patch' ? work.card : [])),
@@ -101,8 +87,17 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
       return card ? { place: work.place.place, card } : [];
     }),
   );
+  const newest = await newestOf(
+    needs,
+    active.flatMap(({ work, plan }) => (plan.kind === 'create' || plan.kind === 'patch' ? work : [])),
+  );
   const steps: Step[] = [];
   for (const { work, plan } of active) {
+    const look = plan.kind === 'patch' ? peekFor(needs, { work, newest }) : null;
+    if (look) {
+      steps.push({ work, plan, planned: null, ...look });
+      continue;
+    }
     const jpeg = pictures.get(`${work.card.route}|${work.card.person}`);
     const card = cardOf(work);
     if (((plan.kind === 'create' || plan.kind === 'patch') && !card) || (plan.kind === 'picture' && !jpeg)) {
@@ -112,7 +107,10 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     const planned = plan.kind === 'find' ? null : intent(plan, { ...work, place: work.place.place }, now);
     if (planned) put.push(planned);
     const refersTo = card ? itemReferredTo(referred, { place: work.place.place, card }) : null;
-    steps.push({ work, plan, planned, operation: operationFor(needs, { work, plan, card, refersTo, jpeg }) });
+    const route = sharingRoute(needs, work.place);
+    const shared = sharedWrite(work, newest.get(`${route?.sourceTenant}|${work.card.identity}`), route);
+    const operation = operationFor(needs, { work, plan, card, refersTo, jpeg, shared });
+    steps.push({ work, plan, planned, peek: null, operation });
   }
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });
   else if (put.length > 0 || drop.length > 0) await needs.ledger.links.save({ put, drop });
@@ -139,6 +137,7 @@ async function conclude(
   { steps, outcomes, sentAt }: { steps: readonly Step[]; outcomes: readonly Outcome[]; sentAt: number },
 ): Promise<Work[]> {
   const times: Times = { sentAt, answeredAt: needs.clock.now(), lateness: turn.lateness };
+  const peeks = await settlePeeks(needs, { steps, outcomes, times });
   const put: LinkRecord[] = [];
   const drop: { person: number; place: number }[] = [];
   const again: Work[] = [];
@@ -150,7 +149,9 @@ async function conclude(
   steps.forEach((step, index) => {
     const { work } = step;
     const outcome = outcomes[index] ?? { kind: 'fault', fault: new Fault('unknown-outcome', 'no outcome') };
-    const read = readOutcome({ needs, times }, step, outcome);
+    const read = peeks.get(step) ?? readOutcome({ needs, times }, step, outcome);
+    // Seen once, it may be written over once.
+    if (!peeks.has(step)) work.peeked = null;
     if (read.link) put.push(read.link);
     else drop.push(pairKey(work));
     for (const item of read.copies) copies.push({ place: work.place, item });
@@ -174,62 +175,6 @@ async function conclude(
   if (lost.length > 0) turn.reopened = true;
   await removeCopies(needs, turn, copies);
   return again;
-}
-
-interface Times {
-  readonly sentAt: number;
-  readonly answeredAt: number;
-  readonly lateness: Lateness;
-}
-
-interface Reading {
-  readonly link: NextLink;
-  readonly copies: readonly string[];
-  readonly again: boolean;
-  readonly waitUntil: number | null;
-}
-
-function readOutcome(
-  { needs, times }: { needs: Needs; times: Times },
-  { work, plan, planned }: Step,
-  outcome: Outcome,
-): Reading {
-  const { answeredAt: now, lateness } = times;
-  const context = { card: work.card, place: work.place.place, before: work.link, ...times };
-  const settled = (link: NextLink): Reading => ({
-    link,
-    copies: [],
-    again: false,
-    waitUntil: link?.state === 'settling' ? lateUntil(link, lateness) : null,
-  });
-  if (outcome.kind === 'written') {
-    const link = written(context, {
-      item: outcome.item,
-      origin: planned?.origin ?? 'created',
-      fingerprint: needs.fingerprint(outcome.card),
-    });
-    // What is not whole is no revision of the card.
-    if (outcome.again !== undefined)
-      return { ...settled({ ...link, fingerprint: null, revision: 0 }), waitUntil: outcome.again };
-    return { ...settled(link), again: link.state === 'known' && link.photo !== work.card.photo };
-  }
-  if (outcome.kind === 'done' && plan.kind === 'picture') return settled(pictured(context));
-  // Whoever is wanted all the same is made anew.
-  if (outcome.kind === 'done') return { ...settled(null), again: work.wanted };
-  if (outcome.kind === 'items') {
-    const { link, copies } = found(context, outcome.items, needs.fingerprint);
-    const waits = outcome.items.length === 0 && link !== null;
-    return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, lateness) : null };
-  }
-  if (outcome.kind !== 'fault' || plan.kind === 'find' || !planned) {
-    const until = outcome.kind === 'fault' ? (outcome.fault.retryAt ?? now + RETRY_MS) : now + RETRY_MS;
-    return { link: work.link, copies: [], again: false, waitUntil: until };
-  }
-  const link = failedLink(context, planned, outcome.fault);
-  const vanished = outcome.fault.kind === 'not-found' && planned.state === 'patching';
-  const refused = link?.state === 'refused' || (link === null && !vanished && planned.state === 'removing');
-  const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
-  return { link, copies: [], again: vanished, waitUntil };
 }
 
 function pairKey(work: Work): { person: number; place: number } {

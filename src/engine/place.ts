@@ -4,8 +4,9 @@ import { adoptedIn, releaseAdopted } from './adoption.ts';
 import { clearFolder, noteNameTaken } from './folder-setbacks.ts';
 import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';
-import { ownedBy, portOf, type Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import { seen } from './seen.ts';
+import { firstsIn, marksIn, secondsIn, standing } from './shared-rebuild.ts';
 import { noteTroubles, reopen } from './trouble.ts';
 import { distrust, quietFrom, raise, type Turn } from './turn.ts';
 
@@ -125,21 +126,17 @@ export async function rebuildPlaces(
     if (quiet <= now) places.push(place);
     else needs.resting.set(place.place, quiet);
   }
-  const listed = await applyAll({ needs, turn }, places, (place) => ({
-    kind: 'list',
-    ...at(place),
-    fields: ownedBy(needs, place.route),
-  }));
+  const listed = await applyAll({ needs, turn }, places, (place) => marksIn(needs, place));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
       await needs.ledger.places.update([{ ...seen(place), folder: null }]);
     }
-    if (outcome.kind !== 'items') continue;
+    const marked = standing(needs, outcome);
+    if (!marked) continue;
     const adopted = await adoptedIn(needs, turn.tenant, place);
     if (!adopted) continue;
-    const found = [...outcome.items, ...adopted].map((one) => sighted(needs, one));
-    const first = new Map(found.toReversed().map((one) => [one.identity, one]));
-    const copies = found.filter((one) => first.get(one.identity) !== one);
+    const found = [...marked, ...adopted.map((one) => sighted(needs, one))];
+    const copies = secondsIn(found);
     if (copies.length > 0) await raise(needs, turn);
     const removed = await portOf(needs.targets, turn.tenant).apply(
       copies.map(({ item, origin }) =>
@@ -156,7 +153,7 @@ export async function rebuildPlaces(
     );
     // Believed only when no second item of ours is left; else the next turn reads again.
     if (removed.some((one) => one.kind === 'fault' && one.fault.kind !== 'not-found')) continue;
-    await needs.ledger.links.rebuild(place, [...first.values()]);
+    await needs.ledger.links.rebuild(place, [...firstsIn(found).values()]);
   }
 }
 

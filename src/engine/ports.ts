@@ -4,6 +4,7 @@ import type { Fault } from '../model/fault.ts';
 import type { Person } from '../model/person.ts';
 import type { AdoptRule } from '../model/route.ts';
 import type { Referring } from './references.ts';
+import type { SharedItem, SharedOperation, SharedWrite } from './shared-port.ts';
 
 /** The people and groups of one tenant. */
 export interface Source {
@@ -94,6 +95,7 @@ export interface Mark {
 }
 
 export type Operation =
+  | SharedOperation
   | (AtMailbox & { readonly kind: 'find-folder' })
   /** Every folder below Contacts but those that Exchange keeps for itself: ours and others. */
   | { readonly kind: 'list-folders'; readonly mailbox: string }
@@ -128,12 +130,15 @@ export type Operation =
   /** Originals that bear this route's mark already, in whatever folder their owner keeps them by now: `items`. Reads everything. */
   | (AtMailbox & { readonly kind: 'list-adopted'; readonly fields: readonly CardField[] })
   | (AtFolder & { readonly kind: 'find'; readonly mark: Mark; readonly fields: readonly CardField[] })
-  | (AtFolder & Referring & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
+  | (AtFolder &
+      Referring &
+      SharedWrite & { readonly kind: 'create'; readonly mark: Mark; readonly card: Card })
   /** The item, when it is there and bears this deployment's mark for the route; nothing otherwise. */
   | (AtItem & { readonly kind: 'read'; readonly fields: readonly CardField[] })
   /** `mark`: the item's, wherever it has lost it. `adopt`: the one that goes into an adopted item with every write; null for one that we made. */
   | (AtItem &
-      Referring & {
+      Referring &
+      SharedWrite & {
         readonly kind: 'patch';
         readonly card: Card;
         readonly mark: Mark;
@@ -180,6 +185,7 @@ export type Outcome =
   /** Something foreign is in the folder, beside so many items of ours. */
   | { readonly kind: 'kept'; readonly ours: number }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }
+  | { readonly kind: 'surveyed'; readonly items: readonly SharedItem[] }
   | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
   /** `last`: the link is for the next time, else for the next page. */
   | {
@@ -229,22 +235,4 @@ export interface FoundItem {
   readonly card: Card;
   /** Whoever answered may be behind: that it looks right proves nothing, after a write of unknown outcome. */
   readonly mayBeBehind?: true;
-}
-
-/** Lets Graph call us back about changes. */
-export interface Subscriptions {
-  list(): Promise<SubscriptionState[]>;
-  /** Throws `conflict` when one for the same resource exists already. */
-  create(wanted: { resource: string; clientState: string; expires: number }): Promise<SubscriptionState>;
-  /** Returns the expiry that the service granted. */
-  renew(id: string, expires: number): Promise<number>;
-  remove(id: string): Promise<void>;
-}
-
-export interface SubscriptionState {
-  readonly id: string;
-  readonly resource: string;
-  readonly notificationUrl: string;
-  /** Milliseconds since 1970. */
-  readonly expires: number;
 }

@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts';
 import { Fault, type FaultKind } from '../model/fault.ts';
+import { standingFolder } from '../model/standing.ts';
 import type { Ledger } from './ledger-port.ts';
 import { faultOf } from './look.ts';
 import { portOf, type Needs } from './needs.ts';
@@ -149,8 +150,8 @@ export async function lookIntoMailboxes(
 }
 
 /**
- * Originals that were adopted stand in folders of their owners': where a job adopts, a mailbox without a folder of ours is
- * looked through for them. Returns in how many something was found.
+ * Originals that were adopted stand in folders of their owners', and so do contacts that are shared: there a mailbox without a
+ * folder of ours is looked through for them. Returns in how many something was found.
  */
 async function recallAdopters(
   needs: Needs,
@@ -159,13 +160,18 @@ async function recallAdopters(
 ): Promise<number> {
   const { ledger } = needs;
   let found = 0;
-  for (const { id, key, targetTenant, adopt } of needs.routes) {
-    if (targetTenant !== tenant || adopt === null) continue;
+  for (const { id, key, targetTenant, adopt, shares } of needs.routes) {
+    const isOwn = shares?.stands === 'default';
+    if (targetTenant !== tenant || (adopt === null && !isOwn)) continue;
     const known = await ledger.mailboxes.of(tenant, owners);
     const receiving = new Set(known.filter(({ routes }) => routes.includes(key)).map(({ owner }) => owner));
     const unknown = owners.filter((owner) => !receiving.has(owner));
     const outcomes = await portOf(needs.targets, tenant).apply(
-      unknown.map((mailbox) => ({ kind: 'list-adopted', mailbox, route: id, fields: [] })),
+      unknown.map((mailbox) =>
+        isOwn
+          ? { kind: 'list', mailbox, route: id, folder: standingFolder(''), fields: [] }
+          : { kind: 'list-adopted', mailbox, route: id, fields: [] },
+      ),
       'bulk',
     );
     const at = needs.clock.now();

@@ -1,9 +1,14 @@
-import { Fault } from '../model/fault.ts';
+import { Fault, type FaultKind } from '../model/fault.ts';
+import type { Change } from '../model/change.ts';
+import { ownerOfContacts, plainPath } from '../model/contact-path.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
+import { toldOf } from '../kit/told.ts';
 import type { Counters, SubscriptionBook } from './ledger-books.ts';
-import type { Subscriptions, SubscriptionState } from './ports.ts';
+import type { Outlet } from './queue-port.ts';
+import { missedLook } from './shared-looks.ts';
+import type { Subscribable, Subscriptions, SubscriptionState } from './subscription-port.ts';
 
 /** What keeps the subscriptions of one tenant true. */
 export interface SubscriptionNeeds {
@@ -14,22 +19,23 @@ export interface SubscriptionNeeds {
   readonly subscriptions: Subscriptions;
   /** The tenant's configuration key. */
   readonly tenant: string;
-  /** What is subscribed to; what was subscribed to before and is not among them is ended. */
-  readonly resources: readonly string[];
+  /** What is subscribed to at the moment; what was subscribed to before and is not among it is ended. */
+  readonly resources: () => Promise<readonly Subscribable[]>;
   readonly notificationUrl: string;
   /** Names the client state key in use; a subscription made under another one is made anew. */
   readonly keyId: string;
   readonly clientState: (resource: string, nonce: string) => string;
   readonly counters: Pick<Counters, 'set'>;
+  readonly changes: Pick<Outlet<Change>, 'send'>;
 }
 
-/** Microsoft Graph, resource type subscription: users and groups live at most 41,760 minutes (29 days). */
-const LONGEST_LIFE_MS = 41_760 * 60_000;
-/** Asked for a little less than the maximum, since Graph's clock decides. */
-const LIFE_MS = LONGEST_LIFE_MS - 60 * 60_000;
+/** Asked for a little less than the longest life, since the other side's clock decides. */
+const SHORTENED_MS = 60 * 60_000;
 const DAY_MS = 86_400_000;
 /** Whoever works renews daily (`keep`): what was not renewed for so long belongs to nobody who does. */
 const ABANDONED_MS = 2 * DAY_MS;
+/** What is no matter of one mailbox alone. */
+const OF_ALL: ReadonlySet<FaultKind> = new Set<FaultKind>(['lease-lost', 'unauthorized']);
 
 /** The ledger's counter that holds since when a sweep of a tenant is wanted (milliseconds since 1970). */
 export function sweepWanted(tenant: string): string {
@@ -41,76 +47,115 @@ export function sweepMade(tenant: string): string {
   return `sweep made|${tenant}`;
 }
 
+type Known = SubscriptionState & { readonly nonce: string };
+
+/** What a check goes by. */
+interface Check {
+  readonly needs: SubscriptionNeeds;
+  /** What the ledger says that we have. */
+  readonly known: readonly Known[];
+  /** What there is under this app registration, by plain path. */
+  readonly live: ReadonlyMap<string, readonly SubscriptionState[]>;
+  readonly renewNow: ReadonlySet<string>;
+}
+
 /**
  * Brings the tenant's subscriptions to what is wanted: missing ones are made, ageing ones renewed, outdated or forsaken
- * ones for our resources replaced. For users and groups Graph says nothing when one is lost, so this runs on a timer.
- * Where there was a gap, a sweep is asked for: nobody announced what happened meanwhile.
+ * ones for our resources replaced. Of users and groups nothing is said when one is lost, so this runs on a timer.
+ * Where there was a gap, a sweep is asked for, or a look at the mailbox: nobody announced what happened meanwhile.
  */
 export async function keepSubscriptions(
   needs: SubscriptionNeeds,
   renewNow: ReadonlySet<string> = new Set(),
 ): Promise<void> {
+  const wanted = await needs.resources();
   const known = await needs.book.all(needs.tenant);
-  for (const { id, resource } of known) {
-    if (needs.resources.includes(resource)) continue;
-    await remove(needs, id);
-    await needs.book.forget(needs.tenant, id);
-    needs.log.info('subscription ended: no job needs it', {
-      tenant: needs.tenant,
-      resource,
-      subscription: id,
-    });
-  }
-  if (needs.resources.length === 0) return;
-  const live = await needs.subscriptions.list();
-  for (const resource of needs.resources) {
-    const ours = known.find((one) => one.resource === resource);
-    const current = live.find((one) => one.id === ours?.id && isGood(needs, one, ours.nonce));
-    if (current && ours) {
-      await keep(needs, { ...ours, expires: current.expires }, renewNow.has(current.id));
-      await removeSpares(needs, current, live);
-    } else {
-      const rivals = live.filter((one) => resourceOf(one) === resource && isRival(needs, one, known));
-      if (rivals.length > 0) await yieldTo(needs, resource, rivals);
-      else {
-        if (ours) await needs.book.forget(needs.tenant, ours.id);
-        await replace(needs, resource, live);
-      }
-    }
+  const resources = new Set(wanted.map(({ resource }) => resource));
+  for (const one of known) if (!resources.has(one.resource)) await end(needs, one);
+  if (wanted.length === 0) return;
+  const live = Map.groupBy(await needs.subscriptions.list(), ({ resource }) => plainPath(resource));
+  for (const subject of wanted) {
+    const work = (): Promise<void> => keepOne({ needs, known, live, renewNow }, subject);
+    await (subject.mailbox === null ? work() : apart(needs, subject.resource, work));
   }
 }
 
-/** Graph may put a slash before it, and spell it in its own case. */
-function resourceOf({ resource }: SubscriptionState): string {
-  return resource.replace(/^\//, '').toLowerCase();
+async function end(needs: SubscriptionNeeds, { id, resource }: Known): Promise<void> {
+  const { tenant } = needs;
+  const work = async (): Promise<void> => {
+    await remove(needs, id);
+    await needs.book.forget(tenant, id);
+    needs.log.info('subscription ended: no job needs it', { tenant, resource, subscription: id });
+  };
+  await (ownerOfContacts(resource) === null ? work() : apart(needs, resource, work));
+}
+
+/** A mailbox that is not to be had, or has its fill of subscriptions, keeps no other one from being told of. */
+async function apart(needs: SubscriptionNeeds, resource: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Fault) || OF_ALL.has(error.kind)) throw error;
+    needs.log.warn('a mailbox does not take what its subscription needs: tried again at the next check', {
+      tenant: needs.tenant,
+      resource,
+      error: toldOf(error),
+    });
+  }
+}
+
+async function keepOne(check: Check, subject: Subscribable): Promise<void> {
+  const { needs, known } = check;
+  const live = check.live.get(plainPath(subject.resource)) ?? [];
+  const ours = known.find((one) => one.resource === subject.resource);
+  const current = live.find((one) => one.id === ours?.id && isGood(needs, one, ours.nonce));
+  if (current && ours) {
+    await keep(check, subject, { ...ours, expires: Math.min(ours.expires, current.expires) });
+    await removeSpares(needs, current, live);
+    return;
+  }
+  const rivals = live.filter((one) => isRival(check, subject, one));
+  if (rivals.length > 0) return yieldTo(needs, subject, rivals);
+  if (ours) await needs.book.forget(needs.tenant, ours.id);
+  await replace(needs, subject, live);
+}
+
+/** So long a subscription is asked for, in milliseconds. */
+function lifeOf({ longestMs }: Subscribable): number {
+  return longestMs - SHORTENED_MS;
 }
 
 /** Another installation under this app registration: it posts elsewhere, was never ours, and somebody renews it. */
-function isRival(
-  { clock, notificationUrl }: SubscriptionNeeds,
-  one: SubscriptionState,
-  known: readonly SubscriptionState[],
-): boolean {
-  if (one.notificationUrl === notificationUrl || known.some(({ id }) => id === one.id)) return false;
-  return one.expires > clock.now() + LIFE_MS - ABANDONED_MS;
+function isRival({ needs, known }: Check, subject: Subscribable, one: SubscriptionState): boolean {
+  if (one.notificationUrl === needs.notificationUrl || known.some(({ id }) => id === one.id)) return false;
+  return one.expires > needs.clock.now() + lifeOf(subject) - ABANDONED_MS;
 }
 
 /**
- * Graph lets an app subscribe once to a resource (409, whatever the URL): two installations would take it from each other at
- * every check. The one that has it keeps it; here a sweep at every check finds what nobody announces.
+ * An app may subscribe once to a resource (409, whatever the URL): two installations would take it from each other at
+ * every check. The one that has it keeps it; here a sweep or a look at every check finds what nobody announces.
  */
 async function yieldTo(
   needs: SubscriptionNeeds,
-  resource: string,
+  subject: Subscribable,
   rivals: readonly SubscriptionState[],
 ): Promise<void> {
-  await needs.counters.set(sweepWanted(needs.tenant), needs.clock.now());
+  await noteGap(needs, subject);
   for (const { id } of rivals) {
     needs.log.error(
       'another installation has the subscription under the same app registration: give each its own; changes are asked for meanwhile',
-      { tenant: needs.tenant, resource, subscription: id },
+      { tenant: needs.tenant, resource: subject.resource, subscription: id },
     );
   }
+}
+
+/** Durably: nobody announced what happened while there was no subscription. */
+async function noteGap(
+  { tenant, clock, counters, changes }: SubscriptionNeeds,
+  { mailbox }: Subscribable,
+): Promise<void> {
+  if (mailbox === null) await counters.set(sweepWanted(tenant), clock.now());
+  else await changes.send([missedLook(tenant, mailbox, clock.now())]);
 }
 
 function isGood(needs: SubscriptionNeeds, live: SubscriptionState, nonce: string): boolean {
@@ -118,26 +163,23 @@ function isGood(needs: SubscriptionNeeds, live: SubscriptionState, nonce: string
 }
 
 /** Renews daily, with jitter so that a fleet does not renew in step. One that turned out to be gone is made anew. */
-async function keep(
-  needs: SubscriptionNeeds,
-  ours: SubscriptionState & { nonce: string },
-  renewNow: boolean,
-): Promise<void> {
+async function keep({ needs, renewNow }: Check, subject: Subscribable, ours: Known): Promise<void> {
+  const { tenant } = needs;
   const now = needs.clock.now();
-  const margin = LIFE_MS - DAY_MS * (0.9 + 0.2 * needs.random.float());
-  if (!renewNow && ours.expires - now > margin) return;
+  const margin = lifeOf(subject) - DAY_MS * (0.9 + 0.2 * needs.random.float());
+  if (!renewNow.has(ours.id) && ours.expires - now > margin) return;
   try {
-    const expires = await needs.subscriptions.renew(ours.id, now + LIFE_MS);
-    await needs.book.save(needs.tenant, { ...ours, expires });
-    needs.log.info('subscription renewed', {
-      tenant: needs.tenant,
-      resource: ours.resource,
-      subscription: ours.id,
-    });
+    const expires = await needs.subscriptions.renew(ours.id, now + lifeOf(subject), subject.longestMs);
+    await needs.book.save(tenant, { ...ours, expires });
+    needs.log.info('subscription renewed', { tenant, resource: ours.resource, subscription: ours.id });
   } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'not-found') throw error;
-    await needs.book.forget(needs.tenant, ours.id);
-    await create(needs, ours.resource);
+    if (error instanceof Fault && error.kind === 'not-found') {
+      await needs.book.forget(tenant, ours.id);
+      return create(needs, subject);
+    }
+    // Nobody asks twice for one that was in doubt: by its age in the ledger the next check tries again.
+    if (subject.mailbox !== null) await needs.book.save(tenant, { ...ours, expires: now });
+    throw error;
   }
 }
 
@@ -148,8 +190,7 @@ async function removeSpares(
   live: readonly SubscriptionState[],
 ): Promise<void> {
   for (const other of live) {
-    const isSpare = other.id !== current.id && other.notificationUrl === needs.notificationUrl;
-    if (!isSpare || resourceOf(other) !== resourceOf(current)) continue;
+    if (other.id === current.id || other.notificationUrl !== needs.notificationUrl) continue;
     needs.log.warn('a second subscription removed', { tenant: needs.tenant, subscription: other.id });
     await remove(needs, other.id);
     await needs.book.forget(needs.tenant, other.id);
@@ -159,28 +200,32 @@ async function removeSpares(
 /** Whatever else stands in the way for this resource is removed: one that is not ours to verify would only be noise. */
 async function replace(
   needs: SubscriptionNeeds,
-  resource: string,
+  subject: Subscribable,
   live: readonly SubscriptionState[],
 ): Promise<void> {
+  const { tenant } = needs;
   for (const other of live) {
-    if (resourceOf(other) !== resource) continue;
-    needs.log.warn('subscription replaced', { tenant: needs.tenant, resource, subscription: other.id });
+    const { resource } = subject;
+    needs.log.warn('subscription replaced', { tenant, resource, subscription: other.id });
     await remove(needs, other.id);
   }
-  await create(needs, resource);
+  await create(needs, subject);
 }
 
 /** A create whose answer was lost meets itself as a conflict: it was made with a nonce that we do not hold, so it is made anew. */
-async function create(needs: SubscriptionNeeds, resource: string): Promise<void> {
-  // Durably, before: nobody announces what happens until the subscription is there, and a crash must not forget it.
-  await needs.counters.set(sweepWanted(needs.tenant), needs.clock.now());
+async function create(needs: SubscriptionNeeds, subject: Subscribable): Promise<void> {
+  const { resource, mailbox } = subject;
+  // Before: nobody announces what happens until the subscription is there, and a crash must not forget it.
+  if (mailbox === null) await noteGap(needs, subject);
   const nonce = `${needs.keyId}.${Buffer.from(needs.random.bytes(16)).toString('base64url')}`;
-  const wanted = {
-    resource,
+  const made = await needs.subscriptions.create({
+    ...subject,
     clientState: needs.clientState(resource, nonce),
-    expires: needs.clock.now() + LIFE_MS,
-  };
-  const made = await needs.subscriptions.create(wanted);
+    expires: needs.clock.now() + lifeOf(subject),
+  });
+  // After, since the look may come at once, but before the ledger knows of it: after a crash it is made anew. A mailbox
+  // that takes no subscription is not looked at with every try.
+  if (mailbox !== null) await noteGap(needs, subject);
   await needs.book.save(needs.tenant, { ...made, resource, nonce });
   needs.log.info('subscription made', { tenant: needs.tenant, resource, subscription: made.id });
 }

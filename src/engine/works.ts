@@ -1,6 +1,6 @@
 import type { PlaceRecord, SlabView } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
-import type { Work } from './pairs.ts';
+import type { Work } from './work.ts';
 import { isLeftAlone, isWanted } from './wanted.ts';
 
 /** Every pair of the view's people and these places, with whether the place is to show the person. */
@@ -26,5 +26,6 @@ export function worksIn(
 /** Nothing is left to do for this pair. */
 export function isRight({ card, link, wanted }: Work): boolean {
   if (!wanted) return link === null;
+  if (link?.state === 'declined') return true;
   return link?.state === 'known' && link.revision === card.revision && link.photo === card.photo;
 }

@@ -13,6 +13,7 @@ import {
   type MarksPolicy,
 } from './marks.ts';
 import { pathOf } from './page-link.ts';
+import { SHOWN_PROPERTY, shownValue, type ShownEdit } from './shown-edit.ts';
 import { CONTACT_PAGE_LARGEST } from './throttle.ts';
 
 /** A folder of a mailbox. Ids are opaque and case-sensitive. */
@@ -44,12 +45,13 @@ export const IMMUTABLE_IDS = { Prefer: 'IdType="ImmutableId"' } as const;
 
 const MARK_EXPANDED = `singleValueExtendedProperties($filter=id eq ${quoted(MARK_PROPERTY)})`;
 
+/** `shown`: which edit of a shared contact it shows. */
 export function createContact(
   place: FolderRef,
   card: Card,
-  marked: { mark: ItemMark; marks: MarksPolicy },
+  marked: { mark: ItemMark; marks: MarksPolicy; shown?: ShownEdit | undefined },
 ): GraphCall {
-  const body = { ...contactBody(card), ...markBody(marked.mark, marked.marks) };
+  const body = { ...contactBody(card), ...withShown(markBody(marked.mark, marked.marks), marked.shown) };
   const extended = marked.marks === 'both' ? { extensions: true as const } : {};
   return { ...contactCall(place, 'POST', contactsUrl(place)), ...extended, body };
 }
@@ -58,15 +60,36 @@ export function createContact(
  * Only the fields of the card are written; null and `[]` clear. The display name is to be among them: Exchange may make
  * up one of its own when another part of the name changes (learn.microsoft.com/graph/api/resources/contact).
  */
-export function patchContact(item: ItemRef, card: Card, adopt?: ItemMark): GraphCall {
+export function patchContact(
+  item: ItemRef,
+  card: Card,
+  {
+    adopt,
+    shown,
+    version,
+  }: {
+    readonly adopt?: ItemMark | undefined;
+    readonly shown?: ShownEdit | undefined;
+    readonly version?: string | undefined;
+  } = {},
+): GraphCall {
   // Of an adopted item the property alone is written: it is what is found, and an extension would cost a call of its own.
   const mark = adopt ? markBody({ ...adopt, linked: true }, 'extendedProperty') : {};
-  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: { ...contactBody(card), ...mark } };
+  const call = contactCall(item, 'PATCH', itemUrl(item));
+  const headers = { ...IMMUTABLE_IDS, ...(version === undefined ? {} : { 'If-Match': version }) };
+  return { ...call, headers, body: { ...contactBody(card), ...withShown(mark, shown) } };
 }
 
 /** Takes the mark off; everything else stays as it is. */
-export function unstampContact(item: ItemRef): GraphCall {
-  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: unmarkBody() };
+export function unstampContact(item: ItemRef, { gone }: { readonly gone: boolean }): GraphCall {
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: unmarkBody({ gone }) };
+}
+
+function withShown(mark: object, shown: ShownEdit | undefined): object {
+  if (shown === undefined) return mark;
+  const properties = list(mark, 'singleValueExtendedProperties') ?? [];
+  const property = { id: SHOWN_PROPERTY, value: shownValue(shown) };
+  return { ...mark, singleValueExtendedProperties: [...properties, property] };
 }
 
 /** `permanent` leaves nothing in Deleted Items; `deletedItems` moves the contact there. */
@@ -139,7 +162,7 @@ export function readContactPage(
   };
 }
 
-function contactCall(
+export function contactCall(
   { mailbox, priority }: Omit<FolderRef, 'folder'>,
   method: GraphCall['method'],
   url: string,
@@ -147,14 +170,15 @@ function contactCall(
   return { method, url, mailbox, headers: IMMUTABLE_IDS, ...(priority === undefined ? {} : { priority }) };
 }
 
-function contactsUrl({ mailbox, folder }: FolderRef): string {
+/** Without an id it is the mailbox's own folder. */
+export function contactsUrl({ mailbox, folder }: FolderRef): string {
+  if (folder === '') return at`/users/${mailbox}/contacts`;
   return at`/users/${mailbox}/contactFolders/${folder}/contacts`;
 }
 
 /** The path of one item. */
 export function itemUrl({ mailbox, folder, item }: ItemRef): string {
-  if (folder === null) return at`/users/${mailbox}/contacts/${item}`;
-  return contactsUrl({ mailbox, folder }) + at`/${item}`;
+  return contactsUrl({ mailbox, folder: folder ?? '' }) + at`/${item}`;
 }
 
 function selection(fields: readonly CardField[]): string {

@@ -72,6 +72,15 @@ export function renameFolder(place: FolderRef, name: string): GraphCall {
   return { ...folderCall(place, 'PATCH', folderUrl(place)), body: { displayName: name } };
 }
 
+/** Takes a folder that was there before us for the owner's. */
+export function markFolder(place: FolderRef, owner: FolderOwner, generation: number): GraphCall {
+  const singleValueExtendedProperties = [
+    { id: FOLDER_PROPERTY, value: folderValue({ ...owner, linked: true }) },
+    { id: GENERATION_PROPERTY, value: String(generation) },
+  ];
+  return { ...folderCall(place, 'PATCH', folderUrl(place)), body: { singleValueExtendedProperties } };
+}
+
 /** The folder with its mark and generation. */
 export function getFolder(place: FolderRef): GraphCall {
   return folderCall(place, 'GET', `${folderUrl(place)}?${selection()}`);

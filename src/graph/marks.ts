@@ -21,7 +21,7 @@ export type MarksPolicy = 'both' | 'extendedProperty';
  * (learn.microsoft.com/graph/extensibility-overview). Names are case-sensitive.
  */
 export const MARK_EXTENSION = 'app.entra-contact-sync';
-const PROPERTY_SET = '{6f1f7d0c-3f0a-4c43-9a57-2f8c0f6b3d11}';
+export const PROPERTY_SET = '{6f1f7d0c-3f0a-4c43-9a57-2f8c0f6b3d11}';
 export const MARK_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncMark`;
 export const FOLDER_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncFolder`;
 export const GENERATION_PROPERTY = `String ${PROPERTY_SET} Name EntraContactSyncGeneration`;
@@ -41,20 +41,30 @@ const LINKED = 'linked:';
 /** Whether a property can be taken off is not documented (learn.microsoft.com/graph/api/resources/extended-properties-overview): this value is nobody's mark. */
 const NO_MARK = '-';
 
-/** The body of a PATCH that takes the mark off. */
-export function unmarkBody(): object {
-  return { singleValueExtendedProperties: [{ id: MARK_PROPERTY, value: NO_MARK }] };
+/** Nobody's mark either: its contact is to be shown nowhere any more, and not to be met again as a new one. */
+const LET_GO = '-gone';
+
+/** The body of a PATCH that takes the mark off. `gone`: not because its place goes, but for good. */
+export function unmarkBody({ gone }: { readonly gone: boolean }): object {
+  return { singleValueExtendedProperties: [{ id: MARK_PROPERTY, value: gone ? LET_GO : NO_MARK }] };
 }
 
-/** `<deployment>/<route>`. */
-export function folderValue({ deployment, route }: Pick<ItemMark, 'deployment' | 'route'>): string {
-  return `${deployment}/${route}`;
+/** What `unmarkBody` left of a mark whose place went: as if there had never been one. */
+export function isUnmarked(value: string | null): boolean {
+  return value === null || value === NO_MARK;
+}
+
+/** `<deployment>/<route>`; in front of a folder's that was there before us `linked:`. */
+export function folderValue({ deployment, route, linked }: Omit<ItemMark, 'sourceId'>): string {
+  return `${linked ? LINKED : ''}${deployment}/${route}`;
 }
 
 /** What `folderValue` wrote; `undefined` for anything else. A route may hold slashes, a deployment may not. */
-export function readFolderValue(value: string): Pick<ItemMark, 'deployment' | 'route'> | undefined {
-  const [, deployment, route] = /^([^/]+)\/(.+)$/.exec(value) ?? [];
-  return deployment === undefined || route === undefined ? undefined : { deployment, route };
+export function readFolderValue(value: string): Omit<ItemMark, 'sourceId'> | undefined {
+  const linked = value.startsWith(LINKED);
+  const [, deployment, route] = /^([^/]+)\/(.+)$/.exec(value.slice(linked ? LINKED.length : 0)) ?? [];
+  if (deployment === undefined || route === undefined) return undefined;
+  return { deployment, route, ...(linked ? { linked } : {}) };
 }
 
 /** The parts of a create's body that mark the item. */

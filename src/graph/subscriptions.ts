@@ -2,10 +2,11 @@ import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
 import { at } from './call.ts';
 import type { GraphClient, GraphRequest } from './client.ts';
+import { IMMUTABLE_IDS } from './contacts.ts';
 import { classify, faultOf, unreadable, type GraphAnswer } from './faults.ts';
 import { list, text } from '../kit/json.ts';
 import { readRetryAfter } from '../kit/retry-after.ts';
-import { DIRECTORY_SUBSCRIPTION_LONGEST_MS } from './throttle.ts';
+import { CONTACT_SUBSCRIPTION_LONGEST_MS, DIRECTORY_SUBSCRIPTION_LONGEST_MS } from './throttle.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -17,7 +18,23 @@ export interface Subscription {
   readonly expires: number;
 }
 
-export interface WantedSubscription {
+/** What Graph takes of a resource. */
+export interface SubscriptionTerms {
+  readonly changeType: string;
+  readonly longestMs: number;
+}
+
+/** `created` is not for users and groups: learn.microsoft.com/graph/api/resources/subscription. A new object comes as `updated`. */
+export const DIRECTORY_TERMS: SubscriptionTerms = {
+  changeType: 'updated,deleted',
+  longestMs: DIRECTORY_SUBSCRIPTION_LONGEST_MS,
+};
+export const CONTACT_TERMS: SubscriptionTerms = {
+  changeType: 'created,updated,deleted',
+  longestMs: CONTACT_SUBSCRIPTION_LONGEST_MS,
+};
+
+export interface WantedSubscription extends SubscriptionTerms {
   readonly resource: string;
   readonly notificationUrl: string;
   /** Cannot be added later: learn.microsoft.com/graph/change-notifications-lifecycle-events. */
@@ -26,6 +43,8 @@ export interface WantedSubscription {
   readonly clientState: string;
   /** Milliseconds since 1970. */
   readonly expires: number;
+  /** Notifications name items by ids that stand for ever: learn.microsoft.com/graph/outlook-immutable-id. */
+  readonly immutableIds: boolean;
 }
 
 export interface SubscriptionsApi {
@@ -37,15 +56,12 @@ export interface SubscriptionsApi {
   /** This app's subscriptions, all pages. Sparingly: 25 lists in 20 seconds for an app and tenant (learn.microsoft.com/graph/throttling-limits). */
   list(): Promise<Subscription[]>;
   /** Renews and re-authorizes. Throws `not-found` when it has expired. */
-  renew(id: string, expires: number): Promise<Subscription>;
+  renew(id: string, expires: number, longestMs: number): Promise<Subscription>;
   /** `absent`: there was none any more. */
   remove(id: string): Promise<'removed' | 'absent'>;
 }
 
 const CLOCK_SKEW_MS = 5 * 60_000;
-/** `created` is not for users and groups: learn.microsoft.com/graph/api/resources/subscription. A new object comes as `updated`. */
-const CHANGE_TYPE = 'updated,deleted';
-
 export function createSubscriptionsApi({
   client,
   clock,
@@ -54,24 +70,22 @@ export function createSubscriptionsApi({
   clock: Clock;
 }): SubscriptionsApi {
   /** A later end than Graph allows is asked for as the latest, less what our clock may be ahead of theirs. */
-  const isoExpiry = (expires: number): string =>
-    new Date(
-      Math.min(expires, clock.now() + DIRECTORY_SUBSCRIPTION_LONGEST_MS - CLOCK_SKEW_MS),
-    ).toISOString();
+  const isoExpiry = (expires: number, longestMs: number): string =>
+    new Date(Math.min(expires, clock.now() + longestMs - CLOCK_SKEW_MS)).toISOString();
   const ask = async (request: GraphRequest): Promise<GraphAnswer> => {
     const answer = await client.send(request);
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw faultOf(classify(answer, request), { retryAt: readRetryAfter(answer.headers, clock.now()) });
   };
   return {
-    create: async ({ expires, ...wanted }) => {
+    create: async ({ expires, longestMs, immutableIds, ...wanted }) => {
       const body = {
         ...wanted,
-        changeType: CHANGE_TYPE,
-        expirationDateTime: isoExpiry(expires),
+        expirationDateTime: isoExpiry(expires, longestMs),
         latestSupportedTlsVersion: 'v1_2',
       };
-      return readSubscription(await ask({ method: 'POST', url: '/subscriptions', body }), 'POST');
+      const headers = immutableIds ? IMMUTABLE_IDS : {};
+      return readSubscription(await ask({ method: 'POST', url: '/subscriptions', headers, body }), 'POST');
     },
     list: async () => {
       const found: Subscription[] = [];
@@ -86,8 +100,8 @@ export function createSubscriptionsApi({
       }
       return found;
     },
-    renew: async (id, expires) => {
-      const body = { expirationDateTime: isoExpiry(expires) };
+    renew: async (id, expires, longestMs) => {
+      const body = { expirationDateTime: isoExpiry(expires, longestMs) };
       return readSubscription(await ask({ method: 'PATCH', url: at`/subscriptions/${id}`, body }), 'PATCH');
     },
     remove: async (id) => {

@@ -36,6 +36,8 @@ const TENANT_SPAN_MS = 10_000;
 export const DELTA_FILTER_IDS = 50;
 /** A `users` or `groups` subscription lives at most 41,760 minutes: learn.microsoft.com/graph/change-notifications-overview. */
 export const DIRECTORY_SUBSCRIPTION_LONGEST_MS = 41_760 * 60_000;
+/** One to contacts 10,080, without resource data: same page. */
+export const CONTACT_SUBSCRIPTION_LONGEST_MS = 10_080 * 60_000;
 /** Entries of a contact's multi-value fields, found in live answers (400 beyond): github.com/microsoftgraph/microsoft-graph-docs issue 15276. */
 export const CONTACT_EMAIL_ADDRESSES = 3;
 export const CONTACT_BUSINESS_PHONES = 2;

@@ -1,12 +1,11 @@
-import { record } from '../kit/config/fields.ts';
 import type { MirrorJobConfig } from '../kit/config/config.ts';
 import type { PrivateConfig, Sensitivity } from '../kit/config/mirror.ts';
 import { bookOf } from '../model/book.ts';
 import {
   ADDRESS_FIELDS,
+  emptyOf,
   LIST_FIELDS,
   TEXT_FIELDS,
-  type Address,
   type Card,
   type CardField,
 } from '../model/card.ts';
@@ -114,14 +113,7 @@ function folded(text: string): string {
   return text.trim().normalize('NFC').toLowerCase();
 }
 
-const NOWHERE: Address = { street: null, city: null, state: null, postalCode: null, countryOrRegion: null };
-
 /** The contact itself, of which every field that is shared is there: one that is cleared travels as well. */
 function asShared({ card = {} }: Person): Card {
-  return {
-    ...record(TEXTS, (name) => card[name] ?? null),
-    emailAddresses: card.emailAddresses ?? [],
-    ...record(LISTS, (name) => card[name] ?? []),
-    ...record(ADDRESS_FIELDS, (name) => card[name] ?? NOWHERE),
-  };
+  return Object.fromEntries(OWNED.map((name) => [name, card[name] ?? emptyOf(name)]));
 }

@@ -1,4 +1,5 @@
 import type { AuditMode } from '../engine/audit-book.ts';
+import type { Key } from '../engine/book-port.ts';
 import type { HaltMode, HaltScope } from '../engine/ledger-books.ts';
 import type { GuardKind, SuspicionReason } from '../engine/guard-port.ts';
 import type { CardState, LinkState, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
@@ -39,8 +40,10 @@ export const linkState = code<LinkState>({
   patching: 3,
   removing: 4,
   refused: 5,
+  declined: 6,
 });
 export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
+export const keyKind = code<Key['kind']>({ tag: 0, address: 1, name: 2 });
 /** 0: a place that nobody asks about. */
 export const auditMode = code<AuditMode>({ changes: 1, full: 2 });
 export const groupKind = code<GroupKind>({ group: 0, unit: 1 });
@@ -63,7 +66,14 @@ export const suspicionReason = code<SuspicionReason>({
   'people missing': 2,
 });
 
-export const changeKind = code<ChangeKind>({ user: 0, group: 1, subscription: 2, photo: 3, mailbox: 4, contacts: 5 });
+export const changeKind = code<ChangeKind>({
+  user: 0,
+  group: 1,
+  subscription: 2,
+  photo: 3,
+  mailbox: 4,
+  contacts: 5,
+});
 export const setbackKind = code<SetbackKind>({
   user: 0,
   group: 1,

@@ -40,7 +40,7 @@ export async function forgetPlaces(
     { place: 'integer' },
     gone.map(({ key }) => ({ place: key })),
   );
-  for (const notes of ['audits', 'healings'] as const) {
+  for (const notes of ['audits', 'healings', 'book_doubts'] as const) {
     await db
       .deleteFrom(notes)
       .where('place', 'in', (eb) => eb.selectFrom(keys.as('k')).select('k.place'))

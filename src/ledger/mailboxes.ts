@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MailboxRecord, Mailboxes } from '../engine/mailbox-port.ts';
+import type { MailboxRecord, Mailboxes, SharingPlace } from '../engine/mailbox-port.ts';
 import { anew } from './anew.ts';
 import { mailboxState, placeState } from './codes.ts';
 import { findMailbox, findPlace, join, joinFirst, recall } from './joining.ts';
@@ -25,6 +25,7 @@ export function createMailboxes(session: Session): Mailboxes {
     joinFirst: (tenant, owner, { route, first }) =>
       write((tx) => joinFirst(tx, { tenant, owner, route, first })),
     recall: (tenant, owner, found) => write((tx) => recall(tx, rows, { tenant, owner, found })),
+    sharing: (tenant, routes, owners) => sharing(session, tenant, { routes, owners }),
     leave: (tenant, owner, route) =>
       write(async (tx) => {
         const mailbox = await findMailbox(tx, tenant, owner);
@@ -92,6 +93,31 @@ function unpark({ rows, write }: Session, tenant: string, now: number): Promise<
       .execute();
     return [...new Set(ready.map((row) => row.slab))].toSorted((a, b) => a - b);
   });
+}
+
+async function sharing(
+  { db, rows }: Session,
+  tenant: string,
+  { routes, owners }: { routes: readonly number[]; owners: readonly string[] | undefined },
+): Promise<SharingPlace[]> {
+  // Most installations have no such route.
+  if (routes.length === 0) return [];
+  const wanted = rows<{ owner: string }>(
+    { owner: 'text' },
+    [...new Set(owners)].map((owner) => ({ owner })),
+  );
+  return db
+    .selectFrom('places as p')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('m.tenant', '=', tenant)
+    .where('p.route', 'in', routes)
+    .where('p.state', '=', placeState.of('active'))
+    .$if(owners !== undefined, (query) =>
+      query.where('m.owner', 'in', (eb) => eb.selectFrom(wanted.as('w')).select('w.owner')),
+    )
+    .select(['p.key as place', 'p.route', 'm.owner', 'p.folder'])
+    .orderBy('p.key')
+    .execute();
 }
 
 function mailboxQuery(db: Kysely<Tables>) {

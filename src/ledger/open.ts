@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { silentLog, type Log } from '../kit/log.ts';
 import { createAudits } from './audits.ts';
+import { createBook } from './book.ts';
 import { createCards } from './cards.ts';
 import { createCounters } from './counters.ts';
 import { createCrew } from './crew.ts';
@@ -93,6 +94,7 @@ export async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     slabs: createSlabs(session),
     links: createLinks(session),
     audits: createAudits(session),
+    book: createBook(session),
     memberships: createMemberships(session),
     tokens: createTokens(session),
     subscriptions: createSubscriptionBook(session),

@@ -7,7 +7,12 @@ type Named = Tables & { c: CardsTable; l: LinksTable; p: PlacesTable };
 
 /** The item is what it should be for now, which is always true of people whose removal is held and who cannot be read. */
 function isRight(eb: ExpressionBuilder<Named, 'c' | 'l' | 'p'>) {
-  return eb.and([
+  const declined = eb.and([
+    eb('l.state', '=', linkState.of('declined')),
+    eb('p.state', '=', placeState.of('active')),
+    eb('c.state', '!=', cardState.of('gone')),
+  ]);
+  const isThere = eb.and([
     eb('l.state', '=', linkState.of('known')),
     eb('l.item', 'is not', null),
     eb('p.state', '=', placeState.of('active')),
@@ -20,6 +25,7 @@ function isRight(eb: ExpressionBuilder<Named, 'c' | 'l' | 'p'>) {
       ]),
     ]),
   ]);
+  return eb.or([isThere, declined]);
 }
 
 /** Somebody who is shown, in a place that stays: a link that has to be there. */

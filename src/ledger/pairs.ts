@@ -36,14 +36,15 @@ export async function pendingPairs(db: Kysely<Tables>, { place, cursor, limit }:
         eb('l.photo', 'is not distinct from', eb.ref('c.photo')),
       ]);
       const refused = eb.and([eb('l.state', '=', linkState.of('refused')), atRevision]);
+      const settled = eb.or([right, refused, eb('l.state', '=', linkState.of('declined'))]);
       return eb.or([
-        eb.and([shown, eb.or([unlinked, eb.not(eb.or([right, refused]))])]),
+        eb.and([shown, eb.or([unlinked, eb.not(settled)])]),
         eb.and([eb('c.state', '=', cardState.of('gone')), linked, eb.not(refused)]),
         eb.and([
           eb('c.state', '=', cardState.of('held')),
           eb('c.fingerprint', '!=', fingerprintBytes('')),
           linked,
-          eb.not(eb.or([right, refused])),
+          eb.not(settled),
         ]),
       ]);
     })

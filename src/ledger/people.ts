@@ -12,6 +12,13 @@ export function identityRows(
   );
 }
 
+export function personRows(rows: Session['rows'], people: readonly number[]): RawBuilder<{ person: number }> {
+  return rows<{ person: number }>(
+    { person: 'integer' },
+    people.map((person) => ({ person })),
+  );
+}
+
 /**
  * The people of the tenant with these identities, as `people as p`. Cross joins keep the list in front: without figures
  * SQLite would rather walk the whole tenant and search the list for everybody. https://sqlite.org/optoverview.html#crossjoin

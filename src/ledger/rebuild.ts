@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { LinkRecord, Links, Seen } from '../engine/ledger-port.ts';
 import { anew } from './anew.ts';
+import { addKeys, lookAt } from './book.ts';
+import { enter } from './book-meetings.ts';
 import { cardColumns, toCard } from './card-row.ts';
 import { cardState, fingerprintBytes } from './codes.ts';
 import { announce } from './outbox.ts';
@@ -42,6 +44,9 @@ export async function rebuildPlace(
   if (begun.length === 0) return false;
   // Read while the stem is the one that they were written against: with a new one their ids would be others.
   const adopted = await linksOfPlace(db, { place, cursor: 0, limit: Number.MAX_SAFE_INTEGER }, 'linked');
+  const declined = (await linksOfPlace(db, { place, cursor: 0, limit: Number.MAX_SAFE_INTEGER })).flatMap(
+    ({ link }) => (link?.state === 'declined' ? link : []),
+  );
   await dropAll(db, place, at.route);
   const { source_tenant: tenant } = await db
     .selectFrom('routes')
@@ -81,8 +86,46 @@ export async function rebuildPlace(
   // What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, and is proven by the next write.
   for (const { link } of adopted)
     if (link && !links.has(link.person)) links.set(link.person, { ...link, revision: 0 });
+  // What its owner did not want to have is not made again for that.
+  for (const link of declined) if (!links.has(link.person)) links.set(link.person, link);
   await putLinks(db, rows, [...links.values()]);
+  await enterShared(db, rows, { tenant, place, found, cardOf });
   return true;
+}
+
+/** Of contacts that are shared the book is rebuilt as well, and each is looked at: the newest may be this one. */
+async function enterShared(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  {
+    tenant,
+    place,
+    found,
+    cardOf,
+  }: {
+    tenant: string;
+    place: number;
+    found: Rebuild['found'];
+    cardOf: ReadonlyMap<string, { readonly person: number }>;
+  },
+): Promise<void> {
+  const shared = found.flatMap(({ identity, item, shared }) => {
+    const person = cardOf.get(identity)?.person;
+    return shared && person !== undefined ? { identity, person, item, ...shared } : [];
+  });
+  if (shared.length === 0) return;
+  await enter(
+    db,
+    rows,
+    shared.map(({ person, item, editedAt }) => ({ person, place, item, edited_at: editedAt })),
+  );
+  await addKeys(db, rows, { source: tenant, of: shared });
+  await lookAt(
+    db,
+    rows,
+    tenant,
+    shared.map(({ identity }) => identity),
+  );
 }
 
 async function dropAll(db: Kysely<Tables>, place: number, route: number): Promise<void> {

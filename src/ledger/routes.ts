@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { RouteRecord, Routes } from '../engine/ledger-port.ts';
+import { forgetBooks } from './book.ts';
 import { removalState, routeState } from './codes.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
@@ -58,6 +59,7 @@ async function forget(db: Kysely<Tables>, key: number): Promise<void> {
     .execute()
     .then(() => db.deleteFrom('routes').where('key', '=', key).returning('job').executeTakeFirst());
   if (!route) return;
+  await forgetBooks(db);
   await db
     .deleteFrom('people')
     .where((eb) =>
@@ -65,6 +67,8 @@ async function forget(db: Kysely<Tables>, key: number): Promise<void> {
         eb.exists(eb.selectFrom('cards').select('cards.person').whereRef('cards.person', '=', 'people.key')),
       ),
     )
+    // Who was met a moment ago has no card yet.
+    .where((eb) => eb('key', 'not in', eb.selectFrom('book').select('book.person')))
     .execute();
   await db
     .deleteFrom('suspicions')

@@ -15,6 +15,9 @@ export interface Tables {
   slabs: SlabsTable;
   places: PlacesTable;
   links: LinksTable;
+  book: BookTable;
+  book_keys: BookKeysTable;
+  book_doubts: BookDoubtsTable;
   audits: AuditsTable;
   healings: HealingsTable;
   tracked: TrackedTable;
@@ -122,6 +125,29 @@ export interface LinksTable {
   attempted: number | null;
   /** The picture last confirmed in the item; null: none of ours. */
   photo: Uint8Array | null;
+}
+
+/** Where the newest edit of a shared contact stands. */
+export interface BookTable {
+  person: number;
+  place: number;
+  item: string;
+  edited_at: number;
+}
+
+/** Keyed digests that a shared contact is met by. */
+export interface BookKeysTable {
+  source: string;
+  kind: number;
+  digest: Uint8Array;
+  person: number;
+}
+
+/** Keyed digests of contacts in a place of which nobody can say whose they are. */
+export interface BookDoubtsTable {
+  place: number;
+  kind: number;
+  digest: Uint8Array;
 }
 
 /** Places that were verified, or are to be. */

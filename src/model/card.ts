@@ -137,7 +137,7 @@ const ENTRIES: ReadonlySet<string> = new Set<CardField>([...LIST_FIELDS, 'emailA
 const ADDRESSES: ReadonlySet<string> = new Set<CardField>(ADDRESS_FIELDS);
 
 /** A field that has nothing in it, as a card spells that. */
-function emptyOf(name: CardField): Card[CardField] {
+export function emptyOf(name: CardField): Card[CardField] {
   if (ENTRIES.has(name)) return [];
   return ADDRESSES.has(name)
     ? { street: null, city: null, state: null, postalCode: null, countryOrRegion: null }

@@ -1,18 +1,24 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /**
- * The secret of a subscription, derived instead of stored: `<kind>.<resource>.<nonce>.<MAC>`. Whoever holds the key
- * can tell from a post alone that it is ours and what for, so the receiver needs neither ledger nor directory.
- * Kind and resource are readable because lifecycle posts name no resource.
+ * The secret of a subscription, derived instead of stored: `<kind>.<resource>.<nonce>.<MAC>`, of contacts
+ * `<kind>.contacts.<mailbox>.<nonce>.<MAC>`. Whoever holds the key can tell from a post alone that it is ours and what for,
+ * so the receiver needs neither ledger nor directory. Kind and resource are readable because lifecycle posts name no resource.
  */
-export interface ClientState {
+export type ClientState = Subject & {
   readonly kind: 'notification';
-  readonly resource: SubscribedResource;
-  /** Letters, digits, `.`, `_` and `-`; at most 60. */
+  /** Letters, digits, `.`, `_` and `-`; at most 60, of contacts at most 39. */
   readonly nonce: string;
-}
+};
 
-type SubscribedResource = 'users' | 'groups';
+/** What a subscription is about. */
+export type Subject =
+  | { readonly resource: 'users' | 'groups' }
+  | {
+      readonly resource: 'contacts';
+      /** Object id of the one whose mailbox it is; in lower case when it was read. */
+      readonly mailbox: string;
+    };
 
 export interface ClientStateKeys {
   readonly current: Uint8Array;
@@ -24,13 +30,17 @@ export interface ClientStateKeys {
 export const LONGEST_CLIENT_STATE = 128;
 /** HMAC-SHA256 in base64url. */
 const MAC_LENGTH = 43;
-const PATTERN = /^notification\.(users|groups)\.([\w.-]{1,60})$/;
+const OF_DIRECTORY = /^notification\.(users|groups)\.([\w.-]{1,60})$/;
+/** The 16 bytes of the mailbox's object id in base64url; so much less is left for the nonce. */
+const OF_CONTACTS = /^notification\.contacts\.([\w-]{22})\.([\w.-]{1,39})$/;
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** At most 128 characters. Throws a RangeError for a nonce that would not fit. */
+/** At most 128 characters. Throws a RangeError for a nonce that would not fit, or a mailbox that is named by no object id. */
 export function makeClientState(state: ClientState & { tenantId: string; key: Uint8Array }): string {
-  const head = `${state.kind}.${state.resource}.${state.nonce}`;
-  if (!PATTERN.test(head))
-    throw new RangeError('the nonce of a client state has 1 to 60 letters, digits, . _ -');
+  const subject = state.resource === 'contacts' ? `contacts.${shortened(state.mailbox)}` : state.resource;
+  const head = `${state.kind}.${subject}.${state.nonce}`;
+  if (read(head) === null)
+    throw new RangeError('the nonce of a client state has 1 to 60 (of contacts 39) letters, digits, . _ -');
   return `${head}.${macOf(head, state.tenantId, state.key)}`;
 }
 
@@ -69,13 +79,33 @@ interface Expectation {
 }
 
 function expect(head: string, tenantId: string, keys: readonly KeyObject[]): Expectation | null {
-  const parts = PATTERN.exec(head);
+  const state = read(head);
+  if (state === null) return null;
+  return { state, texts: keys.map((key) => Buffer.from(`${head}.${macOf(head, tenantId, key)}`)) };
+}
+
+/** What stands before the MAC. */
+function read(head: string): ClientState | null {
+  const contacts = OF_CONTACTS.exec(head);
+  if (contacts !== null) {
+    const mailbox = lengthened(contacts[1] ?? '');
+    return { kind: 'notification', resource: 'contacts', mailbox, nonce: contacts[2] ?? '' };
+  }
+  const parts = OF_DIRECTORY.exec(head);
   if (parts === null) return null;
-  const resource: SubscribedResource = parts[1] === 'users' ? 'users' : 'groups';
-  return {
-    state: { kind: 'notification', resource, nonce: parts[2] ?? '' },
-    texts: keys.map((key) => Buffer.from(`${head}.${macOf(head, tenantId, key)}`)),
-  };
+  const resource = parts[1] === 'users' ? 'users' : 'groups';
+  return { kind: 'notification', resource, nonce: parts[2] ?? '' };
+}
+
+/** 22 characters in place of 36: the whole has to fit. */
+function shortened(id: string): string {
+  if (!GUID.test(id)) throw new RangeError('a mailbox is named by the object id of its owner');
+  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+}
+
+function lengthened(short: string): string {
+  const digits = Buffer.from(short, 'base64url').toString('hex');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function matches(presented: string, { texts }: Expectation): boolean {

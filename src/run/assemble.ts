@@ -29,6 +29,7 @@ export interface Parts {
   /** Every configured route, also those that rest by `--job`. */
   readonly configured: readonly Route[];
   readonly fingerprint: Needs['fingerprint'];
+  readonly digest: Needs['digest'];
   readonly bodies: Bodies;
   readonly pictures: Pictures;
   readonly sources: ReadonlyMap<string, Source>;
@@ -90,9 +91,7 @@ export function assemble(parts: Parts): Assembly {
     agrees: () => authority.agrees(),
   });
   const { changes, writes } = consumersOf(parts, needs, (change) =>
-    authority.isKeeper()
-      ? keeper.onSubscription(change)
-      : tellKeeper(needs.ledger.counters, change, clock.now()),
+    authority.isKeeper() ? keeper.onSubscription(change) : tellKeeper(needs, change),
   );
   const consumeBoth = (signal: AbortSignal): Promise<unknown> =>
     Promise.all([consume({ clock, log }, changes, signal), consume({ clock, log }, writes, signal)]);
@@ -119,13 +118,14 @@ export function assemble(parts: Parts): Assembly {
 }
 
 function needsOf(parts: Parts, routes: readonly ActiveRoute[]): Needs {
-  const { clock, log, sources, fingerprint, targets, ledger, halts } = parts;
+  const { clock, log, sources, fingerprint, digest, targets, ledger, halts } = parts;
   const { changes, writes, bodies, pictures, timing } = parts;
   return {
     clock,
     log,
     routes,
     fingerprint,
+    digest,
     sources,
     targets,
     ledger,
@@ -156,11 +156,12 @@ function keptBy(authority: Authority, needs: Needs): Needs {
 }
 
 function fencedSubscriptions(authority: Authority, needs: SubscriptionNeeds): SubscriptionNeeds {
-  const { book, counters, subscriptions } = needs;
+  const { book, counters, changes, subscriptions } = needs;
   return {
     ...needs,
     book: authority.fenced(book),
     counters: authority.fenced(counters),
+    changes: authority.fenced(changes),
     subscriptions: authority.fenced(subscriptions),
   };
 }

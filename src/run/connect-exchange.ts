@@ -47,6 +47,9 @@ export function connectExchange(options: ExchangeOptions): Connection {
   return {
     source: createOrganisation(tenant.tenantId),
     target,
+    book: () => {
+      throw new Error('Mail contacts are shared by nobody.');
+    },
     owners,
     // Nobody is told of anything here: there is nothing to subscribe to.
     subscriptions: {

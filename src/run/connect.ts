@@ -1,4 +1,5 @@
-import type { Operation, Source, Subscriptions, Target, Urgency } from '../engine/ports.ts';
+import type { Operation, Source, Target, Urgency } from '../engine/ports.ts';
+import type { Subscriptions } from '../engine/subscription-port.ts';
 import type { Config, TenantConfig } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
@@ -13,8 +14,9 @@ import { createSubscriptionsApi } from '../graph/subscriptions.ts';
 import { ThrottleJournal } from '../graph/throttle-journal.ts';
 import { createThrottle, type GraphLimits, type Share, type Throttle } from '../graph/throttle.ts';
 import type { Attribute } from '../model/person.ts';
-import type { Route } from '../model/route.ts';
+import type { Route, Sharing } from '../model/route.ts';
 import type { TokenSource } from '../graph/token.ts';
+import { createBook, type BookOptions } from '../sources/book.ts';
 import { createTenantPeople } from '../sources/tenant-people.ts';
 import { createManagedFolders } from '../targets/managed-folder.ts';
 
@@ -23,6 +25,8 @@ export interface Connection {
   readonly source: Source;
   readonly target: Target;
   readonly subscriptions: Subscriptions;
+  /** A book of contacts that the tenant's mailboxes share. */
+  readonly book: (options: Omit<BookOptions, 'packer'>) => Source;
   /** Whether a user or guest of the tenant has the address. */
   readonly owners: (address: string, urgency: Urgency) => Promise<'guest' | 'user' | null>;
   /** What Graph asked of us: 429 and the like. */
@@ -51,6 +55,8 @@ export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'remov
   readonly contacts: boolean;
   /** Groups that have an address may be, too. */
   readonly mailGroups: boolean;
+  /** Routes whose folder may be one that was there before us. */
+  readonly stands: ReadonlyMap<string, Sharing['stands']>;
   /** Graph posts to two paths below it; empty where nothing reaches us. */
   readonly publicUrl: string;
   readonly tokens: TokenSource;
@@ -78,11 +84,13 @@ export function connectTenant(options: ConnectOptions): Connection {
     removal,
     contactDelta,
     clock,
+    stands: options.stands,
     admits,
   });
   return {
     source: createTenantPeople({ client, packer, clock, random, attributes, contacts, mailGroups }),
     target: folders,
+    book: (book) => createBook({ ...book, packer }),
     subscriptions: subscriptionsOf(createSubscriptionsApi({ client, clock }), options.publicUrl),
     owners: async (address, urgency) =>
       readAddressOwner(await packer.call(findAddressOwners(address, urgency))),
@@ -102,7 +110,7 @@ export function connectTenant(options: ConnectOptions): Connection {
 export function wantedOf(
   routes: readonly Route[],
   tenant: string,
-): Pick<ConnectOptions, 'attributes' | 'contacts' | 'mailGroups'> {
+): Pick<ConnectOptions, 'attributes' | 'contacts' | 'mailGroups' | 'stands'> {
   const looking = routes.filter(({ sourceTenant, targetTenant }) =>
     [sourceTenant, targetTenant].includes(tenant),
   );
@@ -110,6 +118,7 @@ export function wantedOf(
     attributes: [...new Set(looking.flatMap((route) => route.reads))].toSorted(),
     contacts: routes.some(({ sourceTenant, contacts }) => sourceTenant === tenant && contacts),
     mailGroups: routes.some(({ sourceTenant, mailGroups }) => sourceTenant === tenant && mailGroups),
+    stands: new Map(routes.flatMap(({ id, shares }) => (shares ? [[id, shares.stands] as const] : []))),
   };
 }
 
@@ -121,15 +130,14 @@ export function notificationUrl(publicUrl: string): string {
 function subscriptionsOf(api: ReturnType<typeof createSubscriptionsApi>, publicUrl: string): Subscriptions {
   return {
     list: () => api.list(),
-    create: (wanted) =>
+    create: ({ mailbox, ...wanted }) =>
       api.create({
         ...wanted,
+        immutableIds: mailbox !== null,
         notificationUrl: notificationUrl(publicUrl),
         lifecycleNotificationUrl: `${publicUrl}/lifecycle`,
       }),
-    renew: async (id, expires) => (await api.renew(id, expires)).expires,
+    renew: async (id, expires, longestMs) => (await api.renew(id, expires, longestMs)).expires,
     remove: async (id) => void (await api.remove(id)),
   };
 }
-
-export const SUBSCRIBED = ['users', 'groups'] as const;

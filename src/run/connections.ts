@@ -13,6 +13,7 @@ import { toldOf } from '../kit/told.ts';
 import { exchangeOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
 import type { Parts } from './assemble.ts';
+import { connectBooks } from './connect-book.ts';
 import { connectExchange } from './connect-exchange.ts';
 import { connectTenant, wantedOf, type Connection } from './connect.ts';
 import { credentialOf } from './credentials.ts';
@@ -51,6 +52,9 @@ export function connect(connecting: Connecting): Map<string, Connection> {
     connections.set(tenant.id, connection);
     const exchange = exchangeFor(connecting, tenant, { routes, connection });
     if (exchange) connections.set(exchangeOf(tenant.id), exchange);
+    const { ledger } = connecting;
+    const books = connectBooks({ ...surroundings, ledger, routes, tenant: tenant.id, connection });
+    for (const [source, book] of books) connections.set(source, book);
   }
   return connections;
 }

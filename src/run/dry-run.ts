@@ -5,7 +5,7 @@ import type { Config } from '../kit/config/config.ts';
 import { keyOf, peekDataFolder } from '../kit/data-folder.ts';
 import { uuid } from '../kit/random.ts';
 import { openCopyOf, openLedgerCopy } from '../ledger/copy.ts';
-import { fingerprint } from '../model/card.ts';
+import { digest, fingerprint } from '../model/card.ts';
 import { connect, disconnect } from './connections.ts';
 import { LEDGER_FILE } from './files.ts';
 import { activeJobs } from './parts.ts';
@@ -46,6 +46,7 @@ export async function dryRun(config: Config, surroundings: Surroundings): Promis
         routes: activeJobs(config).flatMap(routesOf),
         configured: config.jobs.flatMap(routesOf),
         fingerprint: (card) => fingerprint(key, card),
+        digest: (...parts) => digest(key, ...parts),
         gatewayTimeoutMs: config.timing.gatewayTimeoutMs,
       });
     } finally {

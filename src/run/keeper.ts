@@ -132,7 +132,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
         ),
       ])),
     sweep: async () => (await inEvery(tenants, nightly)).reduce((sum, changed) => sum + changed, 0),
-    onSubscription: (change) => answerEvent(change, subscriber, sweeper),
+    onSubscription: (change) => answerEvent(needs, change, { subscriber, sweeper }),
   };
 }
 

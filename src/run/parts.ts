@@ -49,16 +49,18 @@ export function partsOf(opened: Opened): Parts {
   const { timing, notifications } = config;
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
   const print = (card: Card): string => fingerprint(fingerprintKey, card);
+  const digestOf: Parts['digest'] = (...parts) => digest(fingerprintKey, ...parts);
   return {
     clock: surroundings.clock,
     log: surroundings.log,
     routes: activeJobs(config).flatMap(routesOf),
     configured: config.jobs.flatMap(routesOf),
     fingerprint: print,
+    digest: digestOf,
     bodies: createBodies({ sources, fingerprint: print, ledger }),
     pictures: createPictures({
       sources,
-      digest: (...parts) => digest(fingerprintKey, ...parts),
+      digest: digestOf,
       scale: scalePicture,
     }),
     sources,
@@ -69,7 +71,7 @@ export function partsOf(opened: Opened): Parts {
     writes,
     subscriptions:
       notifications && mayKeep
-        ? subscriptionNeeds({ config, surroundings, ledger, connections }, notifications)
+        ? subscriptionNeeds({ config, surroundings, ledger, changes, connections }, notifications)
         : [],
     timing: {
       secondLookMs: [timing.secondLookMs, timing.quietLookMs],

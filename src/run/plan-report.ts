@@ -2,7 +2,7 @@ import type { Move, MutableTally } from '../engine/forecast.ts';
 import type { RouteRecord } from '../engine/ledger-port.ts';
 import type { Leftovers } from '../engine/leftovers.ts';
 import { portOf, type Needs } from '../engine/needs.ts';
-import type { Work } from '../engine/pairs.ts';
+import type { Work } from '../engine/work.ts';
 import { holdReason } from './hold-reason.ts';
 import { changedFields, type CardField } from '../model/card.ts';
 

@@ -25,6 +25,7 @@ export interface PlanParts extends Pick<Surroundings, 'clock'> {
   readonly routes: readonly Route[];
   readonly configured: readonly Route[];
   readonly fingerprint: Needs['fingerprint'];
+  readonly digest: Needs['digest'];
   readonly gatewayTimeoutMs: number;
 }
 
@@ -118,7 +119,7 @@ async function slabsOf(
 }
 
 function needsOf(
-  { ledger, clock, connections, fingerprint, gatewayTimeoutMs }: PlanParts,
+  { ledger, clock, connections, fingerprint, digest, gatewayTimeoutMs }: PlanParts,
   { asked, active }: { asked: Change[]; active: Needs['routes'] },
 ): Needs {
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
@@ -128,6 +129,7 @@ function needsOf(
     log: silentLog,
     routes: active,
     fingerprint,
+    digest,
     sources,
     targets: new Map([...connections].map(([tenant, { target }]) => [tenant, readingOnly(target)])),
     ledger,

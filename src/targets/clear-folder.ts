@@ -11,7 +11,8 @@ export interface ClearOptions {
   readonly clock: Clock;
 }
 
-type Place = FolderRef & { readonly route: string };
+/** `mayGo`: it was made by us. */
+type Place = FolderRef & { readonly route: string; readonly mayGo: boolean };
 
 /** A look that took longer than this proves nothing any more: its owner has had time to put something there. */
 const LOOK_GOOD_MS = 60_000;
@@ -40,6 +41,7 @@ export async function clearFolder(options: ClearOptions, place: Place): Promise<
     const below = await packer.call(firstChildFolder(place));
     const look = await lookAround(options, place);
     ours = look.ours;
+    if (!place.mayGo) break;
     if (look.staying > 0 || readFolderPage(below).folders.length > 0) break;
     if (!look.isSound || clock.now() - startedAt > LOOK_GOOD_MS) continue;
     await packer.call(removeFolder(place, removal));

@@ -6,8 +6,9 @@ import {
   type ContactFolder,
   type MailboxRef,
 } from '../graph/folders.ts';
-import { folderValue, readFolderValue } from '../graph/marks.ts';
+import { readFolderValue } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
+import { standingFolder } from '../model/standing.ts';
 
 type Calls = Pick<Packer, 'call'>;
 
@@ -27,9 +28,12 @@ export async function findFolder(
   { packer, deployment }: Caller,
   { mailbox, route, priority }: Place,
 ): Promise<Outcome> {
-  const owner = folderValue({ deployment, route }).toLowerCase();
+  const isOwner = (value: string): boolean => {
+    const mark = readFolderValue(value);
+    return mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
+  };
   for await (const page of pagesOf(packer, { mailbox, priority })) {
-    const ours = page.find((folder) => folder.owner?.toLowerCase() === owner);
+    const ours = page.find((folder) => folder.owner !== null && isOwner(folder.owner));
     if (ours) return folderOutcome(ours);
   }
   return { kind: 'folder', folder: null, generation: 0, name: '' };
@@ -62,10 +66,11 @@ export async function allFolders(
 }
 
 export function folderOutcome(
-  { folder, name, generation }: ContactFolder,
+  { folder, name, generation, owner }: ContactFolder,
   known = generation,
 ): Extract<Outcome, { kind: 'folder' }> {
-  return { kind: 'folder', folder, name, generation: known };
+  const wasThere = owner !== null && readFolderValue(owner)?.linked === true;
+  return { kind: 'folder', folder: wasThere ? standingFolder(folder) : folder, name, generation: known };
 }
 
 async function* pagesOf(packer: Calls, place: MailboxRef): AsyncGenerator<readonly ContactFolder[]> {

@@ -120,6 +120,9 @@ async function carryOut({ options, ...doing }: Doing, operation: Operation): Pro
       return writer.create(operation, sending);
     case 'patch':
       return writer.patch(operation, sending);
+    case 'survey':
+    case 'look-at':
+      throw new Fault('invalid', 'mail contacts are shared by nobody');
     case 'picture':
       throw new Fault('invalid', 'a mail contact has no picture');
     case 'remove':

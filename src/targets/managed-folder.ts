@@ -3,7 +3,6 @@ import type { FoundItem, Mark, Operation, Outcome, Target, Urgency } from '../en
 import { listChanges, readChanges } from '../graph/contact-changes.ts';
 import type { GraphCall } from '../graph/call.ts';
 import {
-  countContacts,
   createContact,
   findContacts,
   getContact,
@@ -11,21 +10,21 @@ import {
   patchContact,
   readContact,
   readContactPage,
-  readCount,
   removeContact,
   unstampContact,
   type ContactItem,
   type ItemRef,
 } from '../graph/contacts.ts';
-import { createFolder, getFolder, readFolder, renameFolder, writeGeneration } from '../graph/folders.ts';
 import { putContactPhoto } from '../graph/photos.ts';
 import type { ItemMark, MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { listAdoptable, listAdopted } from './adoptable.ts';
-import { clearFolder } from './clear-folder.ts';
-import { findFolder, folderOutcome, foldersOf } from './folders.ts';
+import type { Sharing } from '../model/route.ts';
+import { folderId } from '../model/standing.ts';
+import { isAboutFolders, onFolders, type Folders } from './folder-operations.ts';
+import { lookAtContact, surveyFolder } from './shared-contacts.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
@@ -35,9 +34,13 @@ export interface ManagedFolderOptions {
   readonly contactDelta: boolean;
   readonly removal: 'permanent' | 'deletedItems';
   readonly clock: Clock;
+  /** Routes that stand in a folder of the mailbox's own, or in one that may have been there before. */
+  readonly stands: ReadonlyMap<string, Sharing['stands']>;
   /** May this operation be sent now? */
   readonly admits: (operation: Operation) => boolean;
 }
+
+type Options = ManagedFolderOptions & Pick<Folders, 'own'>;
 
 /** A target that counts the contacts it created, changed and removed. */
 export type ManagedFolders = Target & { writes(): number };
@@ -45,6 +48,7 @@ export type ManagedFolders = Target & { writes(): number };
 /** Managed contact folders in the mailboxes of one tenant. All calls of one `apply` share batches. */
 export function createManagedFolders(options: ManagedFolderOptions): ManagedFolders {
   let writes = 0;
+  const folders = { ...options, own: new Map<string, string>() };
   return {
     writes: () => writes,
     spare: async () => {
@@ -53,7 +57,7 @@ export function createManagedFolders(options: ManagedFolderOptions): ManagedFold
       return { operations, idle: Math.min(idle, operations), askAt };
     },
     apply: async (operations, urgency) => {
-      const outcomes = await Promise.all(operations.map((operation) => attempt(options, operation, urgency)));
+      const outcomes = await Promise.all(operations.map((operation) => attempt(folders, operation, urgency)));
       operations.forEach(({ kind }, index) => {
         const isWrite = kind === 'create' || kind === 'patch' || kind === 'remove' || kind === 'unstamp';
         if (isWrite && outcomes[index]?.kind !== 'fault') writes += 1;
@@ -63,11 +67,7 @@ export function createManagedFolders(options: ManagedFolderOptions): ManagedFold
   };
 }
 
-async function attempt(
-  options: ManagedFolderOptions,
-  operation: Operation,
-  urgency: Urgency,
-): Promise<Outcome> {
+async function attempt(options: Options, operation: Operation, urgency: Urgency): Promise<Outcome> {
   try {
     return await carryOut(options, operation, urgency);
   } catch (error) {
@@ -76,36 +76,16 @@ async function attempt(
   }
 }
 
-async function carryOut(
-  options: ManagedFolderOptions,
-  operation: Operation,
-  priority: Urgency,
-): Promise<Outcome> {
+async function carryOut(options: Options, operation: Operation, priority: Urgency): Promise<Outcome> {
   const { deployment, marks, removal } = options;
   const packer = gated(options, operation);
-  const place = { ...operation, priority };
+  if (isAboutFolders(operation)) return onFolders({ ...options, packer }, operation, priority);
+  const place = inGraph({ ...operation, priority });
   switch (place.kind) {
-    case 'find-folder':
-      return findFolder({ packer, deployment }, place);
-    case 'list-folders':
-      return foldersOf({ packer, deployment }, place);
-    case 'count':
-      return { kind: 'counted', items: readCount(await packer.call(countContacts(place))) };
-    case 'make-folder': {
-      const owner = { deployment, route: place.route };
-      return folderOutcome(
-        readFolder(await packer.call(createFolder(place, owner, place)), 'POST'),
-        place.generation,
-      );
-    }
-    case 'rename-folder':
-      return folderOutcome(readFolder(await packer.call(renameFolder(place, place.name)), 'PATCH'));
-    case 'read-generation':
-      return folderOutcome(readFolder(await packer.call(getFolder(place)), 'GET'));
-    case 'write-generation':
-      return done(packer, writeGeneration(place, place.generation));
-    case 'clear-folder':
-      return clearFolder({ ...options, packer }, place);
+    case 'survey':
+      return surveyFolder({ packer, deployment }, place);
+    case 'look-at':
+      return lookAtContact({ packer, deployment }, place);
     case 'list':
       return { kind: 'items', items: await listOurs({ packer, deployment }, place) };
     case 'list-changes':
@@ -124,31 +104,43 @@ async function carryOut(
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
-        readContact(await packer.call(createContact(place, place.card, { mark, marks })), {
-          method: 'POST',
-          fields: fieldsOf(place.card),
-        }),
+        readContact(
+          await packer.call(createContact(place, place.card, { mark, marks, shown: place.shown })),
+          {
+            method: 'POST',
+            fields: fieldsOf(place.card),
+          },
+        ),
       );
     }
     case 'patch':
       return written(
-        readContact(await packer.call(patchContact(place, place.card, markOf(place.adopt, deployment))), {
-          method: 'PATCH',
-          fields: fieldsOf(place.card),
-        }),
+        readContact(
+          await packer.call(
+            patchContact(place, place.card, { ...place, adopt: markOf(place.adopt, deployment) }),
+          ),
+          { method: 'PATCH', fields: fieldsOf(place.card) },
+        ),
       );
     case 'picture':
       return done(packer, putContactPhoto(place, place.jpeg));
     case 'remove':
       return done(packer, removeContact(place, removal));
     case 'unstamp':
-      return done(packer, unstampContact(place));
+      return done(packer, unstampContact(place, place));
   }
 }
 
 async function done(packer: Pick<Packer, 'call'>, call: GraphCall): Promise<Outcome> {
   await packer.call(call);
   return { kind: 'done' };
+}
+
+/** As Graph knows the folder. */
+function inGraph<Place extends object>(place: Place): Place {
+  return 'folder' in place && typeof place.folder === 'string'
+    ? { ...place, folder: folderId(place.folder) }
+    : place;
 }
 
 /** Calls ask once more when their batch leaves: what is stopped meanwhile is not sent. */
@@ -205,7 +197,9 @@ async function changesIn(
   { packer, contactDelta }: { packer: Pick<Packer, 'call'>; contactDelta: boolean },
   place: At & { readonly link: string | null; readonly fields: readonly CardField[] },
 ): Promise<Outcome> {
-  if (!contactDelta) throw new Fault('resync', 'there is no delta query over contacts in this cloud');
+  // Of a folder whose id is not known there is none for certain.
+  if (!contactDelta || place.folder === '')
+    throw new Fault('resync', 'there is no delta query over these contacts');
   const page = readChanges(await packer.call(listChanges(place, place)), place.fields);
   return { kind: 'changes', ...page };
 }

@@ -2,24 +2,25 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { createBodies } from '../../src/engine/bodies.ts';
 import { createHalts } from '../../src/engine/halts.ts';
 import { createPictures } from '../../src/engine/pictures.ts';
-import type { DirectoryJobConfig } from '../../src/kit/config/config.ts';
+import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
-import { directoryRoutes } from '../../src/jobs/directory.ts';
+import { routesOf } from '../../src/jobs/routes.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { digest, fingerprint } from '../../src/model/card.ts';
-import { makeClientState } from '../../src/model/client-state.ts';
+import type { Route } from '../../src/model/route.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
+import { connectBooks } from '../../src/run/connect-book.ts';
 import {
   connectTenant,
   notificationUrl,
-  SUBSCRIBED,
   type Connection,
   type ConnectOptions,
   wantedOf,
 } from '../../src/run/connect.ts';
+import { clientStateFor, subscribedIn } from '../../src/run/subscribed.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { VirtualClock } from '../kit/virtual-clock.ts';
@@ -37,13 +38,17 @@ export interface BenchService {
 export interface BenchServiceOptions {
   readonly tenant: Pick<Tenant, 'tenantId' | 'transport' | 'issueToken'>;
   readonly clock: VirtualClock;
-  readonly jobs: readonly DirectoryJobConfig[];
+  readonly jobs: readonly JobConfig[];
   /** Of an earlier life; new ones unless given. */
   readonly disk?: Disk;
+  /** In place of those of the jobs. */
+  readonly routes?: readonly Route[];
   readonly log?: Log;
   readonly conditions?: ServiceConditions;
   /** How often is asked for what nobody announces; never of itself unless given. */
   readonly pollMs?: number;
+  /** How often subscriptions are looked at; at the start alone unless given. */
+  readonly subscriptionCheckMs?: number;
 }
 
 /** What of the configuration a bench may set, and how the tenant is reached. */
@@ -81,6 +86,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
   const writes = await openSqliteQueue({ ...queue, messages: writeMessages });
   const token = tenant.issueToken();
   const halts = createHalts(ledger.halts);
+  const routes = options.routes ?? options.jobs.flatMap(routesOf);
   const connection = connectTenant({
     admits: (operation) => halts.admits(operation),
     cloud: 'global',
@@ -91,15 +97,20 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     deployment: 'bench',
     publicUrl: PUBLIC_URL,
     tokens: { token: async () => token },
-    ...wantedOf(options.jobs.flatMap(directoryRoutes), TENANT),
+    ...wantedOf(routes, TENANT),
     transport: tenant.transport,
     ...options.conditions,
     clock,
     random: seededRandom(3),
     log,
   });
+  const connections = new Map([
+    [TENANT, connection],
+    ...connectBooks({ ledger, clock, routes, tenant: TENANT, connection }),
+  ]);
+  const opened = { ledger, halts, changes, writes, connections, routes, log };
   return {
-    assembly: assemble(partsOf(options, { ledger, halts, changes, writes, connection, log })),
+    assembly: assemble(partsOf(options, opened, connection)),
     receiver: createReceiver({
       tenants: new Map([[tenant.tenantId, { key: TENANT }]]),
       keys: { current: KEY },
@@ -118,20 +129,23 @@ function pragma(database: Database, name: string): number {
 
 const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);
 
-type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log'> & {
-  readonly connection: Connection;
+type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log' | 'routes'> & {
+  readonly connections: ReadonlyMap<string, Connection>;
 };
 
-function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions, opened: Opened): Parts {
-  const { ledger, halts, changes, writes, connection, log } = opened;
-  const sources = new Map([[TENANT, connection.source]]);
-  const routes = jobs.flatMap(directoryRoutes);
+function partsOf(
+  { tenant, clock, pollMs = YEAR_MS, subscriptionCheckMs = YEAR_MS }: BenchServiceOptions,
+  { ledger, halts, changes, writes, connections, routes, log }: Opened,
+  connection: Connection,
+): Parts {
+  const sources = new Map([...connections].map(([key, { source }]) => [key, source]));
   return {
     clock,
     log,
     routes,
     configured: routes,
     fingerprint: print,
+    digest: (...parts) => digest(KEY, ...parts),
     bodies: createBodies({ sources, fingerprint: print, ledger }),
     pictures: createPictures({
       sources,
@@ -140,7 +154,7 @@ function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions,
       scale: async (bytes) => bytes,
     }),
     sources,
-    targets: new Map([[TENANT, connection.target]]),
+    targets: new Map([...connections].map(([key, { target }]) => [key, target])),
     ledger,
     halts,
     changes,
@@ -152,28 +166,21 @@ function partsOf({ tenant, clock, jobs, pollMs = YEAR_MS }: BenchServiceOptions,
         log,
         book: ledger.subscriptions,
         counters: ledger.counters,
+        changes,
         subscriptions: connection.subscriptions,
         tenant: TENANT,
-        resources: SUBSCRIBED,
+        resources: subscribedIn(TENANT, routes, ledger),
         notificationUrl: notificationUrl(PUBLIC_URL),
         keyId: 'bench',
-        clientState: (resource, nonce) => {
-          const subscribed = resource === 'users' ? 'users' : 'groups';
-          return makeClientState({
-            kind: 'notification',
-            resource: subscribed,
-            nonce,
-            tenantId: tenant.tenantId,
-            key: KEY,
-          });
-        },
+        clientState: (resource, nonce) =>
+          clientStateFor(resource, { nonce, tenantId: tenant.tenantId, key: KEY }),
       },
     ],
     timing: {
       secondLookMs: [60_000, 300_000],
       gatewayTimeoutMs: 120_000,
       parkMs: 3_600_000,
-      subscriptionCheckMs: YEAR_MS,
+      subscriptionCheckMs,
       outstandingMs: 60_000,
       haltCheckMs: HALT_CHECK_MS,
       pollMs,

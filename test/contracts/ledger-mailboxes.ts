@@ -133,6 +133,32 @@ export function mailboxesContract(fresh: () => Promise<Ledger>): void {
       expect(await placeOf(ledger, place)).toMatchObject(back);
     });
 
+    test('tell of their active places in some routes, all of them or some', async () => {
+      const ledger = await fresh();
+      const [one, two] = [await saveRoute(ledger, 'one'), await saveRoute(ledger, 'two')];
+      const there = await saveRoute(ledger, 'there', { targetTenant: 'fabrikam' });
+      const ann = await join(ledger, one, 'ann');
+      for (const [route, owner] of [
+        [one, 'bob'],
+        [two, 'ann'],
+        [two, 'cem'],
+        [there, 'dan'],
+      ] as const)
+        await join(ledger, route, owner);
+      await change(ledger, ann, { folder: 'standing:f' });
+      const told = async (routes: readonly number[], owners?: readonly string[]): Promise<string[]> => {
+        const places = await ledger.mailboxes.sharing(TENANT, routes, owners);
+        return places.map(({ route, owner, folder }) => `${owner} ${route - one.key} ${folder}`);
+      };
+      const routes = [one.key, two.key, there.key];
+      expect(await told(routes)).toEqual(['ann 0 standing:f', 'bob 0 null', 'ann 1 null', 'cem 1 null']);
+      expect(await told([one.key], ['ann', 'cem', 'ann'])).toEqual(['ann 0 standing:f']);
+      expect([await told([]), await told(routes, [])]).toEqual([[], []]);
+      expect((await ledger.mailboxes.sharing(TENANT, routes))[0]?.place).toBe(ann.place);
+      await ledger.mailboxes.leave(TENANT, 'ann', one.key);
+      expect(await told(routes, ['ann'])).toEqual(['ann 1 null']);
+    });
+
     test('that have no place in the route have nothing to leave', async () => {
       const ledger = await fresh();
       const [one, two] = [await saveRoute(ledger, 'one'), await saveRoute(ledger, 'two')];

@@ -71,6 +71,7 @@ export async function openBenchTop(
     log: silentLog,
     routes: adopted.routes,
     fingerprint: print,
+    digest: () => '0000000000000000',
     sources: new Map([[TENANT, directory]]),
     targets: new Map(target ? [[TENANT, target]] : []),
     ledger,

@@ -49,6 +49,8 @@ export function createMemoryFolders(): MemoryFolders {
         const found = [...folder.items].filter(([, { identity }]) => identity === operation.mark.identity);
         return { kind: 'items', items: found.map(foundIn) };
       }
+      case 'survey':
+      case 'look-at':
       case 'list-changes':
       case 'list-adoptable':
       case 'list-adopted':

@@ -1,9 +1,10 @@
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { keepSubscriptions, type SubscriptionNeeds } from '../../src/engine/subscribe.ts';
-import type { SubscriptionState } from '../../src/engine/ports.ts';
+import type { SubscriptionState } from '../../src/engine/subscription-port.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { openLedger } from '../../src/ledger/open.ts';
+import { SUBSCRIBED } from '../../src/run/subscribed.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
@@ -21,7 +22,8 @@ test('of two that a keeper and a late one made, one stays; those of others stay 
     book: ledger.subscriptions,
     counters: ledger.counters,
     tenant: 'contoso',
-    resources: ['users'],
+    resources: async () => SUBSCRIBED.slice(0, 1),
+    changes: { send: async () => {} },
     notificationUrl: OURS,
     keyId: 'key',
     clientState: (_resource, nonce) => nonce,

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keepSubscriptions, sweepWanted, type SubscriptionNeeds } from '../../src/engine/subscribe.ts';
-import type { SubscriptionState } from '../../src/engine/ports.ts';
+import type { SubscriptionState } from '../../src/engine/subscription-port.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { Fault } from '../../src/model/fault.ts';
+import { SUBSCRIBED } from '../../src/run/subscribed.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
@@ -36,7 +37,8 @@ function installation(name: string, keyId = name): Installation {
     random: seededRandom(1),
     log: { ...silentLog, error: (message) => void errors.push(message) },
     tenant: TENANT,
-    resources: ['users', 'groups'],
+    resources: async () => SUBSCRIBED,
+    changes: { send: async () => {} },
     notificationUrl,
     keyId,
     clientState: (resource, nonce) => `${resource}.${nonce}`,
@@ -121,10 +123,10 @@ describe('what is our own is replaced at once', () => {
 test('a tenant in which no job is left loses its subscriptions, and Graph is asked for nothing more', async () => {
   const { needs } = installation('here');
   await keepSubscriptions(needs);
-  await keepSubscriptions({ ...needs, resources: [] });
+  await keepSubscriptions({ ...needs, resources: async () => [] });
   expect([removed.length, live, await needs.book.all(TENANT)]).toEqual([2, [], []]);
   const subscriptions = { ...needs.subscriptions, list: notToBeAsked };
-  await keepSubscriptions({ ...needs, resources: [], subscriptions });
+  await keepSubscriptions({ ...needs, resources: async () => [], subscriptions });
 });
 
 function notToBeAsked(): Promise<never> {

@@ -29,7 +29,7 @@ import {
   renameFolder,
   writeGeneration,
 } from '../../src/graph/folders.ts';
-import { createSubscriptionsApi } from '../../src/graph/subscriptions.ts';
+import { createSubscriptionsApi, DIRECTORY_TERMS } from '../../src/graph/subscriptions.ts';
 import { fieldsOf, type Card } from '../../src/model/card.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { settled } from './batch-server.ts';
@@ -186,13 +186,15 @@ describe('against the simulated tenant', () => {
       lifecycleNotificationUrl: 'https://sync.example/l',
       clientState: 'c',
       expires: clock.now() + 86_400_000,
+      immutableIds: false,
+      ...DIRECTORY_TERMS,
     };
     const created = await awaited(api.create(wanted));
     await expect(awaited(api.create(wanted))).rejects.toMatchObject({ kind: 'conflict' });
     expect(await awaited(api.list())).toMatchObject([
       { id: created.id, resource: 'users', notificationUrl: wanted.notificationUrl },
     ]);
-    expect((await awaited(api.renew(created.id, wanted.expires + 60_000))).expires).toBe(
+    expect((await awaited(api.renew(created.id, wanted.expires + 60_000, wanted.longestMs))).expires).toBe(
       wanted.expires + 60_000,
     );
     expect([await awaited(api.remove(created.id)), await awaited(api.remove(created.id))]).toEqual([

@@ -76,6 +76,7 @@ describe.each(HOSTS)('the cloud %s', (cloud, login, graph) => {
       attributes: [],
       contacts: false,
       mailGroups: false,
+      stands: new Map(),
       admits: () => true,
     });
     const applied = connection.target.apply(

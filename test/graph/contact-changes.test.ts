@@ -81,11 +81,11 @@ describe('adopted contacts', () => {
 
   test('are written with a mark of their own, wherever they stand, and lose it again', () => {
     const item = { mailbox: 'box', folder: null, item: 'AQ=' };
-    const patch = patchContact(item, { displayName: 'Ann' }, mark);
+    const patch = patchContact(item, { displayName: 'Ann' }, { adopt: mark });
     expect(patch).toMatchObject({ url: '/users/box/contacts/AQ%3D' });
     expect(patch.body).toEqual({ displayName: 'Ann', ...marked('linked:d1/staff/id-1') });
     expect(readMark(patch.body)).toEqual({ ...mark, linked: true });
-    const unstamp = unstampContact(item);
+    const unstamp = unstampContact(item, { gone: false });
     expect(unstamp.body).toEqual(marked('-'));
     expect(readMark(unstamp.body)).toBeUndefined();
     for (const { body } of [patch, unstamp]) assertSchema('contactUpdateRequest', body);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createGraphClient } from '../../src/graph/client.ts';
-import { createSubscriptionsApi } from '../../src/graph/subscriptions.ts';
+import { CONTACT_TERMS, createSubscriptionsApi, DIRECTORY_TERMS } from '../../src/graph/subscriptions.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { HttpRequest } from '../../src/kit/transport.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -15,7 +15,10 @@ const WANTED = {
   lifecycleNotificationUrl: 'https://sync.example/lifecycle',
   clientState: 'state',
   expires: EXPIRES,
+  immutableIds: false,
+  ...DIRECTORY_TERMS,
 };
+const LONGEST_MS = DIRECTORY_TERMS.longestMs;
 const granted = (id: string, more: object = {}) => ({
   id,
   resource: 'users',
@@ -63,6 +66,23 @@ describe('subscriptions', () => {
     });
   });
 
+  test('to contacts are for every change, under ids that stay, and for seven days at most', async () => {
+    const resource = 'users/u/contacts';
+    const { api, requests, clock } = apiOver(
+      { status: 201, body: granted('s1', { resource, changeType: CONTACT_TERMS.changeType }) },
+      { status: 201, body: granted('s2') },
+    );
+    const expires = clock.now() + 30 * 86_400_000;
+    await api.create({ ...WANTED, ...CONTACT_TERMS, resource, expires, immutableIds: true });
+    await api.create(WANTED);
+    const body: { expirationDateTime: string } = JSON.parse(requests[0]?.body ?? '');
+    assertSchema('subscriptionCreateRequest', body);
+    expect(body).toMatchObject({ resource, changeType: 'created,updated,deleted' });
+    expect(Date.parse(body.expirationDateTime)).toBe(clock.now() + 7 * 86_400_000 - 5 * 60_000);
+    const prefer = requests.map(({ headers }) => new Headers(headers).get('prefer'));
+    expect(prefer).toEqual(['IdType="ImmutableId"', null]);
+  });
+
   test.each([
     [409, 'Conflict', 'x already exists', 'conflict'],
     [400, 'ValidationError', 'Subscription validation request failed.', 'invalid'],
@@ -86,7 +106,7 @@ describe('subscriptions', () => {
       { status: 200, body: granted('s1') },
     );
     await api.create({ ...WANTED, expires: clock.now() + 30 * 86_400_000 });
-    await api.renew('s1', clock.now() + 30 * 86_400_000);
+    await api.renew('s1', clock.now() + 30 * 86_400_000, LONGEST_MS);
     const latest = clock.now() + 29 * 86_400_000;
     for (const { body } of requests) {
       const { expirationDateTime }: { expirationDateTime: string } = JSON.parse(body ?? '');
@@ -130,13 +150,15 @@ describe('subscriptions', () => {
 
   test('renew prolongs, and says when there is nothing left to prolong', async () => {
     const { api, requests } = apiOver({ status: 200, body: granted('s1') }, { status: 404 });
-    expect((await api.renew('s/1', EXPIRES)).expires).toBe(Date.parse('2026-02-01T00:45:00.123Z'));
+    expect((await api.renew('s/1', EXPIRES, LONGEST_MS)).expires).toBe(
+      Date.parse('2026-02-01T00:45:00.123Z'),
+    );
     expect(requests[0]).toMatchObject({
       method: 'PATCH',
       url: 'https://graph.example/v1.0/subscriptions/s%2F1',
     });
     assertSchema('subscriptionUpdateRequest', JSON.parse(requests[0]?.body ?? ''));
-    await expect(api.renew('s1', EXPIRES)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(api.renew('s1', EXPIRES, LONGEST_MS)).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   test('remove tells removed from absent', async () => {

@@ -33,6 +33,7 @@ async function removalsIn(cloud: CloudName, removal: 'permanent' | 'deletedItems
     attributes: [],
     contacts: false,
     mailGroups: false,
+    stands: new Map(),
     publicUrl: '',
     tokens: { token: async () => 'any' },
     transport: tenant.transport,

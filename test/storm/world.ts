@@ -11,12 +11,12 @@ import { openLedger } from '../../src/ledger/open.ts';
 import { routesOf } from '../../src/jobs/routes.ts';
 import type { JobConfig } from '../../src/kit/config/config.ts';
 import { digest, fingerprint, type Card } from '../../src/model/card.ts';
-import { makeClientState } from '../../src/model/client-state.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
 import { openSqliteQueue } from '../../src/queue/sqlite-queue.ts';
 import { assemble, type Assembly, type Parts } from '../../src/run/assemble.ts';
-import { SUBSCRIBED, type Connection } from '../../src/run/connect.ts';
+import type { Connection } from '../../src/run/connect.ts';
+import { clientStateFor, subscribedIn } from '../../src/run/subscribed.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { connectAll, PUBLIC_URL } from './connections.ts';
@@ -107,6 +107,7 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
     routes,
     configured: routes,
     fingerprint: print,
+    digest: (...parts) => digest(CLIENT_STATE_KEY, ...parts),
     bodies: createBodies({ sources, fingerprint: print, ledger }),
     pictures: createPictures({
       sources,
@@ -127,19 +128,14 @@ function partsOf(options: WorldOptions, stores: Pick<Parts, 'ledger' | 'changes'
         log: silentLog,
         book: ledger.subscriptions,
         counters: ledger.counters,
+        changes: life.guard(stores.changes),
         subscriptions: life.guard(subscriptionsOf(connections)),
         tenant: 'contoso',
-        resources: SUBSCRIBED,
+        resources: subscribedIn('contoso', routes, ledger),
         notificationUrl: `${PUBLIC_URL}/notifications`,
         keyId: 'storm',
         clientState: (resource, nonce) =>
-          makeClientState({
-            kind: 'notification',
-            resource: resource === 'users' ? 'users' : 'groups',
-            nonce,
-            tenantId: tenant.tenantId,
-            key: CLIENT_STATE_KEY,
-          }),
+          clientStateFor(resource, { nonce, tenantId: tenant.tenantId, key: CLIENT_STATE_KEY }),
       },
     ],
     timing: {

@@ -35,6 +35,7 @@ async function openScene({
     deployment,
     marks: 'both',
     contactDelta: true,
+    stands: new Map(),
     removal,
     clock,
     admits: () => state.open,

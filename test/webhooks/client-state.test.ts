@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientStateVerifier, LONGEST_CLIENT_STATE, makeClientState } from '../../src/model/client-state.ts';
-import { clientState, CURRENT_KEY, OTHER_TENANT_ID, PREVIOUS_KEY, TENANT_ID } from './desk.ts';
+import {
+  clientState,
+  CURRENT_KEY,
+  OTHER_TENANT_ID,
+  PREVIOUS_KEY,
+  SUBSCRIPTION_ID,
+  TENANT_ID,
+  USER_ID,
+} from './desk.ts';
 
 const nonce = fc.stringMatching(/^[A-Za-z0-9._-]{1,60}$/);
 const resource = fc.constantFrom('users', 'groups');
@@ -35,6 +43,43 @@ describe('client state', () => {
     expect(verify(clientState({ key: Buffer.from('a key that was never ours') }), TENANT_ID)).toBeNull();
     expect(verify(ours.replace('users', 'groups'), TENANT_ID)).toBeNull();
     expect(clientStateVerifier({ current: PREVIOUS_KEY })(ours, TENANT_ID)).toBeNull();
+  });
+
+  it('of contacts tells whose they are, and fits with every nonce that it takes', () => {
+    const verify = clientStateVerifier(keys);
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9._-]{1,39}$/), fc.uuid(), (nonce, mailbox) => {
+        const presented = clientState({ resource: 'contacts', mailbox: mailbox.toUpperCase(), nonce });
+        expect(presented.length).toBeLessThanOrEqual(LONGEST_CLIENT_STATE);
+        expect(verify(presented, TENANT_ID)).toEqual({
+          kind: 'notification',
+          resource: 'contacts',
+          mailbox,
+          nonce,
+        });
+      }),
+    );
+    const longest = clientState({ resource: 'contacts', mailbox: USER_ID, nonce: 'x'.repeat(39) });
+    expect(longest).toHaveLength(LONGEST_CLIENT_STATE);
+  });
+
+  it('of contacts is good for its own mailbox only', () => {
+    const verify = clientStateVerifier(keys);
+    const [ours, theirs] = [USER_ID, SUBSCRIPTION_ID].map((mailbox) =>
+      clientState({ resource: 'contacts', mailbox }).split('.'),
+    );
+    if (!ours || !theirs) throw new Error('There are two.');
+    expect(verify(ours.join('.'), TENANT_ID)).toMatchObject({ mailbox: USER_ID });
+    expect(verify([...ours.slice(0, 2), theirs[2], ...ours.slice(3)].join('.'), TENANT_ID)).toBeNull();
+    expect(verify([...ours.slice(0, 2), ...ours.slice(3)].join('.'), TENANT_ID)).toBeNull();
+    expect(verify(ours.join('.').replace('contacts', 'users'), TENANT_ID)).toBeNull();
+  });
+
+  it('of contacts is not made for what is no object id, nor from a nonce that would not fit', () => {
+    for (const mailbox of ['', 'ada@contoso.example', `${USER_ID}0`])
+      expect(() => clientState({ resource: 'contacts', mailbox })).toThrow(RangeError);
+    for (const nonce of ['', 'x'.repeat(40)])
+      expect(() => clientState({ resource: 'contacts', mailbox: USER_ID, nonce })).toThrow(RangeError);
   });
 
   it('does not depend on how the tenant id is spelled when it is made', () => {

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import type { Queue } from '../../src/engine/queue-port.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
-import { makeClientState, type ClientState } from '../../src/model/client-state.ts';
+import { makeClientState, type Subject } from '../../src/model/client-state.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { Committer } from '../../src/queue/committer.ts';
@@ -89,17 +89,15 @@ export async function openDesk(
   };
 }
 
-export function clientState(
-  fields: Partial<ClientState & { tenantId: string; key: Uint8Array }> = {},
-): string {
-  const defaults = {
-    kind: 'notification',
-    resource: 'users',
-    nonce: 'k1.nonce_0-9',
-    tenantId: TENANT_ID,
-    key: CURRENT_KEY,
-  } as const;
-  return makeClientState({ ...defaults, ...fields });
+/** About users unless said otherwise. */
+export function clientState({
+  nonce = 'k1.nonce_0-9',
+  tenantId = TENANT_ID,
+  key = CURRENT_KEY,
+  ...subject
+}: { nonce?: string; tenantId?: string; key?: Uint8Array } & (Subject | { resource?: never }) = {}): string {
+  const about: Subject = subject.resource === undefined ? { resource: 'users' } : subject;
+  return makeClientState({ kind: 'notification', nonce, tenantId, key, ...about });
 }
 
 /** An item in the recorded live shape. */

@@ -50,5 +50,9 @@ export const mirrorKeys = {
     'What becomes of a contact that somebody deletes: the others keep it; it goes from all, through the guard; it comes back.',
   ),
   updateExisting: optional(truth, true, 'Whether edits travel; false: contacts are only added.'),
-  private: optional(privateRules, {}, 'Which contacts their owners keep to themselves.'),
+  private: optional(
+    privateRules,
+    {},
+    'Which contacts their owners keep to themselves. Those in other folders than Contacts are never shared.',
+  ),
 };

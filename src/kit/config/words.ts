@@ -28,6 +28,7 @@ export function matching(pattern: string, expected: string): Shape<string> {
   return word({ expected, json: { pattern }, parse: (text) => (test.test(text) ? text : undefined) });
 }
 
+/** Of a contact folder. */
 export const folderName = matching(
   '^(?!\\s)[^\\u0000-\\u001f]{1,128}(?<!\\s)$',
   'a folder name of 1 to 128 characters',

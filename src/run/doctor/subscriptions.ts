@@ -1,5 +1,6 @@
 import { createSubscriptionsApi, type Subscription } from '../../graph/subscriptions.ts';
-import { notificationUrl, SUBSCRIBED } from '../connect.ts';
+import { notificationUrl } from '../connect.ts';
+import { SUBSCRIBED } from '../subscribed.ts';
 import { DIRECTORY_SUBSCRIPTION_LONGEST_MS } from '../../graph/throttle.ts';
 import {
   failed,
@@ -32,7 +33,7 @@ export const subscriptions: Check<ExaminedTenant> = {
     const ours = live.filter((one) => one.notificationUrl === url);
     if (ours.length === 0 && known?.size === 0 && live.length === 0)
       return [skipped('there are none yet: the service makes them when it runs')];
-    return SUBSCRIBED.map((resource) => lookAt({ resource, live, ours, now: clock.now() }));
+    return SUBSCRIBED.map(({ resource }) => lookAt({ resource, live, ours, now: clock.now() }));
   },
 };
 

@@ -1,0 +1,185 @@
+import type { Edit, NewestEdit } from './book-port.ts';
+import { sharingRoute, type SharingRoute } from './contact-keys.ts';
+import type { Plan } from './compare.ts';
+import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
+import { ownedBy, type Needs } from './needs.ts';
+import { written } from './outcome.ts';
+import { sendOutstanding } from './outbox.ts';
+import { RETRY_MS, type Reading, type Step, type Times } from './pair-outcome.ts';
+import { judgePeek, type Peek } from './peek.ts';
+import type { Operation, Outcome } from './ports.ts';
+import { changeMessage, newChange } from './send.ts';
+import type { Work } from './work.ts';
+
+/** What somebody else has to look at first is waited for this long. */
+const LOOK_MS = 15_000;
+
+/** The look that a write into a shared contact begins with; null where none is due. */
+export function peekFor(
+  needs: Pick<Needs, 'routes'>,
+  { work, newest }: { readonly work: Work; readonly newest: ReadonlyMap<string, NewestEdit> },
+): { readonly operation: Operation; readonly peek: NonNullable<Step['peek']> } | null {
+  const { place, link, card, peeked } = work;
+  const route = sharingRoute(needs, place);
+  if (!route || peeked || link === null || link.item === null) return null;
+  const folder = place.folder ?? '';
+  return {
+    operation: {
+      kind: 'look-at',
+      mailbox: place.owner,
+      route: place.routeId,
+      folder,
+      item: link.item,
+      fields: ownedBy(needs, place.route),
+    },
+    peek: { route, newest: newest.get(`${route.sourceTenant}|${card.identity}`) },
+  };
+}
+
+/**
+ * Contacts that a place may have already, in items of which nobody can say whose they are: they are not made there, as long as
+ * that is so. Takes them out of what is planned; returns the links that say so.
+ */
+export async function leaveDoubtful(
+  needs: Pick<Needs, 'ledger' | 'routes'>,
+  active: { readonly work: Work; readonly plan: Pick<Plan, 'kind'> }[],
+): Promise<LinkRecord[]> {
+  const creates = active.flatMap(({ work, plan }) => {
+    const route = plan.kind === 'create' ? sharingRoute(needs, work.place) : null;
+    return route ? { source: route.sourceTenant, work } : [];
+  });
+  const declined: LinkRecord[] = [];
+  for (const [source, ofSource] of Map.groupBy(creates, (one) => one.source)) {
+    const pairs = ofSource.map(({ work: { place, card } }) => ({
+      place: place.place,
+      identity: card.identity,
+    }));
+    for (const { place, identity } of await needs.ledger.book.doubtful(source, pairs)) {
+      const at = active.findIndex(
+        ({ work }) => work.place.place === place && work.card.identity === identity,
+      );
+      const [found] = at === -1 ? [] : active.splice(at, 1);
+      if (found) declined.push((found.work.link = declinedAt(found.work)));
+    }
+  }
+  return declined;
+}
+
+function declinedAt({ card, place }: Work): LinkRecord {
+  return {
+    person: card.person,
+    place: place.place,
+    item: null,
+    origin: 'created',
+    fingerprint: null,
+    revision: 0,
+    state: 'declined',
+    attempted: null,
+    photo: null,
+  };
+}
+
+interface Looked {
+  readonly step: Step;
+  readonly peek: Peek;
+  readonly source: string;
+}
+
+/** What looks have shown, for each step that was one. Edits that nobody had seen are in the ledger when this returns. */
+export async function settlePeeks(
+  needs: Needs,
+  { steps, outcomes, times }: { steps: readonly Step[]; outcomes: readonly Outcome[]; times: Times },
+): Promise<ReadonlyMap<Step, Reading>> {
+  const looked = steps.flatMap((step, index): Looked[] => {
+    const outcome = outcomes[index];
+    if (step.peek === null || outcome?.kind !== 'surveyed' || step.work.link === null) return [];
+    const { place, card, link } = step.work;
+    const peek = judgePeek(needs, { place, card, link, ...step.peek }, outcome.items[0]);
+    return [{ step, peek, source: step.peek.route.sourceTenant }];
+  });
+  if (looked.length === 0) return new Map();
+  const moved = await noteEdits(needs, looked);
+  await askForLooks(needs, looked);
+  return new Map(looked.map((one) => [one.step, readingOf(one, { moved, times })]));
+}
+
+async function noteEdits(needs: Needs, looked: readonly Looked[]): Promise<ReadonlySet<string>> {
+  const edits = looked.flatMap(({ peek, source }) =>
+    peek.kind === 'edited' ? { source, edit: peek.edit } : [],
+  );
+  const moved = new Set<string>();
+  for (const [source, ofSource] of Map.groupBy(edits, (one) => one.source)) {
+    const later = await needs.ledger.book.edited(
+      source,
+      ofSource.map(({ edit }) => edit),
+    );
+    for (const { edit } of ofSource) if (later.has(edit.identity)) moved.add(nameOf(edit));
+  }
+  if (moved.size > 0) await sendOutstanding(needs);
+  return moved;
+}
+
+/** Which edit of a contact it was: of two that were seen together only the later one counts. */
+function nameOf({ identity, place, item }: Pick<Edit, 'identity' | 'place' | 'item'>): string {
+  return `${identity}|${place}|${item}`;
+}
+
+async function askForLooks(needs: Needs, looked: readonly Looked[]): Promise<void> {
+  const now = needs.clock.now();
+  const stale = looked.filter(({ peek }) => peek.kind === 'stale');
+  if (stale.length > 0)
+    await needs.changes.send(
+      stale.map(({ source, step }) =>
+        changeMessage(newChange({ kind: 'user', tenant: source, id: step.work.card.identity }, 'stale', now)),
+      ),
+    );
+  const places = looked.filter(({ peek }) => peek.kind === 'elsewhere').map(({ step }) => step.work.place);
+  await askAudit(needs, places);
+}
+
+/** Should nobody send for it, the keeper does within a minute. */
+async function askAudit({ ledger }: Needs, places: readonly PlaceRecord[]): Promise<void> {
+  if (places.length > 0)
+    await ledger.audits.ask(
+      places.map(({ place }) => place),
+      'changes',
+    );
+}
+
+function readingOf(
+  { step: { work }, peek }: Looked,
+  { moved, times }: { readonly moved: ReadonlySet<string>; readonly times: Times },
+): Reading {
+  const { card, place, link } = work;
+  const waits: Reading = { link, copies: [], again: false, waitUntil: times.answeredAt + LOOK_MS };
+  if (peek.kind === 'right') {
+    const { item, origin, fingerprint } = peek.link;
+    if (item === null || fingerprint === null) return waits;
+    const context = { card, place: place.place, before: link, ...times };
+    return { ...waits, link: written(context, { item, origin, fingerprint }), waitUntil: null };
+  }
+  if (peek.kind === 'write') {
+    work.peeked = { version: peek.version, print: peek.link.fingerprint ?? '', isStamp: peek.isStamp };
+    return { ...waits, link: peek.link, again: true };
+  }
+  if (peek.kind === 'edited' && link !== null && !moved.has(nameOf(peek.edit))) {
+    // It has lost to a newer one.
+    work.peeked = { version: peek.version, print: peek.print, isStamp: false };
+    return { ...waits, link: { ...link, fingerprint: peek.print }, again: true };
+  }
+  return peek.kind === 'edited' ? { ...waits, waitUntil: times.answeredAt + RETRY_MS } : waits;
+}
+
+/** What a write into a shared contact bears, where it was looked at; nothing in any other place. */
+export function sharedWrite(
+  { peeked, card }: Work,
+  newest: NewestEdit | undefined,
+  route: SharingRoute | null,
+): { shown?: { editedAt: number; fingerprint: string }; version?: string } {
+  if (route === null) return {};
+  const fingerprint = peeked?.isStamp === true ? peeked.print : card.fingerprint;
+  return {
+    ...(newest ? { shown: { editedAt: newest.editedAt, fingerprint } } : {}),
+    ...(peeked?.version != null ? { version: peeked.version } : {}),
+  };
+}

@@ -1,0 +1,108 @@
+import type { Parting } from './book-port.ts';
+import { sharingRoute, type SharingRoute } from './contact-keys.ts';
+import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
+import { lookup, type Looker } from './look.ts';
+import { ownedBy, type Needs } from './needs.ts';
+import type { Look } from './observe.ts';
+import { sendOutstanding } from './outbox.ts';
+import { seen } from './seen.ts';
+import { judgeShared, type Loss } from './shared-verdict.ts';
+
+/** What a look at a place that shares its contacts has led to. */
+export interface Shared {
+  /** Links that are to be written over. */
+  readonly links: readonly LinkRecord[];
+  readonly isStrange: boolean;
+}
+
+/**
+ * Brings the book up to date with what was seen: edits, contacts that nobody had met, and what its owner has deleted or made
+ * private. In the ledger when this returns, with looks at their contacts in its outbox: doing it again finds nothing to do.
+ */
+export async function concludeShared(
+  looker: Looker,
+  place: PlaceRecord,
+  look: Extract<Look, { kind: 'shared' }>,
+): Promise<Shared> {
+  const { needs } = looker;
+  const route = sharingRoute(needs, place);
+  if (!route) return { links: [], isStrange: false };
+  const verdict = judgeShared(needs, { place, route, pairs: look.pairs, seen: look.seen });
+  const { book } = needs.ledger;
+  const moved = await book.edited(route.sourceTenant, verdict.edits);
+  // What has lost to a newer edit is written over, once it is known as it stands.
+  const lost = look.pairs.flatMap(({ card, link }): LinkRecord[] => {
+    const edit = verdict.edits.find(({ identity }) => identity === card.identity);
+    if (!link || !edit || moved.has(card.identity)) return [];
+    const there = look.seen.items.find(({ item }) => item === edit.item);
+    return there ? [{ ...link, fingerprint: needs.fingerprint(there.card), revision: 0 }] : [];
+  });
+  const partings = await partingsOf(looker, { place, route }, verdict.losses);
+  await book.part(route.sourceTenant, partings);
+  const { strangers } = verdict;
+  const { complete } = look.seen;
+  const met = await book.meet(route.sourceTenant, seen(place), { strangers, complete });
+  report(needs, place, met);
+  if (moved.size + partings.length + met.length > 0) await sendOutstanding(needs);
+  return { links: [...verdict.links, ...lost], isStrange: verdict.isStrange };
+}
+
+function report(
+  { log }: Needs,
+  { owner: mailbox, routeId: route }: PlaceRecord,
+  met: readonly { readonly item: string; readonly kind: string }[],
+): void {
+  const contacts = met.filter(({ kind }) => kind === 'ambiguous').length;
+  if (contacts > 0)
+    log.warn('contacts of this mailbox fit several, or each other: they are left alone', {
+      mailbox,
+      route,
+      contacts,
+    });
+}
+
+/**
+ * What is gone from the folder was deleted, or stands elsewhere in the mailbox by now: who takes a contact of their own out of
+ * the folder keeps it to themselves.
+ */
+async function partingsOf(
+  looker: Looker,
+  { place, route }: { readonly place: PlaceRecord; readonly route: SharingRoute },
+  losses: readonly Loss[],
+): Promise<Parting[]> {
+  const gone = losses.filter(({ why }) => why === 'gone');
+  const outcomes = await lookup(
+    looker,
+    gone.map(({ pair }) => ({ place, item: pair.link.item ?? '' })),
+    ({ item }) => ({
+      kind: 'look-at',
+      mailbox: place.owner,
+      route: place.routeId,
+      folder: null,
+      item,
+      fields: ownedBy(looker.needs, place.route),
+    }),
+  );
+  return losses.flatMap((loss): Parting[] => {
+    const outcome = outcomes[gone.indexOf(loss)];
+    if (loss.why === 'gone' && outcome?.kind !== 'surveyed') return [];
+    const isElsewhere = outcome?.kind === 'surveyed' && outcome.items.length > 0;
+    return [partingOf(loss, route, isElsewhere)];
+  });
+}
+
+function partingOf(
+  { pair: { card, link }, why }: Loss,
+  { shares }: SharingRoute,
+  isElsewhere: boolean,
+): Parting {
+  const { identity } = card;
+  const isWithdrawn = why !== 'foreign' && link.origin === 'linked' && (why === 'private' || isElsewhere);
+  // The mark comes off, since the contact is in the book no longer.
+  if (isWithdrawn) return { identity, link, forget: true };
+  const declined: LinkRecord = { ...link, item: null, state: 'declined' };
+  if (why !== 'gone' || isElsewhere || shares.onDelete === 'keep')
+    return { identity, link: declined, forget: false };
+  const missing: LinkRecord = { ...link, item: null, revision: 0 };
+  return { identity, link: missing, forget: shares.onDelete === 'everywhere' };
+}

@@ -1,0 +1,93 @@
+import { sharingRoute } from './contact-keys.ts';
+import type { FolderChanges } from './folder-changes.ts';
+import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
+import { faultOf, lookup, pairsOf, type Looker } from './look.ts';
+import { ownedBy } from './needs.ts';
+import type { Look, Subject } from './observe.ts';
+import type { Outcome } from './ports.ts';
+import type { SharedItem } from './shared-port.ts';
+import type { SharedSight } from './shared-verdict.ts';
+
+/** Is this a place that shares its contacts? */
+export function isShared(looker: Looker, { place }: Pick<Subject, 'place'>): boolean {
+  return sharingRoute(looker.needs, place) !== null;
+}
+
+/**
+ * A delta entry is a hint: what reads as its link says is right, our own writes among it; everything else is looked at, with its
+ * mark and the time of its last change. Null: something left that no link names, so only a look at everything can tell.
+ */
+export async function lookAtSharedChanges(
+  looker: Looker,
+  { place, order }: Subject,
+  { prints, link: token }: FolderChanges,
+): Promise<Look | null> {
+  const pairs = prints.size === 0 && order.token !== null ? [] : await pairsOf(looker.needs, place.place);
+  const linked = new Map(pairs.map(({ link }) => [link?.item ?? null, link]));
+  const hasDoubts = order.token !== null && (await looker.needs.ledger.book.hasDoubts(place.place));
+  const gone = new Set<string>();
+  const right = new Set<string>();
+  const suspects: string[] = [];
+  for (const [item, print] of prints) {
+    const link = linked.get(item);
+    // It may be one of several that nobody could tell apart.
+    if (print === null && !link && hasDoubts) return null;
+    if (print === null) gone.add(item);
+    else if (isRight(link, print)) right.add(item);
+    else suspects.push(item);
+  }
+  const outcomes = await lookup(
+    looker,
+    suspects.map((item) => ({ place, item })),
+    ({ item }) => ({ ...at(looker, place), kind: 'look-at', item }),
+  );
+  const items: SharedItem[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.kind !== 'surveyed') return { kind: 'fault', fault: faultOf(outcome) };
+    items.push(...outcome.items);
+    if (outcome.items.length === 0) gone.add(suspects[index] ?? '');
+  }
+  const seen: SharedSight = { items, right, gone, complete: order.token === null };
+  return { kind: 'shared', seen, pairs, token };
+}
+
+/** The delta query does not tell of Outlook's lock: an original that reads as before may be private by now. */
+function isRight(link: LinkRecord | null | undefined, print: string): boolean {
+  return link?.state === 'known' && link.fingerprint === print && link.origin === 'created';
+}
+
+/** Everything that stands in these folders. */
+export async function surveyAll(
+  looker: Looker,
+  subjects: readonly Subject[],
+  tokenOf: (subject: Subject) => string | null,
+): Promise<Map<number, Look>> {
+  const outcomes = await lookup(looker, subjects, ({ place }) => ({ ...at(looker, place), kind: 'survey' }));
+  const looks = new Map<number, Look>();
+  for (const [index, subject] of subjects.entries()) {
+    const { place } = subject;
+    const items = itemsIn(outcomes[index]);
+    if (items === null) {
+      const fault = faultOf(outcomes[index]);
+      looks.set(place.place, fault.kind === 'not-found' ? { kind: 'folder-gone' } : { kind: 'fault', fault });
+      continue;
+    }
+    const seen: SharedSight = { items, right: new Set(), gone: new Set(), complete: true };
+    const pairs = await pairsOf(looker.needs, place.place);
+    looks.set(place.place, { kind: 'shared', seen, pairs, token: tokenOf(subject) });
+  }
+  return looks;
+}
+
+function itemsIn(outcome: Outcome | undefined): readonly SharedItem[] | null {
+  return outcome?.kind === 'surveyed' ? outcome.items : null;
+}
+
+function at({ needs }: Looker, place: PlaceRecord) {
+  return {
+    mailbox: place.owner,
+    folder: place.folder ?? '',
+    route: place.routeId,
+    fields: ownedBy(needs, place.route),
+  };
+}

@@ -1,0 +1,98 @@
+import type { Edit, Stranger } from './book-port.ts';
+import { editedAt, keysOf, strangerOf, type SharingRoute } from './contact-keys.ts';
+import type { LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
+import type { SharedItem } from './shared-port.ts';
+
+/** What was seen of a place that shares its contacts. */
+export interface SharedSight {
+  /** Contacts that were looked at; others stand there, and as they should be, unless it is `complete`. */
+  readonly items: readonly SharedItem[];
+  /** Contacts that were seen to read as their link says. */
+  readonly right: ReadonlySet<string>;
+  /** Items that are not in the folder any more. */
+  readonly gone: ReadonlySet<string>;
+  readonly complete: boolean;
+}
+
+/** A contact of ours that its owner has taken out of the folder, or to themselves. */
+export interface Loss {
+  readonly pair: Pair & { readonly link: LinkRecord };
+  readonly why: 'gone' | 'private' | 'foreign';
+}
+
+export interface SharedVerdict {
+  readonly edits: readonly Edit[];
+  readonly strangers: readonly Stranger[];
+  readonly losses: readonly Loss[];
+  /** Links as they are now known to be: edits that came too late are written over. */
+  readonly links: readonly LinkRecord[];
+  /** An item with our mark that no link explains. */
+  readonly isStrange: boolean;
+}
+
+/**
+ * Holds what was seen against the links. Other than in a place that is ours alone, nothing is drift: what differs is an edit of
+ * its owner's, what is new is to be met, what is gone was deleted. What is under way is left to the look before its next write. Pure.
+ */
+export function judgeShared(
+  needs: Pick<Needs, 'fingerprint' | 'digest'>,
+  {
+    place,
+    route,
+    pairs,
+    seen,
+  }: {
+    readonly place: PlaceRecord;
+    readonly route: SharingRoute;
+    readonly pairs: readonly Pair[];
+    readonly seen: SharedSight;
+  },
+): SharedVerdict {
+  const { isPrivate } = route.shares;
+  const found = new Map(seen.items.map((one) => [one.item, one]));
+  const linked = new Map(
+    pairs.flatMap(({ link }) => (link?.item == null ? [] : [[link.item, link] as const])),
+  );
+  const edits: Edit[] = [];
+  const losses: Loss[] = [];
+  const links: LinkRecord[] = [];
+  for (const { card, link } of pairs) {
+    if (link?.item == null || link.state === 'removing') continue;
+    const { item } = link;
+    const there = found.get(item);
+    const pair = { card, link };
+    if (!there) {
+      const isGone = seen.gone.has(item) || (seen.complete && !seen.right.has(item));
+      if (isGone) losses.push({ pair, why: 'gone' });
+    } else if (there.mark === 'foreign') losses.push({ pair, why: 'foreign' });
+    else if (isPrivate(there.intimacy)) losses.push({ pair, why: 'private' });
+    else if (link.state === 'known') {
+      const print = needs.fingerprint(there.card);
+      if (print === link.fingerprint || link.fingerprint === null) continue;
+      // Ours after all: a write that was applied late.
+      if (there.shown?.fingerprint === print) links.push({ ...link, fingerprint: print, revision: 0 });
+      else if (route.shares.updates)
+        edits.push({
+          identity: card.identity,
+          place: place.place,
+          item,
+          editedAt: editedAt(needs, there),
+          keys: keysOf(needs, there),
+        });
+    }
+  }
+  const known = new Set(pairs.map(({ card }) => card.identity));
+  const unlinked = seen.items.filter((one) => !linked.has(one.item) && !isPrivate(one.intimacy));
+  // Its owner may have copied a contact, mark and all: a contact of its own, unless nobody can tell the two apart.
+  const strangers = unlinked.filter(
+    ({ mark }) => mark === null || (mark !== 'foreign' && known.has(mark.identity)),
+  );
+  return {
+    edits,
+    losses,
+    links,
+    strangers: strangers.map((one) => strangerOf(needs, place.owner, one)),
+    isStrange: unlinked.some(({ mark }) => mark !== null && mark !== 'foreign' && !known.has(mark.identity)),
+  };
+}

@@ -1,0 +1,13 @@
+import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
+
+/** One identity in one place, worked on until it is right or has to wait. */
+export interface Work {
+  readonly place: PlaceRecord;
+  readonly card: CardRecord;
+  readonly wanted: boolean;
+  link: LinkRecord | null;
+  /** A contact that mailboxes share, as it was seen a moment ago: only then it may be written over. */
+  peeked?: { readonly version: string | null; readonly print: string; readonly isStamp: boolean } | null;
+  /** Milliseconds since 1970 when it is worth looking at again; null when nothing is left to do. */
+  waitUntil: number | null;
+}

@@ -1,0 +1,80 @@
+import type { Kysely } from 'kysely';
+import type { NewestEdit } from '../engine/book-port.ts';
+import { linkState, placeState } from './codes.ts';
+import { unpackItem } from './item-id.ts';
+import { forgetContacts } from './book.ts';
+import { namedPeople, personRows } from './people.ts';
+import type { Session } from './session.ts';
+import type { Tables } from './tables.ts';
+
+/** A copy of a contact in a place that stays. */
+interface Copy {
+  readonly person: number;
+  readonly place: number;
+  readonly owner: string;
+  readonly item: string;
+}
+
+/**
+ * Where the newest edits stand. An item that is linked no longer cannot be read as the newest: the copy that was brought up to
+ * date last takes its place. Without any, the contact is forgotten.
+ */
+export async function newestEdits(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { source, identities }: { source: string; identities: readonly string[] },
+): Promise<NewestEdit[]> {
+  const known = await namedPeople(db, rows, { tenant: source, identities })
+    .innerJoin('book as b', 'b.person', 'p.key')
+    .select(['p.key as person', 'p.identity', 'b.place', 'b.item', 'b.edited_at as editedAt'])
+    .execute();
+  if (known.length === 0) return [];
+  const copies = Map.groupBy(
+    await copiesOf(
+      db,
+      rows,
+      known.map(({ person }) => person),
+    ),
+    ({ person }) => person,
+  );
+  const newest: NewestEdit[] = [];
+  for (const { person, identity, place, item, editedAt } of known) {
+    const ofPerson = copies.get(person) ?? [];
+    const heir = ofPerson.find((one) => one.place === place && one.item === item) ?? ofPerson[0];
+    if (!heir) {
+      await forgetContacts(db, rows, [person]);
+      continue;
+    }
+    if (heir.place !== place || heir.item !== item)
+      await db
+        .updateTable('book')
+        .set({ place: heir.place, item: heir.item })
+        .where('person', '=', person)
+        .execute();
+    newest.push({ identity, place: heir.place, owner: heir.owner, item: heir.item, editedAt });
+  }
+  return newest;
+}
+
+/** Those that were brought up to date last come first. */
+async function copiesOf(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  people: readonly number[],
+): Promise<Copy[]> {
+  const found = await db
+    .selectFrom('links as l')
+    .innerJoin('places as p', 'p.key', 'l.place')
+    .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
+    .where('l.person', 'in', (eb) => eb.selectFrom(personRows(rows, people).as('w')).select('w.person'))
+    .where('l.item', 'is not', null)
+    .where('l.state', '!=', linkState.of('removing'))
+    .where('p.state', '=', placeState.of('active'))
+    .select(['l.person', 'l.place', 'l.item', 'p.stem', 'm.owner'])
+    .orderBy('l.revision', 'desc')
+    .orderBy('l.place')
+    .execute();
+  return found.flatMap(({ item, stem, ...copy }) =>
+    item === null ? [] : { ...copy, item: unpackItem(item, stem) },
+  );
+}

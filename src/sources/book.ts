@@ -1,0 +1,87 @@
+import type { NewestEdit } from '../engine/book-port.ts';
+import type { Ledger } from '../engine/ledger-port.ts';
+import type { Sighting, Source, SourcePage, Urgency } from '../engine/ports.ts';
+import { listsOf, textsOf } from '../graph/directory.ts';
+import type { Packer } from '../graph/packer.ts';
+import { getShared, readShared } from '../graph/shared-contacts.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { CardField } from '../model/card.ts';
+import { Fault } from '../model/fault.ts';
+import { WITHOUT_ACCOUNT } from '../model/person.ts';
+import type { Sharing } from '../model/route.ts';
+
+export interface BookOptions {
+  readonly packer: Pick<Packer, 'call'>;
+  readonly ledger: Pick<Ledger, 'book' | 'audits'>;
+  readonly clock: Clock;
+  /** What the book is called. */
+  readonly source: string;
+  /** Of a contact no more than these fields is read. */
+  readonly fields: readonly CardField[];
+  readonly isPrivate: Sharing['isPrivate'];
+}
+
+/** An item that cannot be found is asked for again after this: by then it is known what became of it. */
+const AGAIN_MS = 30_000;
+
+/**
+ * Contacts that mailboxes share, each as its newest edit shows it. Which edits there are is found where they are made: by the
+ * audit of the places that share. So nothing is listed here but what the ledger knows.
+ */
+export function createBook(options: BookOptions): Source {
+  const { ledger, source } = options;
+  return {
+    listings: ['users'],
+    keepsSilent: false,
+    look: async (ids, urgency = 'live') => {
+      const newest = new Map(
+        (await ledger.book.newest(source, ids)).map((one) => [one.identity, one] as const),
+      );
+      return new Map(
+        await Promise.all(
+          ids.map(async (id) => [id, await lookAt(options, newest.get(id), urgency)] as const),
+        ),
+      );
+    },
+    changedPeople: async function* (token): AsyncGenerator<SourcePage<string>> {
+      yield { items: token === null ? await ledger.book.identities(source) : [], token: 'told' };
+    },
+    changedGroups: async function* () {
+      yield { items: [], token: 'told' };
+    },
+    pictureTags: async (ids) => new Map(ids.map((id) => [id, { kind: 'tag', tag: null }] as const)),
+    picture: async () => null,
+  };
+}
+
+async function lookAt(
+  options: BookOptions,
+  newest: NewestEdit | undefined,
+  urgency: Urgency,
+): Promise<Sighting> {
+  // Whoever is in the book no longer was taken out of it.
+  if (!newest) return { kind: 'absent', proven: true };
+  const { packer, fields, isPrivate } = options;
+  const { owner, item, identity } = newest;
+  try {
+    const call = getShared({ mailbox: owner, folder: null, item, priority: urgency }, fields);
+    const contact = readShared(await packer.call(call), fields);
+    if (isPrivate(contact)) return await doubted(options, newest);
+    const { card } = contact;
+    const nobody = { ...WITHOUT_ACCOUNT, ...textsOf(null), ...listsOf(null) };
+    return { kind: 'present', person: { id: identity, kind: 'contact', ...nobody, card } };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return error.kind === 'not-found' ? doubted(options, newest) : { kind: 'unread', fault: error };
+  }
+}
+
+/** Deleted, or private by now, or not known to the replica that answered: a look at its folder tells which. */
+async function doubted({ ledger, clock }: BookOptions, { place, identity }: NewestEdit): Promise<Sighting> {
+  await ledger.audits.ask([place], 'changes');
+  const fault = new Fault('unavailable', 'the newest edit of a contact is not where it was', {
+    retryAt: clock.now() + AGAIN_MS,
+    object: identity,
+  });
+  return { kind: 'unread', fault };
+}
