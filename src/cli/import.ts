@@ -2,7 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../kit/config/config.ts';
-import { fromCtcs, type Imported } from '../kit/config/from-ctcs.ts';
+import { fromCtcs } from '../kit/config/from-ctcs.ts';
+import { fromMirroring } from '../kit/config/from-mirroring.ts';
+import type { Imported } from '../kit/config/imported.ts';
+import { variablesIn } from '../kit/config/mirroring-variables.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
 import type { World } from './world.ts';
@@ -25,26 +28,55 @@ export function addImport(program: Command, world: World, done: (code: number) =
     .option('--to <file>', 'where to write', 'contact-sync.yaml')
     .addHelpText('after', '\nExample:\n  contact-sync import ctcs TenantAtoTenantBConfig.xml')
     .action((file: string, { to }: { to: string }) => {
-      const imported = read(file);
-      write(imported, path.resolve(to), world);
+      write(
+        made(() => fromCtcs(textOf(file)), `${file} is no configuration of CTCS`),
+        path.resolve(to),
+        world,
+      );
+      done(EXIT.fine);
+    });
+  command
+    .command('mirroring')
+    .summary('from the variables of the script that mirrors contacts with a shared mailbox')
+    .description(
+      'Reads AUTOMATION_SYNCCONTACTS_CONFIG_JSON, ..._MICROSOFT_TENANTS_JSON, the variables of a single tenant, and ' +
+        '..._TEST_USER_LIST_BY_TENANT_JSON, from the environment or from a file: lines NAME=value, or JSON. Secrets go into ' +
+        'files of their own, for the user of the service alone. Mailboxes that are named by their addresses are left to be ' +
+        'filled in: Graph knows them by object ids. Switch the script off, then look at "contact-sync plan".',
+    )
+    .argument('[file]', 'such as .env; without it the environment is read')
+    .option('--to <file>', 'where to write', 'contact-sync.yaml')
+    .addHelpText('after', '\nExample:\n  contact-sync import mirroring .env')
+    .action((file: string | undefined, { to }: { to: string }) => {
+      const what = `${file ?? 'the environment'} holds no configuration of the mirroring script`;
+      const variables = (): typeof world.env => (file === undefined ? world.env : variablesIn(textOf(file)));
+      write(
+        made(() => fromMirroring(variables()), what),
+        path.resolve(to),
+        world,
+      );
       done(EXIT.fine);
     });
 }
 
-function read(file: string): Imported {
+function textOf(file: string): string {
   if (!existsSync(file)) throw new UsageFault(`there is no file ${file}`);
+  return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+}
+
+function made(make: () => Imported, otherwise: string): Imported {
   try {
-    return fromCtcs(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    return make();
   } catch (fault) {
     if (!(fault instanceof SyntaxError)) throw fault;
-    throw new UsageFault(`${file} is no configuration of CTCS: ${fault.message}`);
+    throw new UsageFault(`${otherwise}: ${fault.message}`);
   }
 }
 
-function write({ yaml, secret, notes }: Imported, to: string, world: World): void {
-  const secretFile = secret === null ? null : path.join(path.dirname(to), secret.file);
-  for (const file of [to, secretFile])
-    if (file !== null && existsSync(file))
+function write({ yaml, secrets, notes }: Imported, to: string, world: World): void {
+  const secretFiles = secrets.map(({ file, text }) => ({ file: path.join(path.dirname(to), file), text }));
+  for (const file of [to, ...secretFiles.map((one) => one.file)])
+    if (existsSync(file))
       throw new UsageFault(`${file} is there already: remove it, or name another with --to`);
   // What would not be taken is not written.
   const config = readConfig(yaml, {
@@ -53,10 +85,11 @@ function write({ yaml, secret, notes }: Imported, to: string, world: World): voi
     readFile: (name) => readFileSync(name, 'utf8'),
     secrets: 'unread',
   });
-  if (secretFile !== null) writeFileSync(secretFile, `${secret?.text ?? ''}\n`, { mode: 0o600, flag: 'wx' });
+  for (const { file, text } of secretFiles) writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
   writeFileSync(to, yaml, { flag: 'wx' });
+  const names = secretFiles.map(({ file }) => file).join(', ');
   const lines = [
-    `Written: ${to}${secretFile === null ? '' : `, and ${secretFile}, which only this user can read`}.`,
+    `Written: ${to}${names === '' ? '' : `, and ${names}, which only this user can read`}.`,
     ...notes,
     `Next: contact-sync plan --config ${to} (job ${config.jobs.map(({ id }) => id).join(', ')})`,
   ];

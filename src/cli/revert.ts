@@ -45,14 +45,11 @@ async function agreed(world: World, config: Config, job: string): Promise<boolea
 }
 
 function whatGoes(job: string, found: JobConfig | undefined): string {
-  switch (found?.kind) {
-    case 'cross-tenant':
-      return `Every mail contact that job ${job} made in the tenant ${found.target.tenant} is removed.`;
-    case 'mirror':
-      return `Every copy that job ${job} made is removed from every mailbox; what people made themselves stays.`;
-    default:
-      return `Every contact that job ${job} put into "${found?.folder ?? job}" is removed from every mailbox.`;
-  }
+  if (found?.kind === 'cross-tenant')
+    return `Every mail contact that job ${job} made in the tenant ${found.target.tenant} is removed.`;
+  return found?.kind === 'mirror'
+    ? `Every copy that job ${job} made is removed from every mailbox, also where it was edited; what people wrote first stays.`
+    : `Every contact that job ${job} put into "${found?.folder ?? job}" is removed from every mailbox.`;
 }
 
 /** By the service that has the data folder, or by this process when there is none. */

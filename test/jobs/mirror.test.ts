@@ -138,12 +138,12 @@ describe('a shared contact', () => {
   });
 });
 
-describe('private contacts', () => {
-  const isPrivate = (contact: Partial<Intimacy>, changes: Partial<MirrorJobConfig> = {}): unknown =>
-    Object.values(routes(changes)).map(({ shares }) =>
-      shares?.isPrivate({ sensitivity: 0, categories: [], ...contact }),
-    );
+const isPrivate = (contact: Partial<Intimacy>, changes: Partial<MirrorJobConfig> = {}): unknown =>
+  Object.values(routes(changes)).map(({ shares }) =>
+    shares?.isPrivate({ sensitivity: 0, categories: [], ...contact }),
+  );
 
+describe('private contacts', () => {
   test.each<[Partial<Intimacy>, boolean]>([
     [{}, false],
     [{ categories: ['Clients'] }, false],
@@ -172,9 +172,10 @@ test('what is done with edits and deletions is said to both routes', () => {
   }
 });
 
+const definitions = (changes: Partial<MirrorJobConfig> = {}): string[] =>
+  Object.values(routes(changes)).map(({ definition }) => definition);
+
 describe('the definition', () => {
-  const definitions = (changes: Partial<MirrorJobConfig> = {}): string[] =>
-    Object.values(routes(changes)).map(({ definition }) => definition);
   const changed = (changes: Partial<MirrorJobConfig>): boolean[] => {
     const before = definitions();
     return definitions(changes).map((definition, at) => definition !== before[at]);

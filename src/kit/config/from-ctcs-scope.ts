@@ -1,10 +1,9 @@
 import type { Element } from '../xml.ts';
+import { GUID, isYes, quoted } from './imported.ts';
 import { patternFault } from './pattern.ts';
 
 /** Texts of the elements in an element, by name. */
 export type Values = ReadonlyMap<string, string>;
-
-export const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Who is shown, as lines of the configuration. What cannot be told is noted. */
 export function sourceLines(
@@ -124,11 +123,6 @@ function textsIn(element: Element | undefined, name: string): string[] {
 }
 
 export function isTrue(values: Values, name: string, otherwise: boolean): boolean {
-  const text = values.get(name)?.toLowerCase() ?? '';
-  return text === '' ? otherwise : /^(?:true|1|yes|y)$/.test(text);
-}
-
-/** JSON is YAML. */
-export function quoted(text: string): string {
-  return JSON.stringify(text);
+  const text = values.get(name) ?? '';
+  return text === '' ? otherwise : isYes(text);
 }

@@ -1,15 +1,6 @@
 import { parseXml, type Element } from '../xml.ts';
-import { GUID, isTrue, quoted, sourceLines, valuesOf, type Values } from './from-ctcs-scope.ts';
-
-/** What an XML file of CTCS comes to. */
-export interface Imported {
-  /** Text of a `contact-sync.yaml`, with comments that say what came from where. */
-  readonly yaml: string;
-  /** The secret that stood in the file, and the name of the file that the configuration refers to; null: there was none. */
-  readonly secret: { readonly file: string; readonly text: string } | null;
-  /** What an administrator should know before the first plan. */
-  readonly notes: readonly string[];
-}
+import { isTrue, sourceLines, valuesOf, type Values } from './from-ctcs-scope.ts';
+import { GUID, idOf, quoted, type Imported } from './imported.ts';
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   Source: ['TenantId', 'TenantName', 'ClientId', 'ClientSecret'],
@@ -50,7 +41,7 @@ export function fromCtcs(xml: string): Imported {
   ] as const)
     if (!GUID.test(values.get(key) ?? '')) throw new SyntaxError(`${where}/${key} is missing, or is no GUID`);
   const from = idOf(source.get('TenantName'), 'source');
-  const to = idOf(target.get('TenantName'), 'target', from);
+  const to = idOf(target.get('TenantName'), 'target', [from]);
   const secret = source.get('ClientSecret') ?? '';
   const file = `${from}-client-secret`;
   const lines = [
@@ -76,7 +67,7 @@ export function fromCtcs(xml: string): Imported {
     ...runtimeLines({ source, runtime }, notes),
     '',
   ];
-  return { yaml: lines.join('\n'), secret: secret === '' ? null : { file, text: secret }, notes };
+  return { yaml: lines.join('\n'), secrets: secret === '' ? [] : [{ file, text: secret }], notes };
 }
 
 function tenantLines(
@@ -129,15 +120,4 @@ function unknownIn(root: Element): string[] {
           .filter((one) => KNOWN[name]?.includes(one.name) === false)
           .map((one) => `${name}/${one.name} is not known, and was left out.`),
   );
-}
-
-/** An id of this program's own, made of a name. */
-function idOf(name: string | undefined, otherwise: string, taken?: string): string {
-  const id = (name ?? '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^[^a-z]+|-+$/g, '')
-    .slice(0, 17);
-  if (id === '') return otherwise;
-  return id === taken ? `${id}-${otherwise}` : id;
 }

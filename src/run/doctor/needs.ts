@@ -40,10 +40,9 @@ function directoryNeeds(
 
 /** Groups are read where they choose the members; beside notifications of people there are always those of groups. */
 function mirrorNeeds(job: JobConfig, tenant: string, config: Pick<Config, 'notifications'>): readonly Need[] {
-  const isGroups = (name: string): boolean => name === 'Group.Read.All';
   const readsGroups =
     config.notifications !== null || routesOf(job).some(({ groups }) => groups.target.length > 0);
-  return directoryNeeds(job, tenant, config).filter(({ name }) => readsGroups || !isGroups(name));
+  return directoryNeeds(job, tenant, config).filter(({ name }) => readsGroups || name !== 'Group.Read.All');
 }
 
 /** In the tenant where people are shown as mail contacts, who has an address is asked. Exchange itself has a check of its own. */
