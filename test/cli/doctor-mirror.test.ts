@@ -6,6 +6,10 @@ import { the, troubles, Ward, type Seen } from './ward.ts';
 const ROLES = ['User.Read.All', 'Contacts.ReadWrite'];
 const NOBODYS = '6a1f0a2e-7b1c-4d55-9d39-0f4b8c2d7e10';
 
+const NOTIFIED = {
+  notifications: { publicUrl: 'http://127.0.0.1:9', clientStateKey: 'env:CONTACT_SYNC_CLIENT_STATE_KEY' },
+};
+
 let ward: Ward;
 afterEach(() => ward.close());
 
@@ -77,20 +81,25 @@ describe('the doctor of a mirror', () => {
     expect(seen.code).toBe(1);
   });
 
-  test('groups take the permission to read them, and so do notifications; nothing else does', async () => {
+  test('groups take the permission to read them; nothing else does', async () => {
     const { hub } = await open([...ROLES, 'Group.Read.All']);
     expect(the('failed', 'permissions', await look(hub)).found).toBe(
       'Group.Read.All is granted and not needed',
     );
     const { id } = ward.population.source;
     expect(troubles(await look(hub, { mailboxes: { groups: [id] } }))).toEqual([]);
-    const seen = await look(hub, undefined, {
-      notifications: {
-        publicUrl: 'http://127.0.0.1:9',
-        clientStateKey: 'env:CONTACT_SYNC_CLIENT_STATE_KEY',
-      },
-    });
-    expect(the('well', 'permissions', seen).found).toContain('Group.Read.All');
+  });
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['both are there', [...ROLES, 'Group.Read.All', 'Contacts.Read'], []],
+    ['what reads contacts is not', [...ROLES, 'Group.Read.All'], ['Contacts.Read is missing: it hears']],
+    ['what reads groups is not', [...ROLES, 'Contacts.Read'], ['Group.Read.All is missing: it reads']],
+    ['Exchange grants what is about contacts', ['User.Read.All', 'Group.Read.All'], []],
+  ])('notifications of groups and of contacts take two more: %s', async (_what, roles, missing) => {
+    const { hub } = await open(roles);
+    const { findings } = await look(hub, undefined, NOTIFIED);
+    const found = findings.filter(({ check, state }) => check === 'permissions' && state !== 'well');
+    expect(found.map((one) => one.found)).toEqual(missing.map((text) => expect.stringContaining(text)));
   });
 
   test('members of a group, by name, without a licence, and one who is not there', async () => {

@@ -176,11 +176,6 @@ const definitions = (changes: Partial<MirrorJobConfig> = {}): string[] =>
   Object.values(routes(changes)).map(({ definition }) => definition);
 
 describe('the definition', () => {
-  const changed = (changes: Partial<MirrorJobConfig>): boolean[] => {
-    const before = definitions();
-    return definitions(changes).map((definition, at) => definition !== before[at]);
-  };
-
   test.each<[string, Partial<MirrorJobConfig>, boolean[]]>([
     ['members', { members: { kind: 'chosen', users: ['ann'] } }, [false, true]],
     ['the hub', { hub: { ...JOB.hub, mailbox: GROUP } }, [true, true]],
@@ -190,6 +185,7 @@ describe('the definition', () => {
     ['the name of the folder', { hub: { ...JOB.hub, folder: 'Partners' } }, [false, false]],
     ['the guard', { guard: { count: 1, percent: 1 } }, [false, false]],
   ])('%s', (_what, changes, expected) => {
-    expect(changed(changes)).toEqual(expected);
+    const before = definitions();
+    expect(definitions(changes).map((definition, at) => definition !== before[at])).toEqual(expected);
   });
 });

@@ -9,6 +9,8 @@ export interface Need extends Permission {
   readonly or?: string;
   /** May be granted in Exchange for some mailboxes instead (RBAC for Applications); then no token names it. */
   readonly byExchange?: true;
+  /** But not where the token names this one: what Entra grants for all mailboxes nobody grants for some. */
+  readonly demandedBy?: string;
   /** Neither missed nor too much. */
   readonly isOptional?: true;
 }
@@ -38,12 +40,24 @@ function directoryNeeds(
   return [...readingNeeds(job, config), { ...mainNeed('Contacts.ReadWrite'), byExchange: true }];
 }
 
-/** Groups are read where they choose the members; beside notifications of people there are always those of groups. */
+/**
+ * Groups are read where they choose the members; where there are notifications of people there are those of groups, and of contacts.
+ * Those of contacts take the permission to read them, whoever may write them (learn.microsoft.com/graph/api/subscription-post-subscriptions).
+ */
 function mirrorNeeds(job: JobConfig, tenant: string, config: Pick<Config, 'notifications'>): readonly Need[] {
-  const readsGroups =
-    config.notifications !== null || routesOf(job).some(({ groups }) => groups.target.length > 0);
-  return directoryNeeds(job, tenant, config).filter(({ name }) => readsGroups || name !== 'Group.Read.All');
+  const isTold = config.notifications !== null;
+  const readsGroups = isTold || routesOf(job).some(({ groups }) => groups.target.length > 0);
+  const needs = directoryNeeds(job, tenant, config);
+  if (needs.length === 0) return [];
+  return [...needs.filter(({ name }) => readsGroups || name !== 'Group.Read.All'), ...(isTold ? [TOLD] : [])];
 }
+
+const TOLD: Need = {
+  name: 'Contacts.Read',
+  why: 'hears of what people change in their contacts',
+  byExchange: true,
+  demandedBy: 'Contacts.ReadWrite',
+};
 
 /** In the tenant where people are shown as mail contacts, who has an address is asked. Exchange itself has a check of its own. */
 function crossTenantNeeds(
@@ -108,7 +122,10 @@ export function judgeRoles(
     else used.add(met);
   }
   return {
-    missing: unmet.filter(({ byExchange, isOptional }) => byExchange !== true && isOptional !== true),
+    missing: unmet.filter(({ byExchange, demandedBy = '', isOptional }) => {
+      const isExcused = byExchange === true && !roles.includes(demandedBy);
+      return !isExcused && isOptional !== true;
+    }),
     extra: roles.filter((role) => !used.has(role)),
     byExchange: unmet.some((need) => need.byExchange === true),
   };
