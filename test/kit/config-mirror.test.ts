@@ -112,6 +112,13 @@ describe('the job mirror', () => {
     ]);
   });
 
+  test('the one that its page shows is taken, and says the defaults', () => {
+    const page = readFileSync(new URL('../../deploy/mirror.md', import.meta.url), 'utf8');
+    const [, shown = ''] = /```yaml\n([^`]+)```/.exec(page) ?? [];
+    const usual = read(TENANTS + mirror({ hub: `{ mailbox: ${GROUP} }` }, 'shared-contacts')).jobs[0];
+    expect(read(shown).jobs[0]).toMatchObject({ ...usual, tenantPlace: {} });
+  });
+
   test('the one that the example file shows behind comment signs is taken, and says the defaults', () => {
     const example = readFileSync(new URL('../../deploy/contact-sync.example.yaml', import.meta.url), 'utf8');
     const commented = /^ {2}# shared-contacts:\n(?: {2}# .*\n)+/m.exec(example)?.[0] ?? '';

@@ -33,7 +33,13 @@ const LOOKUP = ['TenantId', 'PrimaryDomain', 'TenantDomain'] as const satisfies 
 const LIST = 'TestUserList';
 const LISTS = 'TestUserListByTenant';
 const SEVERAL = 'MicrosoftTenants';
-const KNOWN_VARIABLES = new Set<string>([WHOLE, TENANTS, TEST_USERS, DRY_RUN, ...Object.values(SINGLE)]);
+const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
+  WHOLE,
+  TENANTS,
+  TEST_USERS,
+  DRY_RUN,
+  ...Object.values(SINGLE),
+]);
 
 type Json = Readonly<Record<string, unknown>>;
 
