@@ -1,4 +1,5 @@
 import type { Fault } from '../model/fault.ts';
+import { folderId, isSameFolder } from '../model/standing.ts';
 import type { AuditOrder } from './audit-book.ts';
 import type { Observation, Sighted } from './drift.ts';
 import { readChanges, type FolderChanges } from './folder-changes.ts';
@@ -84,20 +85,25 @@ async function foldersInPlace(
     route: place.routeId,
   }));
   const renamed: PlaceChange[] = [];
-  const there = subjects.filter(({ place }, index) => {
+  const learnt: PlaceChange[] = [];
+  const inPlace: Subject[] = [];
+  for (const [index, subject] of subjects.entries()) {
+    const { place } = subject;
     const outcome = outcomes[index];
-    if (outcome?.kind !== 'folder') {
-      looks.set(place.place, { kind: 'fault', fault: faultOf(outcome) });
-      return false;
+    if (outcome?.kind !== 'folder') looks.set(place.place, { kind: 'fault', fault: faultOf(outcome) });
+    else if (outcome.folder === null || !isSameFolder(place.folder, outcome.folder))
+      looks.set(place.place, { kind: 'folder-gone' });
+    else {
+      // What its owner calls it is theirs to know.
+      if (place.name !== null && outcome.name !== place.name) renamed.push({ ...seen(place), name: null });
+      const folder = folderId(outcome.folder) === '' ? place.folder : outcome.folder;
+      if (folder !== place.folder) learnt.push({ ...seen(place), folder });
+      inPlace.push({ ...subject, place: { ...place, folder } });
     }
-    if (outcome.folder !== place.folder) looks.set(place.place, { kind: 'folder-gone' });
-    // What its owner calls it is theirs to know.
-    else if (place.name !== null && outcome.name !== place.name) renamed.push({ ...seen(place), name: null });
-    return outcome.folder === place.folder;
-  });
+  }
   // The fill gives it its name back.
-  await looker.needs.ledger.places.update(renamed);
-  return { inPlace: there, isRenamed: renamed.length > 0 };
+  await looker.needs.ledger.places.update([...renamed, ...learnt]);
+  return { inPlace, isRenamed: renamed.length > 0 };
 }
 
 /**

@@ -17,3 +17,10 @@ export function isStanding(folder: string): boolean {
 export function folderId(folder: string): string {
   return isStanding(folder) ? folder.slice(STANDING.length) : folder;
 }
+
+/** One folder, as the ledger names it and as it was found: the id of a mailbox's own may have been found out only now. */
+export function isSameFolder(known: string | null, found: string): boolean {
+  if (known === found) return true;
+  if (known === null || !isStanding(known) || !isStanding(found)) return false;
+  return folderId(known) === '' || folderId(found) === '';
+}

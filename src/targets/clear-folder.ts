@@ -38,11 +38,11 @@ export async function clearFolder(options: ClearOptions, place: Place): Promise<
   for (let attempt = 0; attempt < LOOKS; attempt += 1) {
     const startedAt = clock.now();
     // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
-    const below = await packer.call(firstChildFolder(place));
+    const below = place.mayGo ? readFolderPage(await packer.call(firstChildFolder(place))).folders : [];
     const look = await lookAround(options, place);
     ours = look.ours;
     if (!place.mayGo) break;
-    if (look.staying > 0 || readFolderPage(below).folders.length > 0) break;
+    if (look.staying > 0 || below.length > 0) break;
     if (!look.isSound || clock.now() - startedAt > LOOK_GOOD_MS) continue;
     await packer.call(removeFolder(place, removal));
     return { kind: 'done' };
