@@ -12,7 +12,7 @@ export function sharingRoute({ routes }: Pick<Needs, 'routes'>, place: PlaceReco
   return route && isSharing(route) ? route : null;
 }
 
-export function isSharing(route: ActiveRoute): route is SharingRoute {
+function isSharing(route: ActiveRoute): route is SharingRoute {
   return route.shares !== null;
 }
 

@@ -1,4 +1,5 @@
-import { adoptInPlaces, awaitsAdoption, releaseAdopted } from './adoption.ts';
+import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
+import { releaseAdopted } from './release.ts';
 import { isLeftToBook } from './contact-setbacks.ts';
 import { folderRest } from './folder-setbacks.ts';
 import { beaconsOf } from './generation.ts';

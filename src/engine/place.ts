@@ -1,6 +1,7 @@
 import { applyAll, at, REST_MS } from './at-places.ts';
 import type { PlaceChange, PlaceRecord } from './ledger-port.ts';
-import { adoptedIn, releaseAdopted } from './adoption.ts';
+import { adoptedIn } from './adoption.ts';
+import { releaseAdopted } from './release.ts';
 import { clearFolder, noteNameTaken } from './folder-setbacks.ts';
 import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';

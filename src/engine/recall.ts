@@ -181,11 +181,8 @@ async function recallAdopters(
       else if (outcome.items.length > 0) {
         if (!(await ledger.mailboxes.recall(tenant, owner, { route: id, at }))) continue;
         found += 1;
-        needs.log.warn('adopted contacts were found that the ledger did not know', {
-          tenant,
-          mailbox: owner,
-          route: id,
-        });
+        const keys = { tenant, mailbox: owner, route: id };
+        needs.log.warn('contacts of ours were found that the ledger did not know', keys);
       }
     }
   }

@@ -6,7 +6,8 @@ import { fingerprintBytes, fingerprintText, keyKind } from './codes.ts';
 import { meet, namedPeople, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
-import type { BookDoubtsTable, BookTable, Tables } from './tables.ts';
+import type { BookDoubtsTable, BookTable } from './tables-of-books.ts';
+import type { Tables } from './tables.ts';
 
 interface Meet extends Strangers {
   readonly source: string;
@@ -77,12 +78,7 @@ export async function meetStrangers(
   await enter(db, rows, entries);
   await addKeys(db, rows, { source, of: keys });
   await putLinks(db, rows, links);
-  await lookAtPeople(
-    db,
-    rows,
-    source,
-    links.map(({ person }) => person),
-  );
+  await lookAtPeople(db, rows, { source, people: links.map(({ person }) => person) });
   return told.map((one): Meeting => {
     const kind = isAmbiguous(one) ? 'ambiguous' : one.fits.length > 0 ? 'known' : 'new';
     return { item: one.stranger.item, kind };
@@ -220,8 +216,7 @@ export async function enter(
 async function lookAtPeople(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  source: string,
-  people: readonly number[],
+  { source, people }: { readonly source: string; readonly people: readonly number[] },
 ): Promise<void> {
   if (people.length === 0) return;
   const named = await db
@@ -229,10 +224,5 @@ async function lookAtPeople(
     .where('key', 'in', (eb) => eb.selectFrom(personRows(rows, people).as('w')).select('w.person'))
     .select('identity')
     .execute();
-  await lookAt(
-    db,
-    rows,
-    source,
-    named.map(({ identity }) => identity),
-  );
+  await lookAt(db, rows, { source, identities: named.map(({ identity }) => identity) });
 }

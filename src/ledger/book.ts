@@ -7,7 +7,8 @@ import { announce } from './outbox.ts';
 import { namedPeople, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
-import type { BookKeysTable, Tables } from './tables.ts';
+import type { BookKeysTable } from './tables-of-books.ts';
+import type { Tables } from './tables.ts';
 
 export function createBook({ db, rows, write, writeAt }: Session): Book {
   return {
@@ -115,7 +116,7 @@ async function edited(
     source,
     of: Array.from(keys, ([person, ofPerson]) => ({ person, keys: ofPerson })),
   });
-  await lookAt(db, rows, source, [...moved]);
+  await lookAt(db, rows, { source, identities: [...moved] });
   return moved;
 }
 
@@ -134,12 +135,7 @@ async function part(
     rows,
     partings.filter(({ forget }) => forget).map(({ link }) => link.person),
   );
-  await lookAt(
-    db,
-    rows,
-    source,
-    partings.map(({ identity }) => identity),
-  );
+  await lookAt(db, rows, { source, identities: partings.map(({ identity }) => identity) });
 }
 
 /** They are in no book any more. */
@@ -190,8 +186,7 @@ export async function addKeys(
 export async function lookAt(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  source: string,
-  identities: readonly string[],
+  { source, identities }: { readonly source: string; readonly identities: readonly string[] },
 ): Promise<void> {
   await announce(
     db,

@@ -120,12 +120,7 @@ async function enterShared(
     shared.map(({ person, item, editedAt }) => ({ person, place, item, edited_at: editedAt })),
   );
   await addKeys(db, rows, { source: tenant, of: shared });
-  await lookAt(
-    db,
-    rows,
-    tenant,
-    shared.map(({ identity }) => identity),
-  );
+  await lookAt(db, rows, { source: tenant, identities: shared.map(({ identity }) => identity) });
 }
 
 async function dropAll(db: Kysely<Tables>, place: number, route: number): Promise<void> {

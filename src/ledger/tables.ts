@@ -4,6 +4,7 @@
  * person is: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Generated } from 'kysely';
+import type { BookDoubtsTable, BookKeysTable, BookTable } from './tables-of-books.ts';
 import type { LeasesTable, SetbacksTable, WorkersTable } from './tables-of-work.ts';
 
 export interface Tables {
@@ -125,29 +126,6 @@ export interface LinksTable {
   attempted: number | null;
   /** The picture last confirmed in the item; null: none of ours. */
   photo: Uint8Array | null;
-}
-
-/** Where the newest edit of a shared contact stands. */
-export interface BookTable {
-  person: number;
-  place: number;
-  item: string;
-  edited_at: number;
-}
-
-/** Keyed digests that a shared contact is met by. */
-export interface BookKeysTable {
-  source: string;
-  kind: number;
-  digest: Uint8Array;
-  person: number;
-}
-
-/** Keyed digests of contacts in a place of which nobody can say whose they are. */
-export interface BookDoubtsTable {
-  place: number;
-  kind: number;
-  digest: Uint8Array;
 }
 
 /** Places that were verified, or are to be. */

@@ -48,7 +48,11 @@ export async function onFolders(
       return foldersOf({ packer, deployment }, place);
     case 'make-folder':
       return makeFolder(options, place);
-    default:
+    case 'count':
+    case 'rename-folder':
+    case 'read-generation':
+    case 'write-generation':
+    case 'clear-folder':
       return inFolder(options, place);
   }
 }

@@ -144,14 +144,12 @@ export class Village {
   /** What stands in a field of whatever a mailbox shares, sorted. */
   shown(owner: User, field: keyof Fields = 'displayName'): unknown[] {
     return this.items(owner)
-      .map(({ content }) => (content.fields as Fields)[field] ?? null)
-      .toSorted((a, b) => String(a).localeCompare(String(b)));
+      .map(({ content }) => content.fields[field] ?? null)
+      .toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
   }
 
   named(owner: User, name: string): Item {
-    const found = this.items(owner).filter(
-      ({ content }) => (content.fields as Fields)['displayName'] === name,
-    );
+    const found = this.items(owner).filter(({ content }) => content.fields['displayName'] === name);
     const [item] = found;
     if (!item || found.length > 1) throw new Error(`${found.length} contacts of this name.`);
     return item;

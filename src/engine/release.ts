@@ -1,0 +1,74 @@
+import { adopts, adoptedIn } from './adoption.ts';
+import type { PlaceRecord } from './ledger-port.ts';
+import { lookup } from './look.ts';
+import type { Needs } from './needs.ts';
+import { settlePairs } from './pairs.ts';
+import type { FoundItem } from './ports.ts';
+import { quietFrom, raise, type Turn } from './turn.ts';
+import type { Work } from './work.ts';
+
+/** A mailbox that could not be looked through lets others go first for this long. */
+const REST_MS = 5_000;
+/** One batch. */
+const RELEASED_AT_ONCE = 20;
+
+/** Un-stamps what is adopted in places that leave, a portion at a time. Returns the places that have none. */
+export async function releaseAdopted(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<PlaceRecord[]> {
+  const free: PlaceRecord[] = [];
+  const works: Work[] = [];
+  for (const place of places) {
+    if (!place.trusted && !(await releaseForgotten(needs, turn, place))) continue;
+    const pairs = await needs.ledger.links.adopted(place.place, RELEASED_AT_ONCE);
+    if (pairs.length === 0) free.push(place);
+    works.push(...pairs.map(({ card, link }) => ({ place, card, link, wanted: false, waitUntil: null })));
+  }
+  await settlePairs(needs, turn, { works, urgency: 'bulk' });
+  const now = needs.clock.now();
+  for (const { place, waitUntil } of works)
+    if (waitUntil !== null) needs.resting.set(place.place, now + REST_MS);
+  return free;
+}
+
+/**
+ * A ledger that is not believed may have forgotten originals that bear our mark, and with the folder goes the last that
+ * tells of them: they are searched for first, and let go of without links. False: not all of it is done; the place rests.
+ */
+async function releaseForgotten(needs: Needs, turn: Turn, place: PlaceRecord): Promise<boolean> {
+  if (!adopts(needs, place)) return true;
+  const now = needs.clock.now();
+  // A mark that was sent before may be applied after the search.
+  const quiet = quietFrom(turn, place, await needs.ledger.links.lastAttempt(place.place));
+  const found = quiet > now ? null : await adoptedIn(needs, turn.tenant, place);
+  const isFree = found !== null && (await unstamp(needs, turn, { place, found }));
+  if (!isFree) needs.resting.set(place.place, Math.max(quiet, now + REST_MS));
+  return isFree;
+}
+
+/** Takes our mark off all of these. False where that is not known of each: whoever searches again finds it, if it is still there. */
+async function unstamp(
+  needs: Needs,
+  turn: Turn,
+  { place, found }: { place: PlaceRecord; found: readonly FoundItem[] },
+): Promise<boolean> {
+  if (found.length === 0) return true;
+  await raise(needs, turn);
+  const outcomes = await lookup(
+    { needs, tenant: turn.tenant },
+    found.map(({ item }) => ({ place, item })),
+    ({ item }) => ({
+      kind: 'unstamp',
+      mailbox: place.owner,
+      route: place.routeId,
+      folder: null,
+      item,
+      gone: false,
+    }),
+  );
+  return outcomes.every(
+    (outcome) => outcome.kind === 'done' || (outcome.kind === 'fault' && outcome.fault.kind === 'not-found'),
+  );
+}
