@@ -55,6 +55,8 @@ const READS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'list-adopted',
   'find',
   'read',
+  'survey',
+  'look-at',
 ]);
 const REMOVALS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'remove',

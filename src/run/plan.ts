@@ -14,6 +14,7 @@ import { silentLog } from '../kit/log.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import type { Connection } from './connect.ts';
+import { forecastMeetings } from './plan-meetings.ts';
 import { planJobs, type PlanReport } from './plan-report.ts';
 import { readingOnly } from './reading-only.ts';
 import type { Surroundings } from './service.ts';
@@ -47,7 +48,7 @@ export async function makePlan(parts: PlanParts): Promise<PlanReport> {
   const moves: Move[] = [];
   let unread = 0;
   const people = new Map<string, ReadonlySet<string>>();
-  for (const tenant of new Set(active.flatMap((route) => [route.sourceTenant, route.targetTenant]))) {
+  const forecast = async (tenant: string): Promise<void> => {
     await sweep(needs, { tenant, from: 'everybody' });
     const ids = new Set(
       asked
@@ -58,7 +59,13 @@ export async function makePlan(parts: PlanParts): Promise<PlanReport> {
     const seen = await forecastPeople(needs, tenant, [...ids]);
     moves.push(...seen.moves);
     unread += seen.unread;
-  }
+  };
+  const tenants = new Set(active.flatMap((route) => [route.sourceTenant, route.targetTenant]));
+  const books = new Set(active.flatMap(({ shares, sourceTenant }) => (shares ? sourceTenant : [])));
+  for (const tenant of tenants.difference(books)) await forecast(tenant);
+  // What mailboxes share is known when it is known which of them do.
+  await forecastMeetings(needs);
+  for (const book of books) await forecast(book);
   const tallies = new Map<number, MutableTally>();
   for (const route of await ledger.routes.all()) {
     const known = await ledger.cards.identities(route.sourceTenant);

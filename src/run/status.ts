@@ -123,7 +123,8 @@ async function jobsOf(
     const status = { job, people: 0, mailboxes: 0, contacts: 0, behind: 0 };
     for (const { key } of routes) {
       const { right, behind } = await ledger.links.count(key, own.has(job));
-      status.people += (await ledger.cards.count(key)).shown;
+      // Directions of one job show the same ones.
+      status.people = Math.max(status.people, (await ledger.cards.count(key)).shown);
       status.mailboxes += await ledger.places.count(key);
       status.contacts += right;
       status.behind += behind;

@@ -1,0 +1,149 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/kit/clock.ts';
+import { fetchTransport } from '../../src/kit/transport.ts';
+import { seededRandom } from '../kit/seeded-random.ts';
+import { makeCertificates } from '../tenant/certificates.ts';
+import type { User } from '../tenant/directory/objects.ts';
+import type { Item } from '../tenant/mailbox/item.ts';
+import { populate } from '../tenant/population.ts';
+import { serveTenant, type ServedTenant } from '../tenant/serve.ts';
+import { createTenant, MAIN_ROLES, type Tenant } from '../tenant/tenant.ts';
+import { documentOf } from './commands.ts';
+import { freePort } from './free-port.ts';
+import { TIMING } from './installation.ts';
+import { startProgram, type Ended, type Program } from './program.ts';
+import { until } from './until.ts';
+
+/* The mirror by the real command line, over HTTPS. */
+
+let folder: string;
+let tenant: Tenant;
+let members: readonly User[];
+let hub: User;
+let served: ServedTenant;
+let running: Program | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'contact-sync-mirror-'));
+  const certificates = await makeCertificates();
+  await writeFile(path.join(folder, 'app.pem'), certificates.app.pem, { mode: 0o600 });
+  await writeFile(path.join(folder, 'authority.pem'), certificates.ca);
+  tenant = createTenant({
+    clock: systemClock,
+    random: seededRandom(1),
+    deliver: fetchTransport,
+    app: { roles: [...MAIN_ROLES, 'Contacts.Read'] },
+    switches: { graceMs: 50, notifyAfterMs: 50, staleMs: 0, adoptable: true },
+  });
+  tenant.registerCertificate(certificates.app.cert);
+  members = populate(tenant, seededRandom(3), { people: 3, mailboxes: 3, foreign: 0 }).owners;
+  hub = tenant.directory.addUser({ displayName: 'All contacts', accountEnabled: false });
+  tenant.mailboxes.setPurpose(hub.id, 'shared');
+  served = await serveTenant(tenant, { tls: certificates.server });
+  await configure(await freePort());
+});
+
+afterEach(async () => {
+  running?.kill('SIGKILL');
+  await running?.ended;
+  running = undefined;
+  expect(tenant.oracles.violations).toEqual([]);
+  tenant.close();
+  await served.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function configure(port: number): Promise<void> {
+  const { tenantId, clientId } = tenant;
+  const cloud = { login: served.origin, graph: served.origin };
+  const configuration = {
+    tenants: { contoso: { tenantId, clientId, cloud, credential: { certificate: './app.pem' } } },
+    notifications: {
+      publicUrl: `http://127.0.0.1:${port}`,
+      listen: `127.0.0.1:${port}`,
+      clientStateKey: 'env:KEY',
+    },
+    jobs: {
+      shared: {
+        kind: 'mirror',
+        tenant: 'contoso',
+        members: { mailboxes: 'licensed' },
+        hub: { mailbox: hub.id },
+      },
+    },
+    timing: TIMING,
+  };
+  await writeFile(path.join(folder, 'contact-sync.yaml'), JSON.stringify(configuration));
+}
+
+function start(...args: readonly string[]): Program {
+  const [command = '', ...rest] = args;
+  return startProgram([command, '--config', path.join(folder, 'contact-sync.yaml'), ...rest], {
+    NODE_EXTRA_CA_CERTS: path.join(folder, 'authority.pem'),
+    KEY: 'k'.repeat(48),
+  });
+}
+
+const run = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+
+function itemsOf(owner: User): Item[] {
+  const mailbox = tenant.mailboxes.get(owner.id);
+  const shared = owner.id === hub.id ? mailbox.folderNamed('All Contacts') : mailbox.contacts;
+  return [...(shared?.items.values() ?? [])];
+}
+
+const titles = (): unknown[] =>
+  [hub, ...members].map((owner) => itemsOf(owner).map(({ content }) => content.fields['jobTitle'] ?? null));
+
+test('doctor, plan, sync, an edit that is announced, status, audit and revert', async () => {
+  const [ann] = members;
+  if (!ann) throw new Error('Nobody is there.');
+  const own = tenant.mailboxes.addContact(ann.id, {
+    displayName: 'The plumber',
+    mobilePhone: '+49 151 1000',
+  });
+  expect((await run('doctor')).code).toBe(0);
+  const sumOf = async () => {
+    const { jobs } = documentOf(await run('plan', '--json')) as { jobs: Record<string, number>[] };
+    const sum = (name: string): number => jobs.reduce((total, job) => total + (job[name] ?? 0), 0);
+    return {
+      mailboxes: sum('mailboxes'),
+      create: sum('create'),
+      change: sum('change'),
+      remove: sum('remove'),
+    };
+  };
+  // The contact of each other member and of the hub, and the mark in the original.
+  expect(await sumOf()).toEqual({ mailboxes: 4, create: 3, change: 1, remove: 0 });
+  expect(titles()).toEqual([[], [null], [], []]);
+  expect(documentOf(await run('sync', '--once', '--json'))).toMatchObject({
+    mailboxes: 4,
+    contacts: 4,
+    writes: 4,
+  });
+  expect(await sumOf()).toEqual({ mailboxes: 4, create: 0, change: 0, remove: 0 });
+
+  running = start('run');
+  // To people, to groups, and to the contacts of everybody and of the hub.
+  await until(() => tenant.counts.get('POST subscriptions') === 6);
+  tenant.mailboxes.editContact(ann.id, own, { jobTitle: 'Master plumber' });
+  await until(() =>
+    titles()
+      .flat()
+      .every((title) => title === 'Master plumber'),
+  );
+  const status = documentOf(await run('status', '--json')) as { jobs: unknown[] };
+  expect(status.jobs).toMatchObject([{ job: 'shared', people: 1, mailboxes: 4, contacts: 4, behind: 0 }]);
+  running.kill('SIGTERM');
+  expect((await running.ended).code).toBe(0);
+
+  expect(documentOf(await run('audit', '--full', '--json'))).toMatchObject({ equal: true });
+  expect(documentOf(await run('revert', '--job', 'shared', '--yes', '--json'))).toMatchObject({
+    mailboxes: 4,
+    left: 0,
+  });
+  expect([hub, ...members].map((owner) => itemsOf(owner).length)).toEqual([0, 1, 0, 0]);
+});
