@@ -1,18 +1,15 @@
 import type { Edit, NewestEdit } from './book-port.ts';
 import { sharingRoute, type SharingRoute } from './contact-keys.ts';
-import type { Plan } from './compare.ts';
+import { lateUntil, type Plan } from './compare.ts';
 import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { ownedBy, type Needs } from './needs.ts';
 import { written } from './outcome.ts';
 import { sendOutstanding } from './outbox.ts';
-import { RETRY_MS, type Reading, type Step, type Times } from './pair-outcome.ts';
+import type { Reading, Step, Times } from './pair-outcome.ts';
 import { judgePeek, type Peek } from './peek.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { changeMessage, newChange } from './send.ts';
 import type { Work } from './work.ts';
-
-/** What somebody else has to look at first is waited for this long. */
-const LOOK_MS = 15_000;
 
 /** The look that a write into a shared contact begins with; null where none is due. */
 export function peekFor(
@@ -151,23 +148,27 @@ function readingOf(
   { moved, times }: { readonly moved: ReadonlySet<string>; readonly times: Times },
 ): Reading {
   const { card, place, link } = work;
-  const waits: Reading = { link, copies: [], again: false, waitUntil: times.answeredAt + LOOK_MS };
+  // Nothing is waited for here: what somebody else has to look at first comes back by itself, and that look may wait for the
+  // fill to end.
+  const rests: Reading = { link, copies: [], again: false, waitUntil: null };
   if (peek.kind === 'right') {
     const { item, origin, fingerprint } = peek.link;
-    if (item === null || fingerprint === null) return waits;
+    if (item === null || fingerprint === null) return rests;
     const context = { card, place: place.place, before: link, ...times };
-    return { ...waits, link: written(context, { item, origin, fingerprint }), waitUntil: null };
+    const right = written(context, { item, origin, fingerprint });
+    const waitUntil = right.state === 'settling' ? lateUntil(right, times.lateness) : null;
+    return { ...rests, link: right, waitUntil };
   }
   if (peek.kind === 'write') {
     work.peeked = { version: peek.version, print: peek.link.fingerprint ?? '', isStamp: peek.isStamp };
-    return { ...waits, link: peek.link, again: true };
+    return { ...rests, link: peek.link, again: true };
   }
   if (peek.kind === 'edited' && link !== null && !moved.has(nameOf(peek.edit))) {
     // It has lost to a newer one.
     work.peeked = { version: peek.version, print: peek.print, isStamp: false };
-    return { ...waits, link: { ...link, fingerprint: peek.print }, again: true };
+    return { ...rests, link: { ...link, fingerprint: peek.print }, again: true };
   }
-  return peek.kind === 'edited' ? { ...waits, waitUntil: times.answeredAt + RETRY_MS } : waits;
+  return rests;
 }
 
 /** What a write into a shared contact bears, where it was looked at; nothing in any other place. */
