@@ -23,7 +23,7 @@ export type Peek =
       readonly isStamp: boolean;
     }
   | { readonly kind: 'edited'; readonly edit: Edit; readonly version: string | null; readonly print: string }
-  | { readonly kind: 'stale' }
+  | { readonly kind: 'stale'; readonly edit: Edit }
   | { readonly kind: 'elsewhere' };
 
 export interface Peeked {
@@ -51,17 +51,27 @@ export function judgePeek(
       return { kind: 'right', link: { ...seen, origin: found.mark.origin } };
     return { kind: 'write', link: seen, version, isStamp: true };
   }
-  if (newest?.place === place.place && newest.item === found.item) return { kind: 'stale' };
+  // Its time is to be known: an edit that is heard of later may be older all the same.
+  if (newest?.place === place.place && newest.item === found.item)
+    return { kind: 'stale', edit: editOf(needs, { place, card }, found) };
   const isKnown = print === link.fingerprint || found.shown?.fingerprint === print;
   if (isKnown) return { kind: 'write', link: seen, version, isStamp: false };
-  const edit = {
+  const edit = editOf(needs, { place, card }, found);
+  return { kind: 'edited', edit, version, print };
+}
+
+function editOf(
+  needs: Pick<Needs, 'fingerprint' | 'digest'>,
+  { place, card }: Pick<Peeked, 'place' | 'card'>,
+  found: SharedItem,
+): Edit {
+  return {
     identity: card.identity,
     place: place.place,
     item: found.item,
     editedAt: editedAt(needs, found),
     keys: keysOf(needs, found),
   };
-  return { kind: 'edited', edit, version, print };
 }
 
 /** The newest edits of contacts that are to be written into places that share them, by `source|identity`. */

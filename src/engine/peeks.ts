@@ -102,7 +102,7 @@ export async function settlePeeks(
 
 async function noteEdits(needs: Needs, looked: readonly Looked[]): Promise<ReadonlySet<string>> {
   const edits = looked.flatMap(({ peek, source }) =>
-    peek.kind === 'edited' ? { source, edit: peek.edit } : [],
+    peek.kind === 'edited' || peek.kind === 'stale' ? { source, edit: peek.edit } : [],
   );
   const moved = new Set<string>();
   for (const [source, ofSource] of Map.groupBy(edits, (one) => one.source)) {

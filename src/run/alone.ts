@@ -3,6 +3,7 @@ import type { Config } from '../kit/config/config.ts';
 import { assemble } from './assemble.ts';
 import { connect, disconnect } from './connections.ts';
 import { LEASE_MS, partsOf, sum } from './parts.ts';
+import { printsUnder } from './prints.ts';
 import { receiverRole } from './receiver-role.ts';
 import type { Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
@@ -20,7 +21,8 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
     await refuseMovedJobs(config, ledger);
     await reportStranded(config, ledger, log);
     const halts = createHalts(ledger.halts);
-    const connections = connect({ config, surroundings, deployment, ledger, halts });
+    const prints = printsUnder(stores.fingerprintKey);
+    const connections = connect({ config, surroundings, deployment, ledger, halts, prints });
     const assembly = assemble(partsOf({ config, surroundings, stores, halts, connections }));
     const { keeper } = assembly;
     const working: Role[] = [

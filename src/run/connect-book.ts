@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import { tenantOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
 import type { Connection } from './connect.ts';
+import type { Prints } from './prints.ts';
 
 export interface BooksOptions {
   readonly ledger: Ledger;
@@ -12,6 +13,7 @@ export interface BooksOptions {
   /** Key of the tenant whose mailboxes share, and its connection. */
   readonly tenant: string;
   readonly connection: Connection;
+  readonly prints: Prints;
 }
 
 /** The books of contacts that the mailboxes of a tenant share, beside the connection to them. */
@@ -21,13 +23,14 @@ export function connectBooks({
   routes,
   tenant,
   connection,
+  prints,
 }: BooksOptions): ReadonlyMap<string, Connection> {
   const books = new Map<string, Connection>();
   for (const { sourceTenant: source, shares, owns: fields } of routes) {
     if (shares === null || tenantOf(source) !== tenant || books.has(source)) continue;
     const { isPrivate } = shares;
     books.set(source, {
-      source: connection.book({ ledger, clock, source, fields, isPrivate }),
+      source: connection.book({ ledger, clock, source, fields, isPrivate, ...prints }),
       // Nothing stands in a book itself: its contacts stand in the mailboxes.
       target: {
         apply: () => Promise.reject(new Error('A book has no places.')),

@@ -17,6 +17,7 @@ import { connectBooks } from './connect-book.ts';
 import { connectExchange } from './connect-exchange.ts';
 import { connectTenant, wantedOf, type Connection } from './connect.ts';
 import { credentialOf } from './credentials.ts';
+import type { Prints } from './prints.ts';
 import type { Surroundings } from './service.ts';
 import { certificateEnds } from './tenant-notes.ts';
 
@@ -26,6 +27,7 @@ export interface Connecting {
   readonly deployment: string;
   readonly ledger: Ledger;
   readonly halts: Parts['halts'];
+  readonly prints: Prints;
 }
 
 /**
@@ -52,8 +54,8 @@ export function connect(connecting: Connecting): Map<string, Connection> {
     connections.set(tenant.id, connection);
     const exchange = exchangeFor(connecting, tenant, { routes, connection });
     if (exchange) connections.set(exchangeOf(tenant.id), exchange);
-    const { ledger } = connecting;
-    const books = connectBooks({ ...surroundings, ledger, routes, tenant: tenant.id, connection });
+    const { ledger, prints } = connecting;
+    const books = connectBooks({ ...surroundings, ledger, prints, routes, tenant: tenant.id, connection });
     for (const [source, book] of books) connections.set(source, book);
   }
   return connections;

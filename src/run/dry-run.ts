@@ -5,12 +5,12 @@ import type { Config } from '../kit/config/config.ts';
 import { keyOf, peekDataFolder } from '../kit/data-folder.ts';
 import { uuid } from '../kit/random.ts';
 import { openCopyOf, openLedgerCopy } from '../ledger/copy.ts';
-import { digest, fingerprint } from '../model/card.ts';
 import { connect, disconnect } from './connections.ts';
 import { LEDGER_FILE } from './files.ts';
 import { activeJobs } from './parts.ts';
 import { makePlan } from './plan.ts';
 import type { PlanReport } from './plan-report.ts';
+import { printsUnder } from './prints.ts';
 import type { Surroundings } from './service.ts';
 import { viewWholeOf } from './shared-stores.ts';
 import { isShared, type SharedConfig } from './shared-config.ts';
@@ -31,12 +31,14 @@ export async function dryRun(config: Config, surroundings: Surroundings): Promis
   try {
     await refuseMovedJobs(config, ledger);
     const deployment = found.deployment ?? uuid(random);
+    const prints = printsUnder(key);
     const connections = connect({
       config,
       surroundings,
       deployment,
       ledger,
       halts: createHalts(ledger.halts),
+      prints,
     });
     try {
       return await makePlan({
@@ -45,8 +47,7 @@ export async function dryRun(config: Config, surroundings: Surroundings): Promis
         connections,
         routes: activeJobs(config).flatMap(routesOf),
         configured: config.jobs.flatMap(routesOf),
-        fingerprint: (card) => fingerprint(key, card),
-        digest: (...parts) => digest(key, ...parts),
+        ...prints,
         gatewayTimeoutMs: config.timing.gatewayTimeoutMs,
       });
     } finally {

@@ -1,11 +1,11 @@
 import type { Config } from '../kit/config/config.ts';
 import { routesOf } from '../jobs/routes.ts';
-import { digest, fingerprint, type Card } from '../model/card.ts';
 import { createBodies } from '../engine/bodies.ts';
 import { createPictures } from '../engine/pictures.ts';
 import { scalePicture } from '../pictures/scale.ts';
 import type { Parts } from './assemble.ts';
 import type { Connection } from './connect.ts';
+import { printsUnder } from './prints.ts';
 import type { Surroundings } from './service.ts';
 import type { Stores } from './stores.ts';
 import { subscriptionNeeds } from './subscription-needs.ts';
@@ -48,19 +48,17 @@ export function partsOf(opened: Opened): Parts {
   const { ledger, changes, writes, fingerprintKey } = stores;
   const { timing, notifications } = config;
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
-  const print = (card: Card): string => fingerprint(fingerprintKey, card);
-  const digestOf: Parts['digest'] = (...parts) => digest(fingerprintKey, ...parts);
+  const prints = printsUnder(fingerprintKey);
   return {
     clock: surroundings.clock,
     log: surroundings.log,
     routes: activeJobs(config).flatMap(routesOf),
     configured: config.jobs.flatMap(routesOf),
-    fingerprint: print,
-    digest: digestOf,
-    bodies: createBodies({ sources, fingerprint: print, ledger }),
+    ...prints,
+    bodies: createBodies({ ...prints, sources, ledger }),
     pictures: createPictures({
       sources,
-      digest: digestOf,
+      digest: prints.digest,
       scale: scalePicture,
     }),
     sources,

@@ -15,6 +15,7 @@ import { createKeeperLease, type KeeperLease } from './keeper-lease.ts';
 import { refuseMoved } from './moved.ts';
 import { connect, disconnect } from './connections.ts';
 import { activeJobs, LEASE_MS, partsOf, sum } from './parts.ts';
+import { printsUnder } from './prints.ts';
 import { receiverRole } from './receiver-role.ts';
 import { placesOf } from './places.ts';
 import type { RoleName } from './role-name.ts';
@@ -87,7 +88,8 @@ function serviceOf(
   const { clock, log } = surroundings;
   const { ledger, deployment } = stores;
   const halts = createHalts(ledger.halts);
-  const connections = connect({ config, surroundings, deployment, ledger, halts });
+  const prints = printsUnder(stores.fingerprintKey);
+  const connections = connect({ config, surroundings, deployment, ledger, halts, prints });
   onShare((share) => connections.forEach((connection) => connection.take(share)));
   const authority: Authority = {
     isKeeper: () => lease.isHeld(),

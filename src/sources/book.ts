@@ -1,11 +1,13 @@
 import type { NewestEdit } from '../engine/book-port.ts';
+import { editedAt, keysOf } from '../engine/contact-keys.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
+import type { Needs } from '../engine/needs.ts';
 import type { Sighting, Source, SourcePage, Urgency } from '../engine/ports.ts';
 import { listsOf, textsOf } from '../graph/directory.ts';
 import type { Packer } from '../graph/packer.ts';
-import { getShared, readShared } from '../graph/shared-contacts.ts';
+import { getShared, readShared, type SharedContact } from '../graph/shared-contacts.ts';
 import type { Clock } from '../kit/clock.ts';
-import type { CardField } from '../model/card.ts';
+import type { Card, CardField, Fingerprint } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { WITHOUT_ACCOUNT } from '../model/person.ts';
 import type { Sharing } from '../model/route.ts';
@@ -19,6 +21,8 @@ export interface BookOptions {
   /** Of a contact no more than these fields is read. */
   readonly fields: readonly CardField[];
   readonly isPrivate: Sharing['isPrivate'];
+  readonly fingerprint: (card: Card) => Fingerprint;
+  readonly digest: Needs['digest'];
 }
 
 /** An item that cannot be found is asked for again after this: by then it is known what became of it. */
@@ -67,6 +71,7 @@ async function lookAt(
     const call = getShared({ mailbox: owner, folder: null, item, priority: urgency }, fields);
     const contact = readShared(await packer.call(call), fields);
     if (isPrivate(contact)) return await doubted(options, newest);
+    await noteTime(options, newest, contact);
     const { card } = contact;
     const nobody = { ...WITHOUT_ACCOUNT, ...textsOf(null), ...listsOf(null) };
     return { kind: 'present', person: { id: identity, kind: 'contact', ...nobody, card } };
@@ -74,6 +79,18 @@ async function lookAt(
     if (!(error instanceof Fault)) throw error;
     return error.kind === 'not-found' ? doubted(options, newest) : { kind: 'unread', fault: error };
   }
+}
+
+/** An edit that is seen here first has its own time: one that is heard of later may be older all the same. */
+async function noteTime(
+  options: BookOptions,
+  { identity, place, editedAt: known }: NewestEdit,
+  contact: SharedContact,
+): Promise<void> {
+  const at = editedAt(options, contact);
+  if (at <= known) return;
+  const edit = { identity, place, item: contact.item, editedAt: at, keys: keysOf(options, contact) };
+  await options.ledger.book.edited(options.source, [edit]);
 }
 
 /** Deleted, or private by now, or not known to the replica that answered: a look at its folder tells which. */

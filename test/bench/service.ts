@@ -21,6 +21,7 @@ import {
   wantedOf,
 } from '../../src/run/connect.ts';
 import { clientStateFor, subscribedIn } from '../../src/run/subscribed.ts';
+import { printsUnder } from '../../src/run/prints.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { VirtualClock } from '../kit/virtual-clock.ts';
@@ -106,7 +107,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
   });
   const connections = new Map([
     [TENANT, connection],
-    ...connectBooks({ ledger, clock, routes, tenant: TENANT, connection }),
+    ...connectBooks({ ledger, clock, routes, tenant: TENANT, connection, prints: printsUnder(KEY) }),
   ]);
   const opened = { ledger, halts, changes, writes, connections, routes, log };
   return {

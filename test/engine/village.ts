@@ -31,7 +31,7 @@ export class Village {
       clock: this.clock,
       random: seededRandom(1),
       auth: 'open',
-      app: { roles: MAIN_ROLES },
+      app: { roles: [...MAIN_ROLES, 'Contacts.Read'] },
       latencyMs: 20,
       deliver: deliverTo(() => this.#service?.receiver ?? null),
       // Whoever takes part has agreed to the mark in their own contacts.

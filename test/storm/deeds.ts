@@ -70,7 +70,18 @@ export const partnerDeedKinds = [
   'mark taken off',
 ] as const;
 
-export type Deed = (typeof deedKinds)[number] | (typeof partnerDeedKinds)[number];
+/** What members do with contacts that they share. */
+export const memberDeedKinds = [
+  'own contact added',
+  'contact edited',
+  'contact deleted',
+  'contact locked',
+] as const;
+
+export type Deed =
+  | (typeof deedKinds)[number]
+  | (typeof partnerDeedKinds)[number]
+  | (typeof memberDeedKinds)[number];
 
 /** Counts what was really done. */
 export class Deeds {

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Result, Task } from './fleet.ts';
 import { hunt } from './hunt.ts';
 import { mutants } from './mutants.ts';
+import { runMirrorSeed } from './mirror.ts';
 import { runSeed } from './run.ts';
 
 parentPort?.on('message', (task: Task) => {
@@ -16,7 +17,8 @@ async function carryOut(task: Task): Promise<Result> {
     if (!mutant) throw new Error(`There is no mutant "${task.name}".`);
     return { kind: 'mutant', hunt: await hunt(mutant) };
   }
-  const outcome = await runSeed(task);
-  const replays = !task.twice || (await runSeed(task)).trace === outcome.trace;
+  const run = task.job === 'mirror' ? runMirrorSeed : runSeed;
+  const outcome = await run(task);
+  const replays = !task.twice || (await run(task)).trace === outcome.trace;
   return { kind: 'seed', outcome, replays };
 }

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { exchangeFaultKinds } from '../tenant/exchange/options.ts';
 import { faultKinds } from '../tenant/faults.ts';
 import { runFleet, type Task } from './fleet.ts';
-import { deedKinds, partnerDeedKinds } from './deeds.ts';
+import { deedKinds, memberDeedKinds, partnerDeedKinds } from './deeds.ts';
 import { mutants } from './mutants.ts';
 import { modes, type Mode } from './plan.ts';
 import type { StormJob } from './run-options.ts';
@@ -18,7 +18,8 @@ const HELP = `Blows seeded storms at the whole service, on a virtual clock, agai
   --from N       the first seed (1): a long search can be gone through in parts
   --mode A|B|C   one mode only. A: every notification is lost, the sweep alone must do; B: no sweep,
                  notifications alone must do; C: everything at once
-  --job KIND     directory (people in mailboxes of their tenant), or cross-tenant (in Exchange of another)
+  --job KIND     directory (people in mailboxes of their tenant), mirror (contacts that members share),
+                 or cross-tenant (people in Exchange of another tenant)
   --seed N       replays this one seed, and says what the oracles noted
   --no-mutants   leaves out breaking each rule of the product in turn: every break must be noticed
   --json         prints one JSON document and nothing else
@@ -46,7 +47,7 @@ else process.exitCode = await blow();
 
 async function blow(): Promise<number> {
   const chosen = modes.filter((mode) => values.mode === undefined || values.mode === mode);
-  const job = (['directory', 'cross-tenant'] as const).find((one) => one === values.job);
+  const job = (['directory', 'mirror', 'cross-tenant'] as const).find((one) => one === values.job);
   const [count, from, single] = [values.seeds, values.from, values.seed ?? '1'].map(Number) as [
     number,
     number,
@@ -54,7 +55,7 @@ async function blow(): Promise<number> {
   ];
   if (chosen.length === 0 || job === undefined || ![count, from, single].every(isCount)) {
     process.stderr.write(
-      '--mode takes A, B or C, --job directory or cross-tenant; --seeds, --from and --seed take whole numbers from 1. See --help.\n',
+      '--mode takes A, B or C, --job directory, mirror or cross-tenant; --seeds, --from and --seed take whole numbers from 1. See --help.\n',
     );
     return 2;
   }
@@ -99,6 +100,12 @@ function tasksFor(
   return withMutants ? [...hunts, ...storms] : storms;
 }
 
+const KINDS_OF_JOB: Readonly<Record<StormJob, readonly string[]>> = {
+  directory: deedKinds,
+  mirror: memberDeedKinds,
+  'cross-tenant': [...exchangeFaultKinds, ...partnerDeedKinds],
+};
+
 function report(result: Tally, asked: number): number {
   const { seeds, steps, faults, deeds, divergences, duplicates, planted, caught } = result;
   const document = { seeds, steps, faults, deeds, divergences, duplicates, mutants: { planted, caught } };
@@ -109,10 +116,7 @@ function report(result: Tally, asked: number): number {
 
 function story({ seeds, steps, faults, deeds, divergences, duplicates, planted, caught }: Tally): string {
   const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
-  const kinds =
-    values.job === 'directory'
-      ? [...faultKinds, ...deedKinds]
-      : [...faultKinds, ...exchangeFaultKinds, ...partnerDeedKinds];
+  const kinds = [...faultKinds, ...KINDS_OF_JOB[values.job as StormJob]];
   const unseen = kinds.filter((kind) => (faults[kind] ?? 0) + (deeds[kind] ?? 0) === 0);
   return [
     `${seeds} storms, ${steps} requests, ${injected} faults of ${Object.keys(faults).length} kinds: ${divergences} divergences, ${duplicates} duplicates.`,

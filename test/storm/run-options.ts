@@ -3,8 +3,8 @@ import type { Mutant } from './mutants.ts';
 import type { Mode, Plan } from './plan.ts';
 import type { Disk } from './world.ts';
 
-/** Where people are shown: in mailboxes of their own tenant, or in Exchange of another. */
-export type StormJob = 'directory' | 'cross-tenant';
+/** Where people are shown: in mailboxes of their own tenant, or in Exchange of another; or contacts that members share. */
+export type StormJob = 'directory' | 'cross-tenant' | 'mirror';
 
 export interface RunOptions {
   readonly seed: number;

@@ -6,11 +6,11 @@ import { routesOf } from '../../jobs/routes.ts';
 import type { Config } from '../../kit/config/config.ts';
 import { keyOf, peekDataFolder } from '../../kit/data-folder.ts';
 import { getUser, readPerson } from '../../graph/directory.ts';
-import { fingerprint } from '../../model/card.ts';
 import { exchangeOf, tenantOf } from '../../model/exchange-place.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Route } from '../../model/route.ts';
 import { connect, disconnect } from '../connections.ts';
+import { printsUnder } from '../prints.ts';
 import { visitTenant } from '../doctor/tenant-visit.ts';
 import { activeJobs, sum } from '../parts.ts';
 import { readingOnly } from '../reading-only.ts';
@@ -46,13 +46,14 @@ export async function explain(
     await halts.refresh();
     const found = foundIn(config);
     // Without it, everybody would look changed; a folder that was started has one.
-    const key = found.fingerprintKey ?? new Uint8Array(32);
+    const prints = printsUnder(found.fingerprintKey ?? new Uint8Array(32));
     const connections = connect({
       config,
       surroundings,
       deployment: found.deployment ?? '',
       ledger: withoutNotes(ledger),
       halts,
+      prints,
     });
     try {
       const needs = {
@@ -60,7 +61,7 @@ export async function explain(
         halts,
         clock,
         routes: active,
-        fingerprint: (card: Parameters<typeof fingerprint>[1]) => fingerprint(key, card),
+        ...prints,
         sources: new Map([...connections].map(([tenant, { source }]) => [tenant, source])),
         targets: new Map([...connections].map(([tenant, { target }]) => [tenant, readingOnly(target)])),
         timing: { ...config.timing, secondLookMs: [0, 0] as const, parkMs: 0 },
