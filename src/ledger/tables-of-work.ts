@@ -35,3 +35,10 @@ export interface SetbacksTable {
   times: number;
   retry_at: number | null;
 }
+
+/** Mailboxes without a row of their own that asked to be left alone. */
+export interface WaitsTable {
+  tenant: string;
+  owner: string;
+  until: number;
+}

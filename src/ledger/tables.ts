@@ -4,13 +4,14 @@
  * person is: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Generated } from 'kysely';
-import type { LeasesTable, SetbacksTable, WorkersTable } from './tables-of-work.ts';
+import type { LeasesTable, SetbacksTable, WaitsTable, WorkersTable } from './tables-of-work.ts';
 
 export interface Tables {
   routes: RoutesTable;
   people: PeopleTable;
   cards: CardsTable;
   mailboxes: MailboxesTable;
+  waits: WaitsTable;
   seats: SeatsTable;
   slabs: SlabsTable;
   places: PlacesTable;
