@@ -4,7 +4,15 @@
  * person is: object ids, item ids, keyed fingerprints, revisions, times.
  */
 import type { Generated } from 'kysely';
-import type { LeasesTable, SetbacksTable, WaitsTable, WorkersTable } from './tables-of-work.ts';
+import type {
+  HaltsTable,
+  LeasesTable,
+  SetbacksTable,
+  SuspicionsTable,
+  ThrottlesTable,
+  WaitsTable,
+  WorkersTable,
+} from './tables-of-work.ts';
 
 export interface Tables {
   routes: RoutesTable;
@@ -221,23 +229,6 @@ interface RemovalsTable {
   at: number;
 }
 
-interface HaltsTable {
-  scope: number;
-  /** Of the tenant or job; empty for all. */
-  name: string;
-  mode: number;
-  at: number;
-}
-
-/** Jobs whose source shrank suddenly: every removal of theirs is held. */
-interface SuspicionsTable {
-  job: string;
-  reason: number;
-  lost: number;
-  scope: number;
-  at: number;
-}
-
 export interface OutboxTable {
   entry: Generated<number>;
   kind: number;
@@ -250,14 +241,4 @@ export interface OutboxTable {
 interface CountersTable {
   name: string;
   value: number;
-}
-
-interface ThrottlesTable {
-  entry: Generated<number>;
-  tenant: string;
-  at: number;
-  scope: string;
-  pool: string;
-  status: number;
-  wait_ms: number | null;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { markOf } from '../tenant/mailbox/item.ts';
+import { markOf, type Item } from '../tenant/mailbox/item.ts';
 import { Village } from './village.ts';
 
 let village: Village;
@@ -16,11 +16,8 @@ const PLUMBER = {
 
 /** Every mailbox that shares, the hub among them. */
 const all = () => [village.hub, ...village.members];
-const edit = (
-  owner: { id: string },
-  item: Parameters<Village['tenant']['mailboxes']['editContact']>[1],
-  fields: object,
-) => village.tenant.mailboxes.editContact(owner.id, item, { ...fields });
+const edit = (owner: { id: string }, item: Item, fields: object) =>
+  village.tenant.mailboxes.editContact(owner.id, item, { ...fields });
 
 describe('what members keep in Contacts', () => {
   test('stands in the hub and with every other member, once, and a second start writes nothing', async () => {
