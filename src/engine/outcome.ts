@@ -87,7 +87,7 @@ export function failed(context: Context, planned: LinkRecord, fault: Fault): Nex
 
 /** What a look-up by mark says: the item that stays linked, and copies of our own mark that go. */
 export function found(
-  context: Context,
+  context: Context & { readonly wanted: boolean },
   items: readonly FoundItem[],
   fingerprint: (card: Card) => Fingerprint,
 ): { link: NextLink; copies: readonly string[] } {
@@ -107,7 +107,7 @@ export function found(
   const link: LinkRecord = {
     ...written(context, { item: kept.item, origin: kept.origin, fingerprint: print }),
     revision: right ? context.card.revision : 0,
-    ...(kept.mayBeBehind === true ? { fingerprint: null } : {}),
+    ...(kept.mayBeBehind === true && context.wanted ? { fingerprint: null } : {}),
     // A picture of before may have been applied late; which one stands there cannot be told, so it is written again.
     photo: context.card.photo === null ? (context.before?.photo ?? null) : null,
   };

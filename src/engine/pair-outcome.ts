@@ -40,7 +40,8 @@ export function readOutcome(
   outcome: Outcome,
 ): Reading {
   const { answeredAt: now, lateness } = times;
-  const context = { card: work.card, place: work.place.place, before: work.link, ...times };
+  const { card, wanted } = work;
+  const context = { card, wanted, place: work.place.place, before: work.link, ...times };
   const settled = (link: NextLink): Reading => ({
     link,
     copies: [],
@@ -65,7 +66,7 @@ export function readOutcome(
   if (outcome.kind === 'items') {
     const { link: known, copies } = found(context, outcome.items, needs.fingerprint);
     // What reads otherwise may be an edit: the look before the next write tells.
-    const isDoubtful = known?.revision === 0 && sharingRoute(needs, work.place) !== null;
+    const isDoubtful = wanted && known?.revision === 0 && sharingRoute(needs, work.place) !== null;
     const link = isDoubtful ? { ...known, fingerprint: null } : known;
     const waits = outcome.items.length === 0 && link !== null;
     return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, lateness) : null };

@@ -83,9 +83,10 @@ export async function rebuildPlace(
       photo: null,
     });
   }
-  // What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, and is proven by the next write.
+  // What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, but whether it bears our mark
+  // is not known. The next write gives it one, whatever else it holds already; or a look comes before it is let go of.
   for (const { link } of adopted)
-    if (link && !links.has(link.person)) links.set(link.person, { ...link, revision: 0 });
+    if (link && !links.has(link.person)) links.set(link.person, { ...link, fingerprint: null, revision: 0 });
   // What its owner did not want to have is not made again for that.
   for (const link of declined) if (!links.has(link.person)) links.set(link.person, link);
   await putLinks(db, rows, [...links.values()]);

@@ -92,6 +92,22 @@ describe('the picture', () => {
   });
 });
 
+describe('an original of which nobody has seen that it bears our mark', () => {
+  const matched = { origin: 'linked', fingerprint: null, revision: 0 } as const;
+  test.each([
+    ['is looked at before it is let go of', link(matched), 'find'],
+    ['also where the mark may be on its way', link({ ...matched, state: 'patching', attempted: 1 }), 'find'],
+    ['also where it was refused', refused(matched), 'find'],
+    ['also where it was being let go of before', link({ ...matched, state: 'removing' }), 'find'],
+    ['and let go of where it was seen', link({ ...matched, fingerprint: 'old' }), 'remove item'],
+  ])('%s', (_, have, expected) => {
+    expect(planOf({ link: have, wanted: false })).toBe(expected);
+  });
+  test('is written where it is wanted', () => {
+    expect(planOf({ link: link(matched) })).toBe('patch item');
+  });
+});
+
 describe('after a write whose outcome is unknown', () => {
   const attempted = NOW - 10;
   test.each([
