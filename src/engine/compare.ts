@@ -20,10 +20,15 @@ export type Plan =
   | { readonly kind: 'patch'; readonly item: string }
   /** The fields are right, the picture is not. */
   | { readonly kind: 'picture'; readonly item: string }
+  /** Whether there is a picture is not known, and there is to be none. */
+  | { readonly kind: 'look-at-picture'; readonly item: string }
   | { readonly kind: 'remove'; readonly item: string }
   /** There is no item and none is wanted: only the ledger has to forget. */
   | { readonly kind: 'forget' }
   | { readonly kind: 'wait'; readonly until: number };
+
+/** Of a picture in an item: there may be one, whichever; there is one, but not the card's. No digest is that short. */
+export const PICTURE = { unseen: '', some: '00' } as const;
 
 const nothing: Plan = { kind: 'nothing' };
 const find: Plan = { kind: 'find' };
@@ -73,7 +78,8 @@ function known({ card, wanted }: Comparison, link: LinkRecord): Plan {
   if (!wanted) return letGo(link, link.item);
   const losesPicture = link.photo !== null && card.photo === null;
   // Outlook takes no picture away from a contact: it is made anew without one, unless it was not we who made it.
-  if (losesPicture && link.origin === 'created') return { kind: 'remove', item: link.item };
+  if (losesPicture && link.origin === 'created')
+    return { kind: link.photo === PICTURE.unseen ? 'look-at-picture' : 'remove', item: link.item };
   if (link.revision === card.revision) {
     if (link.photo === card.photo) return nothing;
     return losesPicture ? { kind: 'confirm' } : { kind: 'picture', item: link.item };

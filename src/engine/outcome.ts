@@ -1,6 +1,6 @@
 import type { Card, Fingerprint } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
-import { lateUntil, type Lateness, type Plan } from './compare.ts';
+import { lateUntil, PICTURE, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord } from './ledger-port.ts';
 import type { FoundItem, LinkOrigin } from './ports.ts';
 import { mayBeApplied } from './settle.ts';
@@ -33,7 +33,8 @@ export function intent(
     revision: before.link?.revision ?? 0,
     state: intended[plan.kind],
     attempted: now,
-    photo: before.link?.photo ?? null,
+    // Should the card lose its picture before the outcome is known, the item may show it all the same.
+    photo: plan.kind === 'picture' ? PICTURE.unseen : (before.link?.photo ?? null),
   };
 }
 

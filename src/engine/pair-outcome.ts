@@ -1,4 +1,4 @@
-import { lateUntil, type Lateness } from './compare.ts';
+import { lateUntil, PICTURE, type Lateness } from './compare.ts';
 import { sharingRoute, type SharingRoute } from './contact-keys.ts';
 import type { LinkRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
@@ -61,6 +61,10 @@ export function readOutcome(
     return { ...settled(link), again: link.state === 'known' && link.photo !== work.card.photo };
   }
   if (outcome.kind === 'done' && plan.kind === 'picture') return settled(pictured(context));
+  if (outcome.kind === 'showing' && work.link) {
+    const photo = outcome.picture ? PICTURE.some : null;
+    return { ...settled({ ...work.link, photo }), again: true };
+  }
   // Whoever is wanted all the same is made anew.
   if (outcome.kind === 'done') return { ...settled(null), again: work.wanted };
   if (outcome.kind === 'items') {

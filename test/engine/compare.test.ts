@@ -85,6 +85,12 @@ describe('the picture', () => {
   ])('%s', (_, have, expected) => {
     expect(planOf({ card: card({ photo: 'new' }), link: have })).toBe(expected);
   });
+  test('may be there without our knowing: it is looked for where none is to be', () => {
+    const unseen = link({ ...right, photo: '' });
+    expect(planOf({ link: unseen })).toBe('look-at-picture item');
+    expect(planOf({ link: { ...unseen, origin: 'linked' } })).toBe('confirm');
+    expect(planOf({ card: card({ photo: 'new' }), link: unseen })).toBe('picture item');
+  });
   test('cannot be taken away: the contact is made anew, but never one that was adopted', () => {
     expect(planOf({ link: link({ ...right, photo: 'old' }) })).toBe('remove item');
     expect(planOf({ link: link({ ...right, photo: 'old', origin: 'linked' }) })).toBe('confirm');
