@@ -63,7 +63,9 @@ export async function lookAtPhotos(
         if (finding) findings.push(finding);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        faults.set(record.identity, error);
+        // Of two routes' failures only one is told: the one that the mailbox asks to wait with.
+        const { retryAt = 0 } = faults.get(record.identity) ?? {};
+        if (retryAt <= (error.retryAt ?? 0)) faults.set(record.identity, error);
       }
     }),
   );

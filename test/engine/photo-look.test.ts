@@ -3,6 +3,7 @@ import { handleChanges } from '../../src/engine/changes.ts';
 import type { TagSighting } from '../../src/engine/ports.ts';
 import { photoLook } from '../../src/engine/pictures.ts';
 import { Fault } from '../../src/model/fault.ts';
+import { saveRoute } from '../contracts/ledger-setup.ts';
 import { mappingOf } from '../kit/mapping-fixture.ts';
 import { openBenchTop, SOURCE, TENANT, type BenchTop } from './bench-top.ts';
 
@@ -93,5 +94,34 @@ describe('a look at pictures', () => {
     await changes.send(identities.map((id) => photoLook({ tenant: TENANT, id }, clock.now())));
     await handleChanges(top.needs, await changes.take({ keys: 100, messages: 10 }), async () => {});
     expect(asked).toEqual(['bob']);
+  });
+
+  test('keeps the wait that a mailbox asked for, also where the reading for another route met something else', async () => {
+    const state = { reads: 0 };
+    const waits = new Fault('throttled', 'asked to wait', { retryAt: Number.MAX_SAFE_INTEGER });
+    const top = await openBenchTop(
+      {
+        pictureTags: async (ids) => new Map(ids.map((id) => [id, { kind: 'tag', tag: 'one' }])),
+        picture: async () => {
+          state.reads += 1;
+          throw state.reads === 1 ? waits : new Fault('unavailable', 'away');
+        },
+      },
+      undefined,
+      withPhotos,
+    );
+    const { ledger, clock, changes } = top.needs;
+    const [route] = top.needs.routes;
+    if (!route) throw new Error('The bench top has a route.');
+    const { key, id } = await saveRoute(ledger, 'second');
+    const needs = { ...top.needs, routes: [route, { ...route, key, id }] };
+    for (const each of needs.routes)
+      await ledger.cards.record(TENANT, [
+        { identity: 'ann', route: each.key, fingerprint: 'aa', state: 'shown' },
+      ]);
+    await changes.send([photoLook({ tenant: TENANT, id: 'ann' }, clock.now())]);
+    await handleChanges(needs, await changes.take({ keys: 100, messages: 10 }), async () => {});
+    expect(state.reads).toBe(2);
+    expect([...(await ledger.mailboxes.resting(TENANT, ['ann'], clock.now())).keys()]).toEqual(['ann']);
   });
 });
