@@ -1,10 +1,11 @@
-import type { Card, CardField } from '../model/card.ts';
+import type { CardField } from '../model/card.ts';
 import type { AdoptRule } from '../model/route.ts';
 import type { CardRecord, LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
 import { sharingRoute } from './contact-keys.ts';
 import { lookup } from './look.ts';
+import { match, type Wanted } from './match.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
-import type { Candidate, FoundItem } from './ports.ts';
+import type { FoundItem } from './ports.ts';
 import { seen } from './seen.ts';
 import { meetInPlaces } from './first-meeting.ts';
 import type { Turn } from './turn.ts';
@@ -13,12 +14,6 @@ import type { Turn } from './turn.ts';
 const PEOPLE_AT_ONCE = 5_000;
 /** A mailbox that could not be looked through lets others go first for this long. */
 const REST_MS = 5_000;
-
-/** A person to be shown who has no contact of ours yet. */
-export interface Wanted {
-  readonly record: CardRecord;
-  readonly card: Card;
-}
 
 interface Subject {
   readonly place: PlaceRecord;
@@ -107,53 +102,6 @@ export async function countAdoptable(
     counts.set(place.owner, match(others, outcome.candidates).size);
   }
   return counts;
-}
-
-/**
- * Which contact is whose, by person: the other tool's mark names the person, or exactly one person and exactly one contact
- * share an e-mail address. Where there is any doubt, nothing is adopted. Pure.
- */
-export function match(wanted: readonly Wanted[], candidates: readonly Candidate[]): Map<number, string> {
-  const matches = new Map<number, string>();
-  const pair = (
-    keysOf: (one: Wanted) => readonly string[],
-    namesOf: (one: Candidate) => readonly string[],
-  ): void => {
-    const taken = new Set(matches.values());
-    const people = indexed(
-      wanted.filter(({ record }) => !matches.has(record.person)),
-      keysOf,
-    );
-    const items = indexed(
-      candidates.filter(({ item }) => !taken.has(item)),
-      namesOf,
-    );
-    for (const [key, [person, ...others]] of people) {
-      const [item, ...more] = items.get(key) ?? [];
-      if (person && item && others.length + more.length === 0 && !matches.has(person.record.person))
-        matches.set(person.record.person, item.item);
-    }
-  };
-  pair(
-    ({ record }) => [record.identity],
-    ({ keys }) => keys,
-  );
-  pair(
-    ({ card }) => (card.emailAddresses ?? []).map(({ address }) => address),
-    ({ addresses }) => addresses,
-  );
-  // One contact with two addresses must not become two people.
-  const owners = Map.groupBy(matches, ([, item]) => item);
-  return new Map([...matches].filter(([, item]) => owners.get(item)?.length === 1));
-}
-
-function indexed<One>(all: readonly One[], keysOf: (one: One) => readonly string[]): Map<string, One[]> {
-  const index = new Map<string, One[]>();
-  for (const one of all) {
-    for (const key of new Set(keysOf(one).map((text) => text.trim().toLowerCase())))
-      index.set(key, [...(index.get(key) ?? []), one]);
-  }
-  return index;
 }
 
 function search(needs: Needs, tenant: string, subjects: readonly Subject[]) {

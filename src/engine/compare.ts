@@ -20,10 +20,15 @@ export type Plan =
   | { readonly kind: 'patch'; readonly item: string }
   /** The fields are right, the picture is not. */
   | { readonly kind: 'picture'; readonly item: string }
+  /** Whether there is a picture is not known, and there is to be none. */
+  | { readonly kind: 'look-at-picture'; readonly item: string }
   | { readonly kind: 'remove'; readonly item: string }
   /** There is no item and none is wanted: only the ledger has to forget. */
   | { readonly kind: 'forget' }
   | { readonly kind: 'wait'; readonly until: number };
+
+/** Of a picture in an item: there may be one, whichever; there is one, but not the card's. No digest is that short. */
+export const PICTURE = { unseen: '', some: '00' } as const;
 
 const nothing: Plan = { kind: 'nothing' };
 const find: Plan = { kind: 'find' };
@@ -51,13 +56,14 @@ export function plan(facts: Comparison): Plan {
     case 'creating':
       return find;
     case 'removing':
-      return wanted || link.item === null ? find : { kind: 'remove', item: link.item };
+      return wanted || link.item === null ? find : letGo(link, link.item);
     case 'patching':
-      return link.item === null ? find : write(wanted, link.item);
+      if (link.item === null) return find;
+      return wanted ? { kind: 'patch', item: link.item } : letGo(link, link.item);
     case 'settling':
       return settling(facts, link);
     case 'refused':
-      if (!wanted) return link.item === null ? { kind: 'forget' } : { kind: 'remove', item: link.item };
+      if (!wanted) return link.item === null ? { kind: 'forget' } : letGo(link, link.item);
       if (link.revision === card.revision) return nothing;
       return link.item === null ? { kind: 'create' } : { kind: 'patch', item: link.item };
     case 'declined':
@@ -69,10 +75,11 @@ export function plan(facts: Comparison): Plan {
 
 function known({ card, wanted }: Comparison, link: LinkRecord): Plan {
   if (link.item === null) return find;
-  if (!wanted) return { kind: 'remove', item: link.item };
+  if (!wanted) return letGo(link, link.item);
   const losesPicture = link.photo !== null && card.photo === null;
   // Outlook takes no picture away from a contact: it is made anew without one, unless it was not we who made it.
-  if (losesPicture && link.origin === 'created') return { kind: 'remove', item: link.item };
+  if (losesPicture && link.origin === 'created')
+    return { kind: link.photo === PICTURE.unseen ? 'look-at-picture' : 'remove', item: link.item };
   if (link.revision === card.revision) {
     if (link.photo === card.photo) return nothing;
     return losesPicture ? { kind: 'confirm' } : { kind: 'picture', item: link.item };
@@ -85,10 +92,14 @@ function known({ card, wanted }: Comparison, link: LinkRecord): Plan {
 function settling({ card, wanted, now, lateness }: Comparison, link: LinkRecord): Plan {
   const until = lateUntil(link, lateness);
   if (now >= until || link.item === null) return find;
-  if (!wanted) return { kind: 'remove', item: link.item };
+  if (!wanted) return letGo(link, link.item);
   return link.revision === card.revision ? { kind: 'wait', until } : { kind: 'patch', item: link.item };
 }
 
-function write(wanted: boolean, item: string): Plan {
-  return wanted ? { kind: 'patch', item } : { kind: 'remove', item };
+/**
+ * An original that was matched may have been written never, and one that a restored ledger remembers may have been let go of
+ * since: nothing is written into it, not even that it bears no mark, before a look has seen our mark there.
+ */
+function letGo({ origin, fingerprint }: LinkRecord, item: string): Plan {
+  return origin === 'linked' && fingerprint === null ? find : { kind: 'remove', item };
 }

@@ -144,7 +144,8 @@ function count(needs: Needs, work: Work, tallies: Map<number, MutableTally>): vo
   tallies.set(place.route, tally);
   const isSeen = place.trusted || place.folder === null;
   const isChange = kind === 'patch' || kind === 'picture';
-  const what = !isSeen || kind === 'find' || kind === 'wait' ? 'look' : isChange ? 'change' : kind;
+  const isLook = kind === 'find' || kind === 'look-at-picture' || kind === 'wait';
+  const what = !isSeen || isLook ? 'look' : isChange ? 'change' : kind;
   tally[what] += 1;
   tally.mailboxes.set(place.owner, (tally.mailboxes.get(place.owner) ?? 0) + 1);
   const person = tally.people.get(card.identity) ?? { contacts: 0, sample: null };

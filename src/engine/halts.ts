@@ -48,6 +48,7 @@ const READS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
   'find-folder',
   'list-folders',
   'count',
+  'look-at-picture',
   'read-generation',
   'list',
   'list-changes',

@@ -202,9 +202,9 @@ export interface Links {
    * the source tenant without a card get one in state `held` (empty fingerprint, revision 1, fanned out), and a
    * `membership` change for each goes to the outbox: whether they stay is for expand and the guard to decide. A link
    * whose fingerprint equals its card's is at the card's revision, any other at 0. The place becomes trusted and begins anew.
-   * False, and nothing happens, where it began anew since it was read.
+   * False, and nothing happens, where it began anew since it was read. `picture`: what is known of the pictures in them.
    */
-  rebuild(seen: Seen, found: readonly Sighted[]): Promise<boolean>;
+  rebuild(seen: Seen, found: readonly Sighted[], picture?: Fingerprint | null): Promise<boolean>;
   /** When the latest write into this place was sent whose outcome is still unknown (ms since 1970); null when none is. */
   lastAttempt(place: number): Promise<number | null>;
   /**

@@ -27,8 +27,10 @@ export interface Mailboxes {
   sharing(tenant: string, routes: readonly number[], owners?: readonly string[]): Promise<SharingPlace[]>;
   /** Marks the place of this mailbox in the route as leaving (fill work of the slab). Returns its slab, or null when there was none. */
   leave(tenant: string, owner: string, route: number): Promise<number | null>;
-  /** Not before this time (ms since 1970); an earlier time never replaces a later one. */
+  /** Not before this time (ms since 1970), known or not; an earlier time never replaces a later one. */
   wait(tenant: string, waits: readonly { owner: string; until: number }[]): Promise<void>;
+  /** Until when those of these mailboxes are to be left alone, by owner, that are so now, known or not. */
+  resting(tenant: string, owners: readonly string[], now: number): Promise<ReadonlyMap<string, number>>;
   /** Not before `until` any more, which never shortens a wait. */
   park(tenant: string, owner: string, parking: Parking): Promise<void>;
   /** It works: what was noted about its troubles is forgotten. */

@@ -45,6 +45,8 @@ export function operationFor(
     const gone = place.state === 'active';
     return isLinked ? { ...wherever, kind: 'unstamp', item, gone } : { ...here, kind: 'remove', item };
   }
+  if (plan.kind === 'look-at-picture')
+    return { ...(isLinked ? wherever : here), kind: plan.kind, item: plan.item };
   if (plan.kind === 'picture' && jpeg)
     return { ...(isLinked ? wherever : here), kind: 'picture', item: plan.item, jpeg };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);

@@ -1,6 +1,6 @@
 import type { Card, Fingerprint } from '../model/card.ts';
 import type { Fault } from '../model/fault.ts';
-import { lateUntil, type Lateness, type Plan } from './compare.ts';
+import { lateUntil, PICTURE, type Lateness, type Plan } from './compare.ts';
 import type { CardRecord, LinkRecord } from './ledger-port.ts';
 import type { FoundItem, LinkOrigin } from './ports.ts';
 import { mayBeApplied } from './settle.ts';
@@ -33,7 +33,8 @@ export function intent(
     revision: before.link?.revision ?? 0,
     state: intended[plan.kind],
     attempted: now,
-    photo: before.link?.photo ?? null,
+    // Should the card lose its picture before the outcome is known, the item may show it all the same.
+    photo: plan.kind === 'picture' ? PICTURE.unseen : (before.link?.photo ?? null),
   };
 }
 
@@ -87,7 +88,7 @@ export function failed(context: Context, planned: LinkRecord, fault: Fault): Nex
 
 /** What a look-up by mark says: the item that stays linked, and copies of our own mark that go. */
 export function found(
-  context: Context,
+  context: Context & { readonly wanted: boolean },
   items: readonly FoundItem[],
   fingerprint: (card: Card) => Fingerprint,
 ): { link: NextLink; copies: readonly string[] } {
@@ -107,7 +108,7 @@ export function found(
   const link: LinkRecord = {
     ...written(context, { item: kept.item, origin: kept.origin, fingerprint: print }),
     revision: right ? context.card.revision : 0,
-    ...(kept.mayBeBehind === true ? { fingerprint: null } : {}),
+    ...(kept.mayBeBehind === true && context.wanted ? { fingerprint: null } : {}),
     // A picture of before may have been applied late; which one stands there cannot be told, so it is written again.
     photo: context.card.photo === null ? (context.before?.photo ?? null) : null,
   };

@@ -1,4 +1,4 @@
-import { lateUntil, type Lateness } from './compare.ts';
+import { lateUntil, PICTURE, type Lateness } from './compare.ts';
 import { sharingRoute, type SharingRoute } from './contact-keys.ts';
 import type { LinkRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
@@ -40,7 +40,8 @@ export function readOutcome(
   outcome: Outcome,
 ): Reading {
   const { answeredAt: now, lateness } = times;
-  const context = { card: work.card, place: work.place.place, before: work.link, ...times };
+  const { card, wanted } = work;
+  const context = { card, wanted, place: work.place.place, before: work.link, ...times };
   const settled = (link: NextLink): Reading => ({
     link,
     copies: [],
@@ -60,12 +61,16 @@ export function readOutcome(
     return { ...settled(link), again: link.state === 'known' && link.photo !== work.card.photo };
   }
   if (outcome.kind === 'done' && plan.kind === 'picture') return settled(pictured(context));
+  if (outcome.kind === 'showing' && work.link) {
+    const photo = outcome.picture ? PICTURE.some : null;
+    return { ...settled({ ...work.link, photo }), again: true };
+  }
   // Whoever is wanted all the same is made anew.
   if (outcome.kind === 'done') return { ...settled(null), again: work.wanted };
   if (outcome.kind === 'items') {
     const { link: known, copies } = found(context, outcome.items, needs.fingerprint);
     // What reads otherwise may be an edit: the look before the next write tells.
-    const isDoubtful = known?.revision === 0 && sharingRoute(needs, work.place) !== null;
+    const isDoubtful = wanted && known?.revision === 0 && sharingRoute(needs, work.place) !== null;
     const link = isDoubtful ? { ...known, fingerprint: null } : known;
     const waits = outcome.items.length === 0 && link !== null;
     return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, lateness) : null };

@@ -104,7 +104,8 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
       work.waitUntil = now + STALE_MS;
       continue;
     }
-    const planned = plan.kind === 'find' ? null : intent(plan, { ...work, place: work.place.place }, now);
+    const isLook = plan.kind === 'find' || plan.kind === 'look-at-picture';
+    const planned = isLook ? null : intent(plan, { ...work, place: work.place.place }, now);
     if (planned) put.push(planned);
     const refersTo = card ? itemReferredTo(referred, { place: work.place.place, card }) : null;
     const route = sharingRoute(needs, work.place);

@@ -12,6 +12,12 @@ const ROUND_MS = 3_600_000;
 const PEOPLE_A_REQUEST = 20;
 const NO_GROUPS: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
+/** A picture that a route is to show. */
+interface Open {
+  readonly route: ActiveRoute;
+  readonly record: PhotoRecord;
+}
+
 /**
  * Reads the tags of these people's pictures, 20 to a request, and the bytes of those whose tag is another; a picture that
  * is really another is fanned out with its card. Returns what could not be read, by object.
@@ -35,25 +41,31 @@ export async function lookAtPhotos(
     return faults;
   }
   const memberOf = withholding ? await needs.ledger.memberships.groupsOf(tenant, readable) : NO_GROUPS;
-  const known = await needs.ledger.photos.of(tenant, readable);
-  const tags = await portOf(needs.sources, tenant).pictureTags([
-    ...new Set(known.map(({ identity }) => identity)),
-  ]);
   const findings: PhotoFinding[] = [];
+  const open: Open[] = [];
+  for (const record of await needs.ledger.photos.of(tenant, readable)) {
+    const route = routes.find(({ key }) => key === record.route);
+    if (!route) continue;
+    const isWithheld = route.withheld(memberOf.get(record.identity) ?? new Set()).has('photo');
+    if (!isWithheld) open.push({ route, record });
+    else findings.push(...withheld(needs, route, record));
+  }
+  // Nobody else is asked for: a mailbox that is called for nothing may ask to wait for it.
+  const tags = await portOf(needs.sources, tenant).pictureTags([
+    ...new Set(open.map(({ record }) => record.identity)),
+  ]);
   await Promise.all(
-    known.map(async (record) => {
-      const route = routes.find(({ key }) => key === record.route);
+    open.map(async ({ route, record }) => {
       const sighting = tags.get(record.identity);
-      if (!route || !sighting) return;
+      if (!sighting) return;
       try {
-        const isWithheld = route.withheld(memberOf.get(record.identity) ?? new Set()).has('photo');
-        const finding = isWithheld
-          ? withheld(needs, route, record)
-          : await findingOf(needs, { route, record, sighting });
+        const finding = await findingOf(needs, { route, record, sighting });
         if (finding) findings.push(finding);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        faults.set(record.identity, error);
+        // Of two routes' failures only one is told: the one that the mailbox asks to wait with.
+        const { retryAt = 0 } = faults.get(record.identity) ?? {};
+        if (retryAt <= (error.retryAt ?? 0)) faults.set(record.identity, error);
       }
     }),
   );
@@ -68,14 +80,14 @@ export async function lookAtPhotos(
 }
 
 /** Whatever the source has: it is not to be shown. What it has is read anew when that ends. */
-function withheld(needs: Needs, route: ActiveRoute, { identity, photo }: PhotoRecord): PhotoFinding | null {
+function withheld(needs: Needs, route: ActiveRoute, { identity, photo }: PhotoRecord): PhotoFinding[] {
   const tag = needs.pictures.digestOfTag(route, null);
-  return photo === null ? null : { identity, route: route.key, tag, photo: null };
+  return photo === null ? [] : [{ identity, route: route.key, tag, photo: null }];
 }
 
 async function findingOf(
   needs: Needs,
-  { route, record, sighting }: { route: ActiveRoute; record: PhotoRecord; sighting: TagSighting },
+  { route, record, sighting }: Open & { sighting: TagSighting },
 ): Promise<PhotoFinding | null> {
   if (sighting.kind === 'unread') throw sighting.fault;
   const { identity } = record;

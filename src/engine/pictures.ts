@@ -120,9 +120,7 @@ export async function restingMailboxes(
   people: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (people.length === 0) return new Map();
-  const mailboxes = await ledger.mailboxes.of(tenant, people);
-  const resting = mailboxes.filter(({ notBefore }) => notBefore > clock.now());
-  return new Map(resting.map(({ owner, notBefore }) => [owner, notBefore]));
+  return ledger.mailboxes.resting(tenant, people, clock.now());
 }
 
 /**

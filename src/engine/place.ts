@@ -2,6 +2,7 @@ import { applyAll, at, REST_MS } from './at-places.ts';
 import type { PlaceChange, PlaceRecord } from './ledger-port.ts';
 import { adoptedIn } from './adoption.ts';
 import { releaseAdopted } from './release.ts';
+import { PICTURE } from './compare.ts';
 import { clearFolder, noteNameTaken } from './folder-setbacks.ts';
 import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';
@@ -154,7 +155,9 @@ export async function rebuildPlaces(
     );
     // Believed only when no second item of ours is left; else the next turn reads again.
     if (removed.some((one) => one.kind === 'fault' && one.fault.kind !== 'not-found')) continue;
-    await needs.ledger.links.rebuild(place, [...firstsIn(found).values()]);
+    const isPictured = needs.routes.some(({ key, photo }) => key === place.route && photo !== null);
+    const picture = isPictured ? PICTURE.unseen : null;
+    await needs.ledger.links.rebuild(place, [...firstsIn(found).values()], picture);
   }
 }
 

@@ -146,6 +146,8 @@ export type Operation =
       })
   /** Gives the item a picture. There is no operation that takes one away: Outlook has none. */
   | (AtItem & { readonly kind: 'picture'; readonly jpeg: Uint8Array })
+  /** Does the item show a picture? Whichever: `showing`. */
+  | (AtItem & { readonly kind: 'look-at-picture' })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
   /** Takes our mark off an adopted item, and leaves the item. `gone`: its person is to be shown no longer; else the place is to go. */
   | (AtItem & { readonly kind: 'unstamp'; readonly gone: boolean });
@@ -182,6 +184,7 @@ export type Outcome =
     }
   | { readonly kind: 'folders'; readonly folders: readonly FoundFolder[] }
   | { readonly kind: 'counted'; readonly items: number }
+  | { readonly kind: 'showing'; readonly picture: boolean }
   /** Something foreign is in the folder, beside so many items of ours. */
   | { readonly kind: 'kept'; readonly ours: number }
   | { readonly kind: 'items'; readonly items: readonly FoundItem[] }

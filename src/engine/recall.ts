@@ -202,14 +202,11 @@ async function thoseAtEase(
   const now = clock.now();
   const owners = changes.map(({ id }) => id);
   const parked = new Map<string, number>();
-  for (const { owner, state, notBefore } of await ledger.mailboxes.of(tenant, owners)) {
-    if (notBefore <= now) continue;
-    if (state === 'parked') parked.set(owner, notBefore);
-    else
-      faults.set(
-        owner,
-        new Fault('throttled', 'the mailbox asked to wait', { retryAt: notBefore, object: owner }),
-      );
+  for (const { owner, state, notBefore } of await ledger.mailboxes.of(tenant, owners))
+    if (state === 'parked' && notBefore > now) parked.set(owner, notBefore);
+  for (const [owner, retryAt] of await ledger.mailboxes.resting(tenant, owners, now)) {
+    if (!parked.has(owner))
+      faults.set(owner, new Fault('throttled', 'the mailbox asked to wait', { retryAt, object: owner }));
   }
   const putOff = changes.flatMap((change) => {
     const until = parked.get(change.id);

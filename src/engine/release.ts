@@ -24,7 +24,11 @@ export async function releaseAdopted(
     if (!place.trusted && !(await releaseForgotten(needs, turn, place))) continue;
     const pairs = await needs.ledger.links.adopted(place.place, RELEASED_AT_ONCE);
     if (pairs.length === 0) free.push(place);
-    works.push(...pairs.map(({ card, link }) => ({ place, card, link, wanted: false, waitUntil: null })));
+    for (const { card, link } of pairs) {
+      // What bears our mark there has just been searched for: whatever a ledger remembers beside it is looked at first.
+      const known = link && { ...link, fingerprint: place.trusted ? link.fingerprint : null };
+      works.push({ place, card, link: known, wanted: false, waitUntil: null });
+    }
   }
   await settlePairs(needs, turn, { works, urgency: 'bulk' });
   const now = needs.clock.now();

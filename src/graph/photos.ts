@@ -1,5 +1,5 @@
 import { at, type GraphCall, type Priority } from './call.ts';
-import { IMMUTABLE_IDS, itemUrl, type ItemRef } from './contacts.ts';
+import { contactCall, IMMUTABLE_IDS, itemUrl, type ItemRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { text } from '../kit/json.ts';
 
@@ -27,6 +27,11 @@ export function putContactPhoto(item: ItemRef, jpeg: Uint8Array): GraphCall {
     body: Buffer.from(jpeg).toString('base64'),
     ...(priority === undefined ? {} : { priority }),
   };
+}
+
+/** Under which tag a contact has its picture. */
+export function getContactPhotoTag(item: ItemRef): GraphCall {
+  return contactCall(item, 'GET', `${itemUrl(item)}/photo`);
 }
 
 /** Null where there is no picture: some answer with one pixel and an empty tag. The size counts, since it may change alone. */

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { placeState } from './codes.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
+import { keepWaits } from './waits.ts';
 
 /**
  * Forgets those of the places that are leaving, their links with them, and mailboxes that have no place left. Many at a
@@ -51,7 +52,7 @@ export async function forgetPlaces(
     { mailbox: 'integer' },
     gone.map(({ mailbox }) => ({ mailbox })),
   );
-  await db
+  const forgotten = await db
     .deleteFrom('mailboxes')
     .where('key', 'in', (eb) => eb.selectFrom(emptied.as('e')).select('e.mailbox'))
     .where((eb) =>
@@ -61,7 +62,9 @@ export async function forgetPlaces(
         ),
       ),
     )
+    .returning(['tenant', 'owner', 'not_before'])
     .execute();
+  await keepWaits(db, rows, forgotten);
   return gone.length;
 }
 

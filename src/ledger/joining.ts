@@ -4,6 +4,7 @@ import { mailboxState, placeState, routeState } from './codes.ts';
 import { announce } from './outbox.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
+import { takeWait } from './waits.ts';
 
 /** Nobody's event: it was found, not reported. */
 const NO_EVENT = 0;
@@ -122,7 +123,7 @@ async function seat(
       owner,
       slab: Math.floor((taken - 1) / SEATS_PER_SLAB),
       state: mailboxState.of('ready'),
-      not_before: 0,
+      not_before: await takeWait(db, tenant, owner),
       probes: 0,
     })
     .returning(['key', 'slab'])

@@ -29,7 +29,7 @@ export function createLinks(session: Session): Links {
         return bump ? raiseGeneration(tx, bump) : 0;
       });
     },
-    rebuild: (seen, found) => write((tx) => rebuildPlace(tx, rows, { seen, found })),
+    rebuild: (seen, found, picture = null) => write((tx) => rebuildPlace(tx, rows, { seen, found, picture })),
     lastAttempt: (place) => lastAttempt(db, place),
     count: (route, own) => read((tx) => countPairs(tx, route, own)),
   };

@@ -6,6 +6,7 @@ import { findMailbox, findPlace, join, joinFirst, recall } from './joining.ts';
 import { beginLeaving } from './places.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
+import { resting, wait } from './waits.ts';
 
 export function createMailboxes(session: Session): Mailboxes {
   const { db, rows, write } = session;
@@ -34,6 +35,7 @@ export function createMailboxes(session: Session): Mailboxes {
         return mailbox.slab;
       }),
     wait: (tenant, waits) => wait(session, tenant, waits),
+    resting: (tenant, owners, now) => resting(session, tenant, { owners, now }),
     park: async (tenant, owner, { reason, until, probes, since }) => {
       await db
         .updateTable('mailboxes')
@@ -152,26 +154,4 @@ function toMailboxes(rows: readonly MailboxRow[]): MailboxRecord[] {
     const routes = group.flatMap(({ route }) => (route === null ? [] : [route]));
     return [{ ...rest, state: mailboxState.word(state), routes }];
   });
-}
-
-async function wait(
-  { db, rows }: Session,
-  tenant: string,
-  waits: readonly { owner: string; until: number }[],
-): Promise<void> {
-  const longest = new Map<string, number>();
-  for (const { owner, until } of waits) longest.set(owner, Math.max(longest.get(owner) ?? 0, until));
-  // The tenant stands in every row: compared with a constant, the whole tenant would be walked for each owner.
-  const listed = rows<{ tenant: string; owner: string; until: number }>(
-    { tenant: 'text', owner: 'text', until: 'integer' },
-    Array.from(longest, ([owner, until]) => ({ tenant, owner, until })),
-  );
-  await db
-    .updateTable('mailboxes')
-    .from(listed.as('w'))
-    .set((eb) => ({ not_before: eb.ref('w.until') }))
-    .whereRef('mailboxes.tenant', '=', 'w.tenant')
-    .whereRef('mailboxes.owner', '=', 'w.owner')
-    .whereRef('mailboxes.not_before', '<', 'w.until')
-    .execute();
 }

@@ -6,6 +6,7 @@ import { start } from './migrations/0001-start.ts';
 import { crew } from './migrations/0002-crew.ts';
 import { references } from './migrations/0003-references.ts';
 import { book } from './migrations/0004-book.ts';
+import { waits } from './migrations/0005-waits.ts';
 import type { Tables } from './tables.ts';
 
 /** Where it stands which migrations were applied. */
@@ -48,6 +49,7 @@ async function compareSchema(db: Kysely<Tables>, dialect: Dialect): Promise<Comp
     '0002-crew': crew(dialect.columns),
     '0003-references': references,
     '0004-book': book(dialect.columns),
+    '0005-waits': waits(dialect.columns),
   };
   const applied = await appliedMigrations(db);
   const unknown = applied.find((name) => !(name in migrations));

@@ -16,6 +16,7 @@ import type { Tables } from './tables.ts';
 interface Rebuild {
   readonly seen: Seen;
   readonly found: Parameters<Links['rebuild']>[1];
+  readonly picture: LinkRecord['photo'];
 }
 
 /** Nobody's event: it was found, not reported. */
@@ -29,7 +30,7 @@ const NO_EVENT = 0;
 export async function rebuildPlace(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  { seen: { place, epoch }, found }: Rebuild,
+  { seen: { place, epoch }, found, picture }: Rebuild,
 ): Promise<boolean> {
   const at = await stemOf(db, place);
   if (!at) throw new Error(`Place ${place} is not known: its links cannot be rebuilt.`);
@@ -79,13 +80,14 @@ export async function rebuildPlace(
       revision,
       state: 'known',
       attempted: null,
-      // Not readable without fetching every picture: it is written once more.
-      photo: null,
+      // Which one cannot be read without fetching it: it is written once more.
+      photo: picture,
     });
   }
-  // What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, and is proven by the next write.
+  // What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, but whether it bears our mark
+  // is not known. The next write gives it one, whatever else it holds already; or a look comes before it is let go of.
   for (const { link } of adopted)
-    if (link && !links.has(link.person)) links.set(link.person, { ...link, revision: 0 });
+    if (link && !links.has(link.person)) links.set(link.person, { ...link, fingerprint: null, revision: 0 });
   // What its owner did not want to have is not made again for that.
   for (const link of declined) if (!links.has(link.person)) links.set(link.person, link);
   await putLinks(db, rows, [...links.values()]);

@@ -1,4 +1,5 @@
-/** Tables that tell who works, and what does not succeed (tables.ts). */
+/** Tables that tell who works, what stops them, and what does not succeed (tables.ts). */
+import type { Generated } from 'kysely';
 
 export interface LeasesTable {
   name: string;
@@ -34,4 +35,38 @@ export interface SetbacksTable {
   since: number;
   times: number;
   retry_at: number | null;
+}
+
+/** Mailboxes without a row of their own that asked to be left alone. */
+export interface WaitsTable {
+  tenant: string;
+  owner: string;
+  until: number;
+}
+
+export interface HaltsTable {
+  scope: number;
+  /** Of the tenant or job; empty for all. */
+  name: string;
+  mode: number;
+  at: number;
+}
+
+/** Jobs whose source shrank suddenly: every removal of theirs is held. */
+export interface SuspicionsTable {
+  job: string;
+  reason: number;
+  lost: number;
+  scope: number;
+  at: number;
+}
+
+export interface ThrottlesTable {
+  entry: Generated<number>;
+  tenant: string;
+  at: number;
+  scope: string;
+  pool: string;
+  status: number;
+  wait_ms: number | null;
 }

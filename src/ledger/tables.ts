@@ -5,13 +5,22 @@
  */
 import type { Generated } from 'kysely';
 import type { BookDoubtsTable, BookKeysTable, BookTable } from './tables-of-books.ts';
-import type { LeasesTable, SetbacksTable, WorkersTable } from './tables-of-work.ts';
+import type {
+  HaltsTable,
+  LeasesTable,
+  SetbacksTable,
+  SuspicionsTable,
+  ThrottlesTable,
+  WaitsTable,
+  WorkersTable,
+} from './tables-of-work.ts';
 
 export interface Tables {
   routes: RoutesTable;
   people: PeopleTable;
   cards: CardsTable;
   mailboxes: MailboxesTable;
+  waits: WaitsTable;
   seats: SeatsTable;
   slabs: SlabsTable;
   places: PlacesTable;
@@ -198,23 +207,6 @@ interface RemovalsTable {
   at: number;
 }
 
-interface HaltsTable {
-  scope: number;
-  /** Of the tenant or job; empty for all. */
-  name: string;
-  mode: number;
-  at: number;
-}
-
-/** Jobs whose source shrank suddenly: every removal of theirs is held. */
-interface SuspicionsTable {
-  job: string;
-  reason: number;
-  lost: number;
-  scope: number;
-  at: number;
-}
-
 export interface OutboxTable {
   entry: Generated<number>;
   kind: number;
@@ -227,14 +219,4 @@ export interface OutboxTable {
 interface CountersTable {
   name: string;
   value: number;
-}
-
-interface ThrottlesTable {
-  entry: Generated<number>;
-  tenant: string;
-  at: number;
-  scope: string;
-  pool: string;
-  status: number;
-  wait_ms: number | null;
 }

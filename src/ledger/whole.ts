@@ -30,6 +30,7 @@ const COPIED = {
   people: ['key'],
   cards: ['route', 'person'],
   mailboxes: ['key'],
+  waits: ['tenant', 'owner'],
   seats: ['tenant'],
   slabs: ['tenant', 'slab'],
   places: ['key'],

@@ -1,6 +1,7 @@
 import type { Candidate, FoundItem, Operation, Outcome, Urgency } from '../engine/ports.ts';
 import { listShelf, readShelf, type ForeignContact, type Shelf } from '../graph/adoptable.ts';
 import type { Packer } from '../graph/packer.ts';
+import { Fault } from '../model/fault.ts';
 import { allFolders } from './folders.ts';
 
 type Calls = Pick<Packer, 'call'>;
@@ -78,12 +79,22 @@ async function foldersOfOwner(packer: Calls, place: Pick<Place, 'mailbox' | 'pri
 /** Each contact once: one that stands in the named folder and bears the foreign mark is seen twice, and the mark says more. */
 async function contactsOn(packer: Calls, shelves: readonly Shelf[]): Promise<ForeignContact[]> {
   const contacts = new Map<string, ForeignContact>();
-  for (const found of await Promise.all(shelves.map((shelf) => allOf(packer, shelf)))) {
-    for (const one of found) {
+  const looks = await Promise.allSettled(shelves.map((shelf) => allOf(packer, shelf)));
+  const [failure] = looks
+    .flatMap((look) => (look.status === 'rejected' ? look : []))
+    .toSorted((a, b) => retryAtOf(b.reason) - retryAtOf(a.reason));
+  // Of several only one is told: the one that the mailbox asks to wait with, until latest.
+  if (failure) throw failure.reason;
+  for (const look of looks) {
+    for (const one of look.status === 'fulfilled' ? look.value : []) {
       if (one.values !== null || !contacts.has(one.item)) contacts.set(one.item, one);
     }
   }
   return [...contacts.values()];
+}
+
+function retryAtOf(error: unknown): number {
+  return error instanceof Fault ? (error.retryAt ?? 0) : 0;
 }
 
 async function allOf(packer: Calls, shelf: Shelf): Promise<ForeignContact[]> {

@@ -124,6 +124,7 @@ async function carryOut({ options, ...doing }: Doing, operation: Operation): Pro
     case 'look-at':
       throw new Fault('invalid', 'mail contacts are shared by nobody');
     case 'picture':
+    case 'look-at-picture':
       throw new Fault('invalid', 'a mail contact has no picture');
     case 'remove':
       return writer.remove(operation, sending);

@@ -15,7 +15,7 @@ import {
   type ContactItem,
   type ItemRef,
 } from '../graph/contacts.ts';
-import { putContactPhoto } from '../graph/photos.ts';
+import { getContactPhotoTag, putContactPhoto, readPhotoTag } from '../graph/photos.ts';
 import type { ItemMark, MarksPolicy } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
@@ -124,10 +124,22 @@ async function carryOut(options: Options, operation: Operation, priority: Urgenc
       );
     case 'picture':
       return done(packer, putContactPhoto(place, place.jpeg));
+    case 'look-at-picture':
+      return { kind: 'showing', picture: await showsPicture(packer, place) };
     case 'remove':
       return done(packer, removeContact(place, removal));
     case 'unstamp':
       return done(packer, unstampContact(place, place));
+  }
+}
+
+/** Every 404 means that there is none: whether the item itself is there is for others to find out. */
+async function showsPicture(packer: Pick<Packer, 'call'>, item: ItemRef): Promise<boolean> {
+  try {
+    return readPhotoTag(await packer.call(getContactPhotoTag(item))) !== null;
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'not-found') return false;
+    throw error;
   }
 }
 

@@ -18,6 +18,7 @@ import { epochsContract } from './ledger-epochs.ts';
 import { placesContract } from './ledger-places.ts';
 import { recallContract } from './ledger-recall.ts';
 import { rebuildContract } from './ledger-rebuild.ts';
+import { waitsContract } from './ledger-waits.ts';
 import {
   existing,
   join,
@@ -50,6 +51,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
 
     cardsContract(fresh);
     mailboxesContract(fresh);
+    waitsContract(fresh);
     recallContract(fresh);
     epochsContract(fresh);
     placesContract(fresh);

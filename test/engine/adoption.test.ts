@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { countAdoptable, match, type Wanted } from '../../src/engine/adoption.ts';
+import { countAdoptable } from '../../src/engine/adoption.ts';
+import { match, type Wanted } from '../../src/engine/match.ts';
 import type { Candidate } from '../../src/engine/ports.ts';
 import { openOffice, type Office, type OfficeSize } from '../bench/office.ts';
 import { auditEverything } from './audit-everything.ts';

@@ -85,10 +85,32 @@ describe('the picture', () => {
   ])('%s', (_, have, expected) => {
     expect(planOf({ card: card({ photo: 'new' }), link: have })).toBe(expected);
   });
+  test('may be there without our knowing: it is looked for where none is to be', () => {
+    const unseen = link({ ...right, photo: '' });
+    expect(planOf({ link: unseen })).toBe('look-at-picture item');
+    expect(planOf({ link: { ...unseen, origin: 'linked' } })).toBe('confirm');
+    expect(planOf({ card: card({ photo: 'new' }), link: unseen })).toBe('picture item');
+  });
   test('cannot be taken away: the contact is made anew, but never one that was adopted', () => {
     expect(planOf({ link: link({ ...right, photo: 'old' }) })).toBe('remove item');
     expect(planOf({ link: link({ ...right, photo: 'old', origin: 'linked' }) })).toBe('confirm');
     expect(planOf({ link: link({ photo: 'old', origin: 'linked' }) })).toBe('patch item');
+  });
+});
+
+describe('an original of which nobody has seen that it bears our mark', () => {
+  const matched = { origin: 'linked', fingerprint: null, revision: 0 } as const;
+  test.each([
+    ['is looked at before it is let go of', link(matched), 'find'],
+    ['also where the mark may be on its way', link({ ...matched, state: 'patching', attempted: 1 }), 'find'],
+    ['also where it was refused', refused(matched), 'find'],
+    ['also where it was being let go of before', link({ ...matched, state: 'removing' }), 'find'],
+    ['and let go of where it was seen', link({ ...matched, fingerprint: 'old' }), 'remove item'],
+  ])('%s', (_, have, expected) => {
+    expect(planOf({ link: have, wanted: false })).toBe(expected);
+  });
+  test('is written where it is wanted', () => {
+    expect(planOf({ link: link(matched) })).toBe('patch item');
   });
 });
 

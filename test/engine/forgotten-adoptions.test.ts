@@ -25,8 +25,8 @@ beforeEach(() => {
 });
 afterEach(() => town.close());
 
-const staff = (target: TargetConfig) => ({
-  staff: { source: { users: [shown.id] }, target, adopt: { cync: true, folder: null } },
+const staff = (target: TargetConfig, { id } = shown) => ({
+  staff: { source: { users: [id] }, target, adopt: { cync: true, folder: null } },
 });
 const first = () => staff({ kind: 'chosen', users: owners.slice(0, 1).map(({ id }) => id) });
 
@@ -96,4 +96,38 @@ test('an adopted contact that its owner had moved before the ledger was lost is 
   await town.configure(byAddress);
   await town.rest(SETTLED_MS);
   expect([marked(), kept()]).toEqual([[1, 1], before]);
+});
+
+/** The ledger is one from before the originals were let go of. */
+async function adoptAndLetGo(): Promise<void> {
+  await town.configure(staff({ kind: 'licensed' }));
+  const { links, places } = town.service.assembly.needs.ledger;
+  const pairs = await Promise.all(
+    (await places.ofSlab(TENANT, 0)).map(({ place }) => links.adopted(place, 9)),
+  );
+  await town.configure(staff({ kind: 'licensed' }, town.person()));
+  await town.rest(SETTLED_MS);
+  expect(marked()).toEqual([0, 0]);
+  const { ledger } = town.service.assembly.needs;
+  await ledger.links.save({ put: pairs.flat().flatMap(({ link }) => link ?? []) });
+  const { current } = await ledger.slabs.generation(TENANT, 0);
+  await ledger.slabs.distrust(TENANT, 0, { generation: current, at: town.clock.now() });
+}
+
+test('an original that a restored ledger takes for adopted gets its mark again before it is believed', async () => {
+  await adoptAndLetGo();
+  await town.configure(staff({ kind: 'licensed' }));
+  await town.rest(SETTLED_MS);
+  expect([marked(), kept()]).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+});
+
+// What must not be touched, `close` would tell.
+test('an original that was let go of is left as it is, also where a restored ledger takes it for adopted', async () => {
+  await adoptAndLetGo();
+  await town.configure(first());
+  await town.rest(SETTLED_MS);
+  expect([marked()[1], kept()[1]]).toEqual([0, 1]);
 });

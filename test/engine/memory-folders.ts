@@ -58,6 +58,7 @@ export function createMemoryFolders(): MemoryFolders {
       case 'count':
       case 'patch':
       case 'picture':
+      case 'look-at-picture':
       case 'unstamp':
       case 'remove':
       case 'read':

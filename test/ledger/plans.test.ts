@@ -55,6 +55,7 @@ async function exercise(ledger: Ledger): Promise<void> {
   ]);
   await ledger.mailboxes.of(TENANT, ['owner']);
   await ledger.mailboxes.wait(TENANT, [{ owner: 'owner', until: 1 }]);
+  await ledger.mailboxes.resting(TENANT, ['owner'], 0);
   await ledger.places.update([{ ...seen(place), dirty: true }]);
   await ledger.places.restart([place.place], 'folder');
   await ledger.memberships.groupsOf(TENANT, ['ann']);

@@ -111,7 +111,7 @@ function facts(changes: Partial<Explanation> = {}): Explanation {
 
 const person = (changes: Partial<Explanation['person']>) => ({ person: { ...facts().person, ...changes } });
 const owner = (changes: Partial<Explanation['owner']>) => ({ owner: { ...facts().owner, ...changes } });
-const planned = (kind: Exclude<Plan['kind'], 'wait' | 'patch' | 'picture' | 'remove'>) => ({
+const planned = (kind: Exclude<Plan, { item: string } | { until: number }>['kind']) => ({
   work: { place, card, wanted: true, link: null, waitUntil: null },
   plan: { kind },
 });
@@ -181,6 +181,7 @@ describe('what happens next', () => {
     ['the ledger learns', planned('confirm'), 'the ledger learns that the contact is right'],
     ['the ledger forgets', planned('forget'), 'the ledger forgets'],
     ['it is to be changed', { plan: { kind: 'patch', item: 'i' } }, 'the contact is changed'],
+    ['it may show one', { plan: { kind: 'look-at-picture', item: 'i' } }, 'asked whether it shows a picture'],
     ['it gets its picture', { plan: { kind: 'picture', item: 'i' } }, 'the contact gets its picture'],
     ['it is to be removed', { plan: { kind: 'remove', item: 'i' } }, 'the contact is removed'],
     ['a call has no answer', { plan: { kind: 'wait', until: LATER } }, 'looked at once more'],

@@ -102,6 +102,7 @@ const PLANS: Readonly<Record<Plan['kind'], string>> = {
   create: `the contact is made ${RUNS}`,
   patch: `the contact is changed ${RUNS}`,
   picture: `the contact gets its picture ${RUNS}`,
+  'look-at-picture': `the contact is asked whether it shows a picture, since it is to show none, ${RUNS}`,
   remove: `the contact is removed ${RUNS}`,
   forget: 'nothing is written: the ledger forgets a contact that is not there',
   wait: 'the contact is looked at once more when an earlier call without an answer can no longer be applied',

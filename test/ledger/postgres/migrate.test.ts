@@ -20,7 +20,7 @@ test('ten processes that start at once make one schema', async () => {
     Array.from({ length: 10 }, () => openPostgresLedger({ url, tls: 'off', poolSize: 1, log })),
   );
   expect(lines).toEqual(
-    ['0001-start', '0002-crew', '0003-references', '0004-book'].map((migration) => ({
+    ['0001-start', '0002-crew', '0003-references', '0004-book', '0005-waits'].map((migration) => ({
       message: 'ledger migrated',
       migration,
     })),

@@ -132,6 +132,7 @@ test('with kept plans, and much in the ledger, a call touches what it is about a
     () => ledger.cards.of(TENANT, names),
     () => ledger.cards.fannedOut(cards.slice(0, 3)),
     () => ledger.mailboxes.wait(TENANT, [{ owner: place.owner, until: 1 }]),
+    () => ledger.mailboxes.resting(TENANT, [place.owner], 0),
     () => ledger.memberships.groupsOf(TENANT, names),
   ];
   let seen = 0;
