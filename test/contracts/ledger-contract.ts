@@ -7,6 +7,7 @@ import { crewContract } from './ledger-crew.ts';
 import { guardContract } from './ledger-guard.ts';
 import { haltsContract } from './ledger-halts.ts';
 import { linksContract } from './ledger-links.ts';
+import { bookContract } from './ledger-book.ts';
 import { referencesContract } from './ledger-references.ts';
 import { mailboxesContract } from './ledger-mailboxes.ts';
 import { exceptionsContract } from './ledger-exceptions.ts';
@@ -57,6 +58,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     placesContract(fresh);
     linksContract(fresh);
     referencesContract(fresh);
+    bookContract(fresh);
     auditsContract(fresh);
     rebuildContract(fresh);
     membershipsContract(fresh);

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { exchangeFaultKinds } from '../tenant/exchange/options.ts';
 import { faultKinds } from '../tenant/faults.ts';
 import { runFleet, type Task } from './fleet.ts';
-import { deedKinds, partnerDeedKinds } from './deeds.ts';
+import { deedKinds, memberDeedKinds, partnerDeedKinds } from './deeds.ts';
 import { mutants } from './mutants.ts';
 import { modes, NARROW } from './plan.ts';
 import { Tally } from './tally.ts';
 
 const SEEDS = 16;
 const SEEDS_ABROAD = 20;
+const SEEDS_SHARED = 10;
 /** Fifteen minutes of two busy cores would be a defect of its own. */
 const AT_MOST_MS = 15 * 60_000;
 
@@ -50,6 +51,25 @@ describe('storms', () => {
       expect(missing).toEqual([]);
       expect(deedKinds.filter((kind) => (result.deeds[kind] ?? 0) === 0)).toEqual([]);
       expect(result.steps).toBeGreaterThan(100 * result.seeds);
+    },
+    AT_MOST_MS,
+  );
+
+  test(
+    `${SEEDS_SHARED} seeds of each mode end with the newest edit in every mailbox that shares, and replay`,
+    async () => {
+      const job = 'mirror' as const;
+      const tasks = Array.from({ length: SEEDS_SHARED }, (_, index) => index + 1).flatMap((seed) =>
+        modes.map((mode): Task => ({ kind: 'seed', seed, mode, twice: seed % 10 === 1, job })),
+      );
+      const result = new Tally(job);
+      await runFleet(tasks, (one) => result.add(one));
+      expect(result.complaints).toEqual([]);
+      expect(result.seeds).toBe(tasks.length);
+      expect(memberDeedKinds.filter((kind) => (result.deeds[kind] ?? 0) === 0)).toEqual([]);
+      expect(
+        ['crash', 'ledgerLost', 'conflict412', 'lateApply'].filter((kind) => !result.faults[kind]),
+      ).toEqual([]);
     },
     AT_MOST_MS,
   );

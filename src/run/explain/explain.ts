@@ -47,13 +47,11 @@ export async function explain(
     const found = foundIn(config);
     // Without it, everybody would look changed; a folder that was started has one.
     const prints = printsUnder(found.fingerprintKey ?? new Uint8Array(32));
+    const given = { config, surroundings, halts, prints };
     const connections = connect({
-      config,
-      surroundings,
+      ...given,
       deployment: found.deployment ?? '',
       ledger: withoutNotes(ledger),
-      halts,
-      prints,
     });
     try {
       const needs = {
