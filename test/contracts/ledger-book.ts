@@ -13,13 +13,6 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
     const [first, second] = [await join(ledger, route, 'first'), await join(ledger, route, 'second')];
     return { ledger, route, first, second };
   };
-  const meet = async (ledger: Ledger, place: PlaceRecord, ...strangers: Stranger[]) =>
-    (await ledger.book.meet(BOOK, place, { strangers, complete: true })).map(({ kind }) => kind);
-  const outbox = async (ledger: Ledger): Promise<string[]> => {
-    const entries = await ledger.outbox.read(100);
-    await ledger.outbox.sent(entries.map(({ entry }) => entry));
-    return entries.map(({ tenant, id }) => `${tenant} ${id}`).toSorted();
-  };
 
   test('a contact that nobody knows is a new one, and the same elsewhere is met: each is linked and looked at', async () => {
     const { ledger, first, second } = await scene();
@@ -130,4 +123,14 @@ function keyOf(number: number): Key {
 
 function stranger(name: string, key: number, editedAt: number): Stranger {
   return { item: `item-${name}`, fresh: `id-${name}`, editedAt, fingerprint: print(key), keys: [keyOf(key)] };
+}
+
+async function meet(ledger: Ledger, place: PlaceRecord, ...strangers: Stranger[]): Promise<string[]> {
+  return (await ledger.book.meet(BOOK, place, { strangers, complete: true })).map(({ kind }) => kind);
+}
+
+async function outbox(ledger: Ledger): Promise<string[]> {
+  const entries = await ledger.outbox.read(100);
+  await ledger.outbox.sent(entries.map(({ entry }) => entry));
+  return entries.map(({ tenant, id }) => `${tenant} ${id}`).toSorted();
 }
