@@ -134,12 +134,12 @@ async function askForLooks(needs: Needs, looked: readonly Looked[]): Promise<voi
   await askAudit(needs, places);
 }
 
-/** Should nobody send for it, the keeper does within a minute. */
+/** All of it, since what was told of before is not told of again. Should nobody send for it, the keeper does within a minute. */
 async function askAudit({ ledger }: Needs, places: readonly PlaceRecord[]): Promise<void> {
   if (places.length > 0)
     await ledger.audits.ask(
       places.map(({ place }) => place),
-      'changes',
+      'full',
     );
 }
 

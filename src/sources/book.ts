@@ -95,7 +95,8 @@ async function noteTime(
 
 /** Deleted, or private by now, or not known to the replica that answered: a look at its folder tells which. */
 async function doubted({ ledger, clock }: BookOptions, { place, identity }: NewestEdit): Promise<Sighting> {
-  await ledger.audits.ask([place], 'changes');
+  // All of it: what was told of before, and read the same then, is not told of again.
+  await ledger.audits.ask([place], 'full');
   const fault = new Fault('unavailable', 'the newest edit of a contact is not where it was', {
     retryAt: clock.now() + AGAIN_MS,
     object: identity,
