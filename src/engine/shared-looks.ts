@@ -10,6 +10,25 @@ export function missedLook(tenant: string, mailbox: string, at: number): Outgoin
   return changeMessage(newChange({ kind: 'contacts', tenant, id: mailbox }, 'missed', at));
 }
 
+/** Every place that shares contacts of this book is asked what changed there: what was announced by nobody is found so. */
+export async function askShared(
+  needs: Pick<Needs, 'routes' | 'ledger' | 'writes' | 'clock'>,
+  book: string,
+): Promise<void> {
+  for (const [tenant, routes] of Map.groupBy(
+    needs.routes.filter(({ sourceTenant, shares }) => sourceTenant === book && shares !== null),
+    ({ targetTenant }) => targetTenant,
+  )) {
+    const keys = routes.map(({ key }) => key);
+    const places = await needs.ledger.mailboxes.sharing(tenant, keys);
+    await askAudit(
+      needs,
+      places.map(({ place }) => place),
+      'changes',
+    );
+  }
+}
+
 /**
  * Every place in which these mailboxes share their contacts is asked what changed there. Whoever answers may be behind what was
  * announced a moment ago, so it is asked once more. Returns what failed, by mailbox: nothing, since a place is asked later.

@@ -5,3 +5,9 @@
 export function bookOf(tenant: string, job: string): string {
   return `${tenant}/book/${job}`;
 }
+
+/** The tenant whose mailboxes share this book; null for a source that is none. */
+export function tenantOfBook(source: string): string | null {
+  const [tenant = '', job] = source.split('/book/');
+  return job === undefined ? null : tenant;
+}

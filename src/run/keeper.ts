@@ -5,6 +5,7 @@ import { fillMessage } from '../engine/send.ts';
 import type { SubscriptionNeeds } from '../engine/subscribe.ts';
 import { roundWanted } from '../engine/turn.ts';
 import { repeat, type Loop } from '../kit/loop.ts';
+import { tenantOfBook } from '../model/book.ts';
 import type { Change } from '../model/change.ts';
 import type { Route } from '../model/route.ts';
 import { createAdoption } from './adoption.ts';
@@ -194,7 +195,8 @@ function loopsOf(
   return [
     loop('wanted sweeps', () => pace.outstandingMs, work.wanted),
     loop('nightly sweep', () => pace.untilSweep(needs.clock.now()), work.nightly),
-    ...(subscriptions.some((one) => one.tenant === tenant)
+    // Of what mailboxes share, their subscriptions tell.
+    ...(subscriptions.some((one) => one.tenant === (tenantOfBook(tenant) ?? tenant))
       ? [
           loop('subscriptions', () => pace.subscriptionCheckMs, work.subscriptions),
           loop('poll of what nobody announces', () => pace.pollMs, work.unannounced),

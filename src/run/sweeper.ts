@@ -1,5 +1,6 @@
 import type { Needs } from '../engine/needs.ts';
 import { searchMailboxes } from '../engine/recall.ts';
+import { askShared } from '../engine/shared-looks.ts';
 import { sweepMade, sweepWanted } from '../engine/subscribe.ts';
 import { sweep, type SweepOptions } from '../engine/sweep.ts';
 import { roundMade, roundWanted } from '../engine/turn.ts';
@@ -30,6 +31,7 @@ export function createSweeper(needs: Needs, isPartial: boolean): Sweeper {
 
   const one: Sweeper['sweep'] = async (tenant, from) => {
     const changed = await sweep(needs, { tenant, from });
+    await askShared(needs, tenant);
     await counters.set(sweptAt(tenant), needs.clock.now());
     return changed;
   };

@@ -98,6 +98,18 @@ describe('an edit', () => {
     for (const owner of all()) expect(village.shown(owner, 'jobTitle')).toEqual(['newer']);
   });
 
+  test('that nobody announced is found in the night', async () => {
+    village.add(village.member(0), PLUMBER);
+    await village.start();
+    village.tenant.setFaults({ notificationLost: 1 });
+    edit(village.member(1), village.named(village.member(1), 'The plumber'), { jobTitle: 'unheard of' });
+    await village.rest();
+    expect(village.shown(village.hub, 'jobTitle')).toEqual([null]);
+    await village.clock.through(village.service.assembly.keeper.sweep());
+    await village.rest();
+    for (const owner of all()) expect(village.shown(owner, 'jobTitle')).toEqual(['unheard of']);
+  });
+
   test('stays where it was made with updateExisting: false', async () => {
     village.add(village.member(0), PLUMBER);
     await village.start({ updateExisting: false });
