@@ -4,6 +4,7 @@ import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { lookup, type Looker } from './look.ts';
 import { ownedBy, type Needs } from './needs.ts';
 import type { Look } from './observe.ts';
+import type { Outcome } from './ports.ts';
 import { sendOutstanding } from './outbox.ts';
 import { seen } from './seen.ts';
 import { judgeShared, type Loss } from './shared-verdict.ts';
@@ -63,7 +64,7 @@ function report(
 
 /**
  * What is gone from the folder was deleted, or stands elsewhere in the mailbox by now: who takes a contact of their own out of
- * the folder keeps it to themselves.
+ * the folder keeps it to themselves. A listing may be behind: what is found where it was is not gone.
  */
 async function partingsOf(
   looker: Looker,
@@ -71,23 +72,26 @@ async function partingsOf(
   losses: readonly Loss[],
 ): Promise<Parting[]> {
   const gone = losses.filter(({ why }) => why === 'gone');
-  const outcomes = await lookup(
-    looker,
-    gone.map(({ pair }) => ({ place, item: pair.link.item ?? '' })),
-    ({ item }) => ({
-      kind: 'look-at',
-      mailbox: place.owner,
-      route: place.routeId,
-      folder: null,
-      item,
-      fields: ownedBy(looker.needs, place.route),
-    }),
-  );
+  const look = (folder: string | null): Promise<Outcome[]> =>
+    lookup(
+      looker,
+      gone.map(({ pair }) => ({ place, item: pair.link.item ?? '' })),
+      ({ item }) => ({
+        kind: 'look-at',
+        mailbox: place.owner,
+        route: place.routeId,
+        folder,
+        item,
+        fields: ownedBy(looker.needs, place.route),
+      }),
+    );
+  const [here, anywhere] = [await look(place.folder ?? ''), await look(null)];
   return losses.flatMap((loss): Parting[] => {
-    const outcome = outcomes[gone.indexOf(loss)];
-    if (loss.why === 'gone' && outcome?.kind !== 'surveyed') return [];
-    const isElsewhere = outcome?.kind === 'surveyed' && outcome.items.length > 0;
-    return [partingOf(loss, route, isElsewhere)];
+    const at = gone.indexOf(loss);
+    if (at === -1) return [partingOf(loss, route, false)];
+    const [there, elsewhere] = [here[at], anywhere[at]];
+    if (there?.kind !== 'surveyed' || elsewhere?.kind !== 'surveyed' || there.items.length > 0) return [];
+    return [partingOf(loss, route, elsewhere.items.length > 0)];
   });
 }
 

@@ -100,12 +100,6 @@ function tasksFor(
   return withMutants ? [...hunts, ...storms] : storms;
 }
 
-const KINDS_OF_JOB: Readonly<Record<StormJob, readonly string[]>> = {
-  directory: deedKinds,
-  mirror: memberDeedKinds,
-  'cross-tenant': [...exchangeFaultKinds, ...partnerDeedKinds],
-};
-
 function report(result: Tally, asked: number): number {
   const { seeds, steps, faults, deeds, divergences, duplicates, planted, caught } = result;
   const document = { seeds, steps, faults, deeds, divergences, duplicates, mutants: { planted, caught } };
@@ -114,13 +108,29 @@ function report(result: Tally, asked: number): number {
   return result.complaints.length === 0 && result.done === asked && caught === planted ? 0 : 1;
 }
 
-function story({ seeds, steps, faults, deeds, divergences, duplicates, planted, caught }: Tally): string {
+function story({
+  seeds,
+  steps,
+  faults,
+  deeds,
+  divergences,
+  duplicates,
+  planted,
+  caught,
+  job,
+}: Tally): string {
   const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
-  const kinds = [...faultKinds, ...KINDS_OF_JOB[values.job as StormJob]];
+  const kinds = [...faultKinds, ...kindsOf(job)];
   const unseen = kinds.filter((kind) => (faults[kind] ?? 0) + (deeds[kind] ?? 0) === 0);
   return [
     `${seeds} storms, ${steps} requests, ${injected} faults of ${Object.keys(faults).length} kinds: ${divergences} divergences, ${duplicates} duplicates.`,
     ...(unseen.length > 0 ? [`Kinds that did not occur: ${unseen.join(', ')}.`] : []),
     `${caught} of ${planted} broken rules were noticed.\n`,
   ].join('\n');
+}
+
+/** What should occur in some storm of the job, beside the tenant's faults. */
+function kindsOf(job: StormJob): readonly string[] {
+  if (job === 'directory') return deedKinds;
+  return job === 'mirror' ? memberDeedKinds : [...exchangeFaultKinds, ...partnerDeedKinds];
 }

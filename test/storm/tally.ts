@@ -4,7 +4,7 @@ import type { StormJob } from './run-options.ts';
 /** What all storms together came to. */
 export class Tally {
   /** Stands in the line by which a seed is replayed. */
-  readonly #job: StormJob;
+  readonly job: StormJob;
   done = 0;
   seeds = 0;
   steps = 0;
@@ -18,7 +18,7 @@ export class Tally {
   readonly complaints: string[] = [];
 
   constructor(job: StormJob = 'directory') {
-    this.#job = job;
+    this.job = job;
   }
 
   add(result: Result): void {
@@ -42,7 +42,7 @@ export class Tally {
     addTo(this.faults, outcome.faults);
     addTo(this.deeds, outcome.deeds);
     const complain = (what: string): void => {
-      const replay = `npm run storm -- --seed ${seed} --mode ${mode}${this.#job === 'directory' ? '' : ` --job ${this.#job}`}`;
+      const replay = `npm run storm -- --seed ${seed} --mode ${mode}${this.job === 'directory' ? '' : ` --job ${this.job}`}`;
       this.complaints.push(`seed ${seed} mode ${mode}: ${what} (replay: ${replay})`);
     };
     for (const complaint of outcome.complaints) complain(complaint);
