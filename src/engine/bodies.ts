@@ -51,7 +51,8 @@ export function createBodies(
       const memberOf = await needs.ledger.memberships.groupsOf(route.sourceTenant, identities);
       for (const record of missing) {
         const sighting = sightings.get(record.identity);
-        if (sighting?.kind === 'unread') throw sighting.fault;
+        // Of a book one mailbox alone may not be to be had: its contacts wait, and nobody else's.
+        if (sighting?.kind === 'unread' && route.shares === null) throw sighting.fault;
         if (sighting?.kind !== 'present') continue;
         const card = route.shape(sighting.person, memberOf.get(record.identity) ?? new Set());
         if (needs.fingerprint(card) !== record.fingerprint) continue;

@@ -47,6 +47,8 @@ export interface NewestEdit {
   readonly place: number;
   /** Of the mailbox. */
   readonly owner: string;
+  /** Of the place, as the ledger names it; null while it is not known. */
+  readonly folder: string | null;
   readonly item: string;
   /** Milliseconds since 1970, by the clock of the mailbox. */
   readonly editedAt: number;

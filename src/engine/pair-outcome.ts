@@ -5,7 +5,7 @@ import type { Needs } from './needs.ts';
 import type { AskingPlan } from './operation-for.ts';
 import { failed as failedLink, found, pictured, written, type NextLink } from './outcome.ts';
 import type { NewestEdit } from './book-port.ts';
-import type { Operation, Outcome } from './ports.ts';
+import type { FoundItem, Operation, Outcome } from './ports.ts';
 import type { Work } from './work.ts';
 
 /** Where a failure names no time, the pair is tried again after this long. */
@@ -70,10 +70,12 @@ export function readOutcome(
   if (outcome.kind === 'items') {
     const { link: known, copies } = found(context, outcome.items, needs.fingerprint);
     // What reads otherwise may be an edit: the look before the next write tells.
-    const isDoubtful = wanted && known?.revision === 0 && sharingRoute(needs, work.place) !== null;
+    const isShared = sharingRoute(needs, work.place) !== null;
+    const isDoubtful = wanted && known?.revision === 0 && isShared;
     const link = isDoubtful ? { ...known, fingerprint: null } : known;
     const waits = outcome.items.length === 0 && link !== null;
-    return { link, copies, again: !waits, waitUntil: waits ? lateUntil(link, lateness) : null };
+    const seconds = isShared ? twinsOf(needs, outcome.items, known) : copies;
+    return { link, copies: seconds, again: !waits, waitUntil: waits ? lateUntil(link, lateness) : null };
   }
   if (outcome.kind !== 'fault' || plan.kind === 'find' || !planned) {
     const until = outcome.kind === 'fault' ? (outcome.fault.retryAt ?? now + RETRY_MS) : now + RETRY_MS;
@@ -87,4 +89,17 @@ export function readOutcome(
   const refused = link?.state === 'refused' || (link === null && !vanished && planned.state === 'removing');
   const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
   return { link, copies: [], again: vanished, waitUntil };
+}
+
+/** Where people keep their own, only what reads the same is a second one of ours: an owner may have copied it to make another. */
+function twinsOf(
+  { fingerprint }: Pick<Needs, 'fingerprint'>,
+  items: readonly FoundItem[],
+  kept: NextLink,
+): readonly string[] {
+  return items
+    .filter(({ item, origin, card }) => {
+      return item !== kept?.item && origin === 'created' && fingerprint(card) === kept?.fingerprint;
+    })
+    .map(({ item }) => item);
 }

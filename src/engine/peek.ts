@@ -45,7 +45,8 @@ export function judgePeek(
   if (!found || !isOurs || route.shares.isPrivate(found.intimacy)) return { kind: 'elsewhere' };
   const print = needs.fingerprint(found.card);
   const { version } = found;
-  const seen = { ...link, fingerprint: print };
+  const origin = found.mark?.origin ?? link.origin;
+  const seen = { ...link, fingerprint: print, origin };
   if (print === card.fingerprint || !route.shares.updates) {
     if (found.mark !== null && found.shown !== null)
       return { kind: 'right', link: { ...seen, origin: found.mark.origin } };

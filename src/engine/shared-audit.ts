@@ -86,13 +86,36 @@ async function partingsOf(
       }),
     );
   const [here, anywhere] = [await look(place.folder ?? ''), await look(null)];
+  const folders = await contactFolders(looker, place, anywhere);
+  if (folders === null)
+    return losses.flatMap((loss) => (gone.includes(loss) ? [] : partingOf(loss, route, false)));
   return losses.flatMap((loss): Parting[] => {
     const at = gone.indexOf(loss);
     if (at === -1) return [partingOf(loss, route, false)];
     const [there, elsewhere] = [here[at], anywhere[at]];
     if (there?.kind !== 'surveyed' || elsewhere?.kind !== 'surveyed' || there.items.length > 0) return [];
-    return [partingOf(loss, route, elsewhere.items.length > 0)];
+    return [
+      partingOf(
+        loss,
+        route,
+        elsewhere.items.some(({ folder }) => folders.has(folder ?? '')),
+      ),
+    ];
   });
+}
+
+/**
+ * Folders of contacts beside the place's, where anything was found anywhere: what stands in no such folder, in the trash perhaps,
+ * was deleted. Null: they cannot be read now.
+ */
+async function contactFolders(
+  looker: Looker,
+  place: PlaceRecord,
+  found: readonly Outcome[],
+): Promise<ReadonlySet<string> | null> {
+  if (found.every((outcome) => outcome.kind !== 'surveyed' || outcome.items.length === 0)) return new Set();
+  const [listed] = await lookup(looker, [{ place }], () => ({ kind: 'list-folders', mailbox: place.owner }));
+  return listed?.kind === 'folders' ? new Set(listed.folders.map(({ folder }) => folder)) : null;
 }
 
 function partingOf(

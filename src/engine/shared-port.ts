@@ -27,6 +27,8 @@ export type SharedOperation =
 export interface SharedItem {
   readonly item: string;
   readonly card: Card;
+  /** In which folder it stands, as the service knows it; null where it does not say. */
+  readonly folder: string | null;
   /** Ours for the route; `foreign`: nothing that may be shared; null: nobody has met it yet. */
   readonly mark: { readonly identity: string; readonly origin: LinkOrigin } | 'foreign' | null;
   /** What we have written there last; null: nothing. */

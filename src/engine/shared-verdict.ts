@@ -83,10 +83,17 @@ export function judgeShared(
     }
   }
   const known = new Set(pairs.map(({ card }) => card.identity));
+  // What was sent without an answer may be this one: it is looked for by its mark.
+  const awaited = new Set(
+    pairs.flatMap(({ card, link }) =>
+      link !== null && link.item === null && link.state !== 'declined' ? card.identity : [],
+    ),
+  );
   const unlinked = seen.items.filter((one) => !linked.has(one.item) && !isPrivate(one.intimacy));
   // Its owner may have copied a contact, mark and all: a contact of its own, unless nobody can tell the two apart.
   const strangers = unlinked.filter(
-    ({ mark }) => mark === null || (mark !== 'foreign' && known.has(mark.identity)),
+    ({ mark }) =>
+      mark === null || (mark !== 'foreign' && known.has(mark.identity) && !awaited.has(mark.identity)),
   );
   return {
     edits,

@@ -12,6 +12,7 @@ interface Copy {
   readonly person: number;
   readonly place: number;
   readonly owner: string;
+  readonly folder: string | null;
   readonly item: string;
 }
 
@@ -45,13 +46,23 @@ export async function newestEdits(
       await forgetContacts(db, rows, [person]);
       continue;
     }
-    if (heir.place !== place || heir.item !== item)
+    const isMoved = heir.place !== place || heir.item !== item;
+    // The content of that edit is gone, and its time with it: the reading of the heir tells the heir's own.
+    if (isMoved)
       await db
         .updateTable('book')
-        .set({ place: heir.place, item: heir.item })
+        .set({ place: heir.place, item: heir.item, edited_at: 0 })
         .where('person', '=', person)
         .execute();
-    newest.push({ identity, place: heir.place, owner: heir.owner, item: heir.item, editedAt });
+    const { owner, folder } = heir;
+    newest.push({
+      identity,
+      place: heir.place,
+      owner,
+      folder,
+      item: heir.item,
+      editedAt: isMoved ? 0 : editedAt,
+    });
   }
   return newest;
 }
@@ -70,7 +81,7 @@ async function copiesOf(
     .where('l.item', 'is not', null)
     .where('l.state', '!=', linkState.of('removing'))
     .where('p.state', '=', placeState.of('active'))
-    .select(['l.person', 'l.place', 'l.item', 'p.stem', 'm.owner'])
+    .select(['l.person', 'l.place', 'l.item', 'p.stem', 'p.folder', 'm.owner'])
     .orderBy('l.revision', 'desc')
     .orderBy('l.place')
     .execute();

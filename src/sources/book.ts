@@ -5,7 +5,7 @@ import type { Needs } from '../engine/needs.ts';
 import type { Sighting, Source, SourcePage, Urgency } from '../engine/ports.ts';
 import { listsOf, textsOf } from '../graph/directory.ts';
 import type { Packer } from '../graph/packer.ts';
-import { getShared, readShared, type SharedContact } from '../graph/shared-contacts.ts';
+import { getShared, readShared, standsIn, type SharedContact } from '../graph/shared-contacts.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Card, CardField, Fingerprint } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
@@ -70,7 +70,9 @@ async function lookAt(
   try {
     const call = getShared({ mailbox: owner, folder: null, item, priority: urgency }, fields);
     const contact = readShared(await packer.call(call), fields);
-    if (isPrivate(contact)) return await doubted(options, newest);
+    // Who takes a contact out of the folder keeps it to themselves.
+    const isHere = newest.folder === null || standsIn(contact, newest.folder);
+    if (!isHere || isPrivate(contact)) return await doubted(options, newest);
     await noteTime(options, newest, contact);
     const { card } = contact;
     const nobody = { ...WITHOUT_ACCOUNT, ...textsOf(null), ...listsOf(null) };

@@ -57,10 +57,11 @@ export async function lookAtContact(caller: Caller, place: Of<'look-at'>): Promi
 
 /** As the route sees it: a mark of another route or deployment makes it somebody else's. */
 function itemFor(contact: SharedContact, route: string, { deployment }: Caller): SharedItem {
-  const { item, card, mark, shown, modified, sensitivity, categories, tags, version } = contact;
+  const { item, card, folder, mark, shown, modified, sensitivity, categories, tags, version } = contact;
   return {
     item,
     card,
+    folder,
     mark: mark === null ? null : markFor(mark, route, deployment),
     shown,
     modified,

@@ -23,7 +23,7 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
     expect(await ledger.book.identities(BOOK)).toEqual(['id-a', 'id-c']);
     // The later one is the newest.
     expect(await ledger.book.newest(BOOK, ['id-a', 'id-x'])).toEqual([
-      { identity: 'id-a', place: second.place, owner: 'second', item: 'item-b', editedAt: 20 },
+      { identity: 'id-a', place: second.place, owner: 'second', folder: null, item: 'item-b', editedAt: 20 },
     ]);
   });
 
@@ -85,7 +85,7 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
     const gone = { ...(await linkAt(second, 'item-b')), item: null, state: 'declined' as const };
     await ledger.book.part(BOOK, [{ identity: 'id-a', link: gone, forget: false }]);
     expect(await ledger.book.newest(BOOK, ['id-a'])).toMatchObject([
-      { owner: 'first', item: 'item-a', editedAt: 20 },
+      { owner: 'first', item: 'item-a', editedAt: 0 },
     ]);
     // Its owner does not want it: nothing is to be done there.
     expect((await ledger.links.pending(second.place, 0, 10)).map(({ card }) => card.identity)).not.toContain(
