@@ -8,6 +8,7 @@ import { populate, type Population } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import type { DemoOptions } from './options.ts';
 import type { Effort, Stage } from './stage.ts';
+import { directoryScenes } from './story.ts';
 import { timings } from './telling.ts';
 import { openTheatre, type OnProgress } from './theatre.ts';
 
@@ -54,7 +55,8 @@ export async function crossTenantStage(options: DemoOptions, onProgress: OnProgr
   return {
     ...opened,
     tenant,
-    population,
+    scenes: directoryScenes({ tenant, population }),
+    search: (signal) => opened.service.sweep(signal),
     tenants: [tenant, target],
     told: [
       ...timings({ config: opened.config, tenant }, options),

@@ -9,6 +9,7 @@ import { populate } from '../tenant/population.ts';
 import { createTenant } from '../tenant/tenant.ts';
 import type { DemoOptions } from './options.ts';
 import type { Stage } from './stage.ts';
+import { directoryScenes } from './story.ts';
 import { timings } from './telling.ts';
 import { openTheatre, type OnProgress } from './theatre.ts';
 
@@ -58,7 +59,8 @@ policy: ${options.policy}
   return {
     ...opened,
     tenant,
-    population,
+    scenes: directoryScenes({ tenant, population }),
+    search: (signal) => opened.service.sweep(signal),
     tenants: [tenant],
     told: timings({ config: opened.config, tenant }, options),
     compare: () => compareMailboxes(tenant, job),

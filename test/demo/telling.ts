@@ -10,7 +10,7 @@ export function timings(
   { people, mailboxes, latencyMs, seed, shape, job }: DemoOptions,
 ): readonly string[] {
   const { timing, policy, limits } = config;
-  const where = job === 'directory' ? ` and ${number.format(mailboxes)} mailboxes` : '';
+  const where = job !== 'cross-tenant' ? ` and ${number.format(mailboxes)} mailboxes` : '';
   return [
     `A tenant of ${number.format(people)} people${where} (seed ${seed}) over HTTPS on this machine.`,
     ...(shape === 'distributed'
