@@ -6,6 +6,8 @@ import type { Tenant } from './tenant.ts';
 
 /** A contact that everybody who takes part should have once. */
 export interface Shared {
+  /** What it is called in a comparison. */
+  readonly name: string;
   /** As the newest edit has left it. */
   fields: Fields;
   /** Mailboxes in which it should not stand. */
@@ -45,6 +47,7 @@ export class Acquaintanceship {
   readonly #shared = new Set<Shared>();
   readonly #alone = new Map<Item, Alone>();
   readonly #rivals: Rivals[] = [];
+  #count = 0;
   /** Whom an item stands for: as its owner wrote it, or as it was once seen to read. */
   readonly #standing = new Map<Item, Shared>();
   /** What their owners wrote, with what is theirs alone. */
@@ -118,14 +121,17 @@ export class Acquaintanceship {
       }
       for (const shared of this.#shared) {
         const copies = standing.get(shared) ?? [];
-        if (copies.length === 0 && !shared.without.has(id)) diverges('missing', '');
+        if (copies.length === 0 && !shared.without.has(id)) diverges('missing', shared.name);
         found.contacts += copies.length;
         found.duplicates += Math.max(0, copies.length - 1);
         for (const item of copies) {
           this.#standing.set(item, shared);
           const fields = differences(shared.fields, item);
           const owned = this.#meddled(item);
-          if (fields.length + owned.length > 0) diverges('fields', item.key, [...fields, ...owned]);
+          // Without it a ledger that is lost would meet the contact anew.
+          const mark = this.#isMarked(item) ? [] : ['mark'];
+          const wrong = [...fields, ...owned, ...mark];
+          if (wrong.length > 0) diverges('fields', shared.name, wrong);
           if (this.#written.has(item)) found.touched += owned.length;
         }
       }
@@ -160,7 +166,11 @@ export class Acquaintanceship {
   #share(holdings: Acquaintance['holdings'], without: readonly string[]): void {
     const [newest] = holdings.toSorted((a, b) => (b.item.editedAt ?? 0) - (a.item.editedAt ?? 0));
     if (!newest) return;
-    const shared = { fields: newest.item.content.fields, without: new Set(without) };
+    const shared = {
+      name: `contact ${(this.#count += 1)}`,
+      fields: newest.item.content.fields,
+      without: new Set(without),
+    };
     this.#shared.add(shared);
     for (const { item } of holdings) {
       this.#standing.set(item, shared);
@@ -177,7 +187,7 @@ export class Acquaintanceship {
   #settle(): void {
     const hub = this.#tenant.mailboxes.get(this.#population.hub.id);
     const there = new Set(Array.from(hub.items(), ({ content }) => keyOf(content.fields)));
-    for (const rivals of [...this.#rivals]) {
+    for (const rivals of this.#rivals.splice(0)) {
       const { both, each } = rivals;
       const [first] = each;
       const isThere = ({ item }: Acquaintance['holdings'][number]): boolean =>
@@ -188,8 +198,7 @@ export class Acquaintanceship {
       } else if (each.some(isThere)) {
         for (const one of each) this.#share([one], [both.owner]);
         this.#leave(both);
-      } else continue;
-      this.#rivals.splice(this.#rivals.indexOf(rivals), 1);
+      } else this.#rivals.push(rivals);
     }
   }
 
@@ -206,7 +215,7 @@ export class Acquaintanceship {
   /** What is its owner's in a contact, and does not read as they wrote it. */
   #meddled(item: Item): string[] {
     const written = this.#written.get(item) ?? {};
-    return OWNERS.filter((name) => plain(written[name]) !== plain(item.content.fields[name]));
+    return OWNERS.filter((name) => spelled(written[name]) !== spelled(item.content.fields[name]));
   }
 
   #isMarked({ content }: Item): boolean {
@@ -214,10 +223,20 @@ export class Acquaintanceship {
   }
 }
 
+/** An address of which nothing is filled in is none. */
+function spelled(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return plain(value);
+  return Object.entries(value)
+    .filter(([, part]) => plain(part) !== '')
+    .map(([name, part]) => `${name}: ${plain(part)}`)
+    .toSorted()
+    .join('\n');
+}
+
 /** By what two are told apart here: addresses, or else the name. */
 function keyOf(fields: Fields): string {
   const addresses = (fields['emailAddresses'] ?? []) as readonly { readonly address: string }[];
-  if (addresses.length === 0) return `name ${plain(fields['displayName'])}`;
+  if (addresses.length === 0) return `name ${spelled(fields['displayName'])}`;
   return addresses
     .map(({ address }) => address.toLowerCase())
     .toSorted()
@@ -228,10 +247,10 @@ function differences(want: Fields, { content: { fields: have } }: Item): string[
   const names = new Set(
     [...Object.keys(want), ...Object.keys(have)].filter((name) => !OWNERS.includes(name)),
   );
-  return [...names].filter((name) => plain(want[name]) !== plain(have[name]));
+  return [...names].filter((name) => spelled(want[name]) !== spelled(have[name]));
 }
 
 function isSame(item: Item, fields: Fields): boolean {
-  const same = OWNERS.every((name) => plain(fields[name]) === plain(item.content.fields[name]));
+  const same = OWNERS.every((name) => spelled(fields[name]) === spelled(item.content.fields[name]));
   return same && differences(fields, item).length === 0;
 }
