@@ -99,12 +99,12 @@ timing: { gatewayTimeout: ${GATEWAY_TIMEOUT_S}s, subscriptionCheck: ${CHECK_S}s 
 }
 
 /**
- * The contact is read where somebody touched it. What is changed or removed elsewhere is looked at before it is written to;
- * what is made there is only written, the mark of the original among it.
+ * The contact is read where somebody touched it. Every other copy that is changed is looked at before it is written to; what is
+ * made or removed there is only written, and the mark of the original with it.
  */
 function floorOf({ writes, peopleRead, what }: Effort): number {
   const batches = Math.ceil(writes / A_BATCH);
-  return Math.ceil(peopleRead / A_BATCH) + (what === 'create' ? batches : 2 * batches);
+  return Math.ceil(peopleRead / A_BATCH) + (what === 'change' ? 2 * batches : batches);
 }
 
 /** Contacts that are not right everywhere. */
