@@ -1,7 +1,8 @@
 import { acquaintanceKinds, type Acquaintance, type MirrorPopulation } from './acquaintances.ts';
-import { plain, type Comparison, type Divergence } from './expectation.ts';
+import type { Comparison, Divergence } from './expectation.ts';
 import { markOf, type Fields, type Folder, type Item } from './mailbox/item.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
+import { differences, isSame, keyOf, meddledWith } from './shared-fields.ts';
 import type { Tenant } from './tenant.ts';
 
 /** A contact that everybody who takes part should have once. */
@@ -32,9 +33,6 @@ export interface MirrorJob {
   /** Of the hub. */
   readonly folder: string;
 }
-
-/** Nobody's but the owner's. */
-const OWNERS = ['personalNotes', 'categories', 'birthday', 'spouseName', 'children'];
 
 /**
  * What people did in their mailboxes, done through this, and what each mailbox should hold for it. It knows what people
@@ -215,42 +213,10 @@ export class Acquaintanceship {
   /** What is its owner's in a contact, and does not read as they wrote it. */
   #meddled(item: Item): string[] {
     const written = this.#written.get(item) ?? {};
-    return OWNERS.filter((name) => spelled(written[name]) !== spelled(item.content.fields[name]));
+    return meddledWith(written, item);
   }
 
   #isMarked({ content }: Item): boolean {
     return markOf(content)?.includes(`/${this.#job.id}/`) === true;
   }
-}
-
-/** An address of which nothing is filled in is none. */
-function spelled(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return plain(value);
-  return Object.entries(value)
-    .filter(([, part]) => plain(part) !== '')
-    .map(([name, part]) => `${name}: ${plain(part)}`)
-    .toSorted()
-    .join('\n');
-}
-
-/** By what two are told apart here: addresses, or else the name. */
-function keyOf(fields: Fields): string {
-  const addresses = (fields['emailAddresses'] ?? []) as readonly { readonly address: string }[];
-  if (addresses.length === 0) return `name ${spelled(fields['displayName'])}`;
-  return addresses
-    .map(({ address }) => address.toLowerCase())
-    .toSorted()
-    .join(' ');
-}
-
-function differences(want: Fields, { content: { fields: have } }: Item): string[] {
-  const names = new Set(
-    [...Object.keys(want), ...Object.keys(have)].filter((name) => !OWNERS.includes(name)),
-  );
-  return [...names].filter((name) => spelled(want[name]) !== spelled(have[name]));
-}
-
-function isSame(item: Item, fields: Fields): boolean {
-  const same = OWNERS.every((name) => spelled(fields[name]) === spelled(item.content.fields[name]));
-  return same && differences(fields, item).length === 0;
 }
