@@ -72,6 +72,7 @@ export async function crossTenantStage(options: DemoOptions, onProgress: OnProgr
       COMMANDS[what] * Math.ceil(writes / COMMANDS_A_BATCH) +
       (ASKS_FOR_ADDRESS.has(what) ? Math.ceil(writes / 20) : 0) +
       Math.ceil(peopleRead / 20),
+    hasEchoes: false,
     violations: () => [...tenant.oracles.violations, ...target.oracles.violations],
     close: () => theatre.close(),
   };

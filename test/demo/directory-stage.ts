@@ -67,6 +67,7 @@ policy: ${options.policy}
     writes: () => contactWrites(tenant.counts),
     httpRequests: () => tenant.httpRequests,
     floor: ({ writes, peopleRead }) => floorOf(writes, given).batches + Math.ceil(peopleRead / 20),
+    hasEchoes: false,
     violations: () => tenant.oracles.violations,
     close: () => theatre.close(),
   };

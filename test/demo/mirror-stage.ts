@@ -93,6 +93,7 @@ timing: { gatewayTimeout: ${GATEWAY_TIMEOUT_S}s, subscriptionCheck: ${CHECK_S}s 
     // Subscriptions are listed every second here, in place of every five minutes: that tells nothing.
     httpRequests: () => tenant.httpRequests - total(tenant.counts, 'GET subscriptions'),
     floor: floorOf,
+    hasEchoes: true,
     violations: () => tenant.oracles.violations,
     close: () => theatre.close(),
   };

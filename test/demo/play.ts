@@ -77,6 +77,7 @@ async function firstFill(stage: Stage): Promise<Fill> {
 }
 
 async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>): Promise<Change> {
+  if (stage.hasEchoes) await untilRest(stage);
   const requests = stage.httpRequests();
   const from = stage.writes();
   const startedAt = systemClock.now();
@@ -87,6 +88,7 @@ async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>):
   await untilRight(stage, { needed, from });
   const latencyMs = (restedAt ?? systemClock.now()) - startedAt;
   const writes = stage.writes() - from;
+  if (stage.hasEchoes) await untilRest(stage);
   return {
     name: scene.name,
     writes,
@@ -94,6 +96,11 @@ async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>):
     floorRequests: stage.floor({ writes, peopleRead, what: scene.what }),
     latencyMs,
   };
+}
+
+/** Resolves when nothing was asked for a while. */
+async function untilRest(stage: Stage): Promise<void> {
+  await untilLooked(stage, stage.httpRequests() - 1);
 }
 
 /** Resolves when the service has asked for something and asks for no more, with when it asked last. */

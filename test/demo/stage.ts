@@ -43,6 +43,11 @@ export interface Stage {
   writes(): number;
   /** HTTP requests of every tenant so far. */
   httpRequests(): number;
+  /**
+   * What the service writes is told to it as well, and looked at: that belongs to what a change takes, and is over before the
+   * next one, which it would otherwise find on the way.
+   */
+  readonly hasEchoes: boolean;
   /** As few of them as something takes, by the job's own rule. */
   floor(effort: Effort): number;
   violations(): readonly Violation[];
