@@ -11,7 +11,8 @@ Options of the demo:
   --people <n>       people in the directory
   --mailboxes <n>    mailboxes that receive contacts
   --latency-ms <n>   how long the tenant takes to answer
-  --job <kind>       directory, or cross-tenant: people in Exchange of a second tenant
+  --job <kind>       directory, or cross-tenant: people in Exchange of a second tenant,
+                     or mirror: members who share their own contacts, 10 unless --mailboxes says otherwise
   --seed <n>         another tenant, the same one for the same number
   --shape <shape>    embedded (one process), or distributed: several over a bus and PostgreSQL
   --json             print one JSON document on standard output and nothing else

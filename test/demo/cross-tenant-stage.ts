@@ -8,6 +8,7 @@ import { populate, type Population } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import type { DemoOptions } from './options.ts';
 import type { Effort, Stage } from './stage.ts';
+import { directoryScenes } from './story.ts';
 import { timings } from './telling.ts';
 import { openTheatre, type OnProgress } from './theatre.ts';
 
@@ -54,7 +55,8 @@ export async function crossTenantStage(options: DemoOptions, onProgress: OnProgr
   return {
     ...opened,
     tenant,
-    population,
+    scenes: directoryScenes({ tenant, population }),
+    search: (signal) => opened.service.sweep(signal),
     tenants: [tenant, target],
     told: [
       ...timings({ config: opened.config, tenant }, options),
@@ -70,6 +72,7 @@ export async function crossTenantStage(options: DemoOptions, onProgress: OnProgr
       COMMANDS[what] * Math.ceil(writes / COMMANDS_A_BATCH) +
       (ASKS_FOR_ADDRESS.has(what) ? Math.ceil(writes / 20) : 0) +
       Math.ceil(peopleRead / 20),
+    hasEchoes: false,
     violations: () => [...tenant.oracles.violations, ...target.oracles.violations],
     close: () => theatre.close(),
   };

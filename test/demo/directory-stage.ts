@@ -9,6 +9,7 @@ import { populate } from '../tenant/population.ts';
 import { createTenant } from '../tenant/tenant.ts';
 import type { DemoOptions } from './options.ts';
 import type { Stage } from './stage.ts';
+import { directoryScenes } from './story.ts';
 import { timings } from './telling.ts';
 import { openTheatre, type OnProgress } from './theatre.ts';
 
@@ -58,13 +59,15 @@ policy: ${options.policy}
   return {
     ...opened,
     tenant,
-    population,
+    scenes: directoryScenes({ tenant, population }),
+    search: (signal) => opened.service.sweep(signal),
     tenants: [tenant],
     told: timings({ config: opened.config, tenant }, options),
     compare: () => compareMailboxes(tenant, job),
     writes: () => contactWrites(tenant.counts),
     httpRequests: () => tenant.httpRequests,
     floor: ({ writes, peopleRead }) => floorOf(writes, given).batches + Math.ceil(peopleRead / 20),
+    hasEchoes: false,
     violations: () => tenant.oracles.violations,
     close: () => theatre.close(),
   };

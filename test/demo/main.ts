@@ -21,6 +21,11 @@ export interface Report {
   readonly peakRssMiB: number;
 }
 
+/** Beside the members there is the hub. */
+function mailboxesOf({ job, mailboxes }: DemoOptions): number {
+  return { directory: mailboxes, 'cross-tenant': 1, mirror: mailboxes + 1 }[job];
+}
+
 async function demo(options: DemoOptions): Promise<Report> {
   const progress = showProgress(process.stderr, systemClock);
   const say = (line: string): void =>
@@ -35,7 +40,7 @@ async function demo(options: DemoOptions): Promise<Report> {
       say(`The tenant noted ${violations.length} violations: ${JSON.stringify(violations.slice(0, 5))}`);
     return {
       people: options.people,
-      mailboxes: options.job === 'directory' ? options.mailboxes : 1,
+      mailboxes: mailboxesOf(options),
       contacts,
       ...played,
       divergences: divergences.length,

@@ -1,5 +1,6 @@
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Item } from '../tenant/mailbox/item.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 
 /** Shorter values turn up in any bytes by chance: three bytes in 30 MB, somewhere. */
@@ -8,7 +9,7 @@ const SHORTEST_BYTES = 6;
 const PREFIX_BYTES = 4;
 const BLOOM_BITS = 24;
 
-/** Every name, number and address that the tenant holds or held, long enough to be told from chance. */
+/** Every name, number and address that the tenant or a mailbox of it holds or held, long enough to be told from chance. */
 export function personalValues(tenant: Tenant): string[] {
   const values = new Set<string>();
   for (const { current } of tenant.directory.users.values()) {
@@ -16,7 +17,21 @@ export function personalValues(tenant: Tenant): string[] {
     for (const value of [displayName, givenName, surname, mail, mobilePhone, ...businessPhones])
       if (value) values.add(value);
   }
+  for (const mailbox of tenant.mailboxes.all())
+    for (const item of [...mailbox.items(), ...mailbox.deletedItems.items.values()])
+      for (const value of textsOf(item)) values.add(value);
   return [...values].filter((value) => Buffer.byteLength(value) >= SHORTEST_BYTES);
+}
+
+/** Every text of a contact but its categories: those are words of the configuration. */
+function textsOf({ content }: Item): string[] {
+  const texts = (value: unknown): string[] => {
+    if (typeof value === 'string') return [value];
+    return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+  };
+  return Object.entries(content.fields).flatMap(([name, value]) =>
+    name === 'categories' ? [] : texts(value),
+  );
 }
 
 /**

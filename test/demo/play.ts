@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/kit/clock.ts';
-import { scenes, type Scene } from './story.ts';
+import type { Scene } from './story.ts';
 import type { Stage } from './stage.ts';
 import { tellChange, tellFill } from './telling.ts';
 
@@ -30,6 +30,9 @@ interface Audience {
 
 /** Gives up when nothing gets better for so long: something is broken, and waiting would hide it. */
 const STUCK_MS = 60_000;
+/** Where nothing is to be written, rest is what tells that it was looked at. */
+const REST_MS = 2_000;
+const LOOK_MS = 20;
 
 /** Runs the service through first fill and every scene. */
 export async function play(
@@ -44,12 +47,12 @@ export async function play(
     say(tellFill(fill));
     const changes: Change[] = [];
     let sweep: Swept = { found: 0, httpRequests: 0, seconds: 0 };
-    for (const scene of scenes) {
+    for (const scene of stage.scenes) {
       const before = stage.httpRequests();
       if (scene.lost === true) stage.tenant.setFaults({ notificationLost: 1 });
       const change = await act(stage, scene, async () => {
         if (scene.lost !== true) return;
-        const { found, seconds } = await stage.service.sweep(over.signal);
+        const { found, seconds } = await stage.search(over.signal);
         sweep = { found, seconds, httpRequests: stage.httpRequests() - before };
       });
       stage.tenant.setFaults({});
@@ -74,15 +77,18 @@ async function firstFill(stage: Stage): Promise<Fill> {
 }
 
 async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>): Promise<Change> {
+  if (stage.hasEchoes) await untilRest(stage);
   const requests = stage.httpRequests();
   const from = stage.writes();
   const startedAt = systemClock.now();
-  const peopleRead = scene.act(stage);
+  const peopleRead = scene.act();
   const needed = stage.compare().divergences.length;
   await afterwards();
+  const restedAt = scene.still === true ? await untilLooked(stage, requests) : null;
   await untilRight(stage, { needed, from });
-  const latencyMs = systemClock.now() - startedAt;
+  const latencyMs = (restedAt ?? systemClock.now()) - startedAt;
   const writes = stage.writes() - from;
+  if (stage.hasEchoes) await untilRest(stage);
   return {
     name: scene.name,
     writes,
@@ -90,6 +96,26 @@ async function act(stage: Stage, scene: Scene, afterwards: () => Promise<void>):
     floorRequests: stage.floor({ writes, peopleRead, what: scene.what }),
     latencyMs,
   };
+}
+
+/** Resolves when nothing was asked for a while. */
+async function untilRest(stage: Stage): Promise<void> {
+  await untilLooked(stage, stage.httpRequests() - 1);
+}
+
+/** Resolves when the service has asked for something and asks for no more, with when it asked last. */
+async function untilLooked(stage: Stage, before: number): Promise<number> {
+  const startedAt = systemClock.now();
+  let seen = before;
+  for (let movedAt = startedAt; ;) {
+    await systemClock.sleep(LOOK_MS);
+    const now = systemClock.now();
+    const requests = stage.httpRequests();
+    if (requests !== seen) movedAt = now;
+    seen = requests;
+    if (seen > before && now - movedAt > REST_MS) return movedAt;
+    if (now - startedAt > STUCK_MS) throw new Error('Nobody has looked, or nobody comes to rest.');
+  }
 }
 
 /**

@@ -3,13 +3,13 @@ import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { openReceiver } from '../../src/run/receiver-service.ts';
 import type { RoleName } from '../../src/run/role-name.ts';
-import type { Service, Surroundings, SweepReport } from '../../src/run/service.ts';
+import type { Service, Surroundings } from '../../src/run/service.ts';
 import { openService } from '../../src/run/wire.ts';
 import { startPostgres } from '../postgres/start.ts';
 import { startServiceBus } from '../service-bus/start.ts';
 
 /** What the audience sees work: one service, or several that share queue and ledger. */
-export type Cast = Pick<Service, 'run' | 'sweep' | 'close'>;
+export type Cast = Pick<Service, 'run' | 'sweep' | 'audit' | 'close'>;
 
 /** A double of the bus and a real PostgreSQL, and what the configuration says of them. */
 export interface SharedStores {
@@ -73,23 +73,25 @@ export async function openSeveral(config: Config, surroundings: Surroundings): P
     retire = new AbortController();
     keeping = keeper.run(AbortSignal.any([signal, retire.signal]));
   };
+  // What is done by hand is for the hours in which there is no keeper.
+  const asKeeper = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    retire.abort();
+    await keeping;
+    await systemClock.sleep(RETIRED_MS);
+    const report = await work();
+    await keeper.close();
+    keeper = await openKeeper(quiet);
+    keep(signal);
+    return report;
+  };
   return {
     run: async (signal) => {
       keep(signal);
       await Promise.all([receiver, ...workers].map((one) => one.run(signal)));
       await keeping;
     },
-    // A sweep by hand is for the hours in which there is no keeper.
-    sweep: async (signal): Promise<SweepReport> => {
-      retire.abort();
-      await keeping;
-      await systemClock.sleep(RETIRED_MS);
-      const report = await keeper.sweep(signal);
-      await keeper.close();
-      keeper = await openKeeper(quiet);
-      keep(signal);
-      return report;
-    },
+    sweep: (signal) => asKeeper(signal, () => keeper.sweep(signal)),
+    audit: (signal, asked) => asKeeper(signal, () => keeper.audit(signal, asked)),
     close: async () => {
       for (const one of [keeper, ...workers, receiver]) await one.close();
     },

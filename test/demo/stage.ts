@@ -1,11 +1,13 @@
 import type { Config } from '../../src/kit/config/config.ts';
-import type { Population } from '../tenant/population.ts';
+import type { SweepReport } from '../../src/run/service.ts';
 import type { Violation } from '../tenant/oracles.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { crossTenantStage } from './cross-tenant-stage.ts';
 import { directoryStage } from './directory-stage.ts';
 import type { DemoOptions } from './options.ts';
+import { mirrorStage } from './mirror-stage.ts';
 import type { Cast } from './shared-stage.ts';
+import type { Scene } from './story.ts';
 import type { OnProgress } from './theatre.ts';
 
 /** What one thing that happens takes at the least. */
@@ -20,11 +22,14 @@ export interface Effort {
 export interface Stage {
   /** The tenant of the people. */
   readonly tenant: Tenant;
-  readonly population: Population;
+  /** What happens, one thing after the other. */
+  readonly scenes: readonly Scene[];
   readonly config: Config;
   readonly service: Cast;
   /** Everything that the service keeps or says: data folder or stores, and log. */
   readonly folders: readonly string[];
+  /** Looks for what no notification told. Returns how much it found, and how long it took. */
+  search(signal: AbortSignal): Promise<Pick<SweepReport, 'found' | 'seconds'>>;
   /** What the audience is told first. */
   readonly told: readonly string[];
   /** What stands there, held against what should. */
@@ -38,6 +43,11 @@ export interface Stage {
   writes(): number;
   /** HTTP requests of every tenant so far. */
   httpRequests(): number;
+  /**
+   * What the service writes is told to it as well, and looked at: that belongs to what a change takes, and is over before the
+   * next one, which it would otherwise find on the way.
+   */
+  readonly hasEchoes: boolean;
   /** As few of them as something takes, by the job's own rule. */
   floor(effort: Effort): number;
   violations(): readonly Violation[];
@@ -46,9 +56,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+const STAGES = { directory: directoryStage, 'cross-tenant': crossTenantStage, mirror: mirrorStage };
+
 /** Sets everything up in a temporary folder; nothing leaves the loopback address. */
 export function setStage(options: DemoOptions, onProgress: OnProgress): Promise<Stage> {
-  return options.job === 'cross-tenant'
-    ? crossTenantStage(options, onProgress)
-    : directoryStage(options, onProgress);
+  return STAGES[options.job](options, onProgress);
 }

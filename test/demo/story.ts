@@ -1,22 +1,33 @@
 import type { User } from '../tenant/directory/objects.ts';
-import { person } from '../tenant/population.ts';
+import { person, type Population } from '../tenant/population.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
-import type { Effort, Stage } from './stage.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+import type { Effort } from './stage.ts';
 
 /** One thing that an administrator or a person does, and what it takes to be seen. */
 export interface Scene {
   readonly name: string;
   /** Carries it out; returns how many people have to be read for it. */
-  readonly act: (stage: Stage) => number;
+  readonly act: () => number;
   readonly what: Effort['what'];
-  /** The notification is lost, and the sweep is started by hand. */
+  /** The notification is lost, and the search for what nobody told is started by hand. */
   readonly lost?: boolean;
+  /** Nothing is to be written: what counts is that the service has looked, and let it be. */
+  readonly still?: boolean;
 }
+
+/** Where people of a directory change. */
+interface Scenery {
+  readonly tenant: Tenant;
+  readonly population: Population;
+}
+
+type Act = (at: Scenery) => number;
 
 /** Numbers that no other made-up person has. */
 const NEWCOMER = 900_000;
 
-export const scenes: readonly Scene[] = [
+const SCENES: readonly (Omit<Scene, 'act'> & { readonly act: Act })[] = [
   {
     name: 'rename',
     what: 'change',
@@ -41,36 +52,41 @@ export const scenes: readonly Scene[] = [
   },
 ];
 
+/** What happens to people who are shown to others. */
+export function directoryScenes(at: Scenery): Scene[] {
+  return SCENES.map(({ act, ...scene }) => ({ ...scene, act: () => act(at) }));
+}
+
 /** Somebody from the end of the list: no owner of a mailbox, unless everybody is. */
-function fromTheEnd(stage: Stage, place: number): User {
-  const somebody = stage.population.people.at(-place);
-  const user = somebody && stage.tenant.directory.user(somebody.id);
+function fromTheEnd(at: Scenery, place: number): User {
+  const somebody = at.population.people.at(-place);
+  const user = somebody && at.tenant.directory.user(somebody.id);
   if (!user) throw new Error('The demo needs more people.');
   return user;
 }
 
-function change(place: number, patch: (user: User) => Partial<User>): Scene['act'] {
-  return (stage) => {
-    const user = fromTheEnd(stage, place);
-    stage.tenant.directory.updateUser(user.id, patch(user));
+function change(place: number, patch: (user: User) => Partial<User>): Act {
+  return (at) => {
+    const user = fromTheEnd(at, place);
+    at.tenant.directory.updateUser(user.id, patch(user));
     return 1;
   };
 }
 
-function join({ tenant, population }: Stage): number {
+function join({ tenant, population }: Scenery): number {
   const newcomer = tenant.directory.addUser(person(seededRandom(NEWCOMER), NEWCOMER, false));
   tenant.directory.addMember(population.source.id, newcomer.id);
   return 1;
 }
 
-function leave(stage: Stage): number {
-  stage.tenant.directory.deleteUser(fromTheEnd(stage, 7).id);
+function leave(at: Scenery): number {
+  at.tenant.directory.deleteUser(fromTheEnd(at, 7).id);
   return 1;
 }
 
 const ACQUIRED = 'Acquired company';
 
-function nest({ tenant, population }: Stage): number {
+function nest({ tenant, population }: Scenery): number {
   const { directory } = tenant;
   const group = directory.addGroup({ displayName: ACQUIRED });
   const random = seededRandom(NEWCOMER + 1);
@@ -83,7 +99,7 @@ function nest({ tenant, population }: Stage): number {
   return 5;
 }
 
-function unnest({ tenant, population }: Stage): number {
+function unnest({ tenant, population }: Scenery): number {
   const { directory } = tenant;
   const group = [...directory.groups.values()].find(({ current }) => current.value.displayName === ACQUIRED);
   const [team] = population.teams;

@@ -10,7 +10,7 @@ export function timings(
   { people, mailboxes, latencyMs, seed, shape, job }: DemoOptions,
 ): readonly string[] {
   const { timing, policy, limits } = config;
-  const where = job === 'directory' ? ` and ${number.format(mailboxes)} mailboxes` : '';
+  const where = job !== 'cross-tenant' ? ` and ${number.format(mailboxes)} mailboxes` : '';
   return [
     `A tenant of ${number.format(people)} people${where} (seed ${seed}) over HTTPS on this machine.`,
     ...(shape === 'distributed'
@@ -36,8 +36,8 @@ export function tellChange({ name, writes, httpRequests, floorRequests, latencyM
 export function story(report: Report): string {
   const { contacts, sweep, divergences, duplicates, foreignTouched, personalDataAtRest, peakRssMiB } = report;
   return [
-    `The sweep found ${sweep.found} change that no notification had announced, with ${sweep.httpRequests} HTTP requests.`,
-    `At the end ${number.format(contacts)} contacts were compared with the directory: ${divergences} divergences,` +
+    `Looking for what no notification had announced found ${sweep.found} change, with ${sweep.httpRequests} HTTP requests.`,
+    `At the end ${number.format(contacts)} contacts were compared with what should stand there: ${divergences} divergences,` +
       ` ${duplicates} duplicates, ${foreignTouched} foreign items touched, ${personalDataAtRest} personal values at rest.`,
     `Peak memory of service and tenant together: ${peakRssMiB} MiB.`,
   ].join('\n');

@@ -10,7 +10,7 @@ import { isAdopted, markOf, type Item } from './mailbox/item.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Tenant } from './tenant.ts';
 
-interface Divergence {
+export interface Divergence {
   readonly kind: 'missing' | 'extra' | 'fields';
   readonly mailbox: string;
   readonly source: string;
@@ -116,7 +116,7 @@ function hex(bytes: Uint8Array | undefined): string {
 }
 
 /** One spelling of a value: nothing, null, '' and [] are the same, and so is white space around a text. */
-function plain(value: unknown): string {
+export function plain(value: unknown): string {
   if (empty(value) || (Array.isArray(value) && value.length === 0)) return '';
   if (typeof value === 'string') return value.trim();
   if (!Array.isArray(value)) return JSON.stringify(value);
