@@ -1,5 +1,6 @@
 import type { CardField } from '../model/card.ts';
 import type { AdoptRule } from '../model/route.ts';
+import { REST_MS } from './at-places.ts';
 import type { CardRecord, LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
 import { sharingRoute } from './contact-keys.ts';
 import { lookup } from './look.ts';
@@ -12,8 +13,6 @@ import type { Turn } from './turn.ts';
 
 /** People of a place that are asked for at a time. */
 const PEOPLE_AT_ONCE = 5_000;
-/** A mailbox that could not be looked through lets others go first for this long. */
-const REST_MS = 5_000;
 
 interface Subject {
   readonly place: PlaceRecord;

@@ -1,11 +1,12 @@
+import type { CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import type { PlaceRecord } from './ledger-port.ts';
-import { portOf, type Needs } from './needs.ts';
+import { ownedBy, portOf, type Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { noteTroubles } from './trouble.ts';
 import type { Turn } from './turn.ts';
 
-/** A place whose folder could not be handled lets others go first for this long. */
+/** A place whose folder could not be handled, or whose mailbox not looked through, lets others go first for this long. */
 export const REST_MS = 5_000;
 
 type At = { readonly mailbox: string; readonly folder: string; readonly route: string };
@@ -29,6 +30,15 @@ export async function applyAll(
   return results;
 }
 
+/** Where an operation in this place is carried out. */
 export function at(place: PlaceRecord): At {
   return { mailbox: place.owner, folder: place.folder ?? '', route: place.routeId };
+}
+
+/** The same, with the fields that its route owns: nothing else of a contact is read. */
+export function reading(
+  needs: Pick<Needs, 'routes'>,
+  place: PlaceRecord,
+): At & { readonly fields: readonly CardField[] } {
+  return { ...at(place), fields: ownedBy(needs, place.route) };
 }

@@ -1,8 +1,11 @@
 import type { Card } from '../model/card.ts';
-import type { Key, Stranger } from './book-port.ts';
+import type { Edit, Key, Stranger } from './book-port.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
 import type { SharedItem } from './shared-port.ts';
+
+/** As much of an item as tells when it was edited, and what it is met by. */
+type Found = Pick<SharedItem, 'item' | 'card' | 'shown' | 'modified' | 'tags'>;
 
 /** The route of a place whose contacts are shared, with how; null for any other. */
 export type SharingRoute = ActiveRoute & { readonly shares: NonNullable<ActiveRoute['shares']> };
@@ -43,11 +46,20 @@ export function keysOf(
   ];
 }
 
+/** What stands in an item, as an edit of a contact of the book. */
+export function editOf(
+  needs: Pick<Needs, 'digest' | 'fingerprint'>,
+  { identity, place }: Pick<Edit, 'identity' | 'place'>,
+  found: Found,
+): Edit {
+  return { identity, place, item: found.item, editedAt: editedAt(needs, found), keys: keysOf(needs, found) };
+}
+
 /** A contact that nobody has met yet. Its new name follows from where it stands: a crash in between cannot make two of it. */
 export function strangerOf(
   needs: Pick<Needs, 'digest' | 'fingerprint'>,
   owner: string,
-  found: SharedItem,
+  found: Found,
 ): Stranger {
   const { item, card } = found;
   return {

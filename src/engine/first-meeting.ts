@@ -1,11 +1,9 @@
+import { REST_MS } from './at-places.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Looker } from './look.ts';
 import { seen } from './seen.ts';
 import { concludeShared } from './shared-audit.ts';
 import { surveyAll } from './shared-observe.ts';
-
-/** A mailbox that could not be looked through lets others go first for this long. */
-const REST_MS = 5_000;
 
 /**
  * Before anything is made in a place that shares its contacts, whatever stands there is met: else the same contact would stand

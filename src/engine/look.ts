@@ -1,7 +1,8 @@
 import { Fault } from '../model/fault.ts';
+import { reading } from './at-places.ts';
 import type { Sighted } from './drift.ts';
 import type { Pair, PlaceRecord } from './ledger-port.ts';
-import { ownedBy, portOf, type Needs } from './needs.ts';
+import { portOf, type Needs } from './needs.ts';
 import type { FoundItem, Operation, Outcome } from './ports.ts';
 import { noteTroubles } from './trouble.ts';
 
@@ -38,12 +39,10 @@ export async function readItems(
 ): Promise<{ ours: Sighted[]; fault: Fault | null }> {
   const subjects = items.map((item) => ({ place, item }));
   const outcomes = await lookup(looker, subjects, ({ item }) => ({
+    ...reading(looker.needs, place),
     kind: 'read',
-    mailbox: place.owner,
     folder,
     item,
-    route: place.routeId,
-    fields: ownedBy(looker.needs, place.route),
   }));
   const ours: Sighted[] = [];
   for (const outcome of outcomes) {

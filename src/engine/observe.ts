@@ -1,13 +1,14 @@
 import type { Fault } from '../model/fault.ts';
 import { folderId, isSameFolder } from '../model/standing.ts';
+import { reading } from './at-places.ts';
 import type { AuditOrder } from './audit-book.ts';
+import { sharingRoute } from './contact-keys.ts';
 import type { Observation, Sighted } from './drift.ts';
 import { readChanges, type FolderChanges } from './folder-changes.ts';
 import type { Pair, PlaceChange, PlaceRecord } from './ledger-port.ts';
 import { faultOf, lookup, pairsOf, readItems, sighted, type Looker } from './look.ts';
-import { ownedBy } from './needs.ts';
 import { seen } from './seen.ts';
-import { isShared, lookAtSharedChanges, surveyAll } from './shared-observe.ts';
+import { lookAtSharedChanges, surveyAll } from './shared-observe.ts';
 import type { SharedSight } from './shared-verdict.ts';
 
 /** One place that is verified in this turn. */
@@ -44,6 +45,7 @@ export interface Looks {
 /** Looks at places, their calls sharing batches. */
 export async function observe(looker: Looker, subjects: readonly Subject[]): Promise<Looks> {
   const looks = new Map<number, Look>();
+  const isShared = ({ place }: Subject): boolean => sharingRoute(looker.needs, place) !== null;
   const { inPlace, isRenamed } = await foldersInPlace(looker, subjects, looks);
   const whole = inPlace.filter(({ order }) => order.mode === 'full');
   const byChanges = inPlace.filter(({ order }) => order.mode === 'changes');
@@ -55,7 +57,7 @@ export async function observe(looker: Looker, subjects: readonly Subject[]): Pro
     else if (change.fault) looks.set(place.place, { kind: 'fault', fault: change.fault });
     else if (change.state === 'gone') looks.set(place.place, { kind: 'folder-gone' });
     else {
-      const look = isShared(looker, subject)
+      const look = isShared(subject)
         ? await lookAtSharedChanges(looker, subject, change)
         : await lookAtChanges(looker, subject, change);
       if (look) looks.set(place.place, look);
@@ -66,9 +68,9 @@ export async function observe(looker: Looker, subjects: readonly Subject[]): Pro
     const known = changes.get(place.place);
     return known === undefined ? order.token : known.state === 'read' ? known.link : null;
   };
-  const shared = whole.filter((subject) => isShared(looker, subject));
+  const shared = whole.filter(isShared);
   for (const [place, look] of await surveyAll(looker, shared, tokenOf)) looks.set(place, look);
-  const others = whole.filter((subject) => !isShared(looker, subject));
+  const others = whole.filter((subject) => !isShared(subject));
   for (const [place, look] of await lookAtAll(looker, others, tokenOf)) looks.set(place, look);
   return { looks, isRenamed };
 }
@@ -144,11 +146,8 @@ async function lookAtAll(
   tokenOf: (subject: Subject) => string | null,
 ): Promise<Map<number, Look>> {
   const listed = await lookup(looker, subjects, ({ place }) => ({
+    ...reading(looker.needs, place),
     kind: 'list',
-    mailbox: place.owner,
-    folder: place.folder ?? '',
-    route: place.routeId,
-    fields: ownedBy(looker.needs, place.route),
   }));
   const looks = new Map<number, Look>();
   for (const [index, subject] of subjects.entries()) {

@@ -69,7 +69,7 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     } else if (next.kind === 'wait') work.waitUntil = next.until;
     else if (next.kind !== 'nothing' && next.kind !== 'confirm') active.push({ work, plan: next });
   }
-  for (const work of await leaveDoubtful(needs, active)) put.push(work);
+  put.push(...(await leaveDoubtful(needs, active)));
   const bodies = await provenBodies(
     needs,
     active.flatMap(({ work, plan }) => (plan.kind === 'create' || plan.kind === 'patch' ? work.card : [])),

@@ -1,5 +1,5 @@
 import type { Edit, NewestEdit } from './book-port.ts';
-import { editedAt, keysOf, sharingRoute, type SharingRoute } from './contact-keys.ts';
+import { editOf, sharingRoute, type SharingRoute } from './contact-keys.ts';
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import type { SharedItem } from './shared-port.ts';
@@ -45,34 +45,17 @@ export function judgePeek(
   if (!found || !isOurs || route.shares.isPrivate(found.intimacy)) return { kind: 'elsewhere' };
   const print = needs.fingerprint(found.card);
   const { version } = found;
-  const origin = found.mark?.origin ?? link.origin;
-  const seen = { ...link, fingerprint: print, origin };
+  const seen = { ...link, fingerprint: print, origin: found.mark?.origin ?? link.origin };
   if (print === card.fingerprint || !route.shares.updates) {
-    if (found.mark !== null && found.shown !== null)
-      return { kind: 'right', link: { ...seen, origin: found.mark.origin } };
+    if (found.mark !== null && found.shown !== null) return { kind: 'right', link: seen };
     return { kind: 'write', link: seen, version, isStamp: true };
   }
+  const asEdit = (): Edit => editOf(needs, { identity: card.identity, place: place.place }, found);
   // Its time is to be known: an edit that is heard of later may be older all the same.
-  if (newest?.place === place.place && newest.item === found.item)
-    return { kind: 'stale', edit: editOf(needs, { place, card }, found) };
+  if (newest?.place === place.place && newest.item === found.item) return { kind: 'stale', edit: asEdit() };
   const isKnown = print === link.fingerprint || found.shown?.fingerprint === print;
   if (isKnown) return { kind: 'write', link: seen, version, isStamp: false };
-  const edit = editOf(needs, { place, card }, found);
-  return { kind: 'edited', edit, version, print };
-}
-
-function editOf(
-  needs: Pick<Needs, 'fingerprint' | 'digest'>,
-  { place, card }: Pick<Peeked, 'place' | 'card'>,
-  found: SharedItem,
-): Edit {
-  return {
-    identity: card.identity,
-    place: place.place,
-    item: found.item,
-    editedAt: editedAt(needs, found),
-    keys: keysOf(needs, found),
-  };
+  return { kind: 'edited', edit: asEdit(), version, print };
 }
 
 /** The newest edits of contacts that are to be written into places that share them, by `source|identity`. */

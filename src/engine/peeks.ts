@@ -1,14 +1,16 @@
+import { reading } from './at-places.ts';
 import type { Edit, NewestEdit } from './book-port.ts';
 import { sharingRoute, type SharingRoute } from './contact-keys.ts';
 import { lateUntil, type Plan } from './compare.ts';
-import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
-import { ownedBy, type Needs } from './needs.ts';
+import type { LinkRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
 import { written } from './outcome.ts';
 import { sendOutstanding } from './outbox.ts';
 import type { Reading, Step, Times } from './pair-outcome.ts';
 import { judgePeek, type Peek } from './peek.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { changeMessage, newChange } from './send.ts';
+import type { SharedWrite } from './shared-port.ts';
 import type { Work } from './work.ts';
 
 /** The look that a write into a shared contact begins with; null where none is due. */
@@ -19,16 +21,8 @@ export function peekFor(
   const { place, link, card, peeked } = work;
   const route = sharingRoute(needs, place);
   if (!route || peeked || link === null || link.item === null) return null;
-  const folder = place.folder ?? '';
   return {
-    operation: {
-      kind: 'look-at',
-      mailbox: place.owner,
-      route: place.routeId,
-      folder,
-      item: link.item,
-      fields: ownedBy(needs, place.route),
-    },
+    operation: { ...reading(needs, place), kind: 'look-at', item: link.item },
     peek: { route, newest: newest.get(`${route.sourceTenant}|${card.identity}`) },
   };
 }
@@ -130,17 +124,11 @@ async function askForLooks(needs: Needs, looked: readonly Looked[]): Promise<voi
         changeMessage(newChange({ kind: 'user', tenant: source, id: step.work.card.identity }, 'stale', now)),
       ),
     );
-  const places = looked.filter(({ peek }) => peek.kind === 'elsewhere').map(({ step }) => step.work.place);
-  await askAudit(needs, places);
-}
-
-/** All of it, since what was told of before is not told of again. Should nobody send for it, the keeper does within a minute. */
-async function askAudit({ ledger }: Needs, places: readonly PlaceRecord[]): Promise<void> {
-  if (places.length > 0)
-    await ledger.audits.ask(
-      places.map(({ place }) => place),
-      'full',
-    );
+  const elsewhere = looked.flatMap(({ peek, step }) =>
+    peek.kind === 'elsewhere' ? step.work.place.place : [],
+  );
+  // All of it, since what was told of before is not told of again. Should nobody send for it, the keeper does within a minute.
+  if (elsewhere.length > 0) await needs.ledger.audits.ask(elsewhere, 'full');
 }
 
 function readingOf(
@@ -176,7 +164,7 @@ export function sharedWrite(
   { peeked, card }: Work,
   newest: NewestEdit | undefined,
   route: SharingRoute | null,
-): { shown?: { editedAt: number; fingerprint: string }; version?: string } {
+): SharedWrite {
   if (route === null) return {};
   const fingerprint = peeked?.isStamp === true ? peeked.print : card.fingerprint;
   return {

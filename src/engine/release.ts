@@ -1,4 +1,5 @@
 import { adopts, adoptedIn } from './adoption.ts';
+import { REST_MS } from './at-places.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import { lookup } from './look.ts';
 import type { Needs } from './needs.ts';
@@ -7,8 +8,6 @@ import type { FoundItem } from './ports.ts';
 import { quietFrom, raise, type Turn } from './turn.ts';
 import type { Work } from './work.ts';
 
-/** A mailbox that could not be looked through lets others go first for this long. */
-const REST_MS = 5_000;
 /** One batch. */
 const RELEASED_AT_ONCE = 20;
 

@@ -1,8 +1,9 @@
+import { reading } from './at-places.ts';
 import type { Parting } from './book-port.ts';
 import { sharingRoute, type SharingRoute } from './contact-keys.ts';
 import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { lookup, type Looker } from './look.ts';
-import { ownedBy, type Needs } from './needs.ts';
+import type { Needs } from './needs.ts';
 import type { Look } from './observe.ts';
 import type { Outcome } from './ports.ts';
 import { sendOutstanding } from './outbox.ts';
@@ -76,14 +77,7 @@ async function partingsOf(
     lookup(
       looker,
       gone.map(({ pair }) => ({ place, item: pair.link.item ?? '' })),
-      ({ item }) => ({
-        kind: 'look-at',
-        mailbox: place.owner,
-        route: place.routeId,
-        folder,
-        item,
-        fields: ownedBy(looker.needs, place.route),
-      }),
+      ({ item }) => ({ ...reading(looker.needs, place), kind: 'look-at', folder, item }),
     );
   const [here, anywhere] = [await look(place.folder ?? ''), await look(null)];
   const folders = await contactFolders(looker, place, anywhere);

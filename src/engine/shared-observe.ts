@@ -1,17 +1,11 @@
-import { sharingRoute } from './contact-keys.ts';
+import { reading } from './at-places.ts';
 import type { FolderChanges } from './folder-changes.ts';
-import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
+import type { LinkRecord } from './ledger-port.ts';
 import { faultOf, lookup, pairsOf, type Looker } from './look.ts';
-import { ownedBy } from './needs.ts';
 import type { Look, Subject } from './observe.ts';
 import type { Outcome } from './ports.ts';
 import type { SharedItem } from './shared-port.ts';
 import type { SharedSight } from './shared-verdict.ts';
-
-/** Is this a place that shares its contacts? */
-export function isShared(looker: Looker, { place }: Pick<Subject, 'place'>): boolean {
-  return sharingRoute(looker.needs, place) !== null;
-}
 
 /**
  * A delta entry is a hint: what reads as its link says is right, our own writes among it; everything else is looked at, with its
@@ -39,7 +33,7 @@ export async function lookAtSharedChanges(
   const outcomes = await lookup(
     looker,
     suspects.map((item) => ({ place, item })),
-    ({ item }) => ({ ...at(looker, place), kind: 'look-at', item }),
+    ({ item }) => ({ ...reading(looker.needs, place), kind: 'look-at', item }),
   );
   const items: SharedItem[] = [];
   for (const [index, outcome] of outcomes.entries()) {
@@ -62,7 +56,10 @@ export async function surveyAll(
   subjects: readonly Subject[],
   tokenOf: (subject: Subject) => string | null,
 ): Promise<Map<number, Look>> {
-  const outcomes = await lookup(looker, subjects, ({ place }) => ({ ...at(looker, place), kind: 'survey' }));
+  const outcomes = await lookup(looker, subjects, ({ place }) => ({
+    ...reading(looker.needs, place),
+    kind: 'survey',
+  }));
   const looks = new Map<number, Look>();
   for (const [index, subject] of subjects.entries()) {
     const { place } = subject;
@@ -81,13 +78,4 @@ export async function surveyAll(
 
 function itemsIn(outcome: Outcome | undefined): readonly SharedItem[] | null {
   return outcome?.kind === 'surveyed' ? outcome.items : null;
-}
-
-function at({ needs }: Looker, place: PlaceRecord) {
-  return {
-    mailbox: place.owner,
-    folder: place.folder ?? '',
-    route: place.routeId,
-    fields: ownedBy(needs, place.route),
-  };
 }

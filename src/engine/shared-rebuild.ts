@@ -1,19 +1,14 @@
+import { reading } from './at-places.ts';
 import { editedAt, keysOf, sharingRoute } from './contact-keys.ts';
 import type { Sighted } from './drift.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import { sighted } from './look.ts';
-import { ownedBy, type Needs } from './needs.ts';
+import type { Needs } from './needs.ts';
 import type { Operation, Outcome } from './ports.ts';
 
 /** Reads a place's marks: in one that shares its contacts, with when each was edited. */
 export function marksIn(needs: Pick<Needs, 'routes'>, place: PlaceRecord): Operation {
-  return {
-    kind: sharingRoute(needs, place) ? 'survey' : 'list',
-    mailbox: place.owner,
-    folder: place.folder ?? '',
-    route: place.routeId,
-    fields: ownedBy(needs, place.route),
-  };
+  return { ...reading(needs, place), kind: sharingRoute(needs, place) ? 'survey' : 'list' };
 }
 
 /** What of ours stands there by such a reading; null: it failed. */

@@ -1,5 +1,5 @@
 import type { Edit, Stranger } from './book-port.ts';
-import { editedAt, keysOf, strangerOf, type SharingRoute } from './contact-keys.ts';
+import { editOf, strangerOf, type SharingRoute } from './contact-keys.ts';
 import type { LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import type { SharedItem } from './shared-port.ts';
@@ -51,9 +51,7 @@ export function judgeShared(
 ): SharedVerdict {
   const { isPrivate } = route.shares;
   const found = new Map(seen.items.map((one) => [one.item, one]));
-  const linked = new Map(
-    pairs.flatMap(({ link }) => (link?.item == null ? [] : [[link.item, link] as const])),
-  );
+  const linked = new Set(pairs.flatMap(({ link }) => link?.item ?? []));
   const edits: Edit[] = [];
   const losses: Loss[] = [];
   const links: LinkRecord[] = [];
@@ -73,13 +71,7 @@ export function judgeShared(
       // Ours after all: a write that was applied late.
       if (there.shown?.fingerprint === print) links.push({ ...link, fingerprint: print, revision: 0 });
       else if (route.shares.updates)
-        edits.push({
-          identity: card.identity,
-          place: place.place,
-          item,
-          editedAt: editedAt(needs, there),
-          keys: keysOf(needs, there),
-        });
+        edits.push(editOf(needs, { identity: card.identity, place: place.place }, there));
     }
   }
   const known = new Set(pairs.map(({ card }) => card.identity));

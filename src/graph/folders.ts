@@ -2,19 +2,20 @@ import { at, quoted, type GraphCall, type Priority } from './call.ts';
 import { IMMUTABLE_IDS, type FolderRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
 import { list, text } from '../kit/json.ts';
-import { FOLDER_PROPERTY, folderValue, GENERATION_PROPERTY, propertyOf } from './marks.ts';
+import {
+  FOLDER_PROPERTY,
+  folderValue,
+  GENERATION_PROPERTY,
+  propertyOf,
+  type ItemMark,
+  type Owner,
+} from './marks.ts';
 import { pathOf } from './page-link.ts';
 
 export interface MailboxRef {
   /** Object id of the mailbox's owner. */
   readonly mailbox: string;
   readonly priority?: Priority | undefined;
-}
-
-/** Whose folder it is to be. */
-export interface FolderOwner {
-  readonly deployment: string;
-  readonly route: string;
 }
 
 export interface ContactFolder {
@@ -55,17 +56,11 @@ export function listFolders(place: MailboxRef, link?: string): GraphCall {
 
 export function createFolder(
   place: MailboxRef,
-  owner: FolderOwner,
+  owner: Owner,
   named: { name: string; generation: number },
 ): GraphCall {
-  const singleValueExtendedProperties = [
-    { id: FOLDER_PROPERTY, value: folderValue(owner) },
-    { id: GENERATION_PROPERTY, value: String(named.generation) },
-  ];
-  return {
-    ...folderCall(place, 'POST', foldersUrl(place)),
-    body: { displayName: named.name, singleValueExtendedProperties },
-  };
+  const body = { displayName: named.name, ...ownedBody(owner, named.generation) };
+  return { ...folderCall(place, 'POST', foldersUrl(place)), body };
 }
 
 export function renameFolder(place: FolderRef, name: string): GraphCall {
@@ -73,12 +68,18 @@ export function renameFolder(place: FolderRef, name: string): GraphCall {
 }
 
 /** Takes a folder that was there before us for the owner's. */
-export function markFolder(place: FolderRef, owner: FolderOwner, generation: number): GraphCall {
+export function markFolder(place: FolderRef, owner: Owner, generation: number): GraphCall {
+  const body = ownedBody({ ...owner, linked: true }, generation);
+  return { ...folderCall(place, 'PATCH', folderUrl(place)), body };
+}
+
+/** The parts of a folder's body that mark it. */
+function ownedBody(mark: Omit<ItemMark, 'sourceId'>, generation: number): object {
   const singleValueExtendedProperties = [
-    { id: FOLDER_PROPERTY, value: folderValue({ ...owner, linked: true }) },
+    { id: FOLDER_PROPERTY, value: folderValue(mark) },
     { id: GENERATION_PROPERTY, value: String(generation) },
   ];
-  return { ...folderCall(place, 'PATCH', folderUrl(place)), body: { singleValueExtendedProperties } };
+  return { singleValueExtendedProperties };
 }
 
 /** The folder with its mark and generation. */

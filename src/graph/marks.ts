@@ -13,6 +13,9 @@ export interface ItemMark {
   readonly linked?: true;
 }
 
+/** Whose an item or a folder is. */
+export type Owner = Pick<ItemMark, 'deployment' | 'route'>;
+
 /** `extendedProperty` alone is for China, where there are no open extensions, and for very large first fills. */
 export type MarksPolicy = 'both' | 'extendedProperty';
 
@@ -52,6 +55,14 @@ export function unmarkBody({ gone }: { readonly gone: boolean }): object {
 /** What `unmarkBody` left of a mark whose place went: as if there had never been one. */
 export function isUnmarked(value: string | null): boolean {
   return value === null || value === NO_MARK;
+}
+
+/** Whether a mark is this owner's. Of a deployment's name the case does not count. */
+export function belongsTo<Mark extends Owner>(
+  mark: Mark | undefined,
+  { deployment, route }: Owner,
+): mark is Mark {
+  return mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
 }
 
 /** `<deployment>/<route>`; in front of a folder's that was there before us `linked:`. */

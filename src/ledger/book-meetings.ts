@@ -3,7 +3,7 @@ import type { Key, Meeting, Stranger, Strangers } from '../engine/book-port.ts';
 import type { LinkRecord, Seen } from '../engine/ledger-port.ts';
 import { addKeys, lookAt, type KeyOf } from './book.ts';
 import { fingerprintBytes, fingerprintText, keyKind } from './codes.ts';
-import { meet, namedPeople, personRows } from './people.ts';
+import { keysOfPeople, meet, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
 import type { BookDoubtsTable, BookTable } from './tables-of-books.ts';
@@ -58,13 +58,10 @@ export async function meetStrangers(
     tenant: source,
     identities: met.flatMap(({ fits, stranger }) => (fits.length === 0 ? stranger.fresh : [])),
   });
-  const people = new Map(
-    (
-      await namedPeople(db, rows, { tenant: source, identities: met.map(({ stranger }) => stranger.fresh) })
-        .select(['p.key', 'p.identity'])
-        .execute()
-    ).map(({ key, identity }) => [identity, key]),
-  );
+  const people = await keysOfPeople(db, rows, {
+    tenant: source,
+    identities: met.map(({ stranger }) => stranger.fresh),
+  });
   const links: LinkRecord[] = [];
   const entries: BookTable[] = [];
   const keys: KeyOf[] = [];

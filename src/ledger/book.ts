@@ -4,7 +4,7 @@ import { fingerprintBytes, keyKind } from './codes.ts';
 import { newestEdits } from './book-heirs.ts';
 import { meetStrangers } from './book-meetings.ts';
 import { announce } from './outbox.ts';
-import { namedPeople, personRows } from './people.ts';
+import { keysOfPeople, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
 import type { BookKeysTable } from './tables-of-books.ts';
@@ -81,13 +81,10 @@ async function edited(
   rows: Session['rows'],
   { source, edits }: { source: string; edits: readonly Edit[] },
 ): Promise<ReadonlySet<string>> {
-  const people = new Map(
-    (
-      await namedPeople(db, rows, { tenant: source, identities: edits.map(({ identity }) => identity) })
-        .select(['p.key', 'p.identity'])
-        .execute()
-    ).map(({ key, identity }) => [identity, key]),
-  );
+  const people = await keysOfPeople(db, rows, {
+    tenant: source,
+    identities: edits.map(({ identity }) => identity),
+  });
   const moved = new Set<string>();
   const keys = new Map<number, Edit['keys']>();
   for (const edit of edits.toSorted((a, b) => a.editedAt - b.editedAt)) {

@@ -31,6 +31,16 @@ export function namedPeople(db: Kysely<Tables>, rows: Session['rows'], { tenant,
     .whereRef('p.identity', '=', 'w.identity');
 }
 
+/** The keys of those of them who are known, by identity. */
+export async function keysOfPeople(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  named: Named,
+): Promise<ReadonlyMap<string, number>> {
+  const known = await namedPeople(db, rows, named).select(['p.key', 'p.identity']).execute();
+  return new Map(known.map(({ key, identity }) => [identity, key]));
+}
+
 export interface Named {
   readonly tenant: string;
   readonly identities: Iterable<string>;

@@ -44,10 +44,7 @@ export async function rebuildPlace(
     .execute();
   if (begun.length === 0) return false;
   // Read while the stem is the one that they were written against: with a new one their ids would be others.
-  const adopted = await linksOfPlace(db, { place, cursor: 0, limit: Number.MAX_SAFE_INTEGER }, 'linked');
-  const declined = (await linksOfPlace(db, { place, cursor: 0, limit: Number.MAX_SAFE_INTEGER })).flatMap(
-    ({ link }) => (link?.state === 'declined' ? link : []),
-  );
+  const before = await linksOfPlace(db, { place, cursor: 0, limit: Number.MAX_SAFE_INTEGER });
   await dropAll(db, place, at.route);
   const { source_tenant: tenant } = await db
     .selectFrom('routes')
@@ -86,10 +83,12 @@ export async function rebuildPlace(
   }
   // What we made stands in the folder or nowhere. An adopted item stands anywhere: its link stays, but whether it bears our mark
   // is not known. The next write gives it one, whatever else it holds already; or a look comes before it is let go of.
-  for (const { link } of adopted)
-    if (link && !links.has(link.person)) links.set(link.person, { ...link, fingerprint: null, revision: 0 });
   // What its owner did not want to have is not made again for that.
-  for (const link of declined) if (!links.has(link.person)) links.set(link.person, link);
+  for (const { link } of before) {
+    if (!link || links.has(link.person)) continue;
+    if (link.origin === 'linked') links.set(link.person, { ...link, fingerprint: null, revision: 0 });
+    else if (link.state === 'declined') links.set(link.person, link);
+  }
   await putLinks(db, rows, [...links.values()]);
   await enterShared(db, rows, { tenant, place, found, cardOf });
   return true;

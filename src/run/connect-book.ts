@@ -2,7 +2,7 @@ import type { Ledger } from '../engine/ledger-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import { tenantOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
-import type { Connection } from './connect.ts';
+import { noSubscriptions, type Connection } from './connect.ts';
 import type { Prints } from './prints.ts';
 
 export interface BooksOptions {
@@ -40,12 +40,7 @@ export function connectBooks({
         throw new Error('A book has no books.');
       },
       owners: connection.owners,
-      subscriptions: {
-        list: async () => [],
-        create: () => Promise.reject(new Error('A book has no subscriptions.')),
-        renew: () => Promise.reject(new Error('A book has no subscriptions.')),
-        remove: async () => {},
-      },
+      subscriptions: noSubscriptions('A book'),
       throttles: { count: 0, after: () => [] },
       restore: () => {},
       take: () => {},

@@ -7,7 +7,7 @@ import { exchangeOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
 import { createOrganisation } from '../sources/organisation.ts';
 import { createMailContactTarget } from '../targets/mail-contacts.ts';
-import type { Connection } from './connect.ts';
+import { noSubscriptions, type Connection } from './connect.ts';
 
 export interface ExchangeOptions {
   readonly transport: ExchangeTransport;
@@ -52,12 +52,7 @@ export function connectExchange(options: ExchangeOptions): Connection {
     },
     owners,
     // Nobody is told of anything here: there is nothing to subscribe to.
-    subscriptions: {
-      list: async () => [],
-      create: () => Promise.reject(new Error('Exchange has no subscriptions.')),
-      renew: () => Promise.reject(new Error('Exchange has no subscriptions.')),
-      remove: async () => {},
-    },
+    subscriptions: noSubscriptions('Exchange'),
     // What Exchange asked of a process is asked again of the next one, by its first batch.
     throttles: { count: 0, after: () => [] },
     restore: () => {},

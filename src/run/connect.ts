@@ -141,3 +141,9 @@ function subscriptionsOf(api: ReturnType<typeof createSubscriptionsApi>, publicU
     remove: async (id) => void (await api.remove(id)),
   };
 }
+
+/** Of a connection beside another one, where nobody is told of anything. */
+export function noSubscriptions(where: string): Subscriptions {
+  const refuse = (): Promise<never> => Promise.reject(new Error(`${where} has no subscriptions.`));
+  return { list: async () => [], create: refuse, renew: refuse, remove: async () => {} };
+}

@@ -15,12 +15,13 @@ export async function forecastMeetings(needs: Needs): Promise<void> {
       const places = (await ledger.places.ofSlab(tenant, slab)).filter(
         (place) => place.route === route.key && place.state === 'active' && !place.adopted,
       );
-      const open: PlaceRecord[] = [];
-      for (const place of places) {
-        const folder = await folderOf(needs, tenant, place);
-        if (folder !== null) open.push({ ...place, folder });
-      }
-      await meetInPlaces({ needs, tenant }, open);
+      // Asked side by side, they share batches.
+      const folders = await Promise.all(places.map((place) => folderOf(needs, tenant, place)));
+      const standing = places.flatMap((place, index) => {
+        const folder = folders[index] ?? null;
+        return folder === null ? [] : { ...place, folder };
+      });
+      await meetInPlaces({ needs, tenant }, standing);
     }
   }
 }

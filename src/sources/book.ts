@@ -1,5 +1,5 @@
 import type { NewestEdit } from '../engine/book-port.ts';
-import { editedAt, keysOf } from '../engine/contact-keys.ts';
+import { editOf } from '../engine/contact-keys.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import type { Needs } from '../engine/needs.ts';
 import type { Sighting, Source, SourcePage, Urgency } from '../engine/ports.ts';
@@ -84,15 +84,9 @@ async function lookAt(
 }
 
 /** An edit that is seen here first has its own time: one that is heard of later may be older all the same. */
-async function noteTime(
-  options: BookOptions,
-  { identity, place, editedAt: known }: NewestEdit,
-  contact: SharedContact,
-): Promise<void> {
-  const at = editedAt(options, contact);
-  if (at <= known) return;
-  const edit = { identity, place, item: contact.item, editedAt: at, keys: keysOf(options, contact) };
-  await options.ledger.book.edited(options.source, [edit]);
+async function noteTime(options: BookOptions, newest: NewestEdit, contact: SharedContact): Promise<void> {
+  const edit = editOf(options, newest, contact);
+  if (edit.editedAt > newest.editedAt) await options.ledger.book.edited(options.source, [edit]);
 }
 
 /** Deleted, or private by now, or not known to the replica that answered: a look at its folder tells which. */

@@ -1,5 +1,6 @@
 import type { Candidate, FoundItem, Operation, Outcome, Urgency } from '../engine/ports.ts';
 import { listShelf, readShelf, type ForeignContact, type Shelf } from '../graph/adoptable.ts';
+import { belongsTo } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { Fault } from '../model/fault.ts';
 import { allFolders } from './folders.ts';
@@ -62,9 +63,7 @@ export async function listAdopted(
   }));
   const contacts = await contactsOn(packer, shelves);
   const items = contacts.flatMap(({ item, card, mark }): FoundItem[] =>
-    mark?.linked === true &&
-    mark.route === route &&
-    mark.deployment.toLowerCase() === deployment.toLowerCase()
+    mark?.linked === true && belongsTo(mark, { deployment, route })
       ? [{ item, card, identity: mark.sourceId, origin: 'linked' }]
       : [],
   );

@@ -1,6 +1,7 @@
 import type { Outcome } from '../engine/ports.ts';
 import { listMarks, readContactPage, type FolderRef } from '../graph/contacts.ts';
 import { firstChildFolder, readFolderPage, removeFolder } from '../graph/folders.ts';
+import { belongsTo } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import type { Clock } from '../kit/clock.ts';
 
@@ -61,8 +62,7 @@ async function lookAround({ packer, deployment }: ClearOptions, place: Place): P
     const isShared = last !== '' && items[0]?.item === last;
     if (last !== '' && !isShared) isSound = false;
     for (const { mark } of isShared ? items.slice(1) : items) {
-      const isOurs =
-        mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === place.route;
+      const isOurs = belongsTo(mark, { deployment, route: place.route });
       if (isOurs) ours += 1;
       if (!isOurs || mark.linked === true) staying += 1;
     }

@@ -6,7 +6,7 @@ import {
   type ContactFolder,
   type MailboxRef,
 } from '../graph/folders.ts';
-import { readFolderValue } from '../graph/marks.ts';
+import { belongsTo, readFolderValue } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { standingFolder } from '../model/standing.ts';
 
@@ -28,12 +28,10 @@ export async function findFolder(
   { packer, deployment }: Caller,
   { mailbox, route, priority }: Place,
 ): Promise<Outcome> {
-  const isOwner = (value: string): boolean => {
-    const mark = readFolderValue(value);
-    return mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
-  };
   for await (const page of pagesOf(packer, { mailbox, priority })) {
-    const ours = page.find((folder) => folder.owner !== null && isOwner(folder.owner));
+    const ours = page.find(
+      ({ owner }) => owner !== null && belongsTo(readFolderValue(owner), { deployment, route }),
+    );
     if (ours) return folderOutcome(ours);
   }
   return { kind: 'folder', folder: null, generation: 0, name: '' };

@@ -16,7 +16,7 @@ import {
   type ItemRef,
 } from '../graph/contacts.ts';
 import { getContactPhotoTag, putContactPhoto, readPhotoTag } from '../graph/photos.ts';
-import type { ItemMark, MarksPolicy } from '../graph/marks.ts';
+import { belongsTo, type ItemMark, type MarksPolicy, type Owner } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
@@ -196,12 +196,8 @@ async function readOurs(
   }
 }
 
-function ourItem(
-  { item, card, mark }: ContactItem,
-  { deployment, route }: { deployment: string; route: string },
-): FoundItem[] {
-  const isOurs = mark?.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
-  if (!isOurs) return [];
+function ourItem({ item, card, mark }: ContactItem, owner: Owner): FoundItem[] {
+  if (!belongsTo(mark, owner)) return [];
   return [{ item, card, identity: mark.sourceId, origin: mark.linked ? 'linked' : 'created' }];
 }
 

@@ -8,6 +8,7 @@ import {
   standsIn,
   type SharedContact,
 } from '../graph/shared-contacts.ts';
+import { belongsTo, type Owner } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { Fault } from '../model/fault.ts';
 import { folderId } from '../model/standing.ts';
@@ -62,7 +63,7 @@ function itemFor(contact: SharedContact, route: string, { deployment }: Caller):
     item,
     card,
     folder,
-    mark: mark === null ? null : markFor(mark, route, deployment),
+    mark: mark === null ? null : markFor(mark, { deployment, route }),
     shown,
     modified,
     intimacy: { sensitivity, categories },
@@ -71,12 +72,7 @@ function itemFor(contact: SharedContact, route: string, { deployment }: Caller):
   };
 }
 
-function markFor(
-  mark: NonNullable<SharedContact['mark']>,
-  route: string,
-  deployment: string,
-): SharedItem['mark'] {
-  if (mark === 'foreign') return 'foreign';
-  const isOurs = mark.deployment.toLowerCase() === deployment.toLowerCase() && mark.route === route;
-  return isOurs ? { identity: mark.sourceId, origin: mark.linked ? 'linked' : 'created' } : 'foreign';
+function markFor(mark: NonNullable<SharedContact['mark']>, owner: Owner): SharedItem['mark'] {
+  if (mark === 'foreign' || !belongsTo(mark, owner)) return 'foreign';
+  return { identity: mark.sourceId, origin: mark.linked ? 'linked' : 'created' };
 }

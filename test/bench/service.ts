@@ -6,7 +6,6 @@ import type { JobConfig } from '../../src/kit/config/config.ts';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import { routesOf } from '../../src/jobs/routes.ts';
 import { openLedger } from '../../src/ledger/open.ts';
-import { digest, fingerprint } from '../../src/model/card.ts';
 import type { Route } from '../../src/model/route.ts';
 import { createInThreadCommitter } from '../../src/queue/in-thread-committer.ts';
 import { changeMessages, writeMessages } from '../../src/queue/messages.ts';
@@ -20,8 +19,8 @@ import {
   type ConnectOptions,
   wantedOf,
 } from '../../src/run/connect.ts';
-import { clientStateFor, subscribedIn } from '../../src/run/subscribed.ts';
 import { printsUnder } from '../../src/run/prints.ts';
+import { clientStateFor, subscribedIn } from '../../src/run/subscribed.ts';
 import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { VirtualClock } from '../kit/virtual-clock.ts';
@@ -107,7 +106,7 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
   });
   const connections = new Map([
     [TENANT, connection],
-    ...connectBooks({ ledger, clock, routes, tenant: TENANT, connection, prints: printsUnder(KEY) }),
+    ...connectBooks({ ledger, clock, routes, tenant: TENANT, connection, prints: PRINTS }),
   ]);
   const opened = { ledger, halts, changes, writes, connections, routes, log };
   return {
@@ -128,7 +127,7 @@ function pragma(database: Database, name: string): number {
   return Number(database.pragma(name, { simple: true }));
 }
 
-const print: Parts['fingerprint'] = (card) => fingerprint(KEY, card);
+const PRINTS = printsUnder(KEY);
 
 type Opened = Pick<Parts, 'ledger' | 'halts' | 'changes' | 'writes' | 'log' | 'routes'> & {
   readonly connections: ReadonlyMap<string, Connection>;
@@ -145,12 +144,11 @@ function partsOf(
     log,
     routes,
     configured: routes,
-    fingerprint: print,
-    digest: (...parts) => digest(KEY, ...parts),
-    bodies: createBodies({ sources, fingerprint: print, ledger }),
+    ...PRINTS,
+    bodies: createBodies({ ...PRINTS, sources, ledger }),
     pictures: createPictures({
       sources,
-      digest: (...parts) => digest(KEY, ...parts),
+      digest: PRINTS.digest,
       // The real one works in threads of its own, of which a virtual clock knows nothing.
       scale: async (bytes) => bytes,
     }),

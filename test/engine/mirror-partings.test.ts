@@ -1,26 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { markOf } from '../tenant/mailbox/item.ts';
-import { Village } from './village.ts';
+import { PLUMBER, Village } from './village.ts';
 
 let village: Village;
 beforeEach(() => {
   village = new Village();
 });
 afterEach(() => village.close());
-
-const PLUMBER = {
-  displayName: 'The plumber',
-  emailAddresses: [{ name: 'The plumber', address: 'plumber@fabrikam.example' }],
-  mobilePhone: '+49 151 1000',
-};
-
-/** Every mailbox that shares, the hub among them. */
-const all = () => [village.hub, ...village.members];
-const edit = (
-  owner: { id: string },
-  item: Parameters<Village['tenant']['mailboxes']['editContact']>[1],
-  fields: object,
-) => village.tenant.mailboxes.editContact(owner.id, item, { ...fields });
 
 describe('a contact that is deleted', () => {
   test.each([0, 1])(
@@ -31,10 +17,10 @@ describe('a contact that is deleted', () => {
       const leaver = village.member(index);
       village.tenant.mailboxes.deleteContact(leaver.id, village.named(leaver, 'The plumber'));
       await village.audit();
-      edit(village.hub, village.named(village.hub, 'The plumber'), { jobTitle: 'later' });
+      village.edit(village.hub, village.named(village.hub, 'The plumber'), { jobTitle: 'later' });
       await village.audit();
       expect(village.shown(leaver)).toEqual([]);
-      for (const owner of all().filter(({ id }) => id !== leaver.id))
+      for (const owner of village.all().filter(({ id }) => id !== leaver.id))
         expect(village.shown(owner, 'jobTitle')).toEqual(['later']);
     },
   );
@@ -49,7 +35,7 @@ describe('a contact that is deleted', () => {
     );
     await village.audit();
     await village.audit();
-    expect(all().map((owner) => village.shown(owner).length)).toEqual([0, 1, 1, 0]);
+    expect(village.all().map((owner) => village.shown(owner).length)).toEqual([0, 1, 1, 0]);
   });
 
   test('is made again by choice', async () => {
@@ -60,7 +46,7 @@ describe('a contact that is deleted', () => {
       village.named(village.member(2), 'The plumber'),
     );
     await village.audit();
-    for (const owner of all()) expect(village.shown(owner)).toEqual(['The plumber']);
+    for (const owner of village.all()) expect(village.shown(owner)).toEqual(['The plumber']);
   });
 
   test('is met again when its owner writes it down anew', async () => {
@@ -73,7 +59,7 @@ describe('a contact that is deleted', () => {
     await village.audit();
     village.add(village.member(2), { ...PLUMBER, jobTitle: 'Here again' });
     await village.audit();
-    for (const owner of all()) expect(village.shown(owner, 'jobTitle')).toEqual(['Here again']);
+    for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual(['Here again']);
   });
 });
 
@@ -126,7 +112,7 @@ describe('whoever leaves', () => {
       expect(village.shown(owner)).toEqual(['The baker', 'The plumber']);
     // And whoever comes back is met again.
     await village.start();
-    for (const owner of all()) expect(village.shown(owner)).toEqual(['The baker', 'The plumber']);
+    for (const owner of village.all()) expect(village.shown(owner)).toEqual(['The baker', 'The plumber']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Village } from './village.ts';
+import { PLUMBER, Village } from './village.ts';
 
 let village: Village;
 beforeEach(() => {
@@ -7,26 +7,12 @@ beforeEach(() => {
 });
 afterEach(() => village.close());
 
-const PLUMBER = {
-  displayName: 'The plumber',
-  emailAddresses: [{ name: 'The plumber', address: 'plumber@fabrikam.example' }],
-  mobilePhone: '+49 151 1000',
-};
-
-/** Every mailbox that shares, the hub among them. */
-const all = () => [village.hub, ...village.members];
-const edit = (
-  owner: { id: string },
-  item: Parameters<Village['tenant']['mailboxes']['editContact']>[1],
-  fields: object,
-) => village.tenant.mailboxes.editContact(owner.id, item, { ...fields });
-
 describe('what members keep in Contacts', () => {
   test('stands in the hub and with every other member, once, and a second start writes nothing', async () => {
     village.add(village.member(0), PLUMBER);
     village.add(village.member(1), { displayName: 'The baker', mobilePhone: '+49 151 2000' });
     await village.start();
-    for (const owner of all()) expect(village.shown(owner)).toEqual(['The baker', 'The plumber']);
+    for (const owner of village.all()) expect(village.shown(owner)).toEqual(['The baker', 'The plumber']);
     const before = village.writes();
     await village.start();
     await village.audit();
@@ -37,7 +23,7 @@ describe('what members keep in Contacts', () => {
     await village.start();
     village.add(village.hub, PLUMBER, village.folder(village.hub));
     await village.audit();
-    for (const owner of all()) expect(village.shown(owner, 'mobilePhone')).toEqual(['+49 151 1000']);
+    for (const owner of village.all()) expect(village.shown(owner, 'mobilePhone')).toEqual(['+49 151 1000']);
   });
 
   test('never shows the notes and categories of somebody else', async () => {
@@ -60,9 +46,12 @@ describe('an edit', () => {
       const editor =
         { 'of a copy': village.member(1), 'in the hub': village.hub }[where] ?? village.member(0);
       const before = village.writes();
-      edit(editor, village.named(editor, 'The plumber'), { jobTitle: 'Master plumber', mobilePhone: null });
+      village.edit(editor, village.named(editor, 'The plumber'), {
+        jobTitle: 'Master plumber',
+        mobilePhone: null,
+      });
       await village.audit();
-      for (const owner of all()) {
+      for (const owner of village.all()) {
         expect(village.shown(owner, 'jobTitle')).toEqual(['Master plumber']);
         expect(village.shown(owner, 'mobilePhone')).toEqual([null]);
       }
@@ -76,46 +65,50 @@ describe('an edit', () => {
   test('that is newer wins, wherever it was made, and by the time when it was made', async () => {
     village.add(village.member(0), PLUMBER);
     await village.start();
-    edit(village.member(1), village.named(village.member(1), 'The plumber'), { jobTitle: 'older' });
+    village.edit(village.member(1), village.named(village.member(1), 'The plumber'), { jobTitle: 'older' });
     await village.clock.run(village.clock.now() + 10_000);
-    edit(village.hub, village.named(village.hub, 'The plumber'), { jobTitle: 'newer' });
+    village.edit(village.hub, village.named(village.hub, 'The plumber'), { jobTitle: 'newer' });
     await village.audit();
-    for (const owner of all()) expect(village.shown(owner, 'jobTitle')).toEqual(['newer']);
+    for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual(['newer']);
   });
 
   test('that nobody has seen yet is not written over by an older one', async () => {
     village.add(village.member(0), PLUMBER);
     await village.start();
     const { needs, keeper } = village.service.assembly;
-    edit(village.member(0), village.named(village.member(0), 'The plumber'), { jobTitle: 'older' });
+    village.edit(village.member(0), village.named(village.member(0), 'The plumber'), { jobTitle: 'older' });
     await village.clock.run(village.clock.now() + 10_000);
-    edit(village.member(1), village.named(village.member(1), 'The plumber'), { jobTitle: 'newer' });
+    village.edit(village.member(1), village.named(village.member(1), 'The plumber'), { jobTitle: 'newer' });
     // Only the mailbox of the older one is looked at.
     const places = await needs.ledger.audits.report();
     const first = places.filter(({ owner }) => owner === village.member(0).id).map(({ place }) => place);
     await keeper.auditor.verify(first, 'changes');
     await village.rest();
-    for (const owner of all()) expect(village.shown(owner, 'jobTitle')).toEqual(['newer']);
+    for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual(['newer']);
   });
 
   test('that nobody announced is found in the night', async () => {
     village.add(village.member(0), PLUMBER);
     await village.start();
     village.tenant.setFaults({ notificationLost: 1 });
-    edit(village.member(1), village.named(village.member(1), 'The plumber'), { jobTitle: 'unheard of' });
+    village.edit(village.member(1), village.named(village.member(1), 'The plumber'), {
+      jobTitle: 'unheard of',
+    });
     await village.rest();
     expect(village.shown(village.hub, 'jobTitle')).toEqual([null]);
     await village.clock.through(village.service.assembly.keeper.sweep());
     await village.rest();
-    for (const owner of all()) expect(village.shown(owner, 'jobTitle')).toEqual(['unheard of']);
+    for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual(['unheard of']);
   });
 
   test('stays where it was made with updateExisting: false', async () => {
     village.add(village.member(0), PLUMBER);
     await village.start({ updateExisting: false });
-    edit(village.member(1), village.named(village.member(1), 'The plumber'), { jobTitle: 'mine alone' });
+    village.edit(village.member(1), village.named(village.member(1), 'The plumber'), {
+      jobTitle: 'mine alone',
+    });
     await village.audit();
-    expect(all().map((owner) => village.shown(owner, 'jobTitle'))).toEqual([
+    expect(village.all().map((owner) => village.shown(owner, 'jobTitle'))).toEqual([
       [null],
       [null],
       ['mine alone'],
@@ -128,10 +121,10 @@ test('a ledger that was lost is built anew from the marks, and the newest edit i
   village.add(village.member(0), PLUMBER);
   await village.start();
   await village.loseLedger();
-  edit(village.member(2), village.named(village.member(2), 'The plumber'), { jobTitle: 'meanwhile' });
+  village.edit(village.member(2), village.named(village.member(2), 'The plumber'), { jobTitle: 'meanwhile' });
   await village.start();
   await village.audit();
-  for (const owner of all()) expect(village.shown(owner, 'jobTitle')).toEqual(['meanwhile']);
+  for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual(['meanwhile']);
   const before = village.writes();
   await village.audit();
   expect(village.writes() - before).toBe(0);

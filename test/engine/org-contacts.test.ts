@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SourceConfig } from '../../src/kit/config/scope.ts';
 import { since, snapshot, total } from '../tenant/counts.ts';
 import type { OrgContact } from '../tenant/directory/objects.ts';
-import { idsOf, POLL_MS, Town, type JobPart } from './town.ts';
+import { POLL_MS } from './settlement.ts';
+import { idsOf, Town, type JobPart } from './town.ts';
 
 let town: Town;
 beforeEach(() => {

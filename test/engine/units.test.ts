@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { since, snapshot, total } from '../tenant/counts.ts';
 import type { AdministrativeUnit } from '../tenant/directory/objects.ts';
-import { idsOf, POLL_MS, Town, type JobPart } from './town.ts';
+import { POLL_MS } from './settlement.ts';
+import { idsOf, Town, type JobPart } from './town.ts';
 
 let town: Town;
 beforeEach(() => {

@@ -14,7 +14,7 @@ import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { documentOf } from './commands.ts';
 import { freePort } from './free-port.ts';
 import { TIMING } from './installation.ts';
-import { startProgram, type Ended, type Program } from './program.ts';
+import { startIn, type Ended, type Program } from './program.ts';
 import { until } from './until.ts';
 
 /* The job across tenants by the real command line, over HTTPS. */
@@ -100,15 +100,8 @@ async function configure(port: number): Promise<void> {
   await writeFile(path.join(folder, 'contact-sync.yaml'), JSON.stringify(configuration));
 }
 
-function start(...args: readonly string[]): Program {
-  const [command = '', ...rest] = args;
-  return startProgram([command, '--config', path.join(folder, 'contact-sync.yaml'), ...rest], {
-    NODE_EXTRA_CA_CERTS: path.join(folder, 'authority.pem'),
-    KEY: 'k'.repeat(48),
-  });
-}
-
-const run = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const run = (command: string, ...args: readonly string[]): Promise<Ended> =>
+  startIn(folder, command, ...args).ended;
 const compare = () =>
   compareContacts(contoso, fabrikam, {
     route: 'partners',
@@ -178,7 +171,7 @@ test('plan, sync, status, audit, pause, resume and revert', async () => {
 }, 120_000);
 
 test('a running service follows a notification, and stops without leaving anything half done', async () => {
-  running = start('run');
+  running = startIn(folder, 'run');
   await until(() => compare().divergences.length === 0);
   const [person, leaver] = population.people.filter(({ mail }) => mail !== null);
   contoso.directory.updateUser(person?.id ?? '', { displayName: 'New Name' });

@@ -14,7 +14,7 @@ import { createTenant, MAIN_ROLES, type Tenant } from '../tenant/tenant.ts';
 import { documentOf } from './commands.ts';
 import { freePort } from './free-port.ts';
 import { TIMING } from './installation.ts';
-import { startProgram, type Ended, type Program } from './program.ts';
+import { startIn, type Ended, type Program } from './program.ts';
 import { until } from './until.ts';
 
 /* The mirror by the real command line, over HTTPS. */
@@ -79,15 +79,8 @@ async function configure(port: number): Promise<void> {
   await writeFile(path.join(folder, 'contact-sync.yaml'), JSON.stringify(configuration));
 }
 
-function start(...args: readonly string[]): Program {
-  const [command = '', ...rest] = args;
-  return startProgram([command, '--config', path.join(folder, 'contact-sync.yaml'), ...rest], {
-    NODE_EXTRA_CA_CERTS: path.join(folder, 'authority.pem'),
-    KEY: 'k'.repeat(48),
-  });
-}
-
-const run = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const run = (command: string, ...args: readonly string[]): Promise<Ended> =>
+  startIn(folder, command, ...args).ended;
 
 function itemsOf(owner: User): Item[] {
   const mailbox = tenant.mailboxes.get(owner.id);
@@ -126,7 +119,7 @@ test('doctor, plan, sync, an edit that is announced, status, audit and revert', 
   });
   expect(await sumOf()).toEqual({ mailboxes: 4, create: 0, change: 0, remove: 0 });
 
-  running = start('run');
+  running = startIn(folder, 'run');
   // To people, to groups, and to the contacts of everybody and of the hub.
   await until(() => tenant.counts.get('POST subscriptions') === 6);
   tenant.mailboxes.editContact(ann.id, own, { jobTitle: 'Master plumber' });

@@ -41,3 +41,11 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   if (child.pid === undefined) throw new Error('The program could not be started.');
   return { pid: child.pid, ended, said: () => stderr, kill: (signal) => void child.kill(signal) };
 }
+
+/** A command with the configuration of a folder: its `authority.pem` is trusted, and what it refers to as `env:KEY` is there. */
+export function startIn(folder: string, command: string, ...args: readonly string[]): Program {
+  return startProgram([command, '--config', path.join(folder, 'contact-sync.yaml'), ...args], {
+    NODE_EXTRA_CA_CERTS: path.join(folder, 'authority.pem'),
+    KEY: 'k'.repeat(48),
+  });
+}
