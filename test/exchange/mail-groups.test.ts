@@ -9,6 +9,9 @@ import { openPair, surroundingsOf, type Pair } from './pair.ts';
 let pair: Pair;
 afterEach(() => pair.close());
 
+/** Groups that the population puts within the group that is shown. */
+const NESTED_GROUPS = 2;
+
 const never = new AbortController().signal;
 const contactOf = (group: Pick<Group, 'id'>): MailContact | undefined => pair.contactOf(group);
 const compare = () => pair.compare({ mailGroups: true });
@@ -128,6 +131,9 @@ describe('groups that have an address', () => {
       return since(pair.contoso.counts, before).get('$batch GET groups/{id}') ?? 0;
     };
     expect(await reads({})).toBe(0);
-    expect(await reads(sourceWith(true))).toBe(1);
+    const asked = await reads(sourceWith(true));
+    // The one that has an address; and, if their membership is looked at again by then, the groups nested in the source.
+    expect(asked).toBeGreaterThanOrEqual(1);
+    expect(asked).toBeLessThanOrEqual(1 + NESTED_GROUPS);
   });
 });

@@ -19,6 +19,7 @@ import type { ExchangeSwitches } from '../tenant/exchange/options.ts';
 import type { Switches, TenantOptions } from '../tenant/options.ts';
 import { populate, type Population } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
+import { Traffic } from './traffic.ts';
 
 export interface PairOptions {
   readonly people?: number;
@@ -97,14 +98,15 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
   const file = path.join(folder, 'contact-sync.yaml');
   const log = createWriteStream(path.join(folder, 'service.log'));
   const hosts = new Set<string>();
+  const traffic = new Traffic();
   let isAway = false;
-  const transport: Transport = (request) => {
+  const transport: Transport = traffic.through((request) => {
     const { host } = new URL(request.url);
     hosts.add(host);
     if (isAway && host.includes('outlook'))
       return Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
     return (host.endsWith('contoso') ? contoso : fabrikam).transport(request);
-  };
+  });
   const configure = async (changes: Partial<PairOptions> = {}): Promise<Config> => {
     await writeFile(file, configurationOf({ contoso, fabrikam, population }, { ...options, ...changes }));
     return loadConfig(file, { SECRET });
@@ -119,7 +121,7 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
   const onStage: Pair['with'] = async (work, changes = {}) => {
     const service = await open(changes);
     const over = new AbortController();
-    const leaping = leap(clock, over.signal);
+    const leaping = traffic.leapBetween(clock, over.signal);
     try {
       return await work(service);
     } finally {
@@ -177,17 +179,6 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
       })),
     close: () => strike({ contoso, fabrikam, log, folder }),
   };
-}
-
-const STEP_MS = 100;
-const LEAP_MS = 5_000;
-
-/** Time goes by faster than life, so that nobody waits for what the service waits for. */
-async function leap(clock: LeapingClock, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-    clock.leap(LEAP_MS);
-  }
 }
 
 async function strike(made: {
