@@ -9,7 +9,7 @@ import type { ActiveRoute, Needs } from './needs.ts';
 import type { FoundItem } from './ports.ts';
 import { seen } from './seen.ts';
 import { meetInPlaces } from './first-meeting.ts';
-import type { Turn } from './turn.ts';
+import { quietOnes, type Turn } from './turn.ts';
 
 /** People of a place that are asked for at a time. */
 const PEOPLE_AT_ONCE = 5_000;
@@ -30,7 +30,13 @@ export function awaitsAdoption(needs: Pick<Needs, 'routes'>, place: PlaceRecord)
  * Looks through mailboxes once, before anything is made there. A contact that is a person's is linked where it stands;
  * the fill that follows writes the owned fields and our mark into it.
  */
-export async function adoptInPlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+export async function adoptInPlaces(
+  needs: Needs,
+  turn: Turn,
+  awaiting: readonly PlaceRecord[],
+): Promise<void> {
+  // A mark that was taken off before may be taken off late: what is adopted meanwhile would lose its own.
+  const places = await quietOnes(needs, turn, awaiting);
   await meetInPlaces(
     { needs, tenant: turn.tenant },
     places.filter((place) => sharingRoute(needs, place)),
@@ -124,11 +130,16 @@ function subjectOf({ routes }: Pick<Needs, 'routes'>, place: PlaceRecord): Subje
   return route?.adopt ? [{ place, route, rule: route.adopt }] : [];
 }
 
+/** Its mark is off, or may be: the original is a candidate like any other if it bears none, and passed by if it does. */
+function isLetGo({ origin, state }: LinkRecord): boolean {
+  return origin === 'linked' && (state === 'removing' || state === 'released');
+}
+
 async function unlinked(needs: Needs, place: PlaceRecord): Promise<CardRecord[]> {
   const people: CardRecord[] = [];
   for (let cursor = 0, pairs: Pair[] = []; cursor === 0 || pairs.length === PEOPLE_AT_ONCE;) {
     pairs = await needs.ledger.links.pending(place.place, cursor, PEOPLE_AT_ONCE);
-    people.push(...pairs.filter(({ link }) => link === null).map(({ card }) => card));
+    people.push(...pairs.filter(({ link }) => link === null || isLetGo(link)).map(({ card }) => card));
     cursor = pairs.at(-1)?.card.person ?? cursor;
     if (pairs.length === 0) break;
   }

@@ -62,6 +62,8 @@ export function plan(facts: Comparison): Plan {
       return wanted ? { kind: 'patch', item: link.item } : letGo(link, link.item);
     case 'settling':
       return settling(facts, link);
+    case 'released':
+      return released(facts, link);
     case 'refused':
       if (!wanted) return link.item === null ? { kind: 'forget' } : letGo(link, link.item);
       if (link.revision === card.revision) return nothing;
@@ -102,4 +104,10 @@ function settling({ card, wanted, now, lateness }: Comparison, link: LinkRecord)
  */
 function letGo({ origin, fingerprint }: LinkRecord, item: string): Plan {
   return origin === 'linked' && fingerprint === null ? find : { kind: 'remove', item };
+}
+
+/** What is written or read now may be undone by what was sent before: nothing is, as long as that can arrive. */
+function released({ now, lateness }: Comparison, link: LinkRecord): Plan {
+  const until = lateUntil(link, lateness);
+  return now < until ? { kind: 'wait', until } : find;
 }

@@ -26,6 +26,8 @@ export type LinkState =
   | 'removing'
   /** Known again, but an earlier unknown write may still be applied late: looked at once more. */
   | 'settling'
+  /** Our mark is off an original, but an earlier unknown write may put it back, or take a new one off: looked at once more. */
+  | 'released'
   /** The service refused this revision for good. */
   | 'refused'
   /** Its owner deleted it here and nowhere else: it is not made again, whatever becomes of it. */

@@ -68,6 +68,12 @@ export function written(
   };
 }
 
+/** A confirmed removal. An original stays: what was sent to it before is not forgotten as long as it may still be applied. */
+export function removed({ before, sentAt, lateness }: Context): NextLink {
+  const isLate = before?.origin === 'linked' && sentAt < lateUntil(before, lateness);
+  return isLate ? { ...before, state: 'released' } : null;
+}
+
 /** A confirmed picture: the fields are as they were. */
 export function pictured({ card, before }: Context): NextLink {
   return before && { ...before, photo: card.photo };

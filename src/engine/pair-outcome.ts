@@ -3,7 +3,7 @@ import { sharingRoute, type SharingRoute } from './contact-keys.ts';
 import type { LinkRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import type { AskingPlan } from './operation-for.ts';
-import { failed as failedLink, found, pictured, written, type NextLink } from './outcome.ts';
+import { failed as failedLink, found, pictured, removed, written, type NextLink } from './outcome.ts';
 import type { NewestEdit } from './book-port.ts';
 import type { FoundItem, Operation, Outcome } from './ports.ts';
 import type { Work } from './work.ts';
@@ -46,7 +46,7 @@ export function readOutcome(
     link,
     copies: [],
     again: false,
-    waitUntil: link?.state === 'settling' ? lateUntil(link, lateness) : null,
+    waitUntil: link?.state === 'settling' || link?.state === 'released' ? lateUntil(link, lateness) : null,
   });
   if (outcome.kind === 'written') {
     const link = written(context, {
@@ -65,8 +65,11 @@ export function readOutcome(
     const photo = outcome.picture ? PICTURE.some : null;
     return { ...settled({ ...work.link, photo }), again: true };
   }
-  // Whoever is wanted all the same is made anew.
-  if (outcome.kind === 'done') return { ...settled(null), again: work.wanted };
+  if (outcome.kind === 'done') {
+    const link = removed(context);
+    // Whoever is wanted all the same is made anew.
+    return { ...settled(link), again: link === null && work.wanted };
+  }
   if (outcome.kind === 'items') {
     const { link: known, copies } = found(context, outcome.items, needs.fingerprint);
     // What reads otherwise may be an edit: the look before the next write tells.

@@ -10,7 +10,7 @@ import { portOf, type Needs } from './needs.ts';
 import { seen } from './seen.ts';
 import { firstsIn, marksIn, secondsIn, standing } from './shared-rebuild.ts';
 import { noteTroubles, reopen } from './trouble.ts';
-import { distrust, quietFrom, raise, type Turn } from './turn.ts';
+import { distrust, quietFrom, quietOnes, raise, type Turn } from './turn.ts';
 
 /**
  * Opens places that have no folder yet: looks for the folder by its mark, makes it where there is none. A folder that
@@ -108,8 +108,9 @@ async function makeFolders(needs: Needs, turn: Turn, missing: readonly PlaceReco
     }
   }
   await needs.ledger.places.update(changes);
-  // A new folder is empty: whatever the ledger still believes of an earlier one is void.
-  for (const place of empty) await needs.ledger.links.rebuild(place, []);
+  // A new folder is empty: whatever the ledger still believes of an earlier one is void. Originals stand elsewhere, though, and a
+  // ledger that was lost or restored does not know which: the marks are read before anything is made.
+  for (const place of empty) if (place.distrusted === null) await needs.ledger.links.rebuild(place, []);
 }
 
 /**
@@ -121,13 +122,7 @@ export async function rebuildPlaces(
   turn: Turn,
   untrusted: readonly PlaceRecord[],
 ): Promise<void> {
-  const now = needs.clock.now();
-  const places: PlaceRecord[] = [];
-  for (const place of untrusted) {
-    const quiet = quietFrom(turn, place, await needs.ledger.links.lastAttempt(place.place));
-    if (quiet <= now) places.push(place);
-    else needs.resting.set(place.place, quiet);
-  }
+  const places = await quietOnes(needs, turn, untrusted);
   const listed = await applyAll({ needs, turn }, places, (place) => marksIn(needs, place));
   for (const { place, outcome } of listed) {
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {

@@ -5,7 +5,9 @@ import { lookup } from './look.ts';
 import type { Needs } from './needs.ts';
 import { settlePairs } from './pairs.ts';
 import type { FoundItem } from './ports.ts';
-import { quietFrom, raise, type Turn } from './turn.ts';
+import { seen } from './seen.ts';
+import { mayBeApplied } from './settle.ts';
+import { quietOnes, raise, type Turn } from './turn.ts';
 import type { Work } from './work.ts';
 
 /** One batch. */
@@ -42,12 +44,12 @@ export async function releaseAdopted(
  */
 async function releaseForgotten(needs: Needs, turn: Turn, place: PlaceRecord): Promise<boolean> {
   if (!adopts(needs, place)) return true;
-  const now = needs.clock.now();
   // A mark that was sent before may be applied after the search.
-  const quiet = quietFrom(turn, place, await needs.ledger.links.lastAttempt(place.place));
-  const found = quiet > now ? null : await adoptedIn(needs, turn.tenant, place);
+  const [quiet] = await quietOnes(needs, turn, [place]);
+  if (!quiet) return false;
+  const found = await adoptedIn(needs, turn.tenant, place);
   const isFree = found !== null && (await unstamp(needs, turn, { place, found }));
-  if (!isFree) needs.resting.set(place.place, Math.max(quiet, now + REST_MS));
+  if (!isFree) needs.resting.set(place.place, needs.clock.now() + REST_MS);
   return isFree;
 }
 
@@ -58,6 +60,10 @@ async function unstamp(
   { place, found }: { place: PlaceRecord; found: readonly FoundItem[] },
 ): Promise<boolean> {
   if (found.length === 0) return true;
+  const { places } = needs.ledger;
+  // No link remembers it: the place does, also where it is wanted again before the answer.
+  const begun = await places.update([{ ...seen(place), attempted: needs.clock.now() }]);
+  if (!begun.has(place.place)) return false;
   await raise(needs, turn);
   const outcomes = await lookup(
     { needs, tenant: turn.tenant },
@@ -71,6 +77,8 @@ async function unstamp(
       gone: false,
     }),
   );
+  const isUnknown = outcomes.some((outcome) => outcome.kind === 'fault' && mayBeApplied(outcome.fault));
+  await places.update([{ ...seen(place), attempted: isUnknown ? needs.clock.now() : place.attempted }]);
   return outcomes.every(
     (outcome) => outcome.kind === 'done' || (outcome.kind === 'fault' && outcome.fault.kind === 'not-found'),
   );

@@ -56,7 +56,7 @@ export function judgeShared(
   const losses: Loss[] = [];
   const links: LinkRecord[] = [];
   for (const { card, link } of pairs) {
-    if (link?.item == null || link.state === 'removing') continue;
+    if (link?.item == null || link.state === 'removing' || link.state === 'released') continue;
     const { item } = link;
     const there = found.get(item);
     const pair = { card, link };

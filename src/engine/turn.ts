@@ -165,6 +165,22 @@ export function quietFrom(turn: Turn, place: PlaceRecord, lastAttempt: number | 
   );
 }
 
+/** Those of the places in which nothing can arrive any more that was sent before; the others rest until then. */
+export async function quietOnes(
+  needs: Needs,
+  turn: Turn,
+  places: readonly PlaceRecord[],
+): Promise<PlaceRecord[]> {
+  const now = needs.clock.now();
+  const quietPlaces: PlaceRecord[] = [];
+  for (const place of places) {
+    const quiet = quietFrom(turn, place, await needs.ledger.links.lastAttempt(place.place));
+    if (quiet <= now) quietPlaces.push(place);
+    else needs.resting.set(place.place, quiet);
+  }
+  return quietPlaces;
+}
+
 /**
  * Queue or folders know of a later generation than the ledger: nothing it says about this slab's links is believed, and
  * everybody is looked at again, since it does not know either what the queue finished since the backup; and so is every

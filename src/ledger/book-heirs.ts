@@ -79,7 +79,7 @@ async function copiesOf(
     .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
     .where('l.person', 'in', (eb) => eb.selectFrom(personRows(rows, people).as('w')).select('w.person'))
     .where('l.item', 'is not', null)
-    .where('l.state', '!=', linkState.of('removing'))
+    .where('l.state', 'not in', [linkState.of('removing'), linkState.of('released')])
     .where('p.state', '=', placeState.of('active'))
     .select(['l.person', 'l.place', 'l.item', 'p.stem', 'p.folder', 'm.owner'])
     .orderBy('l.revision', 'desc')

@@ -41,6 +41,7 @@ export const linkState = code<LinkState>({
   removing: 4,
   refused: 5,
   declined: 6,
+  released: 7,
 });
 export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
 export const keyKind = code<Key['kind']>({ tag: 0, address: 1, name: 2 });

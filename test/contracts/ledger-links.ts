@@ -103,7 +103,15 @@ export function linksContract(fresh: () => Promise<Ledger>): void {
   });
 
   describe('pending', () => {
-    const known: LinkState[] = ['known', 'settling', 'creating', 'patching', 'removing', 'refused'];
+    const known: LinkState[] = [
+      'known',
+      'settling',
+      'creating',
+      'patching',
+      'removing',
+      'released',
+      'refused',
+    ];
     const rows: { card: CardState; link: LinkState | null; behind: boolean; pending: boolean }[] = [
       { card: 'shown', link: null, behind: false, pending: true },
       { card: 'gone', link: null, behind: false, pending: false },

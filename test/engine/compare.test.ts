@@ -74,6 +74,19 @@ describe('with a confirmed item', () => {
   });
 });
 
+const released = (attempted: number) => link({ state: 'released', origin: 'linked', attempted });
+
+describe('an original that was let go of, with an earlier write that nobody answered', () => {
+  test.each([
+    ['is left alone as long as that may arrive', { link: released(NOW - 10), wanted: false }, 'wait'],
+    ['also when it is wanted again', { link: released(NOW - 10) }, 'wait'],
+    ['is looked at when it no longer can', { link: released(NOW - GATEWAY_MS), wanted: false }, 'find'],
+    ['is looked at before another is made', { link: released(NOW - GATEWAY_MS) }, 'find'],
+  ])('%s', (_, facts, expected) => {
+    expect(planOf(facts)).toBe(expected);
+  });
+});
+
 describe('the picture', () => {
   const right = { revision: 2, fingerprint: 'new' };
   test.each([

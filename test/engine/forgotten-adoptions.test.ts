@@ -98,6 +98,21 @@ test('an adopted contact that its owner had moved before the ledger was lost is 
   expect([marked(), kept()]).toEqual([[1, 1], before]);
 });
 
+test('an adopted contact gets no twin when the ledger was lost, and the folder with it', async () => {
+  await town.configure(staff({ kind: 'licensed' }));
+  const mailbox = town.tenant.mailboxes.get(owners[0]?.id ?? '');
+  const folder = mailbox.folderNamed('staff');
+  if (!folder) throw new Error('There is no folder.');
+  mailbox.removeFolder(folder, true);
+  await town.loseLedger();
+  await town.configure(staff({ kind: 'licensed' }));
+  await town.rest(SETTLED_MS);
+  expect([marked(), kept()]).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+});
+
 /** The ledger is one from before the originals were let go of. */
 async function adoptAndLetGo(): Promise<void> {
   await town.configure(staff({ kind: 'licensed' }));

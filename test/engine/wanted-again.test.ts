@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { orderRevert } from '../../src/engine/revert.ts';
 import { portOf } from '../../src/engine/needs.ts';
 import { fillMessage } from '../../src/engine/send.ts';
+import { Fault } from '../../src/model/fault.ts';
 import { TENANT } from '../bench/service.ts';
 import { isAdopted, markOf } from '../tenant/mailbox/item.ts';
 import { Town } from './town.ts';
@@ -113,10 +114,11 @@ test('a folder is not taken back from a mailbox that is wanted again before the 
   expect(town.writes()).toBe(before);
 });
 
-test('originals that a revert let go of half-way are adopted again, and get no twin', async () => {
+/** A mailbox whose owner had everybody in a folder of their own: all of them are adopted. */
+async function furnishOriginals(count: number) {
   town = new Town({ adoptable: true });
   const owner = town.owner();
-  const people = Array.from({ length: 70 }, () => town.person());
+  const people = Array.from({ length: count }, () => town.person());
   const theirs = town.tenant.mailboxes.addFolder(owner.id, 'Colleagues');
   for (const { displayName, mail } of people) {
     const emailAddresses = [{ name: displayName, address: mail }];
@@ -126,7 +128,12 @@ test('originals that a revert let go of half-way are adopted again, and get no t
   const adopt = { cync: false, folder: 'Colleagues' };
   await town.configure({ staff: { source, target: { kind: 'licensed' }, adopt } });
   const adopted = (): number => [...theirs.items.values()].filter(({ content }) => isAdopted(content)).length;
-  expect(adopted()).toBe(70);
+  expect(adopted()).toBe(count);
+  return { owner, theirs, adopted };
+}
+
+test('originals that a revert let go of half-way are adopted again, and get no twin', async () => {
+  const { owner, adopted } = await furnishOriginals(70);
   const { ledger } = town.service.assembly.needs;
   await orderRevert(ledger, 'staff', town.clock.now());
   await until(() => adopted() < 70, 50);
@@ -134,5 +141,44 @@ test('originals that a revert let go of half-way are adopted again, and get no t
   await ledger.halts.lift(JOB);
   await pass(LATE_MS);
   expect(adopted()).toBe(70);
+  expect(town.shownTo(owner)).toEqual(new Set());
+});
+
+/** The first time that a mark is taken off, the answer is lost, and the service does it a minute later. */
+function releaseLate(): { readonly isSent: () => boolean } {
+  const target = portOf(town.service.assembly.needs.targets, TENANT);
+  const apply = target.apply.bind(target);
+  let isSent = false;
+  target.apply = async (operations, urgency) => {
+    if (isSent || operations[0]?.kind !== 'unstamp') return apply(operations, urgency);
+    isSent = true;
+    void town.clock.sleep(60_000).then(() => apply(operations, urgency));
+    return operations.map(() => ({ kind: 'fault', fault: new Fault('unknown-outcome', 'no answer') }));
+  };
+  return { isSent: () => isSent };
+}
+
+test.each([
+  ['that a link remembers', false],
+  ['that a lost ledger forgot', true],
+])('an original %s is not adopted again while its mark may be taken off late', async (_, isForgotten) => {
+  const { owner, theirs, adopted } = await furnishOriginals(1);
+  const { ledger } = town.service.assembly.needs;
+  const { isSent } = releaseLate();
+  if (isForgotten) {
+    const [place] = await ledger.places.ofSlab(TENANT, 0);
+    const [pair] = await ledger.links.adopted(place?.place ?? 0, 1);
+    await ledger.links.save({ drop: [{ person: pair?.card.person ?? 0, place: place?.place ?? 0 }] });
+    const { current } = await ledger.slabs.generation(TENANT, 0);
+    await ledger.slabs.distrust(TENANT, 0, { generation: current, at: 0 });
+  }
+  await orderRevert(ledger, 'staff', town.clock.now());
+  await until(isSent, 100);
+  // Meanwhile it is tried once more.
+  await pass(20_000);
+  await ledger.halts.lift(JOB);
+  await pass(LATE_MS);
+  expect(adopted()).toBe(1);
+  expect(theirs.items.size).toBe(1);
   expect(town.shownTo(owner)).toEqual(new Set());
 });
