@@ -9,7 +9,11 @@ import type { World } from './world.ts';
 
 export function addExplain(program: Command, world: World, done: (code: number) => void): void {
   withJson(withSettings(program.command('explain')))
-    .argument('<person>', 'object id or user principal name of somebody who is, or is not, shown')
+    .argument(
+      '<person>',
+      'object id or user principal name of somebody who is, or is not, shown; of a contact that mailboxes share, an address of it, ' +
+        'its name where it has none, or its SyncId',
+    )
     .argument(
       '[mailbox]',
       "the same of the mailbox's owner, or a tenant in whose Exchange people are shown; without it, every such tenant",
@@ -24,6 +28,7 @@ export function addExplain(program: Command, world: World, done: (code: number) 
     .addHelpText(
       'after',
       '\nExample:\n  contact-sync explain ann@contoso.com bob@contoso.com\n\n' +
+        'A contact that mailboxes share:\n  contact-sync explain plumber@plumbing.example bob@contoso.com\n\n' +
         'Across tenants:\n  contact-sync explain ann@contoso.com fabrikam --json\n\n' +
         'Exits 0 when it could be explained, and 1 when something could not be read or nobody is called so.',
     )
@@ -54,7 +59,7 @@ function text({ jobs, notTakenUp, withdrawn, sweeps }: ExplainReport): string {
 
 function jobLines(one: ExplainedJob): string[] {
   return [
-    `Job ${one.job}: ${one.answer}`,
+    `Job ${one.route === one.job ? one.job : `${one.job} (${one.route})`}: ${one.answer}`,
     `  next: ${one.next}`,
     ...(one.halt === null ? [] : [`  ${one.halt}`]),
     ...one.throttled.map(
@@ -86,11 +91,11 @@ function heldLine({ heldSince, heldBecause }: ExplainedJob['person'] | Explained
   return [`    removal held${heldSince === null ? '' : ` since ${heldSince}`}: ${heldBecause}`];
 }
 
-function personLines({ person }: ExplainedJob): string[] {
+function personLines({ person, shared }: ExplainedJob): string[] {
   const { card } = person;
   const known = card?.known === true ? ', as it was read now' : '';
   return [
-    ...readLine('person', person),
+    ...readLine(shared ? 'shared contact' : 'person', person),
     ...heldLine(person),
     card === null
       ? '    the ledger has no card of them'

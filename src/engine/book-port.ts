@@ -30,6 +30,8 @@ export interface Book {
    * too many.
    */
   doubtful(source: string, pairs: readonly PairName[]): Promise<readonly PairName[]>;
+  /** The identities that are met by any of these keys. */
+  knownBy(source: string, keys: readonly Key[]): Promise<string[]>;
   /** Is anything in the place in doubt? */
   hasDoubts(place: number): Promise<boolean>;
   /** Stores what has become of links, and has their contacts looked at. `forget`: they are in the book no longer. */

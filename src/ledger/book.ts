@@ -32,6 +32,25 @@ export function createBook({ db, rows, write, writeAt }: Session): Book {
       strangers.length === 0 && !complete
         ? []
         : writeAt([seen.place], (tx) => meetStrangers(tx, rows, { source, seen, strangers, complete })),
+    knownBy: async (source, keys) => {
+      if (keys.length === 0) return [];
+      const found = await db
+        .selectFrom('people as p')
+        .innerJoin('book_keys as k', 'k.person', 'p.key')
+        .where('p.tenant', '=', source)
+        .where((eb) =>
+          eb.or(
+            keys.map(({ kind, digest }) =>
+              eb.and([eb('k.kind', '=', keyKind.of(kind)), eb('k.digest', '=', fingerprintBytes(digest))]),
+            ),
+          ),
+        )
+        .select('p.identity')
+        .distinct()
+        .orderBy('p.identity')
+        .execute();
+      return found.map(({ identity }) => identity);
+    },
     doubtful: (source, pairs) => doubtful(db, rows, { source, pairs }),
     hasDoubts: async (place) => {
       const found = await db

@@ -19,6 +19,8 @@ async function command(line: string, parts: Parts = {}) {
 const looked = { read: 'present', fault: null, conditions: [], heldSince: null, heldBecause: null } as const;
 const JOB: ExplainedJob = {
   job: 'staff',
+  route: 'staff',
+  shared: false,
   answer: 'still in this mailbox: the person is not shown',
   next: 'the guard holds the removal',
   unread: false,

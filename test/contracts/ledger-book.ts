@@ -48,6 +48,17 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
     ]);
   });
 
+  test('a contact is known by what it is met by, in its own book', async () => {
+    const { ledger, first } = await scene();
+    await meet(ledger, first, stranger('a', 1, 10), stranger('b', 2, 10));
+    const known = (source: string, ...keys: Key[]): Promise<string[]> => ledger.book.knownBy(source, keys);
+    expect(await known(BOOK)).toEqual([]);
+    expect(await known(BOOK, keyOf(2), keyOf(3))).toEqual(['id-b']);
+    expect(await known(BOOK, keyOf(2), keyOf(1))).toEqual(['id-a', 'id-b']);
+    expect(await known(BOOK, { ...keyOf(2), kind: 'tag' })).toEqual([]);
+    expect(await known('contoso/book/other', keyOf(2))).toEqual([]);
+  });
+
   test('a place that began anew since it was read meets nobody', async () => {
     const { ledger, first } = await scene();
     await ledger.places.restart([first.place], 'people');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/kit/clock.ts';
+import type { ExplainedJob } from '../../src/run/explain/report.ts';
 import { fetchTransport } from '../../src/kit/transport.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { makeCertificates } from '../tenant/certificates.ts';
@@ -91,7 +92,27 @@ function itemsOf(owner: User): Item[] {
 const titles = (): unknown[] =>
   [hub, ...members].map((owner) => itemsOf(owner).map(({ content }) => content.fields['jobTitle'] ?? null));
 
-test('doctor, plan, sync, an edit that is announced, status, audit and revert', async () => {
+/** Told by its name, since it has no address, and by the SyncId that this says. */
+async function explains(writer: User): Promise<void> {
+  const explained = async (contact: string, owner: User) => {
+    const { jobs } = documentOf(await run('explain', contact, owner.userPrincipalName, '--json')) as {
+      jobs: ExplainedJob[];
+    };
+    return jobs.map(({ route, shared, answer, contact: { link }, person }) => {
+      return { route, shared, answer, origin: link?.origin, id: person.id };
+    });
+  };
+  const [into, out] = await explained('the  Plumber', writer);
+  const right = { shared: true, answer: 'in this mailbox, where it belongs' };
+  expect(into).toMatchObject({ route: 'shared/in', origin: undefined });
+  expect(out).toMatchObject({ ...right, route: 'shared/out', origin: 'linked' });
+  const [there] = await explained(out?.id ?? '', hub);
+  expect(there).toMatchObject({ ...right, route: 'shared/in', origin: 'created' });
+  const nobody = await run('explain', 'Nobody', writer.userPrincipalName);
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('nobody is called so')]);
+}
+
+test('doctor, plan, sync, explain, an edit that is announced, status, audit and revert', async () => {
   const [ann] = members;
   if (!ann) throw new Error('Nobody is there.');
   const own = tenant.mailboxes.addContact(ann.id, {
@@ -118,6 +139,8 @@ test('doctor, plan, sync, an edit that is announced, status, audit and revert', 
     writes: 4,
   });
   expect(await sumOf()).toEqual({ mailboxes: 4, create: 0, change: 0, remove: 0 });
+
+  await explains(ann);
 
   running = startIn(folder, 'run');
   // To people, to groups, and to the contacts of everybody and of the hub.

@@ -5,22 +5,21 @@ import type { ActiveRoute } from '../../engine/needs.ts';
 import { routesOf } from '../../jobs/routes.ts';
 import type { Config } from '../../kit/config/config.ts';
 import { keyOf, peekDataFolder } from '../../kit/data-folder.ts';
-import { getUser, readPerson } from '../../graph/directory.ts';
 import { exchangeOf, tenantOf } from '../../model/exchange-place.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Route } from '../../model/route.ts';
 import { connect, disconnect } from '../connections.ts';
 import { printsUnder } from '../prints.ts';
-import { visitTenant } from '../doctor/tenant-visit.ts';
 import { activeJobs, sum } from '../parts.ts';
 import { readingOnly } from '../reading-only.ts';
 import type { Surroundings } from '../service.ts';
 import { openLedgerOf } from '../stores.ts';
 import { sweptAt } from '../sweeper.ts';
+import { idOf, sharedIdOf } from './naming.ts';
 import { reportJob, type ExplainedJob, type ExplainReport } from './report.ts';
 
 export interface ExplainAsked {
-  /** Object id or user principal name. */
+  /** Object id or user principal name; of a contact that mailboxes share its SyncId, an address, or its name where it has none. */
   readonly person: string;
   /** The same of the mailbox's owner, or a tenant of the configuration whose Exchange it is; null: every such Exchange. */
   readonly mailbox: string | null;
@@ -68,7 +67,9 @@ export async function explain(
       const explained: Explanation[] = [];
       for (const route of active) {
         const naming = { config, surroundings, known: people };
-        const person = await idOf(naming, route.sourceTenant, asked.person);
+        const person = route.shares
+          ? await sharedIdOf(needs, route, asked.person)
+          : await idOf(naming, route.sourceTenant, asked.person);
         const owner = isExchange(route)
           ? organisationOf(config, route)
           : await idOf(naming, route.targetTenant, asked.mailbox ?? '');
@@ -78,7 +79,7 @@ export async function explain(
       if (explained.length === 0 && active.length > 0)
         throw new Fault(
           'not-found',
-          'nobody is called so in the tenants of these jobs: look for the spelling, or give the object id',
+          'nobody is called so in the tenants of these jobs, and no shared contact: look for the spelling, or give the object id',
         );
       const now = clock.now();
       const taken = new Set(active.map(({ id }) => id));
@@ -136,38 +137,6 @@ function activeIn(all: readonly RouteRecord[], route: Route): ActiveRoute[] {
 function organisationOf({ tenants }: Config, { targetTenant }: Route): string {
   const tenant = tenants.find(({ id }) => id === tenantOf(targetTenant));
   return (tenant?.tenantId ?? '').toLowerCase();
-}
-
-interface Naming {
-  readonly config: Config;
-  readonly surroundings: Surroundings;
-  /** By tenant and name: each is asked for once. Empty: nobody there is called so. */
-  readonly known: Map<string, string>;
-}
-
-/** The object id; a principal name is asked of the directory. Null: nobody there is called so. */
-async function idOf(
-  { config, surroundings, known }: Naming,
-  tenant: string,
-  name: string,
-): Promise<string | null> {
-  if (!name.includes('@')) return name.toLowerCase();
-  const key = `${tenant}|${name}`;
-  const before = known.get(key);
-  if (before !== undefined) return before === '' ? null : before;
-  const found = config.tenants.find(({ id }) => id === tenant);
-  if (!found) return null;
-  const visit = visitTenant(found, surroundings);
-  await visit.acquired();
-  try {
-    const { id } = readPerson(await visit.read(getUser(name, []).url));
-    known.set(key, id);
-    return id;
-  } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'not-found') throw error;
-    known.set(key, '');
-    return null;
-  }
 }
 
 /** Jobs that left the configuration, and still have a place in one of these mailboxes. */
@@ -230,7 +199,13 @@ function foundIn({ data, deployment, fingerprintKey }: Config): ReturnType<typeo
   });
 }
 
-/** Whoever connects notes when its certificate ends; here nothing is noted. */
+/** Whoever connects notes when its certificate ends, and whoever reads a book what it comes upon; here nothing is noted. */
 function withoutNotes(ledger: Ledger): Ledger {
-  return { ...ledger, counters: { ...ledger.counters, set: () => Promise.resolve() } };
+  const { counters, book, audits } = ledger;
+  return {
+    ...ledger,
+    counters: { ...counters, set: () => Promise.resolve() },
+    book: { ...book, edited: () => Promise.resolve(new Set<string>()) },
+    audits: { ...audits, ask: () => Promise.resolve() },
+  };
 }

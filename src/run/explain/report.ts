@@ -23,6 +23,10 @@ export interface ExplainReport {
 
 export interface ExplainedJob {
   readonly job: string;
+  /** A job that mirrors has two: into the hub, and out of it. */
+  readonly route: string;
+  /** The "person" is a contact that mailboxes share, by its SyncId. */
+  readonly shared: boolean;
   /** One sentence: whether, and why. */
   readonly answer: string;
   /** One sentence: what happens when nobody does anything. */
@@ -41,7 +45,7 @@ export interface ExplainedJob {
 }
 
 interface Explained {
-  /** Object id. */
+  /** Object id; of a contact that mailboxes share its SyncId. */
   readonly id: string;
   readonly read: 'present' | 'deleted' | 'not found' | 'failed';
   /** Of a failed read. */
@@ -126,6 +130,8 @@ export function reportJob(
   const isResting = person.card?.state === 'held' && guard.person === null && route.graceMs > 0;
   return {
     job: route.job,
+    route: route.id,
+    shared: route.shares !== null,
     answer: answerOf(explanation),
     next: nextOf(explanation, now),
     unread:

@@ -19,7 +19,9 @@ export function answerOf(explanation: Explanation): string {
 }
 
 /** What speaks against it, the first thing in the order of the rules; null: nothing. */
-function againstOf({ person, owner, isOwn }: Explanation): string | null {
+function againstOf({ route, person, owner, isOwn }: Explanation): string | null {
+  if (person.sighting.kind === 'absent' && route.shares)
+    return 'the contact is shared no longer: its originals were deleted, locked or moved away';
   if (person.sighting.kind === 'absent')
     return `the person ${person.isGone ? 'was deleted' : 'cannot be found'} in the directory`;
   const source = failedIn(person.answers);
