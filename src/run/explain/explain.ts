@@ -1,4 +1,5 @@
 import { explain as explainPair, type Explanation } from '../../engine/explain.ts';
+import type { Explaining } from '../../engine/explain-fields.ts';
 import { createHalts } from '../../engine/halts.ts';
 import type { Ledger, RouteRecord } from '../../engine/ledger-port.ts';
 import type { ActiveRoute } from '../../engine/needs.ts';
@@ -9,13 +10,13 @@ import { exchangeOf, tenantOf } from '../../model/exchange-place.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Route } from '../../model/route.ts';
 import { connect, disconnect } from '../connections.ts';
-import { printsUnder } from '../prints.ts';
+import { printsUnder, type Prints } from '../prints.ts';
 import { activeJobs, sum } from '../parts.ts';
 import { readingOnly } from '../reading-only.ts';
 import type { Surroundings } from '../service.ts';
 import { openLedgerOf } from '../stores.ts';
 import { sweptAt } from '../sweeper.ts';
-import { idOf, sharedIdOf } from './naming.ts';
+import { idOf, sharedIdOf, type Naming } from './naming.ts';
 import { reportJob, type ExplainedJob, type ExplainReport } from './report.ts';
 
 export interface ExplainAsked {
@@ -63,24 +64,8 @@ export async function explain(
         targets: new Map([...connections].map(([tenant, { target }]) => [tenant, readingOnly(target)])),
         timing: { ...config.timing, secondLookMs: [0, 0] as const, parkMs: 0 },
       };
-      const people = new Map<string, string>();
-      const explained: Explanation[] = [];
-      for (const route of active) {
-        const naming = { config, surroundings, known: people };
-        const person = route.shares
-          ? await sharedIdOf(needs, route, asked.person)
-          : await idOf(naming, route.sourceTenant, asked.person);
-        const owner = isExchange(route)
-          ? organisationOf(config, route)
-          : await idOf(naming, route.targetTenant, asked.mailbox ?? '');
-        if (person !== null && owner !== null)
-          explained.push(await explainPair(needs, route, { person, owner }));
-      }
-      if (explained.length === 0 && active.length > 0)
-        throw new Fault(
-          'not-found',
-          'nobody is called so in the tenants of these jobs, and no shared contact: look for the spelling, or give the object id',
-        );
+      const naming: Naming = { config, surroundings, known: new Map() };
+      const explained = await explainAll(needs, naming, asked);
       const now = clock.now();
       const taken = new Set(active.map(({ id }) => id));
       return {
@@ -93,7 +78,7 @@ export async function explain(
         notTakenUp: routes.filter(({ id }) => !taken.has(id)).map(({ job }) => job),
         withdrawn: await withdrawnFrom(ledger, all, explained),
         sweeps: await sweepsOf(ledger, explained),
-        httpRequests: sum(connections, (one) => one.httpRequests()) + people.size,
+        httpRequests: sum(connections, (one) => one.httpRequests()) + naming.known.size,
       };
     } finally {
       await disconnect(connections);
@@ -101,6 +86,29 @@ export async function explain(
   } finally {
     await ledger.close();
   }
+}
+
+/** The pair in every route in which both are somebody; one at least, where there is a route. */
+async function explainAll(
+  needs: Explaining & Prints,
+  naming: Naming,
+  asked: ExplainAsked,
+): Promise<Explanation[]> {
+  const explained: Explanation[] = [];
+  for (const route of needs.routes) {
+    const person = route.shares
+      ? await sharedIdOf(needs, route, asked.person)
+      : await idOf(naming, route.sourceTenant, asked.person);
+    const owner = isExchange(route)
+      ? organisationOf(naming.config, route)
+      : await idOf(naming, route.targetTenant, asked.mailbox ?? '');
+    if (person !== null && owner !== null) explained.push(await explainPair(needs, route, { person, owner }));
+  }
+  if (explained.length > 0 || needs.routes.length === 0) return explained;
+  throw new Fault(
+    'not-found',
+    'nobody is called so in the tenants of these jobs, and no shared contact: look for the spelling, or give the object id',
+  );
 }
 
 /** The routes to places of that kind. */

@@ -7,7 +7,7 @@ import { Fault } from '../../model/fault.ts';
 import { visitTenant } from '../doctor/tenant-visit.ts';
 import type { Surroundings } from '../service.ts';
 
-interface Naming {
+export interface Naming {
   readonly config: Config;
   readonly surroundings: Surroundings;
   /** By tenant and name: each is asked for once. Empty: nobody there is called so. */
