@@ -6,7 +6,7 @@ import { sharingRoute } from './contact-keys.ts';
 import { lookup } from './look.ts';
 import { match, type Wanted } from './match.ts';
 import type { ActiveRoute, Needs } from './needs.ts';
-import type { FoundItem } from './ports.ts';
+import type { Candidate, FoundItem } from './ports.ts';
 import { seen } from './seen.ts';
 import { meetInPlaces } from './first-meeting.ts';
 import { quietOnes, type Turn } from './turn.ts';
@@ -49,8 +49,7 @@ export async function adoptInPlaces(
       needs.resting.set(place.place, needs.clock.now() + REST_MS);
       continue;
     }
-    const wanted = await wantedIn(needs, route, await unlinked(needs, place));
-    const matches = match(wanted, outcome.candidates);
+    const matches = await matchesIn(needs, { place, route }, outcome.candidates);
     const put = Array.from(matches, ([person, item]): LinkRecord => {
       return {
         person,
@@ -130,20 +129,52 @@ function subjectOf({ routes }: Pick<Needs, 'routes'>, place: PlaceRecord): Subje
   return route?.adopt ? [{ place, route, rule: route.adopt }] : [];
 }
 
-/** Its mark is off, or may be: the original is a candidate like any other if it bears none, and passed by if it does. */
+/**
+ * Whose contacts they are, by person. An original that was let go of is that person's again if it bears no mark; and where it
+ * bears one, or does not stand there, no other contact takes its place before a look for its mark.
+ */
+async function matchesIn(
+  needs: Needs,
+  { place, route }: Pick<Subject, 'place' | 'route'>,
+  candidates: readonly Candidate[],
+): Promise<Map<number, string>> {
+  const pairs = await unlinked(needs, place);
+  const wanted = await wantedIn(
+    needs,
+    route,
+    pairs.map(({ card }) => card),
+  );
+  const before = new Map(pairs.map(({ card, link }) => [card.person, link]));
+  const known = new Set(pairs.flatMap(({ link }) => link?.item ?? []));
+  const matches = match(
+    wanted.filter(({ record }) => before.get(record.person) === null),
+    candidates.filter(({ item }) => !known.has(item)),
+  );
+  const free = new Set(candidates.map(({ item }) => item));
+  for (const { record } of wanted) {
+    const item = before.get(record.person)?.item ?? null;
+    if (item !== null && free.has(item)) matches.set(record.person, item);
+  }
+  return matches;
+}
+
+/** Its mark is off, or may be. */
 function isLetGo({ origin, state }: LinkRecord): boolean {
   return origin === 'linked' && (state === 'removing' || state === 'released');
 }
 
-async function unlinked(needs: Needs, place: PlaceRecord): Promise<CardRecord[]> {
-  const people: CardRecord[] = [];
+/** People of the place without a contact of ours, and those whose original was let go of. */
+async function unlinked(needs: Needs, place: PlaceRecord): Promise<Pair[]> {
+  const found: Pair[] = [];
   for (let cursor = 0, pairs: Pair[] = []; cursor === 0 || pairs.length === PEOPLE_AT_ONCE;) {
     pairs = await needs.ledger.links.pending(place.place, cursor, PEOPLE_AT_ONCE);
-    people.push(...pairs.filter(({ link }) => link === null || isLetGo(link)).map(({ card }) => card));
+    found.push(
+      ...pairs.filter(({ card, link }) => link === null || (isLetGo(link) && card.state !== 'gone')),
+    );
     cursor = pairs.at(-1)?.card.person ?? cursor;
     if (pairs.length === 0) break;
   }
-  return people.filter(({ identity }) => identity !== place.owner);
+  return found.filter(({ card }) => card.identity !== place.owner);
 }
 
 async function wantedIn(needs: Needs, route: ActiveRoute, people: readonly CardRecord[]): Promise<Wanted[]> {

@@ -182,3 +182,28 @@ test.each([
   expect(theirs.items.size).toBe(1);
   expect(town.shownTo(owner)).toEqual(new Set());
 });
+
+test('an original whose mark may be off, and is not, is not forgotten over another contact that fits as well', async () => {
+  const { owner, theirs, adopted } = await furnishOriginals(1);
+  const { ledger } = town.service.assembly.needs;
+  const target = portOf(town.service.assembly.needs.targets, TENANT);
+  const apply = target.apply.bind(target);
+  let isLost = 0;
+  target.apply = async (operations, urgency) => {
+    if (operations[0]?.kind !== 'unstamp') return apply(operations, urgency);
+    isLost += 1;
+    return operations.map(() => ({ kind: 'fault', fault: new Fault('unknown-outcome', 'no answer') }));
+  };
+  await orderRevert(ledger, 'staff', town.clock.now());
+  await until(() => isLost > 0, 100);
+  target.apply = apply;
+  // The same colleague, written down once more.
+  const [original] = theirs.items.values();
+  const { displayName, emailAddresses } = original?.content.fields ?? {};
+  town.tenant.mailboxes.addContact(owner.id, { displayName, emailAddresses }, theirs);
+  await ledger.halts.lift(JOB);
+  await pass(LATE_MS);
+  expect(adopted()).toBe(1);
+  expect(theirs.items.size).toBe(2);
+  expect(town.shownTo(owner)).toEqual(new Set());
+});
