@@ -107,6 +107,35 @@ test('an edit, and somebody who takes part no longer, are found with an empty da
   expect(names(contoso)).toEqual([all, all, all, ['Customer 1-2']]);
 });
 
+test('a copy that somebody deleted stays away for as long as the data folder tells of it', async () => {
+  const [, bob] = contoso.members;
+  await synced(single(contoso));
+  const mailbox = contoso.tenant.mailboxes.get(bob?.id ?? '');
+  const copy = [...mailbox.contacts.items.values()].find(
+    ({ content }) => content.fields['displayName'] === 'Customer 1-0',
+  );
+  if (!bob || !copy) throw new Error('There is no copy.');
+  contoso.tenant.mailboxes.deleteContact(bob.id, copy);
+  await synced(single(contoso));
+  expect(names(contoso)[2]).toEqual(['Customer 1-1', 'Customer 1-2']);
+  await loseData();
+  await synced(single(contoso));
+  expect(names(contoso)).toEqual(everywhere(1));
+});
+
+test('after a new client secret nothing is there twice, with the data folder and without', async () => {
+  await synced(single(contoso));
+  for (const secret of ['Zz9Q~a-newer.secret-of_1', 'Zz9Q~the-newest.secret-of_1']) {
+    contoso.tenant.registerSecret(secret);
+    if (secret.includes('newest')) await loseData();
+    const variables = { ...single(contoso), [`${P}CLIENT_SECRET`]: secret };
+    const { writes } = await synced(variables);
+    expect(writes).toBeLessThanOrEqual(12);
+    expect(names(contoso)).toEqual(everywhere(1));
+    expect(await synced(variables)).toMatchObject({ contacts: 12, writes: 0 });
+  }
+});
+
 test('every tenant of the list runs, in whatever order they stand, and of those with test users only these', async () => {
   const [ann] = fabrikam.members;
   const users = JSON.stringify({ 'Fabrikam.com': [ann?.id] });
