@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../kit/config/config.ts';
 import { fromCtcs } from '../kit/config/from-ctcs.ts';
-import { fromMirroring } from '../kit/config/from-mirroring.ts';
+import { fromMirroring, type FromMirroring } from '../kit/config/from-mirroring.ts';
 import type { Imported } from '../kit/config/imported.ts';
 import { variablesIn } from '../kit/config/mirroring-variables.ts';
 import { EXIT } from './exit-code.ts';
@@ -46,17 +46,34 @@ export function addImport(program: Command, world: World, done: (code: number) =
     )
     .argument('[file]', 'such as .env; without it the environment is read')
     .option('--to <file>', 'where to write', 'contact-sync.yaml')
+    .option(
+      '--as-started',
+      'with the names that "sync --once" gives when it starts from the variables, to go on with the same contacts',
+    )
     .addHelpText('after', '\nExample:\n  contact-sync import mirroring .env')
-    .action((file: string | undefined, { to }: { to: string }) => {
+    .action((file: string | undefined, { to, asStarted = false }: MirroringOptions) => {
       const what = `${file ?? 'the environment'} holds no configuration of the mirroring script`;
       const variables = (): typeof world.env => (file === undefined ? world.env : variablesIn(textOf(file)));
       write(
-        made(() => fromMirroring(variables()), what),
+        made(() => importOf(fromMirroring(variables(), asStarted ? 'lasting' : 'readable')), what),
         path.resolve(to),
         world,
       );
       done(EXIT.fine);
     });
+}
+
+interface MirroringOptions {
+  readonly to: string;
+  readonly asStarted?: boolean;
+}
+
+function importOf({ notes, open, dryRun, ...made }: FromMirroring): Imported {
+  const dry =
+    dryRun === null
+      ? []
+      : [`${dryRun} has no counterpart: "plan" shows what a run would do, and writes nothing at all.`];
+  return { ...made, notes: [...dry, ...notes, ...open.map(({ at }) => `To be filled in: ${at}`)] };
 }
 
 function textOf(file: string): string {

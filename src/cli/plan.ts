@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import type { Config } from '../kit/config/config.ts';
 import { createLog } from '../kit/log.ts';
 import type { PlannedJob, PlanReport, PlanRow } from '../run/plan-report.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
-import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
+import { configOf, settingsOf, withJson, withSettings, type Settings } from './settings.ts';
 import { count, many } from '../kit/counted.ts';
 import { took } from './words.ts';
 import type { World } from './world.ts';
@@ -27,14 +28,26 @@ export function addPlan(program: Command, world: World, done: (code: number) => 
       const { csv = false } = command.opts<{ csv?: boolean }>();
       if (csv && settings.json) throw new UsageFault('choose --csv or --json, not both');
       const config = configOf(settings, world, 'read');
-      const run = await world.loadRun();
-      const { clock, random, transport } = world;
-      const log = createLog(settings.debug ? 'debug' : 'error');
-      const report = await run.plan(config, { clock, random, transport, log });
-      const plain = csv ? table(report) : text(report);
-      world.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : plain);
-      done(report.unread + report.missingGroups.length > 0 ? EXIT.failed : EXIT.fine);
+      done(await showPlan({ config, settings, world, csv }));
     });
+}
+
+interface Showing {
+  readonly config: Config;
+  readonly settings: Pick<Settings, 'json' | 'debug'>;
+  readonly world: World;
+  readonly csv: boolean;
+}
+
+/** Returns the exit code. */
+export async function showPlan({ config, settings, world, csv }: Showing): Promise<number> {
+  const run = await world.loadRun();
+  const { clock, random, transport } = world;
+  const log = createLog(settings.debug ? 'debug' : 'error');
+  const report = await run.plan(config, { clock, random, transport, log });
+  const plain = csv ? table(report) : text(report);
+  world.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : plain);
+  return report.unread + report.missingGroups.length > 0 ? EXIT.failed : EXIT.fine;
 }
 
 const COLUMNS = ['job', 'kind', 'id', 'action', 'contacts', 'fields', 'reason', 'folder', 'name'];

@@ -8,6 +8,8 @@ import type { World } from './world.ts';
 /** Options that several commands share, as typed; the same before and after the command's name. */
 export interface Settings {
   readonly config: string;
+  /** By `--config`; else it is where everybody expects it. */
+  readonly isNamed: boolean;
   readonly job: string | undefined;
   readonly json: boolean;
   readonly debug: boolean;
@@ -37,6 +39,7 @@ export function settingsOf(command: Command): Settings {
   const given = command.optsWithGlobals<Partial<Settings>>();
   return {
     config: given.config ?? 'contact-sync.yaml',
+    isNamed: given.config !== undefined,
     job: given.job,
     json: given.json ?? false,
     debug: given.debug ?? false,
@@ -57,7 +60,8 @@ export function configOf(settings: Settings, world: World, secrets: ReadingConfi
   return { ...config, onlyJob: knownJob(config, settings.job) };
 }
 
-function knownJob({ jobs, file }: Config, job: string | undefined): string | null {
+/** The job that `--job` names. Throws `UsageFault` where there is none of that id. */
+export function knownJob({ jobs, file }: Config, job: string | undefined): string | null {
   if (job === undefined) return null;
   const known = jobs.map(({ id }) => id);
   if (known.includes(job)) return job;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { SyncReport } from '../run/service.ts';
 import { EXIT } from './exit-code.ts';
+import { startedFromVariables } from './from-variables.ts';
+import { showPlan } from './plan.ts';
 import { settingsOf, withJson, withSettings } from './settings.ts';
 import { withService } from './with-service.ts';
 import { many } from '../kit/counted.ts';
@@ -13,16 +15,24 @@ export function addSync(program: Command, world: World, done: (code: number) => 
     .summary('bring every mailbox up to date, then exit')
     .description(
       'Reads what changed, fills and corrects every mailbox, and exits: for pipelines and for a first fill by ' +
-        'hand. Needs no public URL. Start it again as often as you like: what is right is not touched.',
+        'hand. Needs no public URL. Start it again as often as you like: what is right is not touched. Without a ' +
+        'contact-sync.yaml it starts from the variables of the script that mirrors contacts with a shared mailbox ' +
+        '(AUTOMATION_SYNCCONTACTS_CONFIG_JSON and its like), where they are set.',
     )
     .addHelpText(
       'after',
       '\nExample:\n  contact-sync sync --once --json > report.json || echo "look at it: $?"\n\n' +
+        'In a pipeline that ran the mirroring script, with its variables:\n' +
+        '  CONTACT_SYNC_ALLOW_CLIENT_SECRET=true contact-sync sync --once\n\n' +
         'Exits 1 when work failed or people could not be read, 3 when removals wait for "contact-sync approve".',
     )
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);
-      const report = await withService({ settings, world, show: 'bar' }, async (service, signal) => {
+      const started = startedFromVariables(settings, world);
+      if (started?.isDryRun === true)
+        return done(await showPlan({ config: started.config, settings, world, csv: false }));
+      const working = { settings, world, show: 'bar', config: started?.config } as const;
+      const report = await withService(working, async (service, signal) => {
         const synced = await service.syncOnce(signal);
         signal.throwIfAborted();
         return synced;

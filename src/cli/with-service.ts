@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 interface Working {
   readonly settings: Settings;
   readonly world: World;
+  /** Read already, with all secrets; the file is read where it is missing. */
+  readonly config?: Config | undefined;
   /** `bar`: somebody watches one piece of work; `log`: a service that runs for months. */
   readonly show: 'bar' | 'log';
 }
@@ -58,11 +60,12 @@ export function withService<T>(
 
 /** The same with a part of the service. */
 export async function withPart<Opened extends Running, T>(
-  { settings, world, show }: Working,
+  working: Working,
   part: Part<Opened>,
   work: (service: Opened, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const config = configOf(settings, world, part.secrets);
+  const { settings, world, show } = working;
+  const config = working.config ?? configOf(settings, world, part.secrets);
   if (config.queue.kind === 'serviceBus' && config.onlyJob !== null)
     throw new UsageFault(
       'several processes take work from one queue, and all of them need every job: leave --job out, or pause the others',

@@ -24,11 +24,16 @@ export interface Program {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
-/** Starts the real command line. `env` is added to this process's. */
-export function startProgram(args: readonly string[], env: Readonly<Record<string, string>>): Program {
+/** Starts the real command line, in the folder `cwd` if one is given. `env` is added to this process's. */
+export function startProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd?: string,
+): Program {
   const child = spawn(process.execPath, [ENTRY, ...args], {
     env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
   let stdout = '';
   let stderr = '';

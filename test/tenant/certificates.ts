@@ -24,13 +24,20 @@ export async function makeCertificates(): Promise<Certificates> {
   return { ...(await makeServerCertificate('Simulated tenant authority')), app: await makeAppCertificate() };
 }
 
+interface ServerCertificateOptions {
+  readonly notBeforeDate?: Date;
+  readonly notAfterDate?: Date;
+  /** Further hosts that it is good for. */
+  readonly hosts?: readonly string[];
+}
+
 /**
  * An authority of that name, and a certificate for loopback addresses that it signed. New keys each time. It is good from now
  * on unless a life is given.
  */
 export async function makeServerCertificate(
   authorityName: string,
-  life: { readonly notBeforeDate?: Date; readonly notAfterDate?: Date } = {},
+  { hosts = [], ...life }: ServerCertificateOptions = {},
 ): Promise<Omit<Certificates, 'app'>> {
   const authority = await generate([{ name: 'commonName', value: authorityName }], {
     algorithm: 'sha256',
@@ -52,6 +59,7 @@ export async function makeServerCertificate(
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
+          ...hosts.map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],

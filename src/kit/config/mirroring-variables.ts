@@ -33,13 +33,9 @@ const LOOKUP = ['TenantId', 'PrimaryDomain', 'TenantDomain'] as const satisfies 
 const LIST = 'TestUserList';
 const LISTS = 'TestUserListByTenant';
 const SEVERAL = 'MicrosoftTenants';
-const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
-  WHOLE,
-  TENANTS,
-  TEST_USERS,
-  DRY_RUN,
-  ...Object.values(SINGLE),
-]);
+/** Where tenants may stand. */
+const PLACES = [WHOLE, TENANTS, ...Object.values(SINGLE)];
+const KNOWN_VARIABLES: ReadonlySet<string> = new Set([...PLACES, TEST_USERS, DRY_RUN]);
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,17 +50,28 @@ export function variablesIn(text: string): Variables {
   );
 }
 
+/** Whether they tell of any tenant, rightly or not. */
+export function tellsOfTenants(variables: Variables): boolean {
+  return PLACES.some((name) => isSet(variables[name]));
+}
+
+/** What the script was told. */
+export interface Mirroring {
+  readonly tenants: readonly MirroredTenant[];
+  /** Which variable asks for a run that writes nothing; null where none does. */
+  readonly dryRun: string | null;
+}
+
 /**
  * The tenants that the script would have worked on. Where they are told of more than once, the configuration as one document counts, then
  * the list of tenants, then the variables of a single one. Throws a `SyntaxError` where there are none, or for what is no JSON.
  */
-export function readMirroring(variables: Variables, notes: string[]): readonly MirroredTenant[] {
-  const set = Object.entries(variables).filter(([name, value]) => name.startsWith(PREFIX) && value?.trim());
+export function readMirroring(variables: Variables, notes: string[]): Mirroring {
+  const set = Object.entries(variables).filter(([name, value]) => name.startsWith(PREFIX) && isSet(value));
   for (const [name] of set)
     if (!KNOWN_VARIABLES.has(name)) notes.push(`${name} is not known, and was left out.`);
   const whole = parsed(WHOLE, variables[WHOLE]);
   noteUnknown(whole, { known: [SEVERAL, LISTS, LIST, 'DryRun', ...KEYS], where: WHOLE }, notes);
-  noteDryRun(whole, variables, notes);
   const lists = [
     { from: `${WHOLE}/${LISTS}`, lists: objectIn(whole, LISTS) },
     { from: TEST_USERS, lists: parsed(TEST_USERS, variables[TEST_USERS]) },
@@ -87,7 +94,7 @@ export function readMirroring(variables: Variables, notes: string[]): readonly M
     for (const name of Object.keys(byTenant))
       if (!used.has(`${from}|${name}`))
         notes.push(`${from}: no tenant is called ${name}; its list was left out.`);
-  return tenants;
+  return { tenants, dryRun: dryRunIn(whole, variables) };
 }
 
 interface Told {
@@ -109,7 +116,7 @@ function chosen(places: readonly (readonly [string, readonly Json[]])[], notes: 
 
 function single(variables: Variables): Json[] {
   const tenant = Object.fromEntries(Object.entries(SINGLE).map(([key, name]) => [key, variables[name]]));
-  return Object.values(tenant).some((value) => value?.trim()) ? [tenant] : [];
+  return Object.values(tenant).some(isSet) ? [tenant] : [];
 }
 
 interface Mirrored extends Told {
@@ -150,13 +157,9 @@ function usersIn(list: unknown): string[] {
   return all.map(textOf).filter((name) => name !== '');
 }
 
-function noteDryRun(whole: Json, variables: Variables, notes: string[]): void {
-  for (const [from, value] of [
-    [`${WHOLE}/DryRun`, whole[keyOf(whole, 'DryRun')]],
-    [DRY_RUN, variables[DRY_RUN]],
-  ] as const)
-    if (isYes(textOf(value)))
-      notes.push(`${from} has no counterpart: "plan" shows what a run would do, and writes nothing at all.`);
+function dryRunIn(whole: Json, variables: Variables): string | null {
+  if (isYes(textOf(whole[keyOf(whole, 'DryRun')]))) return `${WHOLE}/DryRun`;
+  return isYes(variables[DRY_RUN] ?? '') ? DRY_RUN : null;
 }
 
 function noteUnknown(
@@ -214,4 +217,8 @@ function isObject(value: unknown): value is Json {
 
 function textOf(value: unknown): string {
   return ['string', 'boolean', 'number'].includes(typeof value) ? String(value).trim() : '';
+}
+
+function isSet(value: string | undefined): boolean {
+  return (value ?? '').trim() !== '';
 }
