@@ -118,12 +118,18 @@ function story({
   planted,
   caught,
   job,
+  edits,
 }: Tally): string {
   const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const kinds = [...faultKinds, ...kindsOf(job)];
   const unseen = kinds.filter((kind) => (faults[kind] ?? 0) + (deeds[kind] ?? 0) === 0);
   return [
     `${seeds} storms, ${steps} requests, ${injected} faults of ${Object.keys(faults).length} kinds: ${divergences} divergences, ${duplicates} duplicates.`,
+    ...(edits.count > 0
+      ? [
+          `Of ${edits.count} edits at rest the dearest took as many writes as there are members, and ${edits.beyond}.`,
+        ]
+      : []),
     ...(unseen.length > 0 ? [`Kinds that did not occur: ${unseen.join(', ')}.`] : []),
     `${caught} of ${planted} broken rules were noticed.\n`,
   ].join('\n');
