@@ -8,6 +8,7 @@ import type { Look } from './observe.ts';
 import type { Outcome } from './ports.ts';
 import { sendOutstanding } from './outbox.ts';
 import { seen } from './seen.ts';
+import { changeMessage, newChange } from './send.ts';
 import { judgeShared, type Loss } from './shared-verdict.ts';
 
 /** What a look at a place that shares its contacts has led to. */
@@ -32,6 +33,7 @@ export async function concludeShared(
   const verdict = judgeShared(needs, { place, route, pairs: look.pairs, seen: look.seen });
   const { book } = needs.ledger;
   const moved = await book.edited(route.sourceTenant, verdict.edits);
+  await readAnew(needs, route, { look, links: verdict.links });
   // What has lost to a newer edit is written over, once it is known as it stands.
   const lost = look.pairs.flatMap(({ card, link }): LinkRecord[] => {
     const edit = verdict.edits.find(({ identity }) => identity === card.identity);
@@ -47,6 +49,23 @@ export async function concludeShared(
   report(needs, place, met);
   if (moved.size + partings.length + met.length > 0) await sendOutstanding(needs);
   return { links: [...verdict.links, ...lost], isStrange: verdict.isStrange };
+}
+
+/**
+ * What reads as we sent it earlier may be an edit that was taken back. Where that item is the newest itself, its contact is read
+ * from it: the round that told of it tells no more, and the look before the next write may be answered by a replica that is behind.
+ */
+async function readAnew(
+  needs: Needs,
+  { sourceTenant: tenant }: SharingRoute,
+  { look, links }: { readonly look: Extract<Look, { kind: 'shared' }>; readonly links: readonly LinkRecord[] },
+): Promise<void> {
+  const people = new Set(links.map(({ person }) => person));
+  const at = needs.clock.now();
+  const looks = look.pairs
+    .filter(({ card }) => people.has(card.person))
+    .map(({ card }) => changeMessage(newChange({ kind: 'user', tenant, id: card.identity }, 'stale', at)));
+  if (looks.length > 0) await needs.changes.send(looks);
 }
 
 function report(

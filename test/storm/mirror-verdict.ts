@@ -21,7 +21,7 @@ export interface MirrorVerdict {
 }
 
 export function judgeMailboxes(sight: MirrorSight): MirrorVerdict {
-  const { village, villagers } = sight;
+  const { village, villagers, plan } = sight;
   const verdict = { wrong: [] as string[], duplicates: 0 };
   for (const known of villagers.known.values()) {
     const shown: Item[] = [];
@@ -32,7 +32,9 @@ export function judgeMailboxes(sight: MirrorSight): MirrorVerdict {
       shown.push(...found);
       verdict.wrong.push(...presence(sight, { known, owner, found }));
     }
-    verdict.wrong.push(...content(known, shown));
+    // Of one that was deleted everywhere only what people wrote themselves is left: each reads as it will.
+    if (plan.onDelete !== 'everywhere' || known.deleters.size === 0)
+      verdict.wrong.push(...content(known, shown));
   }
   for (const owner of village.all())
     for (const item of village.items(owner)) verdict.wrong.push(...trespasses(sight, owner, item));

@@ -29,6 +29,7 @@ import {
   staleBodyWritten,
   tokenFirst,
 } from './mutants-of-stores.ts';
+import { mirrorMutants } from './mutants-of-mirrors.ts';
 import {
   forgeriesBelieved,
   missingIsSuccess,
@@ -103,4 +104,5 @@ export const mutants: readonly Mutant[] = [
   namersForgotten,
   silenceBelieved,
   groupsThemselvesForgotten,
+  ...mirrorMutants,
 ];
