@@ -83,7 +83,7 @@ class MirrorStorm {
       );
     }
     this.#villagers.addSecret(pick(this.#random, members), pick(this.#random, ['category', 'lock']));
-    await this.#start();
+    await this.#village.start(jobOf(this.#plan));
     tenant.setFaults(this.#plan.faults);
     this.#busybody.bustle = this.#plan.bustle;
     for (let step = 0; step < STEPS; step += 1) {
@@ -99,11 +99,6 @@ class MirrorStorm {
     if (this.#mode !== 'B') await this.#village.audit();
     // Notifications may come as late as four hours after what they tell of.
     await this.#village.rest(this.#mode === 'B' ? 5 * HOUR_MS : 1_200_000);
-  }
-
-  #start(): Promise<void> {
-    const { onDelete, guard } = this.#plan;
-    return this.#village.start({ onDelete, guard });
   }
 
   async #act(step: number): Promise<void> {
@@ -137,7 +132,7 @@ class MirrorStorm {
       // What the ledger was told is lost with it.
       for (const mailbox of this.#village.tenant.mailboxes.all()) mailbox.told = { notBefore: 0, at: 0 };
     }
-    await this.#start();
+    await this.#village.start(jobOf(this.#plan));
   }
 
   async judge(): Promise<Outcome> {
@@ -165,13 +160,8 @@ class MirrorStorm {
   }
 
   #sight(): MirrorSight {
-    const { ledgerLost } = this.#counted;
-    return {
-      village: this.#village,
-      villagers: this.#villagers,
-      plan: this.#plan,
-      isForgetful: ledgerLost > 0,
-    };
+    const [village, villagers, plan] = [this.#village, this.#villagers, this.#plan];
+    return { village, villagers, plan, isForgetful: this.#counted.ledgerLost > 0 };
   }
 
   #complain(wrong: readonly string[]): void {
@@ -250,4 +240,8 @@ class MirrorStorm {
     await this.#village.stop();
     this.#village.tenant.close();
   }
+}
+
+function jobOf({ onDelete, guard }: MirrorPlan): Pick<MirrorPlan, 'onDelete' | 'guard'> {
+  return { onDelete, guard };
 }

@@ -216,7 +216,9 @@ const oneLook = mirror('a notification is looked into once', {
     ...parts,
     changes: over(parts.changes, {
       send: (messages) =>
-        parts.changes.send(messages.filter(({ delayMs = 0, body }) => delayMs === 0 || body.kind !== 'contacts')),
+        parts.changes.send(
+          messages.filter(({ delayMs = 0, body }) => delayMs === 0 || body.kind !== 'contacts'),
+        ),
     }),
   }),
 });
