@@ -15,7 +15,7 @@ export interface MirrorSight {
 }
 
 /** What is wrong, in ids and counts; duplicates are counted apart. */
-export interface MirrorVerdict {
+interface MirrorVerdict {
   readonly wrong: readonly string[];
   readonly duplicates: number;
 }

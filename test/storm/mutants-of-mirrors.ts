@@ -223,7 +223,7 @@ const oneLook = mirror('a notification is looked into once', {
   }),
 });
 
-/** What every mutant of the mirror is. */
+/** Hunted by `npm run storm -- --job mirror`; not among those of the test suite, until each was seen to be noticed. */
 export const mirrorMutants: readonly Mutant[] = [
   heardLastWins,
   firstEditWins,

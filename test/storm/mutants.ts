@@ -29,7 +29,6 @@ import {
   staleBodyWritten,
   tokenFirst,
 } from './mutants-of-stores.ts';
-import { mirrorMutants } from './mutants-of-mirrors.ts';
 import {
   forgeriesBelieved,
   missingIsSuccess,
@@ -104,5 +103,4 @@ export const mutants: readonly Mutant[] = [
   namersForgotten,
   silenceBelieved,
   groupsThemselvesForgotten,
-  ...mirrorMutants,
 ];
