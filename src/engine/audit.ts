@@ -102,7 +102,11 @@ async function conclude({ needs, tenant }: Looker, { place }: Subject, look: Loo
     return true;
   }
   if (look.kind === 'shared') {
-    const { links, isStrange } = await concludeShared({ needs, tenant }, place, look);
+    const { links, isStrange, isUnsure } = await concludeShared({ needs, tenant }, place, look);
+    if (isUnsure) {
+      needs.resting.set(place.place, at + RETRY_MS);
+      return refill(needs, place);
+    }
     const { token } = look;
     await needs.ledger.audits.conclude({
       ...about,

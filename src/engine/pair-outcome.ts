@@ -75,6 +75,11 @@ export function readOutcome(
     // What reads otherwise may be an edit: the look before the next write tells.
     const isShared = sharingRoute(needs, work.place) !== null;
     const isDoubtful = wanted && known?.revision === 0 && isShared;
+    // What stood there is gone: whether its owner deleted it is for a look at the place to say.
+    if (isShared && wanted && known === null && work.link?.item != null) {
+      const doubted: LinkRecord = { ...work.link, state: 'known', attempted: null, revision: 0 };
+      return { link: doubted, copies: [], again: false, waitUntil: now + RETRY_MS };
+    }
     const link = isDoubtful ? { ...known, fingerprint: null } : known;
     const waits = outcome.items.length === 0 && link !== null;
     const seconds = isShared ? twinsOf(needs, outcome.items, known) : copies;

@@ -8,6 +8,7 @@ import type { Look } from './observe.ts';
 import type { Outcome } from './ports.ts';
 import { sendOutstanding } from './outbox.ts';
 import { seen } from './seen.ts';
+import { changeMessage, newChange } from './send.ts';
 import { judgeShared, type Loss } from './shared-verdict.ts';
 
 /** What a look at a place that shares its contacts has led to. */
@@ -15,6 +16,8 @@ export interface Shared {
   /** Links that are to be written over. */
   readonly links: readonly LinkRecord[];
   readonly isStrange: boolean;
+  /** Nobody can say yet what became of some of it: to be asked again, from where the last round began. */
+  readonly isUnsure: boolean;
 }
 
 /**
@@ -28,10 +31,11 @@ export async function concludeShared(
 ): Promise<Shared> {
   const { needs } = looker;
   const route = sharingRoute(needs, place);
-  if (!route) return { links: [], isStrange: false };
+  if (!route) return { links: [], isStrange: false, isUnsure: false };
   const verdict = judgeShared(needs, { place, route, pairs: look.pairs, seen: look.seen });
   const { book } = needs.ledger;
   const moved = await book.edited(route.sourceTenant, verdict.edits);
+  await readAnew(needs, route, { look, links: verdict.links });
   // What has lost to a newer edit is written over, once it is known as it stands.
   const lost = look.pairs.flatMap(({ card, link }): LinkRecord[] => {
     const edit = verdict.edits.find(({ identity }) => identity === card.identity);
@@ -39,14 +43,34 @@ export async function concludeShared(
     const there = look.seen.items.find(({ item }) => item === edit.item);
     return there ? [{ ...link, fingerprint: needs.fingerprint(there.card), revision: 0 }] : [];
   });
-  const partings = await partingsOf(looker, { place, route }, verdict.losses);
+  const { partings, isUnsure } = await partingsOf(looker, { place, route }, verdict.losses);
   await book.part(route.sourceTenant, partings);
   const { strangers } = verdict;
   const { complete } = look.seen;
   const met = await book.meet(route.sourceTenant, seen(place), { strangers, complete });
   report(needs, place, met);
   if (moved.size + partings.length + met.length > 0) await sendOutstanding(needs);
-  return { links: [...verdict.links, ...lost], isStrange: verdict.isStrange };
+  return { links: [...verdict.links, ...lost], isStrange: verdict.isStrange, isUnsure };
+}
+
+/**
+ * What reads as we sent it earlier may be an edit that was taken back. Where that item is the newest itself, its contact is read
+ * from it: the round that told of it tells no more, and the look before the next write may be answered by a replica that is behind.
+ */
+async function readAnew(
+  needs: Needs,
+  { sourceTenant: tenant }: SharingRoute,
+  {
+    look,
+    links,
+  }: { readonly look: Extract<Look, { kind: 'shared' }>; readonly links: readonly LinkRecord[] },
+): Promise<void> {
+  const people = new Set(links.map(({ person }) => person));
+  const at = needs.clock.now();
+  const looks = look.pairs
+    .filter(({ card }) => people.has(card.person))
+    .map(({ card }) => changeMessage(newChange({ kind: 'user', tenant, id: card.identity }, 'stale', at)));
+  if (looks.length > 0) await needs.changes.send(looks);
 }
 
 function report(
@@ -65,13 +89,13 @@ function report(
 
 /**
  * What is gone from the folder was deleted, or stands elsewhere in the mailbox by now: who takes a contact of their own out of
- * the folder keeps it to themselves. A listing may be behind: what is found where it was is not gone.
+ * the folder keeps it to themselves. A listing may be behind, or the look is: what is found where it was is not gone yet.
  */
 async function partingsOf(
   looker: Looker,
   { place, route }: { readonly place: PlaceRecord; readonly route: SharingRoute },
   losses: readonly Loss[],
-): Promise<Parting[]> {
+): Promise<{ readonly partings: Parting[]; readonly isUnsure: boolean }> {
   const gone = losses.filter(({ why }) => why === 'gone');
   const look = (folder: string | null): Promise<Outcome[]> =>
     lookup(
@@ -81,13 +105,15 @@ async function partingsOf(
     );
   const [here, anywhere] = [await look(place.folder ?? ''), await look(null)];
   const folders = await contactFolders(looker, place, anywhere);
-  if (folders === null)
-    return losses.flatMap((loss) => (gone.includes(loss) ? [] : partingOf(loss, route, false)));
-  return losses.flatMap((loss): Parting[] => {
+  let isUnsure = folders === null;
+  const partings = losses.flatMap((loss): Parting[] => {
     const at = gone.indexOf(loss);
     if (at === -1) return [partingOf(loss, route, false)];
     const [there, elsewhere] = [here[at], anywhere[at]];
-    if (there?.kind !== 'surveyed' || elsewhere?.kind !== 'surveyed' || there.items.length > 0) return [];
+    if (there?.kind !== 'surveyed' || elsewhere?.kind !== 'surveyed' || there.items.length > 0 || !folders) {
+      isUnsure = true;
+      return [];
+    }
     return [
       partingOf(
         loss,
@@ -96,6 +122,7 @@ async function partingsOf(
       ),
     ];
   });
+  return { partings, isUnsure };
 }
 
 /**

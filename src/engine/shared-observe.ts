@@ -1,6 +1,7 @@
+import { Fault } from '../model/fault.ts';
 import { reading } from './at-places.ts';
 import type { FolderChanges } from './folder-changes.ts';
-import type { LinkRecord } from './ledger-port.ts';
+import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
 import { faultOf, lookup, pairsOf, type Looker } from './look.ts';
 import type { Look, Subject } from './observe.ts';
 import type { Outcome } from './ports.ts';
@@ -36,13 +37,18 @@ export async function lookAtSharedChanges(
     ({ item }) => ({ ...reading(looker.needs, place), kind: 'look-at', item }),
   );
   const items: SharedItem[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
+  for (const outcome of outcomes) {
     if (outcome.kind !== 'surveyed') return { kind: 'fault', fault: faultOf(outcome) };
     items.push(...outcome.items);
-    if (outcome.items.length === 0) gone.add(suspects[index] ?? '');
+    // Gone since, or not known to the replica that answered: the same round, asked again, tells which.
+    if (outcome.items.length === 0) return { kind: 'fault', fault: behind(place) };
   }
   const seen: SharedSight = { items, right, gone, complete: order.token === null };
   return { kind: 'shared', seen, pairs, token };
+}
+
+function behind({ owner }: PlaceRecord): Fault {
+  return new Fault('unavailable', 'a contact that has changed is not there', { object: owner });
 }
 
 /** The delta query does not tell of Outlook's lock: an original that reads as before may be private by now. */

@@ -49,6 +49,8 @@ export interface BenchServiceOptions {
   readonly pollMs?: number;
   /** How often subscriptions are looked at; at the start alone unless given. */
   readonly subscriptionCheckMs?: number;
+  /** Puts something else in the place of a part: what breaks a rule does so here. */
+  readonly parts?: (parts: Parts) => Parts;
 }
 
 /** What of the configuration a bench may set, and how the tenant is reached. */
@@ -109,8 +111,9 @@ export async function startBenchService(options: BenchServiceOptions): Promise<B
     ...connectBooks({ ledger, clock, routes, tenant: TENANT, connection, prints: PRINTS }),
   ]);
   const opened = { ledger, halts, changes, writes, connections, routes, log };
+  const sound = partsOf(options, opened, connection);
   return {
-    assembly: assemble(partsOf(options, opened, connection)),
+    assembly: assemble(options.parts?.(sound) ?? sound),
     receiver: createReceiver({
       tenants: new Map([[tenant.tenantId, { key: TENANT }]]),
       keys: { current: KEY },

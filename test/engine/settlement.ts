@@ -43,7 +43,9 @@ export class Settlement {
   }
 
   /** Starts the service, or starts it anew, and lets it come to rest. */
-  protected async run(options: Pick<BenchServiceOptions, 'jobs' | 'routes' | 'subscriptionCheckMs'>) {
+  protected async run(
+    options: Pick<BenchServiceOptions, 'jobs' | 'routes' | 'subscriptionCheckMs' | 'conditions' | 'parts'>,
+  ) {
     await this.stop();
     const { tenant, clock } = this;
     this.#service = await startBenchService({ tenant, clock, disk: this.#disk, pollMs: POLL_MS, ...options });

@@ -1,6 +1,6 @@
 import { routesOf } from '../../src/jobs/routes.ts';
 import type { MirrorJobConfig } from '../../src/kit/config/config.ts';
-import { TENANT } from '../bench/service.ts';
+import { TENANT, type BenchServiceOptions } from '../bench/service.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import type { Fields, Folder, Item } from '../tenant/mailbox/item.ts';
@@ -10,14 +10,22 @@ import { POLL_MS, Settlement } from './settlement.ts';
 
 const HUB_FOLDER = 'All Contacts';
 
+interface VillageOptions extends Pick<BenchServiceOptions, 'conditions' | 'parts'> {
+  readonly members?: number;
+  readonly switches?: Partial<Switches>;
+}
+
 /** Members who share their contacts, and a shared mailbox. */
 export class Village extends Settlement {
   readonly members: readonly User[];
   readonly hub: User;
 
-  constructor({ members = 3, switches = {} }: { members?: number; switches?: Partial<Switches> } = {}) {
+  readonly #hooks: Pick<BenchServiceOptions, 'conditions' | 'parts'>;
+
+  constructor({ members = 3, switches = {}, ...hooks }: VillageOptions = {}) {
     // Whoever takes part has agreed to the mark in their own contacts.
     super({ roles: ['Contacts.Read'], switches: { adoptable: true, ...switches } });
+    this.#hooks = hooks;
     this.members = populate(this.tenant, seededRandom(2), {
       people: members,
       mailboxes: members,
@@ -49,7 +57,7 @@ export class Village extends Settlement {
         ...job,
       },
     ];
-    await this.run({ jobs, routes: jobs.flatMap(routesOf), subscriptionCheckMs: POLL_MS });
+    await this.run({ jobs, routes: jobs.flatMap(routesOf), subscriptionCheckMs: POLL_MS, ...this.#hooks });
   }
 
   /** As the nightly audit does it, of every mailbox. */

@@ -76,6 +76,13 @@ export const memberDeedKinds = [
   'contact edited',
   'contact deleted',
   'contact locked',
+  'private contact added',
+  'contact met',
+  'field cleared',
+  'edit taken back',
+  'note written',
+  'removals approved',
+  'reverted',
 ] as const;
 
 export type Deed =

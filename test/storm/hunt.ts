@@ -1,3 +1,4 @@
+import { runMirrorSeed } from './mirror.ts';
 import type { Mutant } from './mutants.ts';
 import { runSeed } from './run.ts';
 
@@ -14,8 +15,8 @@ const SEEDS_A_MUTANT = 300;
 
 /** Runs seeds over a mutant until one complains; running away, or crashing for good, is a complaint as well. */
 export async function hunt(mutant: Mutant, seeds = SEEDS_A_MUTANT): Promise<Hunt> {
-  const { name, mode, plan = {}, near, job = 'directory' } = mutant;
-  const unbroken: Mutant = { name, mode, plan, job };
+  const { name, mode, plan = {}, mirror = {}, near, job = 'directory' } = mutant;
+  const unbroken: Mutant = { name, mode, plan, mirror, job };
   const all = Array.from({ length: seeds }, (_, index) => index + 1);
   for (const seed of new Set([...(near === undefined ? [] : [near]), ...all])) {
     const complaint = await complaintOf(mutant, seed);
@@ -29,7 +30,8 @@ export async function hunt(mutant: Mutant, seeds = SEEDS_A_MUTANT): Promise<Hunt
 
 async function complaintOf(mutant: Mutant, seed: number): Promise<string | undefined> {
   try {
-    return (await runSeed({ seed, mode: mutant.mode, job: mutant.job, mutant })).complaints[0];
+    const run = mutant.job === 'mirror' ? runMirrorSeed : runSeed;
+    return (await run({ seed, mode: mutant.mode, job: mutant.job, mutant })).complaints[0];
   } catch (error) {
     return String(error);
   }

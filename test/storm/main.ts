@@ -5,6 +5,7 @@ import { exchangeFaultKinds } from '../tenant/exchange/options.ts';
 import { faultKinds } from '../tenant/faults.ts';
 import { runFleet, type Task } from './fleet.ts';
 import { deedKinds, memberDeedKinds, partnerDeedKinds } from './deeds.ts';
+import { mirrorMutants } from './mutants-of-mirrors.ts';
 import { mutants } from './mutants.ts';
 import { modes, type Mode } from './plan.ts';
 import type { StormJob } from './run-options.ts';
@@ -94,7 +95,7 @@ function tasksFor(
     twice: seed % 10 === 1,
     job,
   }));
-  const hunts = mutants
+  const hunts = [...mutants, ...mirrorMutants]
     .filter((mutant) => chosen.includes(mutant.mode) && (mutant.job ?? 'directory') === job)
     .map(({ name }): Task => ({ kind: 'mutant', name }));
   return withMutants ? [...hunts, ...storms] : storms;
@@ -118,12 +119,18 @@ function story({
   planted,
   caught,
   job,
+  edits,
 }: Tally): string {
   const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const kinds = [...faultKinds, ...kindsOf(job)];
   const unseen = kinds.filter((kind) => (faults[kind] ?? 0) + (deeds[kind] ?? 0) === 0);
   return [
     `${seeds} storms, ${steps} requests, ${injected} faults of ${Object.keys(faults).length} kinds: ${divergences} divergences, ${duplicates} duplicates.`,
+    ...(edits.count > 0
+      ? [
+          `Of ${edits.count} edits at rest the dearest took as many writes as there are members, and ${edits.beyond}.`,
+        ]
+      : []),
     ...(unseen.length > 0 ? [`Kinds that did not occur: ${unseen.join(', ')}.`] : []),
     `${caught} of ${planted} broken rules were noticed.\n`,
   ].join('\n');

@@ -1,32 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../../src/kit/random.ts';
 import { Village } from '../engine/village.ts';
-import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
+import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
 import type { User } from '../tenant/directory/objects.ts';
-import { faultKinds, type FaultKind } from '../tenant/faults.ts';
-import type { Item } from '../tenant/mailbox/item.ts';
+import type { Fields, Item } from '../tenant/mailbox/item.ts';
+import { Busybody } from './busybody.ts';
 import { Deeds } from './deeds.ts';
-import type { Mode } from './plan.ts';
+import { drawEdit, drawNote } from './edits.ts';
+import { planMirror, type MirrorPlan } from './mirror-plan.ts';
+import { judgeMailboxes, judgeReverted, lostByService, type MirrorSight } from './mirror-verdict.ts';
+import type { RunOptions } from './run-options.ts';
 import type { Outcome } from './verdict.ts';
+import { Villagers } from './villagers.ts';
 
-/** What people do in one storm, and what the mailboxes have to show afterwards. */
 const STEPS = 14;
 const SECOND_MS = 1_000;
-/** How likely a kind is where it blows at all; of notifications, more: one that is lost is made up for by the audit alone. */
-const LIKELY: Partial<Record<FaultKind, number>> = { notificationLost: 0.1, staleRead: 0.1 };
-const ORDINARY = 0.03;
-
-/** What is known of a contact from what people did, by its name. */
-interface Acquaintance {
-  /** Of the newest edit; undefined: the item in which it was made is gone, perhaps before anybody saw it. */
-  title: string | null | undefined;
-  /** In whose mailbox that was. */
-  editor: string;
-}
+const HOUR_MS = 3_600_000;
+/** An edit costs a write for each other copy; where two looks cross, one more or two. */
+const WRITES_BESIDE = 2;
 
 /** Members and a hub share contacts while everything goes wrong; then it is calm. One seed, one run. */
-export async function runMirrorSeed({ seed, mode }: { seed: number; mode: Mode }): Promise<Outcome> {
-  const storm = new MirrorStorm(seed, mode);
+export async function runMirrorSeed(options: Omit<RunOptions, 'inspect'>): Promise<Outcome> {
+  const storm = new MirrorStorm(options);
   try {
     await storm.blow();
     return await storm.judge();
@@ -37,161 +32,207 @@ export async function runMirrorSeed({ seed, mode }: { seed: number; mode: Mode }
 
 class MirrorStorm {
   readonly #seed: number;
-  readonly #mode: Mode;
+  readonly #mode: RunOptions['mode'];
   readonly #random: Random;
+  readonly #plan: MirrorPlan;
   readonly #village: Village;
-  readonly #known = new Map<string, Acquaintance>();
-  /** `name|owner`: who does not want it. */
-  readonly #deleted = new Set<string>();
-  /** What its owner keeps to themselves, wherever it was shared before. */
-  readonly #locked = new Set<string>();
+  readonly #villagers: Villagers;
   readonly #deeds = new Deeds();
+  readonly #busybody: Busybody;
   readonly #counted = { crash: 0, ledgerLost: 0 };
-  #made = 0;
+  readonly #complaints: string[] = [];
+  #divergences = 0;
+  #duplicates = 0;
+  #writesPerEdit: Outcome['writesPerEdit'];
 
-  constructor(seed: number, mode: Mode) {
+  constructor({ seed, mode, mutant }: RunOptions) {
     this.#seed = seed;
     this.#mode = mode;
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
-    const staleMs = chance(this.#random, 0.5) ? 20_000 : 0;
-    const switches = { staleMs, lateApplyMs: 60_000 };
-    this.#village = new Village({ members: 2 + integer(this.#random, 3), switches });
+    this.#plan = { ...planMirror(this.#random, mode), ...mutant?.mirror };
+    const { members, staleMs, mailboxStaleMs, normalises } = this.#plan;
+    this.#busybody = new Busybody(seededRandom(seed * 31 + 7), () => this.#villagers);
+    const village: Village = new Village({
+      members,
+      switches: { staleMs, mailboxStaleMs, normalises, lateApplyMs: 60_000 },
+      conditions: {
+        transport: (request) => {
+          const sent = this.#busybody.watch(village, village.tenant.transport);
+          return (mutant?.transport?.(sent, village.clock) ?? sent)(request);
+        },
+      },
+      parts: (parts) => mutant?.parts?.(parts) ?? parts,
+    });
+    this.#village = village;
+    this.#villagers = new Villagers(village, this.#deeds);
   }
 
   async blow(): Promise<void> {
-    for (let number = 0; number < 4; number += 1) this.#add(pick(this.#random, this.#village.members));
-    await this.#village.start();
-    this.#village.tenant.setFaults(this.#faults());
+    const { members, clock, tenant } = this.#village;
+    for (let number = 0; number < 4; number += 1) {
+      const owner = pick(this.#random, members);
+      const known = this.#villagers.add(owner);
+      if (!chance(this.#random, this.#plan.metTwice)) continue;
+      await clock.run(clock.now() + 2 * SECOND_MS);
+      this.#villagers.addAgain(
+        pick(
+          this.#random,
+          members.filter((one) => one !== owner),
+        ),
+        known,
+      );
+    }
+    this.#villagers.addSecret(pick(this.#random, members), pick(this.#random, ['category', 'lock']));
+    await this.#village.start(jobOf(this.#plan));
+    tenant.setFaults(this.#plan.faults);
+    this.#busybody.bustle = this.#plan.bustle;
     for (let step = 0; step < STEPS; step += 1) {
       await this.#act(step);
       // Graph tells of edits by the second: two within one cannot be told apart.
       const pause = SECOND_MS * pick(this.#random, [2, 5, 20, 60, 400]);
-      await this.#village.clock.run(this.#village.clock.now() + pause);
+      await clock.run(clock.now() + pause);
     }
-    this.#village.tenant.setFaults({});
+    this.#busybody.bustle = 0;
+    tenant.setFaults({});
     await this.#village.rest(300_000);
     // What was never told of is found by the audit; in mode B nothing is lost.
     if (this.#mode !== 'B') await this.#village.audit();
     // Notifications may come as late as four hours after what they tell of.
-    await this.#village.rest(this.#mode === 'B' ? 5 * 3_600_000 : 1_200_000);
-  }
-
-  #faults(): Partial<Record<FaultKind, number>> {
-    const faults: Partial<Record<FaultKind, number>> = {};
-    for (const kind of faultKinds) {
-      if (kind === 'subscriptionVanished' || kind === 'notificationForged') continue;
-      if (chance(this.#random, 0.4)) faults[kind] = LIKELY[kind] ?? ORDINARY;
-    }
-    if (this.#mode === 'A') faults.notificationLost = 1;
-    if (this.#mode === 'B') faults.notificationLost = faults.notificationMissed = 0;
-    return faults;
+    await this.#village.rest(this.#mode === 'B' ? 5 * HOUR_MS : 1_200_000);
   }
 
   async #act(step: number): Promise<void> {
-    const owner = pick(this.#random, this.#owners());
+    const random = this.#random;
+    const owner = pick(random, this.#village.all());
     const items = this.#village.items(owner);
-    const what = this.#random.float();
-    if (what < 0.6 && items.length > 0) this.#edit(owner, pick(this.#random, items), `title ${step}`);
-    else if (what < 0.75 && owner !== this.#village.hub) this.#add(owner);
-    else if (what < 0.83 && items.length > 0) this.#delete(owner, pick(this.#random, items));
-    else if (what < 0.9 && this.#mode === 'C') await this.#restart();
-    else if (what < 0.94 && items.length > 0 && owner !== this.#village.hub)
-      this.#lock(owner, pick(this.#random, items));
-  }
-
-  #owners(): User[] {
-    return [this.#village.hub, ...this.#village.members];
-  }
-
-  #add(owner: User): void {
-    const name = `Acquaintance ${(this.#made += 1)}`;
-    const address = `${name.toLowerCase().replace(' ', '.')}@fabrikam.example`;
-    this.#village.add(owner, { displayName: name, emailAddresses: [{ name, address }] });
-    this.#known.set(name, { title: null, editor: owner.id });
-    this.#deeds.note('own contact added');
-  }
-
-  #edit(owner: User, item: Item, jobTitle: string): void {
-    this.#village.tenant.mailboxes.editContact(owner.id, item, { jobTitle });
-    const known = this.#known.get(nameOf(item));
-    if (known) Object.assign(known, { title: jobTitle, editor: owner.id });
-    this.#deeds.note('contact edited');
-  }
-
-  #delete(owner: User, item: Item): void {
-    const name = nameOf(item);
-    this.#village.tenant.mailboxes.deleteContact(owner.id, item);
-    this.#deleted.add(`${name}|${owner.id}`);
-    const known = this.#known.get(name);
-    if (known?.editor === owner.id) known.title = undefined;
-    if (this.#owners().every((one) => this.#named(one, name).length === 0)) this.#known.delete(name);
-    this.#deeds.note('contact deleted');
-  }
-
-  #lock(owner: User, item: Item): void {
-    this.#village.tenant.mailboxes.setSensitivity(owner.id, item, 'private');
-    this.#locked.add(nameOf(item));
-    this.#deeds.note('contact locked');
+    const item = items.length > 0 ? pick(random, items) : null;
+    const isMember = owner !== this.#village.hub;
+    const what = random.float();
+    if (what < 0.1 && this.#mode === 'C') return this.#restart();
+    if (what < 0.1 + this.#plan.deletions) {
+      if (item) this.#villagers.delete(owner, item);
+    } else if (what < 0.36) {
+      if (isMember) this.#villagers.add(owner);
+    } else if (what < 0.4) {
+      if (isMember) this.#villagers.addSecret(owner, pick(random, ['category', 'lock']));
+    } else if (what < 0.45) {
+      if (isMember && item) this.#villagers.lock(owner, item);
+    } else if (what < 0.55) {
+      if (item) this.#villagers.note(owner, item, drawNote(random, step));
+    } else if (what < 0.65) {
+      for (const one of items) this.#villagers.undo(owner, one);
+    } else if (item) this.#villagers.edit(owner, item, drawEdit(random, step));
   }
 
   async #restart(): Promise<void> {
-    const isLost = chance(this.#random, 0.4);
+    const isLost = chance(this.#random, this.#plan.ledgerLoss);
     this.#counted[isLost ? 'ledgerLost' : 'crash'] += 1;
     if (isLost) {
       await this.#village.loseLedger();
       // What the ledger was told is lost with it.
       for (const mailbox of this.#village.tenant.mailboxes.all()) mailbox.told = { notBefore: 0, at: 0 };
     }
-    await this.#village.start();
-  }
-
-  #named(owner: User, name: string): Item[] {
-    return this.#village.items(owner).filter((item) => nameOf(item) === name);
+    await this.#village.start(jobOf(this.#plan));
   }
 
   async judge(): Promise<Outcome> {
+    await this.#approve();
+    this.#hold();
+    await this.#editAtRest();
+    this.#hold();
+    if (this.#plan.reverts) await this.#revert();
     const { tenant } = this.#village;
-    const wrong: string[] = [];
-    let duplicates = 0;
-    for (const [name, { title }] of this.#known) {
-      for (const owner of this.#owners()) {
-        const found = this.#named(owner, name);
-        // A ledger that is lost in the middle of it may leave a copy beside what its owner has locked.
-        if (this.#locked.has(name)) continue;
-        if (found.length > 1) duplicates += 1;
-        if (found.length === 0 && !this.#deleted.has(`${name}|${owner.id}`))
-          wrong.push(`missing ${name} ${owner.id}`);
-        for (const { content } of found) {
-          const shown = content.fields['jobTitle'] ?? null;
-          if (title !== undefined && shown !== title) wrong.push(`edit lost ${name} ${owner.id}`);
-        }
-      }
-    }
-    const violations = tenant.oracles.violations.map(({ kind, detail }) => `${kind} ${detail}`);
     const faults: Record<string, number> = { ...this.#counted };
     for (const [kind, count] of tenant.faultCounts) faults[kind] = count;
+    const violations = tenant.oracles.violations.map(({ kind, detail }) => `${kind} ${detail}`);
     return {
       seed: this.#seed,
       mode: this.#mode,
       steps: [...tenant.counts.values()].reduce((sum, count) => sum + count, 0),
       faults,
       deeds: this.#deeds.counts,
-      divergences: wrong.length,
-      duplicates,
-      complaints: [
-        ...violations,
-        ...wrong,
-        ...(duplicates > 0 ? [`${duplicates} duplicates at the end`] : []),
-      ],
+      divergences: this.#divergences,
+      duplicates: this.#duplicates,
+      complaints: [...violations, ...this.#complaints],
       trace: this.#trace(),
+      ...(this.#writesPerEdit ? { writesPerEdit: this.#writesPerEdit } : {}),
     };
+  }
+
+  #sight(): MirrorSight {
+    const [village, villagers, plan] = [this.#village, this.#villagers, this.#plan];
+    return { village, villagers, plan, isForgetful: this.#counted.ledgerLost > 0 };
+  }
+
+  #complain(wrong: readonly string[]): void {
+    this.#divergences += wrong.length;
+    this.#complaints.push(...wrong);
+  }
+
+  /** Holds every mailbox against what people know. */
+  #hold(): void {
+    const { wrong, duplicates } = judgeMailboxes(this.#sight());
+    this.#complain(wrong);
+    this.#duplicates += duplicates;
+    if (duplicates > 0) this.#complaints.push(`${duplicates} duplicates at the end`);
+  }
+
+  /** What the guard holds is let go of by a person; before, no more has gone than it lets go of itself. */
+  async #approve(): Promise<void> {
+    const { count, percent } = this.#plan.guard;
+    const gone = lostByService(this.#sight());
+    const most = Math.max(count, (this.#villagers.known.size * percent) / 100);
+    // A ledger that is lost forgets what it has let go of.
+    if (gone > most * (1 + this.#counted.ledgerLost)) this.#complain([`guard: ${gone} contacts removed`]);
+    const { ledger } = this.#village.service.assembly.needs;
+    const held = await ledger.guard.approve(null, this.#village.clock.now());
+    if (held === 0) return;
+    this.#deeds.note('removals approved');
+    await this.#village.rest(300_000);
+  }
+
+  /** At rest nothing is written; and an edit is written once into each other mailbox. */
+  async #editAtRest(): Promise<void> {
+    const village = this.#village;
+    const before = village.writes();
+    await village.audit();
+    const idle = village.writes() - before;
+    if (idle > 0) this.#complain([`${idle} writes although nobody has edited anything`]);
+    const edited = [...this.#villagers.known.values()].find(
+      ({ lockers, deleters }) => lockers.size + deleters.size === 0,
+    );
+    const owner = pick(this.#random, village.all());
+    const [item] = edited ? this.#villagers.standing(owner, edited.address) : [];
+    if (!item) return;
+    const start = village.writes();
+    this.#villagers.edit(owner, item, { jobTitle: 'at rest', homePhones: ['+49 30 1'] });
+    await village.rest();
+    await village.audit();
+    const writes = village.writes() - start;
+    this.#writesPerEdit = { writes, members: village.members.length };
+    if (writes > village.members.length + WRITES_BESIDE) this.#complain([`${writes} writes for one edit`]);
+  }
+
+  async #revert(): Promise<void> {
+    const village = this.#village;
+    this.#deeds.note('reverted');
+    const before = new Map<Item, Fields>(
+      village.all().flatMap((owner: User) => village.items(owner).map((item) => [item, item.content.fields])),
+    );
+    const { ledger } = village.service.assembly.needs;
+    const scope = { kind: 'job', name: 'shared' } as const;
+    await ledger.halts.set({ scope, mode: 'reverting', since: village.clock.now() });
+    await village.rest();
+    await village.rest();
+    this.#complain(judgeReverted(this.#sight(), before));
   }
 
   /** Requests by operation, and what every mailbox ends with. */
   #trace(): string {
-    const hash = createHash('sha256').update(JSON.stringify([...this.#village.tenant.counts]));
-    for (const owner of this.#owners())
-      hash.update(JSON.stringify(this.#village.items(owner).map(({ content }) => content)));
+    const village = this.#village;
+    const hash = createHash('sha256').update(JSON.stringify([...village.tenant.counts]));
+    for (const owner of village.members)
+      hash.update(JSON.stringify(village.items(owner).map(({ content }) => content)));
     return hash.digest('hex');
   }
 
@@ -201,6 +242,6 @@ class MirrorStorm {
   }
 }
 
-function nameOf({ content }: Item): string {
-  return String(content.fields['displayName']);
+function jobOf({ onDelete, guard }: MirrorPlan): Pick<MirrorPlan, 'onDelete' | 'guard'> {
+  return { onDelete, guard };
 }

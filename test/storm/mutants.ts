@@ -45,6 +45,7 @@ import {
   silenceBelieved,
   unguardedAbroad,
 } from './mutants-abroad.ts';
+import type { MirrorPlan } from './mirror-plan.ts';
 import type { Mode, Plan } from './plan.ts';
 import type { StormJob } from './run-options.ts';
 
@@ -59,6 +60,8 @@ export interface Mutant {
   readonly near?: number;
   /** A fault profile aimed at it, in place of what the seed draws. */
   readonly plan?: Partial<Plan>;
+  /** The same where members share contacts. */
+  readonly mirror?: Partial<MirrorPlan>;
   readonly parts?: (parts: Parts) => Parts;
   readonly transport?: (transport: Transport, clock: Clock) => Transport;
   readonly receiverQueue?: (changes: Queue<Change>, clock: Clock) => Queue<Change>;

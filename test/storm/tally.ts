@@ -14,6 +14,8 @@ export class Tally {
   caught = 0;
   readonly faults: Record<string, number> = {};
   readonly deeds: Record<string, number> = {};
+  /** How many storms had an edit at rest, and by how many writes the dearest exceeded the members. */
+  readonly edits = { count: 0, beyond: -Infinity };
   /** One line each, with how to replay it. */
   readonly complaints: string[] = [];
 
@@ -41,6 +43,11 @@ export class Tally {
     this.duplicates += outcome.duplicates;
     addTo(this.faults, outcome.faults);
     addTo(this.deeds, outcome.deeds);
+    if (outcome.writesPerEdit) {
+      const { writes, members } = outcome.writesPerEdit;
+      this.edits.count += 1;
+      this.edits.beyond = Math.max(this.edits.beyond, writes - members);
+    }
     const complain = (what: string): void => {
       const replay = `npm run storm -- --seed ${seed} --mode ${mode}${this.job === 'directory' ? '' : ` --job ${this.job}`}`;
       this.complaints.push(`seed ${seed} mode ${mode}: ${what} (replay: ${replay})`);

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly complaints: readonly string[];
   /** The same for the same seed, in every run. */
   readonly trace: string;
+  /** Of contacts that members share: what an edit at rest was written, and among how many. */
+  readonly writesPerEdit?: { readonly writes: number; readonly members: number } | undefined;
 }
 
 /** A storm that is over. */

@@ -50,6 +50,7 @@ export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][]
   ifMatch: ['honoured', 'ignored'],
   lateApplyMs: [1_000, 60_000],
   listLimits: ['known', 'all'],
+  mailboxStaleMs: [0, 30_000],
   managerTold: ['everywhere', 'delta', 'nowhere'],
   marksTouchContact: [true, false],
   memberHints: ['flag', 'object', 'partial', 'none'],

@@ -92,4 +92,31 @@ describe('contacts delta', () => {
     expect(page.value.map((item) => item['id'])).not.toContain(ids[0]);
     expect((await regular.ask('GET', `${contacts}/${String(page.value[0]?.['id'])}`)).status).toBe(200);
   });
+
+  it('may come from a replica that is behind, as may a contact and a listing; a later round tells the rest', async () => {
+    const on = probe({ switches: { mailboxStaleMs: 30_000 } });
+    const { contacts, owner, ids } = await scene(on);
+    await on.clock.run(on.clock.now() + 60_000);
+    const first = await start(on, contacts);
+    const { mailboxes } = on.tenant;
+    const [edited, deleted] = [
+      ...(mailboxes.get(owner).folderNamed('Company Directory')?.items.values() ?? []),
+    ];
+    if (!edited || !deleted) throw new Error('The scene is not set.');
+    mailboxes.editContact(owner, edited, { displayName: 'Edited' });
+    mailboxes.deleteContact(owner, deleted);
+    on.tenant.setFaults({ staleRead: 1 });
+    const one = await on.ask('GET', `${contacts}/${ids[0]}`, { headers: IMMUTABLE });
+    expect(one.body['displayName']).toBe('C0');
+    const all = await on.ask('GET', contacts, { headers: IMMUTABLE });
+    expect(all.value.map((item) => item['displayName']).toSorted()).toEqual(['C0', 'C1', 'C2']);
+    const behind = await next(on, first);
+    expect(behind.value).toEqual([]);
+    expect(on.tenant.faultCounts.get('staleRead')).toBe(3);
+    on.tenant.setFaults({});
+    expect((await next(on, behind)).value).toEqual([
+      expect.objectContaining({ id: ids[0], displayName: 'Edited' }),
+      { id: ids[1], '@removed': { reason: 'deleted' } },
+    ]);
+  });
 });

@@ -45,6 +45,8 @@ export interface TenantOptions {
 export interface Switches {
   /** How long after a directory write a read or a delta page may still miss it, in milliseconds. */
   staleMs: number;
+  /** The same of a mailbox: how long after a write there a read, a listing or a delta page may still miss it. */
+  mailboxStaleMs: number;
   deltaPageSize: number;
   /** Members of one group on one delta page; the group repeats on the next. */
   deltaMembersPerPage: number;
@@ -149,6 +151,7 @@ type DeltaExpiry = '410-location' | '410' | '404' | '400';
 
 export const defaultSwitches: Switches = {
   staleMs: 30_000,
+  mailboxStaleMs: 0,
   deltaPageSize: 100,
   deltaMembersPerPage: 100,
   removedInInitialRound: true,

@@ -50,7 +50,7 @@ export class ContactDelta {
     this.#options = options;
   }
 
-  answer(call: Call, { mailboxes }: MailRooms): Answer {
+  answer(call: Call, { mailboxes }: Pick<MailRooms, 'mailboxes'>): Answer {
     const { switches } = this.#options;
     const mailbox = mailboxes.demand(call.path[1] ?? '');
     const isDefault = call.path[2]?.toLowerCase() === 'contacts';
@@ -62,7 +62,8 @@ export class ContactDelta {
       only(call.query, ['$skiptoken'], 'ErrorInvalidRequest');
       return this.#page(call, folder, skip);
     }
-    return this.#round(call, { mailbox, folder, from: this.#start(call, mailbox, folder) });
+    const from = this.#start(call, mailbox, folder);
+    return this.#round(call, { mailbox, folder, from, at: mailboxes.behind(mailbox) });
   }
 
   #start(call: Call, mailbox: Mailbox, folder: Folder): Token {
@@ -81,19 +82,24 @@ export class ContactDelta {
     return token;
   }
 
-  #round(call: Call, { mailbox, folder, from }: { mailbox: Mailbox; folder: Folder; from: Token }): Answer {
+  /** `at`: as of when a replica that is behind answers. What it does not know yet, a later round tells. */
+  #round(
+    call: Call,
+    { mailbox, folder, from, at }: { mailbox: Mailbox; folder: Folder; from: Token; at: number | null },
+  ): Answer {
     const { dice, switches } = this.#options;
-    const next = { ...from, p: mailbox.changes, e: mailbox.forgotten };
+    const known = (at === null ? undefined : mailbox.journal.changesAt(at)) ?? mailbox.changes;
+    const next = { ...from, p: Math.max(from.p, known), e: mailbox.forgotten };
+    const there = (at === null ? folder : mailbox.journal.folderAt(folder, at)).items;
     const replays = from.p > 0 && dice.roll('deltaReplay');
     const after = replays ? from.p - 3 : from.p;
     const immutable = wantsImmutable(call) && switches.contactDeltaIds === 'as-asked';
-    const items: unknown[] = [...folder.items.values()]
+    const items: unknown[] = [...there.values()]
       .filter((item) => item.changeKey > after)
       .map((item) => renderContact(item, { mailbox, immutable, select: from.s ?? undefined }));
     if (from.p >= 0) {
-      const there = new Set(folder.items.keys());
       for (const gone of folder.removed) {
-        if (gone.at <= after || there.has(gone.item.key)) continue;
+        if (gone.at <= after || gone.at > next.p || there.has(gone.item.key)) continue;
         items.push({ id: idOf(mailbox, gone.item, immutable), '@removed': { reason: 'deleted' } });
       }
     }

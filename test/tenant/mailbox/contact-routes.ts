@@ -12,7 +12,7 @@ import {
 } from './content.ts';
 import { extensionRoutes } from './extension-routes.ts';
 import { contactsOf } from './filter.ts';
-import { isAdopted, markProperty, propertyId, type Item } from './item.ts';
+import { isAdopted, markProperty, propertyId, type Folder, type Item } from './item.ts';
 import { locate, nextLink, type MailRooms } from './locate.ts';
 import type { Mailbox } from './mailbox.ts';
 import { contactPhotoRoutes } from './photo-routes.ts';
@@ -60,11 +60,14 @@ function list(call: Call, rooms: MailRooms): Answer {
   const expansion = parseExpand(call.query.get('$expand'));
   const top = count(call.query, '$top', { min: 1, max: PAGE_MAX, otherwise: PAGE_DEFAULT });
   const skip = count(call.query, '$skip', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
-  const all = folder === undefined && rooms.switches.contactsShow === 'all-folders';
   const filter = call.query.get('$filter');
+  const at = rooms.mailboxes.behind(mailbox);
+  const shown = (place: Folder): Item[] =>
+    contactsOf(mailbox, at === null ? place : mailbox.journal.folderAt(place, at), filter);
+  const all = folder === undefined && rooms.switches.contactsShow === 'all-folders';
   const found = all
-    ? [mailbox.contacts, ...mailbox.folders.values()].flatMap((place) => contactsOf(mailbox, place, filter))
-    : contactsOf(mailbox, folder ?? mailbox.contacts, filter);
+    ? [mailbox.contacts, ...mailbox.folders.values()].flatMap(shown)
+    : shown(folder ?? mailbox.contacts);
   const view = { mailbox, immutable: wantsImmutable(call), select: names, expansion };
   const value = found.slice(skip, skip + top).map((item) => renderContact(item, view));
   const context = `${call.origin}/v1.0/$metadata#users('${mailbox.userId}')/contacts`;
@@ -100,10 +103,10 @@ function keptAtCreate(body: ContactBody, { switches }: MailRooms): ContactBody {
 
 function read(call: Call, rooms: MailRooms): Answer {
   only(call.query, ['$select', '$expand'], 'ErrorInvalidRequest');
-  const { mailbox, item } = locate(call, rooms);
+  const { mailbox, seen } = locate(call, rooms);
   const names = select(call.query, contactProperties, 'RequestBroker--ParseUri');
   const expansion = parseExpand(call.query.get('$expand'));
-  return contactAnswer(call, { mailbox, item: item(), status: 200, expansion, select: names });
+  return contactAnswer(call, { mailbox, item: seen(), status: 200, expansion, select: names });
 }
 
 function change(call: Call, rooms: MailRooms): Answer {

@@ -49,9 +49,10 @@ export function contactsOf(mailbox: Mailbox, folder: Folder, filter: string | un
   if (filter === undefined) return [...folder.items.values()];
   const test = propertyTest(filter);
   if (test !== undefined) {
+    const isIndexed = test.id === markId && mailbox.folder(folder.id) === folder;
     const found =
-      test.equals !== undefined && test.id === markId ? mailbox.marked(test.equals) : folder.items.values();
-    return [...found].filter((item) => item.folder === folder && holds(item.content.properties, test));
+      test.equals !== undefined && isIndexed ? mailbox.marked(test.equals) : folder.items.values();
+    return [...found].filter((item) => item.folder.id === folder.id && holds(item.content.properties, test));
   }
   const extension = BY_EXTENSION.exec(filter)?.[2];
   if (extension !== undefined) {

@@ -15,11 +15,17 @@ export interface MailRooms {
 export function locate(
   call: Call,
   rooms: MailRooms,
-): { mailbox: Mailbox; folder: Folder | undefined; item: () => Item } {
+): { mailbox: Mailbox; folder: Folder | undefined; item: () => Item; seen: () => Item } {
   const mailbox = rooms.mailboxes.demand(call.path[1] ?? '');
   const inFolder = call.path[2]?.toLowerCase() === 'contactfolders';
   const folder = inFolder ? demandFolder(mailbox, call.path[3] ?? '') : undefined;
-  return { mailbox, folder, item: () => demandItem(mailbox, call.path[inFolder ? 5 : 3] ?? '', folder) };
+  const id = call.path[inFolder ? 5 : 3] ?? '';
+  // What is only read may be read from a replica that is behind.
+  const seen = (): Item => {
+    const at = rooms.mailboxes.behind(mailbox);
+    return demandItem(at === null ? mailbox.item(id, folder) : mailbox.itemAt(id, folder, at));
+  };
+  return { mailbox, folder, item: () => demandItem(mailbox.item(id, folder)), seen };
 }
 
 export function demandFolder(mailbox: Mailbox, id: string): Folder {
@@ -28,8 +34,7 @@ export function demandFolder(mailbox: Mailbox, id: string): Folder {
   throw new Refusal(404, 'ErrorItemNotFound', 'The specified folder could not be found in the store.');
 }
 
-function demandItem(mailbox: Mailbox, id: string, folder: Folder | undefined): Item {
-  const item = mailbox.item(id, folder);
+function demandItem(item: ReturnType<Mailbox['item']>): Item {
   if (item === 'malformed') throw new Refusal(400, 'ErrorInvalidIdMalformed', 'Id is malformed.');
   if (item === undefined)
     throw new Refusal(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');

@@ -5,6 +5,7 @@ import type { Ceilings } from '../http/ceilings.ts';
 import type { Switches } from '../options.ts';
 import { ItemIds, mayHold, names } from './item-ids.ts';
 import { markValue, type Content, type Folder, type Item, type Property } from './item.ts';
+import { Journal } from './journal.ts';
 import type { SharedContent } from './shared-content.ts';
 
 /** What became of a contact outside of Deleted Items. */
@@ -19,7 +20,7 @@ export interface ContactChange {
 
 export interface MailboxSwitches extends Pick<
   Switches,
-  'marksTouchContact' | 'moveTouchesContact' | 'plainSensitivity' | 'wellKnownContacts'
+  'mailboxStaleMs' | 'marksTouchContact' | 'moveTouchesContact' | 'plainSensitivity' | 'wellKnownContacts'
 > {
   readonly onContactChange: (change: ContactChange) => void;
 }
@@ -54,6 +55,8 @@ export class Mailbox {
   throttledUntil = 0;
   /** The latest time that a Retry-After named, and when that was said. */
   told = { notBefore: 0, at: 0 };
+  /** What a replica that is behind may still show. */
+  readonly journal: Journal;
   readonly #byMark = new Map<string, Item[]>();
   readonly #options: MailboxOptions;
   /** Counts every change of an item. */
@@ -64,6 +67,7 @@ export class Mailbox {
   constructor(options: MailboxOptions) {
     this.#options = options;
     this.userId = options.userId;
+    this.journal = new Journal(options.mailboxStaleMs);
     this.window = new CallWindow(options.ceilings.mailbox);
     this.upload = new CallWindow(options.ceilings.upload);
     this.ids = new ItemIds(options.random);
@@ -112,12 +116,14 @@ export class Mailbox {
       folder,
       generation: 1,
       content: this.#options.shared.keep(content),
-      changeKey: (this.changes += 1),
+      changeKey: this.changes + 1,
       createdAt: at,
       modifiedAt: at,
       editedAt: by === 'user' ? at : undefined,
       by,
     };
+    this.#note(item.key, null);
+    this.changes += 1;
     folder.items.set(item.key, item);
     this.#index(item);
     this.#tell('created', item);
@@ -125,6 +131,7 @@ export class Mailbox {
   }
 
   changeItem(item: Item, content: Partial<Content>): void {
+    this.#note(item.key, item);
     this.#unindex(item);
     item.content = this.#options.shared.keep({ ...item.content, ...content });
     item.changeKey = this.changes += 1;
@@ -136,6 +143,7 @@ export class Mailbox {
   /** Marks and nothing else: whether that counts as a change of the contact is not documented. */
   changeMarks(item: Item, marks: Partial<Pick<Content, 'extensions' | 'properties'>>): void {
     if (this.#options.marksTouchContact) return this.changeItem(item, marks);
+    this.#note(item.key, item);
     this.#unindex(item);
     item.content = this.#options.shared.keep({ ...item.content, ...marks });
     this.#index(item);
@@ -148,11 +156,13 @@ export class Mailbox {
 
   removeItem(item: Item, permanently: boolean): void {
     if (!permanently) return this.moveItem(item, this.deletedItems);
+    this.#note(item.key, item);
     this.#unindex(item);
     this.#takeOut(item, false);
   }
 
   moveItem(item: Item, folder: Folder): void {
+    this.#note(item.key, item);
     this.#unindex(item);
     this.#takeOut(item, true);
     item.folder = folder;
@@ -162,6 +172,16 @@ export class Mailbox {
     folder.items.set(item.key, item);
     this.#index(item);
     this.#tell('created', item);
+  }
+
+  /** The same as `item`, as it was at that time. */
+  itemAt(id: string, folder: Folder | undefined, at: number): Item | 'malformed' | undefined {
+    const parsed = this.ids.parse(id);
+    if (parsed === undefined) return 'malformed';
+    const found = this.journal.itemAt(parsed, at);
+    if (found === 'same') return this.item(id, folder);
+    const isThere = found !== null && found.folder !== this.deletedItems;
+    return isThere && (folder === undefined || found.folder === folder) ? found : undefined;
   }
 
   /** The item that an id of either kind names, in one folder or in any. */
@@ -184,6 +204,10 @@ export class Mailbox {
   *items(): Generator<Item> {
     yield* this.contacts.items.values();
     for (const folder of this.folders.values()) yield* folder.items.values();
+  }
+
+  #note(key: string, was: Item | null): void {
+    this.journal.note({ at: this.#options.clock.now(), changes: this.changes, key, was });
   }
 
   #takeOut(item: Item, elsewhere: boolean): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/kit/clock.ts';
 import type { Random } from '../../../src/kit/random.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { FaultDice } from '../faults.ts';
 import { Refusal } from '../http/call.ts';
 import type { Ceilings } from '../http/ceilings.ts';
 import { Mailbox, type MailboxSwitches } from './mailbox.ts';
@@ -27,6 +28,7 @@ interface MailboxesOptions extends MailboxSwitches {
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: Directory;
+  readonly dice: FaultDice;
   readonly provisioningMs: number;
   readonly ceilings: Ceilings;
   readonly copyKeepsMarks: boolean;
@@ -55,6 +57,17 @@ export class Mailboxes {
       this.#mailboxes.set(userId, mailbox);
     }
     return mailbox;
+  }
+
+  /** As of when a read of this mailbox is answered; null: as it is. */
+  behind({ journal }: Mailbox): number | null {
+    const { clock, dice, mailboxStaleMs } = this.#options;
+    const now = clock.now();
+    if (!journal.changedSince(now - mailboxStaleMs) || !dice.draws('staleRead')) return null;
+    const at = now - 1 - dice.upTo(mailboxStaleMs - 1);
+    if (!journal.changedSince(at)) return null;
+    dice.count('staleRead');
+    return at;
   }
 
   /** Those that somebody has used. */

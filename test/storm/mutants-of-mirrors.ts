@@ -1,0 +1,241 @@
+import type { Book } from '../../src/engine/book-port.ts';
+import type { Operation, Outcome, Target } from '../../src/engine/ports.ts';
+import type { SharedItem } from '../../src/engine/shared-port.ts';
+import type { Transport } from '../../src/kit/transport.ts';
+import type { Parts } from '../../src/run/assemble.ts';
+import type { MirrorPlan } from './mirror-plan.ts';
+import { over } from './mutants-of-queues.ts';
+import type { Mutant } from './mutants.ts';
+
+/** Nothing goes wrong but what the rule is for. */
+const CALM: Partial<MirrorPlan> = {
+  faults: {},
+  staleMs: 0,
+  mailboxStaleMs: 0,
+  normalises: false,
+  onDelete: 'keep',
+  guard: { count: 1_000, percent: 100 },
+  bustle: 0,
+  reverts: false,
+};
+
+const mirror = (name: string, mutant: Omit<Mutant, 'name' | 'job'>): Mutant => ({
+  name: `${name}, among mailboxes that share`,
+  job: 'mirror',
+  ...mutant,
+  mirror: { ...CALM, ...mutant.mirror },
+});
+
+/** Over the book of contacts. */
+const book =
+  (change: (book: Book, parts: Parts) => Partial<Book>) =>
+  (parts: Parts): Parts => {
+    const { ledger } = parts;
+    return { ...parts, ledger: { ...ledger, book: { ...ledger.book, ...change(ledger.book, parts) } } };
+  };
+
+/** Over what mailboxes answer. */
+const answers =
+  (change: (outcome: Outcome, operation: Operation) => Outcome) =>
+  (parts: Parts): Parts => ({
+    ...parts,
+    targets: new Map([...parts.targets].map(([key, target]) => [key, answering(target, change)])),
+  });
+
+function answering(target: Target, change: (outcome: Outcome, operation: Operation) => Outcome): Target {
+  return {
+    spare: () => target.spare(),
+    apply: async (operations, urgency) =>
+      (await target.apply(operations, urgency)).map((outcome, index) => {
+        const operation = operations[index];
+        return operation ? change(outcome, operation) : outcome;
+      }),
+  };
+}
+
+const items = (change: (item: SharedItem) => SharedItem) =>
+  answers((outcome) =>
+    outcome.kind === 'surveyed' ? { ...outcome, items: outcome.items.map(change) } : outcome,
+  );
+
+/** An edit counts from when the service hears of it, not from when it was made. */
+const heardLastWins = mirror('whoever is heard last wins', {
+  mode: 'A',
+  mirror: { faults: { notificationLost: 1 } },
+  parts: book((own, { clock }) => ({
+    edited: (source, edits) =>
+      own.edited(
+        source,
+        edits.map((edit, index) => ({ ...edit, editedAt: clock.now() + index })),
+      ),
+  })),
+});
+
+/** The first edit of a contact that is known stays the newest. */
+const firstEditWins = mirror('whoever is heard first wins', {
+  mode: 'B',
+  parts: book(() => ({ edited: async () => new Set<string>() })),
+});
+
+/** What an item reads like after a write is not taken from the answer: every write is an edit by somebody. */
+const ownWritesAreEdits = mirror('own writes are taken for edits', {
+  mode: 'B',
+  mirror: { normalises: true },
+  parts: answers((outcome) =>
+    outcome.kind === 'written' ? { ...outcome, card: { ...outcome.card, nickName: 'as sent' } } : outcome,
+  ),
+});
+
+/** Copies do not say which edit they show: what a lost ledger knew of times is lost. */
+const timesStayBehind = mirror('the time of an edit does not travel', {
+  mode: 'C',
+  mirror: { ledgerLoss: 1 },
+  parts: items((item) => ({ ...item, shown: null })),
+});
+
+/** A contact is written over unseen. */
+const writtenUnseen = mirror('written over without a look', {
+  mode: 'A',
+  mirror: { faults: { notificationLost: 1 } },
+  parts: (parts) => ({
+    ...parts,
+    targets: new Map([...parts.targets].map(([key, target]) => [key, remembering(target)])),
+  }),
+});
+
+/** A look is answered by what an earlier look has seen, as long as there was one. */
+function remembering(target: Target): Target {
+  const seen = new Map<string, Outcome>();
+  return answering(target, (outcome, operation) => {
+    if (operation.kind !== 'look-at' || operation.folder === null) return outcome;
+    const before = seen.get(operation.item);
+    if (outcome.kind === 'surveyed' && outcome.items.length > 0 && !before) seen.set(operation.item, outcome);
+    return before ?? outcome;
+  });
+}
+
+/** The entity tag of the look does not go along with the write. */
+const tagForgotten = mirror('written without the entity tag', {
+  mode: 'B',
+  mirror: { bustle: 0.3 },
+  transport: withoutTags,
+});
+
+function withoutTags(transport: Transport): Transport {
+  return (request) =>
+    transport({
+      ...request,
+      ...(request.body === undefined
+        ? {}
+        : { body: request.body.replaceAll(/"[Ii]f-[Mm]atch":"(?:[^"\\]|\\.)*",?/g, '') }),
+    });
+}
+
+/** What is private is shared like anything else. */
+const nothingPrivate = mirror('nothing is private', {
+  mode: 'B',
+  parts: items((item) => ({ ...item, intimacy: { sensitivity: 0, categories: [] } })),
+});
+
+/** A mailbox that cannot be read has nothing in it. */
+const failureIsEmpty = mirror('a failed reading is an empty mailbox', {
+  mode: 'C',
+  mirror: { faults: { unavailable503: 0.1, throttleInside: 0.1, deltaExpired410: 0.3 }, ledgerLoss: 0 },
+  parts: answers((outcome, { kind }) =>
+    outcome.kind === 'fault' && (kind === 'survey' || kind === 'look-at')
+      ? { kind: 'surveyed', items: [] }
+      : outcome,
+  ),
+});
+
+/** However many were deleted, the others lose them. */
+const deletionsUnguarded = mirror('whatever is deleted goes everywhere', {
+  mode: 'B',
+  mirror: { onDelete: 'everywhere', guard: { count: 1, percent: 0 }, deletions: 0.26 },
+  parts: (parts) => {
+    const { guard } = parts.ledger;
+    const admit: typeof guard.admit = async ({ subjects }) => new Set(subjects);
+    return { ...parts, ledger: { ...parts.ledger, guard: { ...guard, admit } } };
+  },
+});
+
+/** Nobody remembers that a contact is not wanted where it was deleted. */
+const deletionForgotten = mirror('what was deleted is made again', {
+  mode: 'B',
+  mirror: { deletions: 0.26 },
+  parts: book((own) => ({
+    part: (source, partings) =>
+      own.part(
+        source,
+        partings.map((one) =>
+          one.link.state === 'declined'
+            ? { ...one, link: { ...one.link, state: 'known', revision: 0 } }
+            : one,
+        ),
+      ),
+  })),
+});
+
+/** What people wrote first is taken for a copy. */
+const originalsRemoved = mirror('originals are removed with the copies', {
+  mode: 'B',
+  mirror: { reverts: true },
+  parts: (parts) => {
+    const { links } = parts.ledger;
+    const asCopy = <Link extends { origin: string } | null>(link: Link): Link =>
+      link && { ...link, origin: 'created' };
+    return {
+      ...parts,
+      ledger: {
+        ...parts.ledger,
+        links: {
+          ...links,
+          save: (changes) =>
+            links.save({ ...changes, ...(changes.put ? { put: changes.put.map(asCopy) } : {}) }),
+        },
+      },
+    };
+  },
+});
+
+/** Nobody asks whom a contact is: what two members have is two contacts. */
+const nobodyMet = mirror('the first meeting tells nobody apart', {
+  mode: 'B',
+  mirror: { metTwice: 1 },
+  parts: book((own) => ({
+    meet: (source, seen, { strangers, complete }) =>
+      own.meet(source, seen, { strangers: strangers.map((one) => ({ ...one, keys: [] })), complete }),
+  })),
+});
+
+/** A look that a notification asks for is the only one. */
+const oneLook = mirror('a notification is looked into once', {
+  mode: 'B',
+  mirror: { mailboxStaleMs: 20_000, faults: { staleRead: 0.7 } },
+  parts: (parts) => ({
+    ...parts,
+    changes: over(parts.changes, {
+      send: (messages) =>
+        parts.changes.send(
+          messages.filter(({ delayMs = 0, body }) => delayMs === 0 || body.kind !== 'contacts'),
+        ),
+    }),
+  }),
+});
+
+/** Hunted by `npm run storm -- --job mirror`; not among those of the test suite, until each was seen to be noticed. */
+export const mirrorMutants: readonly Mutant[] = [
+  heardLastWins,
+  firstEditWins,
+  ownWritesAreEdits,
+  timesStayBehind,
+  writtenUnseen,
+  tagForgotten,
+  nothingPrivate,
+  failureIsEmpty,
+  deletionsUnguarded,
+  deletionForgotten,
+  originalsRemoved,
+  nobodyMet,
+  oneLook,
+];
