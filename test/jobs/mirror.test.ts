@@ -19,6 +19,7 @@ const JOB: MirrorJobConfig = {
   hub: { mailbox: HUB, folder: 'All Contacts' },
   onDelete: 'keep',
   updateExisting: true,
+  stampNotes: false,
   private: { categories: ['Private'], sensitivity: ['private', 'confidential', 'personal'] },
   guard: { count: 20, percent: 10 },
 };
