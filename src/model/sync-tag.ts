@@ -29,15 +29,22 @@ export interface Stamp {
 }
 
 /**
- * How long notes may be, and what is cut off of longer ones, is documented nowhere. What is as long as the texts of Outlook may be
- * without being read piece by piece (32,767 characters) is taken for incomplete.
+ * How long notes may be, and whether longer ones are read to their end, is documented nowhere. These and longer ones are left alone:
+ * what is not known to its end cannot be written back.
  */
 const NOTES_LONGEST = 32_000;
 
 const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const NEXT_KEY = String.raw`[ \t]*;[ \t]*(?:CreatedBy|LastUpdatedAt|LastUpdatedBy)[ \t]*=`;
-/** The last value ends with its word: what its owner wrote behind it on the same line is none of it. */
-const TAG = String.raw`SyncId[ \t]*=[ \t]*\{?(${GUID})\}?(?:${NEXT_KEY}(?:[^;\r\n]*(?=${NEXT_KEY})|[^;\s]*))*`;
+/** What an address, an object id or a time is made of: whatever its owner wrote behind it on the same line is none of it. */
+const WORD = String.raw`(?:[\w'.!#^~@:+-]*\w)?`;
+
+/** A tag with such an id. */
+function tagWith(id: string): string {
+  return String.raw`SyncId[ \t]*=[ \t]*\{?(${id})\}?(?:${NEXT_KEY}(?:[^;\r\n]*(?=${NEXT_KEY})|${WORD}))*`;
+}
+
+const TAG = tagWith(GUID);
 
 /** The last part of every id that is given here: it tells our own from those of other tools. */
 const OURS = '-2f8c0f6b3d11';
@@ -80,11 +87,11 @@ export function stampedNotes(notes: string, stamp: Stamp): string | null {
 
 /** These notes without the tags that we left there, or null where there are none. What another tool has left is not ours to take off. */
 export function unstampedNotes(notes: string, identity: string): string | null {
-  const given = syncIdFor(identity);
-  if (notes.length > NOTES_LONGEST || tagIn(notes) === null) return null;
+  if (notes.length > NOTES_LONGEST) return null;
+  const tag = tagWith(syncIdFor(identity));
   // With a line that is the tag alone goes the break before it, or behind it where it is the first.
-  const ours = new RegExp(String.raw`^${TAG}\r?\n|(?:\r?\n)?${TAG}(?=\r?\n|$)|${TAG}`, 'gi');
-  const left = notes.replace(ours, (found) => (tagIn(found)?.syncId === given ? '' : found));
+  const ours = new RegExp(String.raw`^${tag}\r?\n|(?:\r?\n)?${tag}(?=\r?\n|$)|${tag}`, 'gi');
+  const left = notes.replace(ours, '');
   return left === notes ? null : left;
 }
 
@@ -102,12 +109,12 @@ function lineFor(own: SyncTag | null, { identity, provenance, editedAt, toOrigin
     `SyncId=${syncId}`,
     ...(createdBy === null ? [] : [`CreatedBy=${createdBy}`]),
     `LastUpdatedAt=${new Date(editedAt).toISOString().replace(/\.\d+/, '')}`,
-    `LastUpdatedBy=${editor}`,
+    ...(NAME.test(editor) ? [`LastUpdatedBy=${editor}`] : []),
   ].join(';');
 }
 
-/** An address or an object id: nothing else of somebody's notes comes into another's. */
-const NAME = /^(?:[^\s;@]{1,200}@[^\s;@]{1,200}|[0-9a-f-]{36})$/i;
+/** An address or an object id. Nothing else of somebody's notes comes into another's, and nothing that would not be known again. */
+const NAME = /^(?:[\w'.!#^~+-]{1,200}@[\w.-]{1,200}\w|[0-9a-f-]{36})$/i;
 
 /** An owner who copies a contact copies its tag: that of another contact of ours says nothing. */
 function isAbout({ syncId }: SyncTag, identity: string): boolean {
