@@ -76,6 +76,7 @@ export const memberDeedKinds = [
   'contact edited',
   'contact deleted',
   'contact locked',
+  'notes written',
 ] as const;
 
 export type Deed =

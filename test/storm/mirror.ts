@@ -6,6 +6,7 @@ import type { User } from '../tenant/directory/objects.ts';
 import { faultKinds, type FaultKind } from '../tenant/faults.ts';
 import type { Item } from '../tenant/mailbox/item.ts';
 import { Deeds } from './deeds.ts';
+import { OwnersNotes } from './mirror-notes.ts';
 import type { Mode } from './plan.ts';
 import type { Outcome } from './verdict.ts';
 
@@ -40,6 +41,8 @@ class MirrorStorm {
   readonly #mode: Mode;
   readonly #random: Random;
   readonly #village: Village;
+  /** In every other storm the notes get their tags. */
+  readonly #notes: OwnersNotes | null;
   readonly #known = new Map<string, Acquaintance>();
   /** `name|owner`: who does not want it. */
   readonly #deleted = new Set<string>();
@@ -53,6 +56,7 @@ class MirrorStorm {
     this.#seed = seed;
     this.#mode = mode;
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
+    this.#notes = seed % 2 === 0 ? new OwnersNotes(seed * 5 + 'ABC'.indexOf(mode)) : null;
     const staleMs = chance(this.#random, 0.5) ? 20_000 : 0;
     const switches = { staleMs, lateApplyMs: 60_000 };
     this.#village = new Village({ members: 2 + integer(this.#random, 3), switches });
@@ -60,10 +64,11 @@ class MirrorStorm {
 
   async blow(): Promise<void> {
     for (let number = 0; number < 4; number += 1) this.#add(pick(this.#random, this.#village.members));
-    await this.#village.start();
+    await this.#start();
     this.#village.tenant.setFaults(this.#faults());
     for (let step = 0; step < STEPS; step += 1) {
       await this.#act(step);
+      if (this.#notes?.write(this.#village, step) === true) this.#deeds.note('notes written');
       // Graph tells of edits by the second: two within one cannot be told apart.
       const pause = SECOND_MS * pick(this.#random, [2, 5, 20, 60, 400]);
       await this.#village.clock.run(this.#village.clock.now() + pause);
@@ -142,7 +147,11 @@ class MirrorStorm {
       // What the ledger was told is lost with it.
       for (const mailbox of this.#village.tenant.mailboxes.all()) mailbox.told = { notBefore: 0, at: 0 };
     }
-    await this.#village.start();
+    await this.#start();
+  }
+
+  #start(): Promise<void> {
+    return this.#village.start({ stampNotes: this.#notes !== null });
   }
 
   #named(owner: User, name: string): Item[] {
@@ -167,6 +176,7 @@ class MirrorStorm {
         }
       }
     }
+    wrong.push(...(this.#notes?.faults(this.#village, this.#owners()) ?? []));
     const violations = tenant.oracles.violations.map(({ kind, detail }) => `${kind} ${detail}`);
     const faults: Record<string, number> = { ...this.#counted };
     for (const [kind, count] of tenant.faultCounts) faults[kind] = count;
