@@ -67,7 +67,7 @@ describe('where the mark comes off, the tag does', () => {
     await village.revert();
     // One look at each that stays.
     const looks = since(village.tenant.counts, before);
-    expect(total(looks, 'GET users/{id}/contacts/{item}')).toBe(2);
+    expect(total(looks, 'GET users/{id}/contacts/{contact}')).toBe(2);
     expect(village.notes(ann)).toBe(`${NOTES}\r\nAdded later`);
     expect(village.notes(ann, 'The baker')).toBe('');
     expect(markOf(village.named(ann, 'The plumber').content) ?? '').not.toMatch(/shared/);
