@@ -2,16 +2,22 @@ import type { Needs } from '../../src/engine/needs.ts';
 import type { Operation } from '../../src/engine/ports.ts';
 import { TENANT } from '../bench/service.ts';
 import type { User } from '../tenant/directory/objects.ts';
+import type { Item } from '../tenant/mailbox/item.ts';
 import { Village } from './village.ts';
 
 export const STAMPING = { stampNotes: true } as const;
 const TAG =
   /SyncId=([0-9a-f-]{36})(?:;CreatedBy=([^;\s]+))?;LastUpdatedAt=([\dT:-]+Z);LastUpdatedBy=([^;\s]+)/g;
 
+export function notesIn({ content }: Item): string {
+  const notes = content.fields['personalNotes'];
+  return typeof notes === 'string' ? notes : '';
+}
+
 /** A village in whose notes the tags of the mirroring script are looked for. */
 export class StampedVillage extends Village {
   notes(owner: User, name = 'The plumber'): string {
-    return String(this.named(owner, name).content.fields['personalNotes'] ?? '');
+    return notesIn(this.named(owner, name));
   }
 
   /** The one tag in the notes of somebody's contact, and what stands around it. */

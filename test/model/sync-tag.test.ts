@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   foreignSyncIds,
@@ -32,7 +32,7 @@ describe('a tag', () => {
   });
 
   test('is replaced where it stands, and nothing beside it', () => {
-    const before = `a ${`SyncId = {${ID.toUpperCase()}} ; CreatedBy = Bob B. ;LastUpdatedAt=1 Jan 2026;LastUpdatedBy=x`} b;c=d\ne`;
+    const before = `a SyncId = {${ID.toUpperCase()}} ; CreatedBy = Bob B. ;LastUpdatedAt=1 Jan 2026;LastUpdatedBy=x b;c=d\ne`;
     expect(stampedNotes(before, stamp())).toBe(`a SyncId=${ID};CreatedBy=Bob B.;${LAST} b;c=d\ne`);
     const attached = `SyncId=${ID};LastUpdatedBy=ann@contoso.com, since May. (And so on)`;
     expect(stampedNotes(attached, stamp())).toBe(`SyncId=${ID};${LAST}, since May. (And so on)`);
@@ -41,37 +41,33 @@ describe('a tag', () => {
     expect(stampedNotes(two, stamp())).toBe(`SyncId=${ID};${LAST}\nSyncId=${OWN}`);
   });
 
-  test.each<[string, Partial<Provenance>, boolean, string]>([
+  test.each<[string, Partial<Provenance> & { toOriginal?: true }, string]>([
     [
       "the script's id and who made it",
       { tag: { syncId: ID, createdBy: 'bob@contoso.com' } },
-      false,
       `SyncId=${ID};CreatedBy=bob@contoso.com`,
     ],
     [
       'no id into an original, which has its own',
-      { tag: { syncId: ID, createdBy: 'bob@contoso.com' } },
-      true,
+      { tag: { syncId: ID, createdBy: 'bob@contoso.com' }, toOriginal: true },
       `SyncId=${OWN};CreatedBy=bob@contoso.com`,
     ],
-    ['an object id', { tag: { syncId: ID, createdBy: BOB } }, false, `SyncId=${ID};CreatedBy=${BOB}`],
-    ['no other text', { tag: { syncId: OWN, createdBy: 'owes me lunch' } }, false, `SyncId=${OWN}`],
+    ['an object id', { tag: { syncId: ID, createdBy: BOB } }, `SyncId=${ID};CreatedBy=${BOB}`],
+    ['no other text', { tag: { syncId: OWN, createdBy: 'owes me lunch' } }, `SyncId=${OWN}`],
     [
       'no text behind an address',
       { tag: { syncId: OWN, createdBy: 'bob@contoso.com, owes me' } },
-      false,
       `SyncId=${OWN}`,
     ],
     [
       'nothing of another contact of ours',
       { tag: { syncId: syncIdFor('another'), createdBy: 'bob@contoso.com' } },
-      false,
       `SyncId=${OWN}`,
     ],
-    ['no editor whose address would not be known again', { editor: 'änn@contoso.com' }, false, ''],
-    ['nobody who made it from a copy', {}, false, `SyncId=${OWN}`],
-    ['its owner from an original', { isOriginal: true }, false, `SyncId=${OWN};CreatedBy=ann@contoso.com`],
-  ])('takes along from the newest edit: %s', (_what, changes, toOriginal, expected) => {
+    ['no editor whose address would not be known again', { editor: 'änn@contoso.com' }, ''],
+    ['nobody who made it from a copy', {}, `SyncId=${OWN}`],
+    ['its owner from an original', { isOriginal: true }, `SyncId=${OWN};CreatedBy=ann@contoso.com`],
+  ])('takes along from the newest edit: %s', (_what, { toOriginal, ...changes }, expected) => {
     expect(stampedNotes('', stamp(changes, toOriginal))).toBe(
       expected === '' ? `SyncId=${OWN};LastUpdatedAt=2026-11-30T10:20:30Z` : `${expected};${LAST}`,
     );

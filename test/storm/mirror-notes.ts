@@ -1,5 +1,6 @@
 import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
 import type { Random } from '../../src/kit/random.ts';
+import { notesIn } from '../engine/stamped-village.ts';
 import type { Village } from '../engine/village.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import type { Item } from '../tenant/mailbox/item.ts';
@@ -23,7 +24,7 @@ export class OwnersNotes {
     if (!chance(this.#random, 0.5) || items.length === 0) return false;
     const item = pick(this.#random, items);
     const line = `${owner.id} in step ${step}`;
-    const before = String(item.content.fields['personalNotes'] ?? '');
+    const before = notesIn(item);
     const lines = before === '' ? [line] : chance(this.#random, 0.5) ? [line, before] : [before, line];
     village.edit(owner, item, { personalNotes: lines.join('\r\n') });
     const written = this.#written.get(item) ?? [];
@@ -35,7 +36,7 @@ export class OwnersNotes {
   faults(village: Village, owners: readonly User[]): string[] {
     return owners.flatMap((owner) =>
       village.items(owner).flatMap((item) => {
-        const notes = String(item.content.fields['personalNotes'] ?? '');
+        const notes = notesIn(item);
         const left = notes.replaceAll(TAG, '').split('\r\n').filter(Boolean);
         const own = this.#written.get(item) ?? [];
         const tags = [...notes.matchAll(TAG)].length;
