@@ -1,6 +1,7 @@
 import type { Card } from '../model/card.ts';
 import type { Cause, Change } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
+import type { Provenance } from '../model/sync-tag.ts';
 import type { Finding } from './changes.ts';
 import { admitted, type Leaver } from './guard.ts';
 import { isSure, judgeOwner, judgeShown, type Seen } from './judge.ts';
@@ -33,7 +34,7 @@ interface Reading {
 
 /** What one reading asks for. Removals ask the guard first. */
 interface Asked {
-  readonly show: { route: ActiveRoute; identity: string; card: Card }[];
+  readonly show: { route: ActiveRoute; identity: string; card: Card; provenance?: Provenance | undefined }[];
   readonly unhold: { route: ActiveRoute; identity: string }[];
   readonly removals: Removal[];
   readonly join: { route: ActiveRoute; owner: string }[];
@@ -139,7 +140,8 @@ function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: As
     else {
       if (record?.state === 'held') asked.unhold.push({ route, identity: change.id });
       if (!judged.isNew) continue;
-      asked.show.push({ route, identity: change.id, card: judged.card });
+      const provenance = sighting.kind === 'present' ? sighting.person.provenance : undefined;
+      asked.show.push({ route, identity: change.id, card: judged.card, provenance });
       note(asked, change.id, 'new');
     }
   }
@@ -229,9 +231,9 @@ async function carryOut(
   // What is held already is nothing new, however often it is looked at.
   for (const { removal, released } of owners) if (released) note(asked, removal.subject, 'new');
   const recorded = findings.length > 0 ? await ledger.cards.record(tenant, findings) : [];
-  for (const { route, identity, card } of shaped) {
+  for (const { route, identity, card, provenance } of shaped) {
     const record = recorded.find((one) => one.identity === identity && one.route === route.key);
-    if (record) needs.bodies.remember(record, card);
+    if (record) needs.bodies.remember(record, card, provenance);
   }
   if (asked.pictures.size > 0) {
     const now = needs.clock.now();

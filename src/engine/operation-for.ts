@@ -1,6 +1,7 @@
 import type { Card } from '../model/card.ts';
 import type { Plan } from './compare.ts';
 import { ownedBy, type Needs } from './needs.ts';
+import { unstampOf } from './unstamp.ts';
 import type { Work } from './work.ts';
 import type { Operation } from './ports.ts';
 import type { SharedWrite } from './shared-port.ts';
@@ -43,7 +44,7 @@ export function operationFor(
   if (plan.kind === 'remove') {
     const { item } = plan;
     const gone = place.state === 'active';
-    return isLinked ? { ...wherever, kind: 'unstamp', item, gone } : { ...here, kind: 'remove', item };
+    return isLinked ? unstampOf(needs, place, { item, gone }) : { ...here, kind: 'remove', item };
   }
   if (plan.kind === 'look-at-picture')
     return { ...(isLinked ? wherever : here), kind: plan.kind, item: plan.item };

@@ -3,7 +3,6 @@ import { Fault } from '../model/fault.ts';
 import { plan, type Plan } from './compare.ts';
 import { removeCopies, type Copy } from './copies.ts';
 import { clearContacts, noteContacts, reportFault, type FailedPair } from './contact-setbacks.ts';
-import { sharingRoute } from './contact-keys.ts';
 import type { LinkRecord } from './ledger-port.ts';
 import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
@@ -108,8 +107,7 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     const planned = isLook ? null : intent(plan, { ...work, place: work.place.place }, now);
     if (planned) put.push(planned);
     const refersTo = card ? itemReferredTo(referred, { place: work.place.place, card }) : null;
-    const route = sharingRoute(needs, work.place);
-    const shared = sharedWrite(work, newest.get(`${route?.sourceTenant}|${work.card.identity}`), route);
+    const shared = sharedWrite(needs, work, newest);
     const operation = operationFor(needs, { work, plan, card, refersTo, jpeg, shared });
     steps.push({ work, plan, planned, peek: null, operation });
   }

@@ -19,10 +19,10 @@ export type Peek =
   | {
       readonly kind: 'write';
       readonly link: LinkRecord;
-      readonly version: string | null;
+      readonly found: SharedItem;
       readonly isStamp: boolean;
     }
-  | { readonly kind: 'edited'; readonly edit: Edit; readonly version: string | null; readonly print: string }
+  | { readonly kind: 'edited'; readonly edit: Edit; readonly found: SharedItem; readonly print: string }
   | { readonly kind: 'stale'; readonly edit: Edit }
   | { readonly kind: 'elsewhere' };
 
@@ -44,18 +44,17 @@ export function judgePeek(
     found?.mark === null || (found?.mark !== 'foreign' && found?.mark.identity === card.identity);
   if (!found || !isOurs || route.shares.isPrivate(found.intimacy)) return { kind: 'elsewhere' };
   const print = needs.fingerprint(found.card);
-  const { version } = found;
   const seen = { ...link, fingerprint: print, origin: found.mark?.origin ?? link.origin };
   if (print === card.fingerprint || !route.shares.updates) {
     if (found.mark !== null && found.shown !== null) return { kind: 'right', link: seen };
-    return { kind: 'write', link: seen, version, isStamp: true };
+    return { kind: 'write', link: seen, found, isStamp: true };
   }
   const asEdit = (): Edit => editOf(needs, { identity: card.identity, place: place.place }, found);
   // Its time is to be known: an edit that is heard of later may be older all the same.
   if (newest?.place === place.place && newest.item === found.item) return { kind: 'stale', edit: asEdit() };
   const isKnown = print === link.fingerprint || found.shown?.fingerprint === print;
-  if (isKnown) return { kind: 'write', link: seen, version, isStamp: false };
-  return { kind: 'edited', edit: asEdit(), version, print };
+  if (isKnown) return { kind: 'write', link: seen, found, isStamp: false };
+  return { kind: 'edited', edit: asEdit(), found, print };
 }
 
 /** The newest edits of contacts that are to be written into places that share them, by `source|identity`. */

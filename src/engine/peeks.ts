@@ -1,6 +1,7 @@
 import { reading } from './at-places.ts';
 import type { Edit, NewestEdit } from './book-port.ts';
-import { sharingRoute, type SharingRoute } from './contact-keys.ts';
+import { stampedNotes } from '../model/sync-tag.ts';
+import { sharingRoute } from './contact-keys.ts';
 import { lateUntil, type Plan } from './compare.ts';
 import type { LinkRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
@@ -148,12 +149,14 @@ function readingOf(
     return { ...rests, link: right, waitUntil };
   }
   if (peek.kind === 'write') {
-    work.peeked = { version: peek.version, print: peek.link.fingerprint ?? '', isStamp: peek.isStamp };
+    const { version, notes } = peek.found;
+    work.peeked = { version, notes, print: peek.link.fingerprint ?? '', isStamp: peek.isStamp };
     return { ...rests, link: peek.link, again: true };
   }
   if (peek.kind === 'edited' && link !== null && !moved.has(nameOf(peek.edit))) {
     // It has lost to a newer one.
-    work.peeked = { version: peek.version, print: peek.print, isStamp: false };
+    const { version, notes } = peek.found;
+    work.peeked = { version, notes, print: peek.print, isStamp: false };
     return { ...rests, link: { ...link, fingerprint: peek.print }, again: true };
   }
   return rests;
@@ -161,14 +164,36 @@ function readingOf(
 
 /** What a write into a shared contact bears, where it was looked at; nothing in any other place. */
 export function sharedWrite(
-  { peeked, card }: Work,
-  newest: NewestEdit | undefined,
-  route: SharingRoute | null,
+  needs: Pick<Needs, 'routes' | 'bodies'>,
+  work: Work,
+  edits: ReadonlyMap<string, NewestEdit>,
 ): SharedWrite {
+  const { peeked, card, place } = work;
+  const route = sharingRoute(needs, place);
   if (route === null) return {};
+  const newest = edits.get(`${route.sourceTenant}|${card.identity}`);
   const fingerprint = peeked?.isStamp === true ? peeked.print : card.fingerprint;
+  const notes = newest && route.shares.stamps ? notesWith(needs, work, newest) : null;
   return {
     ...(newest ? { shown: { editedAt: newest.editedAt, fingerprint } } : {}),
     ...(peeked?.version != null ? { version: peeked.version } : {}),
+    ...(notes === null ? {} : { notes }),
   };
+}
+
+/**
+ * The notes of a contact with the tag; null where they are left alone. Only what was read a moment ago, and is written over by
+ * nobody else meanwhile, may be written anew.
+ */
+function notesWith(
+  { bodies }: Pick<Needs, 'bodies'>,
+  { card, link, peeked }: Work,
+  { editedAt }: NewestEdit,
+): string | null {
+  const provenance = bodies.provenanceOf(card);
+  const isNew = link === null || link.item === null;
+  const notes = isNew ? '' : peeked?.version != null ? peeked.notes : null;
+  if (provenance === null || notes === null) return null;
+  const toOriginal = link?.origin === 'linked';
+  return stampedNotes(notes, { identity: card.identity, provenance, editedAt, toOriginal });
 }

@@ -10,6 +10,7 @@ import { portOf, type Needs } from './needs.ts';
 import { seen } from './seen.ts';
 import { firstsIn, marksIn, secondsIn, standing } from './shared-rebuild.ts';
 import { noteTroubles, reopen } from './trouble.ts';
+import { unstampOf } from './unstamp.ts';
 import { distrust, quietFrom, quietOnes, raise, type Turn } from './turn.ts';
 
 /**
@@ -138,7 +139,7 @@ export async function rebuildPlaces(
     const removed = await portOf(needs.targets, turn.tenant).apply(
       copies.map(({ item, origin }) =>
         origin === 'linked'
-          ? { kind: 'unstamp', ...at(place), folder: null, item, gone: false }
+          ? unstampOf(needs, place, { item, gone: false })
           : { kind: 'remove', ...at(place), item },
       ),
       'live',

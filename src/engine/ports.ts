@@ -149,8 +149,11 @@ export type Operation =
   /** Does the item show a picture? Whichever: `showing`. */
   | (AtItem & { readonly kind: 'look-at-picture' })
   | (AtFolder & { readonly kind: 'remove'; readonly item: string })
-  /** Takes our mark off an adopted item, and leaves the item. `gone`: its person is to be shown no longer; else the place is to go. */
-  | (AtItem & { readonly kind: 'unstamp'; readonly gone: boolean });
+  /**
+   * Takes our mark off an adopted item, and leaves the item. `gone`: its person is to be shown no longer; else the place is to go.
+   * `stamped`: its notes may bear a tag of ours, which goes as well.
+   */
+  | (AtItem & { readonly kind: 'unstamp'; readonly gone: boolean; readonly stamped: boolean });
 
 interface AtMailbox {
   /** Object id of the mailbox's owner. */

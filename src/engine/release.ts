@@ -8,6 +8,7 @@ import type { FoundItem } from './ports.ts';
 import { seen } from './seen.ts';
 import { mayBeApplied } from './settle.ts';
 import { quietOnes, raise, type Turn } from './turn.ts';
+import { unstampOf } from './unstamp.ts';
 import type { Work } from './work.ts';
 
 /** One batch. */
@@ -68,14 +69,7 @@ async function unstamp(
   const outcomes = await lookup(
     { needs, tenant: turn.tenant },
     found.map(({ item }) => ({ place, item })),
-    ({ item }) => ({
-      kind: 'unstamp',
-      mailbox: place.owner,
-      route: place.routeId,
-      folder: null,
-      item,
-      gone: false,
-    }),
+    ({ item }) => unstampOf(needs, place, { item, gone: false }),
   );
   const isUnknown = outcomes.some((outcome) => outcome.kind === 'fault' && mayBeApplied(outcome.fault));
   await places.update([{ ...seen(place), attempted: isUnknown ? needs.clock.now() : place.attempted }]);

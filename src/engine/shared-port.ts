@@ -38,6 +38,8 @@ export interface SharedItem {
   readonly intimacy: Intimacy;
   /** SyncIds that another tool has left. */
   readonly tags: readonly string[];
+  /** What its owner wrote about it; null where that is not known to its end. Never in anybody else's contact. */
+  readonly notes: string | null;
   /** To be handed back with the next write: should somebody write in between, it is refused. */
   readonly version: string | null;
 }
@@ -51,6 +53,8 @@ export interface Shown {
 /** What a write into a shared contact bears beside its card. */
 export interface SharedWrite {
   readonly shown?: Shown;
+  /** In place of the notes that were looked at a moment ago: the same, with a tag. */
+  readonly notes?: string;
   /** Of the contact as it was looked at a moment ago. */
   readonly version?: string;
 }

@@ -1,5 +1,13 @@
 import type { CardRecord, LinkRecord, PlaceRecord } from './ledger-port.ts';
 
+interface Seen {
+  readonly version: string | null;
+  readonly notes: string | null;
+  readonly print: string;
+  /** Nothing is to be written but what makes it known as ours. */
+  readonly isStamp: boolean;
+}
+
 /** One identity in one place, worked on until it is right or has to wait. */
 export interface Work {
   readonly place: PlaceRecord;
@@ -7,7 +15,7 @@ export interface Work {
   readonly wanted: boolean;
   link: LinkRecord | null;
   /** A contact that mailboxes share, as it was seen a moment ago: only then it may be written over. */
-  peeked?: { readonly version: string | null; readonly print: string; readonly isStamp: boolean } | null;
+  peeked?: Seen | null;
   /** Milliseconds since 1970 when it is worth looking at again; null when nothing is left to do. */
   waitUntil: number | null;
 }

@@ -49,9 +49,10 @@ const MARK_EXPANDED = `singleValueExtendedProperties($filter=id eq ${quoted(MARK
 export function createContact(
   place: FolderRef,
   card: Card,
-  marked: { mark: ItemMark; marks: MarksPolicy; shown?: ShownEdit | undefined },
+  marked: { mark: ItemMark; marks: MarksPolicy; shown?: ShownEdit | undefined; notes?: string | undefined },
 ): GraphCall {
-  const body = { ...contactBody(card), ...withShown(markBody(marked.mark, marked.marks), marked.shown) };
+  const { mark, marks, shown } = marked;
+  const body = { ...contactBody(card), ...notesBody(marked), ...withShown(markBody(mark, marks), shown) };
   const extended = marked.marks === 'both' ? { extensions: true as const } : {};
   return { ...contactCall(place, 'POST', contactsUrl(place)), ...extended, body };
 }
@@ -67,22 +68,42 @@ export function patchContact(
     adopt,
     shown,
     version,
+    ...rest
   }: {
     readonly adopt?: ItemMark | undefined;
     readonly shown?: ShownEdit | undefined;
+    readonly notes?: string | undefined;
     readonly version?: string | undefined;
   } = {},
 ): GraphCall {
   // Of an adopted item the property alone is written: it is what is found, and an extension would cost a call of its own.
   const mark = adopt ? markBody({ ...adopt, linked: true }, 'extendedProperty') : {};
   const call = contactCall(item, 'PATCH', itemUrl(item));
-  const headers = { ...IMMUTABLE_IDS, ...(version === undefined ? {} : { 'If-Match': version }) };
-  return { ...call, headers, body: { ...contactBody(card), ...withShown(mark, shown) } };
+  const body = { ...contactBody(card), ...notesBody(rest), ...withShown(mark, shown) };
+  return { ...call, headers: headersFor(version), body };
 }
 
-/** Takes the mark off; everything else stays as it is. */
-export function unstampContact(item: ItemRef, { gone }: { readonly gone: boolean }): GraphCall {
-  return { ...contactCall(item, 'PATCH', itemUrl(item)), body: unmarkBody({ gone }) };
+/** Takes the mark off; everything else stays as it is, but `notes` where they are given. */
+export function unstampContact(
+  item: ItemRef,
+  {
+    gone,
+    version,
+    ...rest
+  }: { readonly gone: boolean; readonly notes?: string | undefined; readonly version?: string | undefined },
+): GraphCall {
+  const body = { ...unmarkBody({ gone }), ...notesBody(rest) };
+  return { ...contactCall(item, 'PATCH', itemUrl(item)), headers: headersFor(version), body };
+}
+
+/** `version`: should somebody have written since, the write is refused. */
+function headersFor(version: string | undefined): Readonly<Record<string, string>> {
+  return version === undefined ? IMMUTABLE_IDS : { ...IMMUTABLE_IDS, 'If-Match': version };
+}
+
+/** Beside the card: what its owner writes about a contact is no part of what is shared. */
+function notesBody({ notes }: { readonly notes?: string | undefined }): object {
+  return notes === undefined ? {} : { personalNotes: notes === '' ? null : notes };
 }
 
 function withShown(mark: object, shown: ShownEdit | undefined): object {

@@ -1,10 +1,11 @@
 import { folderId } from '../model/standing.ts';
+import { foreignSyncIds } from '../model/sync-tag.ts';
 import type { Card, CardField } from '../model/card.ts';
 import { at, quoted, type GraphCall } from './call.ts';
 import { cardOf } from './contact-fields.ts';
 import { contactCall, contactsUrl, itemUrl, type FolderRef, type ItemRef } from './contacts.ts';
 import { unreadable, type GraphAnswer } from './faults.ts';
-import { list, text, texts } from '../kit/json.ts';
+import { field, list, text, texts } from '../kit/json.ts';
 import { isUnmarked, MARK_PROPERTY, propertyOf, readMark, type ItemMark } from './marks.ts';
 import { pathOf } from './page-link.ts';
 import { readShown, SHOWN_PROPERTY, type ShownEdit } from './shown-edit.ts';
@@ -25,14 +26,14 @@ export interface SharedContact {
   readonly categories: readonly string[];
   /** SyncIds that another tool has left in the notes. */
   readonly tags: readonly string[];
+  /** Its owner's; null where the answer does not say. */
+  readonly notes: string | null;
   /** Entity tag. */
   readonly version: string | null;
 }
 
 /** Outlook's lock (MS-OXCMSG 2.2.1.13); Graph has no field for it. */
 const SENSITIVITY = 'Integer 0x36';
-/** As the mirroring script writes it: `SyncId=<guid>`. */
-const TAG = /SyncId\s*=\s*\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gi;
 
 /** A page of a folder; `link` is the `next` of the page before. */
 export function listShared(place: FolderRef, fields: readonly CardField[], link?: string): GraphCall {
@@ -50,7 +51,8 @@ export function readShared({ body, status }: GraphAnswer, fields: readonly CardF
   const modified = Date.parse(text(body, 'lastModifiedDateTime') ?? '');
   if (item === null || Number.isNaN(modified)) throw unreadable(status, 'GET');
   const isFree = isUnmarked(propertyOf(body, MARK_PROPERTY));
-  const notes = text(body, 'personalNotes') ?? '';
+  // Only what says that there are none has none.
+  const notes = field(body, 'personalNotes') === undefined ? null : (text(body, 'personalNotes') ?? '');
   return {
     item,
     card: cardOf(body, fields),
@@ -60,7 +62,8 @@ export function readShared({ body, status }: GraphAnswer, fields: readonly CardF
     folder: text(body, 'parentFolderId'),
     sensitivity: Number(propertyOf(body, SENSITIVITY) ?? 0),
     categories: texts(body, 'categories'),
-    tags: Array.from(notes.matchAll(TAG), ([, id = '']) => id.toLowerCase()),
+    tags: foreignSyncIds(notes ?? ''),
+    notes,
     version: text(body, '@odata.etag'),
   };
 }

@@ -94,10 +94,11 @@ function commonOf({ id, tenant, guard }: MirrorJobConfig) {
 }
 
 function sharingOf(job: MirrorJobConfig): Omit<Sharing, 'stands'> {
-  return { onDelete: job.onDelete, updates: job.updateExisting, isPrivate: privacyOf(job.private) };
+  const { onDelete, updateExisting: updates, stampNotes: stamps } = job;
+  return { onDelete, updates, stamps, isPrivate: privacyOf(job.private) };
 }
 
-/** A change of any of it leads to one look at every contact. */
+/** A change of any of it leads to one look at every contact. What is left in notes does not: it comes with the next write. */
 function meaningOf({ tenant, hub, onDelete, updateExisting, private: kept }: MirrorJobConfig): object {
   return { version: RULES_VERSION, tenant, hub: hub.mailbox, onDelete, updateExisting, private: kept };
 }

@@ -1,4 +1,5 @@
 import type { Card } from './card.ts';
+import type { Provenance } from './sync-tag.ts';
 
 /** Attributes of a person that hold one text, by Microsoft Graph's names; the fifteen extension attributes stand side by side with the others. */
 export const TEXT_ATTRIBUTES = [
@@ -85,4 +86,6 @@ export type Person = Account & { readonly [Text in TextAttribute]: string | null
 } & {
   /** Of a contact in a book that mailboxes share: the contact itself, which has no attributes of a person. */
   readonly card?: Card;
+  /** Of such a contact, where that is left in the notes of each copy. */
+  readonly provenance?: Provenance;
 };

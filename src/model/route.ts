@@ -112,6 +112,8 @@ export interface Sharing {
   readonly onDelete: 'keep' | 'everywhere' | 'restore';
   /** Edits reach the other places; else contacts are only added. */
   readonly updates: boolean;
+  /** Every write leaves the tag of other tools in the notes, whose text stays its owner's (sync-tag.ts). */
+  readonly stamps: boolean;
   /** Whether its owner keeps a contact to themselves. */
   readonly isPrivate: (contact: Intimacy) => boolean;
 }

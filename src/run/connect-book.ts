@@ -28,9 +28,9 @@ export function connectBooks({
   const books = new Map<string, Connection>();
   for (const { sourceTenant: source, shares, owns: fields } of routes) {
     if (shares === null || tenantOf(source) !== tenant || books.has(source)) continue;
-    const { isPrivate } = shares;
+    const { isPrivate, stamps } = shares;
     books.set(source, {
-      source: connection.book({ ledger, clock, source, fields, isPrivate, ...prints }),
+      source: connection.book({ ledger, clock, source, fields, isPrivate, stamps, ...prints }),
       // Nothing stands in a book itself: its contacts stand in the mailboxes.
       target: {
         apply: () => Promise.reject(new Error('A book has no places.')),

@@ -11,6 +11,8 @@ import type { Card, CardField, Fingerprint } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { WITHOUT_ACCOUNT } from '../model/person.ts';
 import type { Sharing } from '../model/route.ts';
+import { createMailboxAddresses } from './mailbox-addresses.ts';
+import { tagIn, type Provenance } from '../model/sync-tag.ts';
 
 export interface BookOptions {
   readonly packer: Pick<Packer, 'call'>;
@@ -21,6 +23,8 @@ export interface BookOptions {
   /** Of a contact no more than these fields is read. */
   readonly fields: readonly CardField[];
   readonly isPrivate: Sharing['isPrivate'];
+  /** Each copy is to say where it comes from. */
+  readonly stamps: boolean;
   readonly fingerprint: (card: Card) => Fingerprint;
   readonly digest: Needs['digest'];
 }
@@ -32,8 +36,9 @@ const AGAIN_MS = 30_000;
  * Contacts that mailboxes share, each as its newest edit shows it. Which edits there are is found where they are made: by the
  * audit of the places that share. So nothing is listed here but what the ledger knows.
  */
-export function createBook(options: BookOptions): Source {
-  const { ledger, source } = options;
+export function createBook({ stamps, ...rest }: BookOptions): Source {
+  const { ledger, source } = rest;
+  const options = { ...rest, addressOf: stamps ? createMailboxAddresses(rest) : null };
   return {
     listings: ['users'],
     keepsSilent: false,
@@ -58,39 +63,48 @@ export function createBook(options: BookOptions): Source {
   };
 }
 
-async function lookAt(
-  options: BookOptions,
-  newest: NewestEdit | undefined,
-  urgency: Urgency,
-): Promise<Sighting> {
+type Reading = Omit<BookOptions, 'stamps'> & {
+  readonly addressOf: ReturnType<typeof createMailboxAddresses> | null;
+};
+
+async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency: Urgency): Promise<Sighting> {
   // Whoever is in the book no longer was taken out of it.
   if (!newest) return { kind: 'absent', proven: true };
-  const { packer, fields, isPrivate } = options;
+  const { packer, fields, isPrivate, addressOf } = options;
   const { owner, item, identity } = newest;
   try {
     const call = getShared({ mailbox: owner, folder: null, item, priority: urgency }, fields);
-    const contact = readShared(await packer.call(call), fields);
+    // Side by side: they share a request.
+    const [answer, editor] = await Promise.all([packer.call(call), addressOf?.(owner, urgency) ?? null]);
+    const contact = readShared(answer, fields);
     // Who takes a contact out of the folder keeps it to themselves.
     const isHere = newest.folder === null || standsIn(contact, newest.folder);
     if (!isHere || isPrivate(contact)) return await doubted(options, newest);
     await noteTime(options, newest, contact);
     const { card } = contact;
     const nobody = { ...WITHOUT_ACCOUNT, ...textsOf(null), ...listsOf(null) };
-    return { kind: 'present', person: { id: identity, kind: 'contact', ...nobody, card } };
+    const provenance = editor === null ? {} : { provenance: provenanceOf(contact, editor) };
+    return { kind: 'present', person: { id: identity, kind: 'contact', ...nobody, card, ...provenance } };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return error.kind === 'not-found' ? doubted(options, newest) : { kind: 'unread', fault: error };
   }
 }
 
+function provenanceOf({ notes, mark }: SharedContact, editor: string): Provenance {
+  // One that nobody has marked yet was met a moment ago.
+  const isOriginal = mark === null || (mark !== 'foreign' && mark.linked === true);
+  return { tag: tagIn(notes ?? ''), isOriginal, editor };
+}
+
 /** An edit that is seen here first has its own time: one that is heard of later may be older all the same. */
-async function noteTime(options: BookOptions, newest: NewestEdit, contact: SharedContact): Promise<void> {
+async function noteTime(options: Reading, newest: NewestEdit, contact: SharedContact): Promise<void> {
   const edit = editOf(options, newest, contact);
   if (edit.editedAt > newest.editedAt) await options.ledger.book.edited(options.source, [edit]);
 }
 
 /** Deleted, or private by now, or not known to the replica that answered: a look at its folder tells which. */
-async function doubted({ ledger, clock }: BookOptions, { place, identity }: NewestEdit): Promise<Sighting> {
+async function doubted({ ledger, clock }: Reading, { place, identity }: NewestEdit): Promise<Sighting> {
   // All of it: what was told of before, and read the same then, is not told of again.
   await ledger.audits.ask([place], 'full');
   const fault = new Fault('unavailable', 'the newest edit of a contact is not where it was', {

@@ -24,7 +24,7 @@ import { listAdoptable, listAdopted } from './adoptable.ts';
 import type { Sharing } from '../model/route.ts';
 import { folderId } from '../model/standing.ts';
 import { isAboutFolders, onFolders, type Folders } from './folder-operations.ts';
-import { lookAtContact, surveyFolder } from './shared-contacts.ts';
+import { lookAtContact, surveyFolder, unstampShared } from './shared-contacts.ts';
 
 export interface ManagedFolderOptions {
   readonly packer: Packer;
@@ -104,13 +104,10 @@ async function carryOut(options: Options, operation: Operation, priority: Urgenc
     case 'create': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       return written(
-        readContact(
-          await packer.call(createContact(place, place.card, { mark, marks, shown: place.shown })),
-          {
-            method: 'POST',
-            fields: fieldsOf(place.card),
-          },
-        ),
+        readContact(await packer.call(createContact(place, place.card, { ...place, mark, marks })), {
+          method: 'POST',
+          fields: fieldsOf(place.card),
+        }),
       );
     }
     case 'patch':
@@ -129,7 +126,9 @@ async function carryOut(options: Options, operation: Operation, priority: Urgenc
     case 'remove':
       return done(packer, removeContact(place, removal));
     case 'unstamp':
-      return done(packer, unstampContact(place, place));
+      return place.stamped
+        ? unstampShared({ packer, deployment }, place)
+        : done(packer, unstampContact(place, { gone: place.gone }));
   }
 }
 

@@ -1,5 +1,7 @@
-import type { Outcome, Urgency } from '../engine/ports.ts';
-import type { SharedItem, SharedOperation } from '../engine/shared-port.ts';
+import type { Operation, Outcome, Urgency } from '../engine/ports.ts';
+import type { SharedItem } from '../engine/shared-port.ts';
+import type { GraphCall } from '../graph/call.ts';
+import { unstampContact } from '../graph/contacts.ts';
 import {
   getShared,
   listShared,
@@ -12,6 +14,7 @@ import { belongsTo, type Owner } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { Fault } from '../model/fault.ts';
 import { folderId } from '../model/standing.ts';
+import { unstampedNotes } from '../model/sync-tag.ts';
 import { allFolders } from './folders.ts';
 
 interface Caller {
@@ -19,7 +22,7 @@ interface Caller {
   readonly deployment: string;
 }
 
-type Of<Kind extends SharedOperation['kind']> = Extract<SharedOperation, { kind: Kind }> & {
+type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }> & {
   readonly priority: Urgency;
 };
 
@@ -49,12 +52,41 @@ export async function lookAtContact(caller: Caller, place: Of<'look-at'>): Promi
     const answer = await caller.packer.call(getShared({ ...place, folder: null }, fields));
     const found = readShared(answer, fields);
     const isHere = place.folder === null || standsIn(found, place.folder);
-    return { kind: 'surveyed', items: isHere ? [itemFor(found, route, caller)] : [] };
+    const { notes } = found;
+    return { kind: 'surveyed', items: isHere ? [{ ...itemFor(found, route, caller), notes }] : [] };
   } catch (error) {
     if (error instanceof Fault && error.kind === 'not-found') return { kind: 'surveyed', items: [] };
     throw error;
   }
 }
+
+/**
+ * Takes our mark off an original, and our tag off its notes; whatever else stands in them stays. Should somebody write there meanwhile,
+ * it is read again.
+ */
+export async function unstampShared({ packer, deployment }: Caller, place: Of<'unstamp'>): Promise<Outcome> {
+  const { gone, route } = place;
+  const call = async (): Promise<GraphCall> => {
+    const { mark, notes, version } = readShared(await packer.call(getShared(place, [])), []);
+    const isOurs = mark !== null && mark !== 'foreign' && belongsTo(mark, { deployment, route });
+    const left = isOurs && notes !== null ? unstampedNotes(notes, mark.sourceId) : null;
+    return unstampContact(
+      place,
+      left === null || version === null ? { gone } : { gone, notes: left, version },
+    );
+  };
+  for (let left = UNSTAMP_ATTEMPTS; ; left -= 1) {
+    try {
+      await packer.call(await call());
+      return { kind: 'done' };
+    } catch (error) {
+      if (left === 1 || !(error instanceof Fault) || error.kind !== 'conflict') throw error;
+    }
+  }
+}
+
+/** Whoever writes into one contact again and again is not waited for: it is let go of later. */
+const UNSTAMP_ATTEMPTS = 3;
 
 /** As the route sees it: a mark of another route or deployment makes it somebody else's. */
 function itemFor(contact: SharedContact, route: string, { deployment }: Caller): SharedItem {
@@ -68,6 +100,8 @@ function itemFor(contact: SharedContact, route: string, { deployment }: Caller):
     modified,
     intimacy: { sensitivity, categories },
     tags,
+    // A list may show the beginning of a long text alone.
+    notes: null,
     version,
   };
 }

@@ -39,6 +39,7 @@ describe('import mirroring', () => {
         hub: { mailbox: HUB, folder: 'All Contacts' },
         onDelete: 'keep',
         updateExisting: true,
+        stampNotes: true,
       },
     ]);
     for (const name of Object.keys(SINGLE)) expect(yaml).toContain(`# ${name}`);

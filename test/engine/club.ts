@@ -134,7 +134,7 @@ function sharingRoute(id: string, stands: Sharing['stands']): Omit<ActiveRoute, 
     guard: { count: 1_000, percent: 100 },
   });
   if (!route) throw new Error('A job has a route.');
-  const shares: Sharing = { stands, onDelete: 'keep', updates: true, isPrivate: () => false };
+  const shares: Sharing = { stands, onDelete: 'keep', updates: true, stamps: false, isPrivate: () => false };
   return { ...route, id, shares };
 }
 

@@ -52,6 +52,7 @@ export class Village extends Settlement {
         hub: { mailbox: this.hub.id, folder: HUB_FOLDER },
         onDelete: 'keep',
         updateExisting: true,
+        stampNotes: false,
         private: { categories: ['Private'], sensitivity: ['personal', 'private', 'confidential'] },
         guard: { count: 1_000, percent: 100 },
         ...job,

@@ -19,6 +19,7 @@ const JOB: MirrorJobConfig = {
   hub: { mailbox: HUB, folder: 'All Contacts' },
   onDelete: 'keep',
   updateExisting: true,
+  stampNotes: false,
   private: { categories: ['Private'], sensitivity: ['private', 'confidential', 'personal'] },
   guard: { count: 20, percent: 10 },
 };
@@ -164,11 +165,15 @@ describe('private contacts', () => {
   });
 });
 
-test('what is done with edits and deletions is said to both routes', () => {
+test('what is done with edits, deletions and notes is said to both routes', () => {
   for (const onDelete of ['keep', 'everywhere', 'restore'] as const) {
-    const both = routes({ onDelete, updateExisting: onDelete === 'keep' });
+    const both = routes({ onDelete, updateExisting: onDelete === 'keep', stampNotes: onDelete !== 'keep' });
     for (const { shares } of Object.values(both))
-      expect(shares).toMatchObject({ onDelete, updates: onDelete === 'keep' });
+      expect(shares).toMatchObject({
+        onDelete,
+        updates: onDelete === 'keep',
+        stamps: onDelete !== 'keep',
+      });
   }
 });
 
@@ -182,6 +187,7 @@ describe('the definition', () => {
     ['what is private', { private: { categories: [], sensitivity: [] } }, [true, true]],
     ['onDelete', { onDelete: 'restore' }, [true, true]],
     ['updateExisting', { updateExisting: false }, [true, true]],
+    ['stampNotes', { stampNotes: true }, [false, false]],
     ['the name of the folder', { hub: { ...JOB.hub, folder: 'Partners' } }, [false, false]],
     ['the guard', { guard: { count: 1, percent: 1 } }, [false, false]],
   ])('%s', (_what, changes, expected) => {

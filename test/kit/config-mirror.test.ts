@@ -34,6 +34,7 @@ describe('the job mirror', () => {
         hub: { mailbox: HUB, folder: 'All Contacts' },
         onDelete: 'keep',
         updateExisting: true,
+        stampNotes: false,
         private: { categories: ['Private'], sensitivity: ['private', 'confidential', 'personal'] },
         guard: { count: 20, percent: 10 },
       },
@@ -46,6 +47,7 @@ describe('the job mirror', () => {
       hub: `{ mailbox: ${HUB}, folder: Partners }`,
       onDelete: 'everywhere',
       updateExisting: 'false',
+      stampNotes: 'true',
       private: '{ categories: [], sensitivity: [private] }',
       guard: '{ count: 0 }',
     });
@@ -60,6 +62,7 @@ describe('the job mirror', () => {
       hub: { folder: 'Partners' },
       onDelete: 'everywhere',
       updateExisting: false,
+      stampNotes: true,
       private: { categories: [], sensitivity: ['private'] },
       guard: { count: 0, percent: 10 },
     });
@@ -91,7 +94,7 @@ describe('the job mirror', () => {
       '12 jobs.shared.private.sensitivity.1: expected one of private, confidential, personal',
     ],
     [{ private: '{ folders: [Family] }' }, '12 jobs.shared.private.folders: unknown key: expected one of'],
-    [{ stampNotes: 'true' }, '12 jobs.shared.stampNotes: unknown key: expected one of'],
+    [{ stampNotes: 'always' }, '12 jobs.shared.stampNotes: expected true or false, found text'],
     [{ folder: 'Shared' }, '12 jobs.shared.folder: unknown key: expected one of'],
     [{ guard: '{ count: -1 }' }, '12 jobs.shared.guard.count: expected a whole number'],
   ])('%o is refused in one line', (changes, problem) => {

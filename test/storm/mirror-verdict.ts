@@ -12,6 +12,8 @@ export interface MirrorSight {
   readonly plan: MirrorPlan;
   /** What the ledger had learnt of deletions and locks is lost with it. */
   readonly isForgetful: boolean;
+  /** The notes get their tags. */
+  readonly stamps: boolean;
 }
 
 /** What is wrong, in ids and counts; duplicates are counted apart. */
@@ -80,8 +82,11 @@ function fieldsApart(fields: Fields, items: readonly Item[]): string {
 }
 
 /** Nobody else's notes, and nothing that is private. */
-function trespasses({ villagers }: MirrorSight, owner: User, item: Item): string[] {
-  const meddled = meddledWith(villagers.written.get(item) ?? {}, item);
+function trespasses({ villagers, stamps }: MirrorSight, owner: User, item: Item): string[] {
+  // Whoever leaves tags in them looks at notes line by line.
+  const meddled = meddledWith(villagers.written.get(item) ?? {}, item).filter(
+    (name) => !stamps || name !== 'personalNotes',
+  );
   const isLeaked = villagers.secrets.has(addressOf(item)) && !villagers.written.has(item);
   return [
     ...meddled.map((name) => `${name} travelled ${addressOf(item)} ${owner.id}`),

@@ -7,6 +7,7 @@ import type { Fields, Item } from '../tenant/mailbox/item.ts';
 import { Busybody } from './busybody.ts';
 import { Deeds } from './deeds.ts';
 import { drawEdit, drawNote } from './edits.ts';
+import { OwnersNotes } from './mirror-notes.ts';
 import { planMirror, type MirrorPlan } from './mirror-plan.ts';
 import { judgeMailboxes, judgeReverted, lostByService, type MirrorSight } from './mirror-verdict.ts';
 import type { RunOptions } from './run-options.ts';
@@ -37,6 +38,8 @@ class MirrorStorm {
   readonly #plan: MirrorPlan;
   readonly #village: Village;
   readonly #villagers: Villagers;
+  /** In every other storm the notes get their tags. */
+  readonly #notes: OwnersNotes | null;
   readonly #deeds = new Deeds();
   readonly #busybody: Busybody;
   readonly #counted = { crash: 0, ledgerLost: 0 };
@@ -49,6 +52,7 @@ class MirrorStorm {
     this.#seed = seed;
     this.#mode = mode;
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
+    this.#notes = seed % 2 === 0 ? new OwnersNotes(seed * 5 + 'ABC'.indexOf(mode)) : null;
     this.#plan = { ...planMirror(this.#random, mode), ...mutant?.mirror };
     const { members, staleMs, mailboxStaleMs, normalises } = this.#plan;
     this.#busybody = new Busybody(seededRandom(seed * 31 + 7), () => this.#villagers);
@@ -83,7 +87,7 @@ class MirrorStorm {
       );
     }
     this.#villagers.addSecret(pick(this.#random, members), pick(this.#random, ['category', 'lock']));
-    await this.#village.start(jobOf(this.#plan));
+    await this.#start();
     tenant.setFaults(this.#plan.faults);
     this.#busybody.bustle = this.#plan.bustle;
     for (let step = 0; step < STEPS; step += 1) {
@@ -118,7 +122,8 @@ class MirrorStorm {
     } else if (what < 0.45) {
       if (isMember && item) this.#villagers.lock(owner, item);
     } else if (what < 0.55) {
-      if (item) this.#villagers.note(owner, item, drawNote(random, step));
+      if (this.#notes?.write(this.#village, step) === true) this.#deeds.note('note written');
+      else if (item && !this.#notes) this.#villagers.note(owner, item, drawNote(random, step));
     } else if (what < 0.65) {
       for (const one of items) this.#villagers.undo(owner, one);
     } else if (item) this.#villagers.edit(owner, item, drawEdit(random, step));
@@ -132,7 +137,12 @@ class MirrorStorm {
       // What the ledger was told is lost with it.
       for (const mailbox of this.#village.tenant.mailboxes.all()) mailbox.told = { notBefore: 0, at: 0 };
     }
-    await this.#village.start(jobOf(this.#plan));
+    await this.#start();
+  }
+
+  #start(): Promise<void> {
+    const { onDelete, guard } = this.#plan;
+    return this.#village.start({ onDelete, guard, stampNotes: this.#notes !== null });
   }
 
   async judge(): Promise<Outcome> {
@@ -161,7 +171,8 @@ class MirrorStorm {
 
   #sight(): MirrorSight {
     const [village, villagers, plan] = [this.#village, this.#villagers, this.#plan];
-    return { village, villagers, plan, isForgetful: this.#counted.ledgerLost > 0 };
+    const isForgetful = this.#counted.ledgerLost > 0;
+    return { village, villagers, plan, isForgetful, stamps: this.#notes !== null };
   }
 
   #complain(wrong: readonly string[]): void {
@@ -173,6 +184,7 @@ class MirrorStorm {
   #hold(): void {
     const { wrong, duplicates } = judgeMailboxes(this.#sight());
     this.#complain(wrong);
+    this.#complain(this.#notes?.faults(this.#village, this.#villagers.written) ?? []);
     this.#duplicates += duplicates;
     if (duplicates > 0) this.#complaints.push(`${duplicates} duplicates at the end`);
   }
@@ -240,8 +252,4 @@ class MirrorStorm {
     await this.#village.stop();
     this.#village.tenant.close();
   }
-}
-
-function jobOf({ onDelete, guard }: MirrorPlan): Pick<MirrorPlan, 'onDelete' | 'guard'> {
-  return { onDelete, guard };
 }

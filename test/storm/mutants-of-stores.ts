@@ -137,6 +137,7 @@ export const staleBodyWritten: Mutant = {
           const key = `${record.route}|${record.person}`;
           if (!bodies.has(key)) bodies.set(key, card);
         },
+        provenanceOf: () => null,
         of: async (route, records) => {
           const proven = await parts.bodies.of(route, records);
           return new Map(

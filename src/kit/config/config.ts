@@ -120,6 +120,8 @@ export interface MirrorJobConfig extends Pick<DirectoryJobConfig, 'id' | 'tenant
   readonly onDelete: 'keep' | 'everywhere' | 'restore';
   /** Edits travel; else contacts are only added. */
   readonly updateExisting: boolean;
+  /** The line of the mirroring script goes into the notes of each contact. */
+  readonly stampNotes: boolean;
   readonly private: PrivateConfig;
 }
 

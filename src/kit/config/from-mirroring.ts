@@ -6,7 +6,7 @@ import { NO_ID } from './no-id.ts';
 /** What the script did and this program does not, whatever the configuration. */
 const CHANGES = [
   'Private contacts stay with their owner from now on: the script gave them to everybody (see "private" of the job).',
-  "Notes and categories are their owner's own, and are not shared any more; the tags that the script put into notes stay there.",
+  'Notes and categories are their owner\'s own, and are not shared any more; the tags that the script put into notes stay there, and go on saying who edited a contact last (see "stampNotes" of the job).',
 ];
 
 export interface FromMirroring extends Imported {
@@ -111,6 +111,7 @@ function jobLines({ tenant, id }: Named, open: Open[]): string[] {
     '      folder: All Contacts # as the script called it',
     '    onDelete: keep # the script deleted nothing, and brought back what others did; see deploy/mirror.md',
     '    updateExisting: true # some copies of the script only added contacts: that is false',
+    '    stampNotes: true # its tags in the notes are kept up to date; false: they stay as they are; see deploy/mirror.md',
   ];
 }
 

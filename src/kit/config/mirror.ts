@@ -50,6 +50,11 @@ export const mirrorKeys = {
     'What becomes of a contact that somebody deletes: the others keep it; it goes from all, through the guard; it comes back.',
   ),
   updateExisting: optional(truth, true, 'Whether edits travel; false: contacts are only added.'),
+  stampNotes: optional(
+    truth,
+    false,
+    'Whether the notes of each contact get the line of the mirroring script: SyncId, CreatedBy, LastUpdatedAt, LastUpdatedBy.',
+  ),
   private: optional(
     privateRules,
     {},

@@ -1,0 +1,14 @@
+import { sharingRoute } from './contact-keys.ts';
+import type { PlaceRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
+import type { Operation } from './ports.ts';
+
+/** Lets go of an original, in whatever folder it stands by now: what we have put into it goes, it stays. */
+export function unstampOf(
+  needs: Pick<Needs, 'routes'>,
+  place: PlaceRecord,
+  { item, gone }: { readonly item: string; readonly gone: boolean },
+): Operation {
+  const stamped = sharingRoute(needs, place)?.shares.stamps ?? false;
+  return { kind: 'unstamp', mailbox: place.owner, route: place.routeId, folder: null, item, gone, stamped };
+}
