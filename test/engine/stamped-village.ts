@@ -2,7 +2,7 @@ import type { Needs } from '../../src/engine/needs.ts';
 import type { Operation } from '../../src/engine/ports.ts';
 import { TENANT } from '../bench/service.ts';
 import type { User } from '../tenant/directory/objects.ts';
-import type { Item } from '../tenant/mailbox/item.ts';
+import type { Fields, Item } from '../tenant/mailbox/item.ts';
 import { Village } from './village.ts';
 
 export const STAMPING = { stampNotes: true } as const;
@@ -10,8 +10,11 @@ const TAG =
   /SyncId=([0-9a-f-]{36})(?:;CreatedBy=([^;\s]+))?;LastUpdatedAt=([\dT:-]+Z);LastUpdatedBy=([^;\s]+)/g;
 
 export function notesIn({ content }: Item): string {
-  const notes = content.fields['personalNotes'];
-  return typeof notes === 'string' ? notes : '';
+  return notesOf(content.fields);
+}
+
+export function notesOf({ personalNotes }: Fields): string {
+  return typeof personalNotes === 'string' ? personalNotes : '';
 }
 
 /** A village in whose notes the tags of the mirroring script are looked for. */

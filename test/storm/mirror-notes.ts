@@ -1,6 +1,6 @@
 import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
 import type { Random } from '../../src/kit/random.ts';
-import { notesIn } from '../engine/stamped-village.ts';
+import { notesIn, notesOf } from '../engine/stamped-village.ts';
 import type { Village } from '../engine/village.ts';
 import type { Fields, Item } from '../tenant/mailbox/item.ts';
 
@@ -37,7 +37,7 @@ export class OwnersNotes {
       village.items(owner).flatMap((item) => {
         const notes = notesIn(item);
         const [left, tags] = [textIn(notes), notes.match(TAG)?.length ?? 0];
-        const own = this.#written.get(item) ?? textIn(String(written.get(item)?.['personalNotes'] ?? ''));
+        const own = this.#written.get(item) ?? textIn(notesOf(written.get(item) ?? {}));
         return [
           ...(left.join('|') === own.join('|') ? [] : [`notes of ${owner.id} read otherwise: ${notes}`]),
           ...(tags > 1 ? [`${tags} tags in the notes of ${owner.id}`] : []),

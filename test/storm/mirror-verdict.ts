@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Village } from '../engine/village.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { markOf, type Fields, type Item } from '../tenant/mailbox/item.ts';
@@ -126,4 +127,12 @@ export function judgeReverted(sight: MirrorSight, before: ReadonlyMap<Item, Fiel
         if (by === owner.id && !items.has(item)) wrong.push(`original gone ${address} ${owner.id}`);
   }
   return wrong;
+}
+
+/** Requests by operation, and what every mailbox ends with. */
+export function traceOf(village: Village): string {
+  const hash = createHash('sha256').update(JSON.stringify([...village.tenant.counts]));
+  for (const owner of village.members)
+    hash.update(JSON.stringify(village.items(owner).map(({ content }) => content)));
+  return hash.digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Random } from '../../src/kit/random.ts';
 import { Village } from '../engine/village.ts';
 import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
@@ -9,7 +8,7 @@ import { Deeds } from './deeds.ts';
 import { drawEdit, drawNote } from './edits.ts';
 import { OwnersNotes } from './mirror-notes.ts';
 import { planMirror, type MirrorPlan } from './mirror-plan.ts';
-import { judgeMailboxes, judgeReverted, lostByService, type MirrorSight } from './mirror-verdict.ts';
+import { judgeMailboxes, judgeReverted, lostByService, traceOf, type MirrorSight } from './mirror-verdict.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Outcome } from './verdict.ts';
 import { Villagers } from './villagers.ts';
@@ -164,7 +163,7 @@ class MirrorStorm {
       divergences: this.#divergences,
       duplicates: this.#duplicates,
       complaints: [...violations, ...this.#complaints],
-      trace: this.#trace(),
+      trace: traceOf(this.#village),
       ...(this.#writesPerEdit ? { writesPerEdit: this.#writesPerEdit } : {}),
     };
   }
@@ -237,15 +236,6 @@ class MirrorStorm {
     await village.rest();
     await village.rest();
     this.#complain(judgeReverted(this.#sight(), before));
-  }
-
-  /** Requests by operation, and what every mailbox ends with. */
-  #trace(): string {
-    const village = this.#village;
-    const hash = createHash('sha256').update(JSON.stringify([...village.tenant.counts]));
-    for (const owner of village.members)
-      hash.update(JSON.stringify(village.items(owner).map(({ content }) => content)));
-    return hash.digest('hex');
   }
 
   async close(): Promise<void> {

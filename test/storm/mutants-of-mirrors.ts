@@ -1,4 +1,6 @@
 import type { Book } from '../../src/engine/book-port.ts';
+import type { GuardBook } from '../../src/engine/guard-port.ts';
+import type { LinkRecord } from '../../src/engine/ledger-port.ts';
 import type { Operation, Outcome, Target } from '../../src/engine/ports.ts';
 import type { SharedItem } from '../../src/engine/shared-port.ts';
 import type { Transport } from '../../src/kit/transport.ts';
@@ -148,14 +150,15 @@ const failureIsEmpty = mirror('a failed reading is an empty mailbox', {
   ),
 });
 
+const everybody: GuardBook['admit'] = async ({ subjects }) => new Set(subjects);
+
 /** However many were deleted, the others lose them. */
 const deletionsUnguarded = mirror('whatever is deleted goes everywhere', {
   mode: 'B',
   mirror: { onDelete: 'everywhere', guard: { count: 1, percent: 0 }, deletions: 0.26 },
   parts: (parts) => {
     const { guard } = parts.ledger;
-    const admit: typeof guard.admit = async ({ subjects }) => new Set(subjects);
-    return { ...parts, ledger: { ...parts.ledger, guard: { ...guard, admit } } };
+    return { ...parts, ledger: { ...parts.ledger, guard: { ...guard, admit: everybody } } };
   },
 });
 
@@ -176,14 +179,16 @@ const deletionForgotten = mirror('what was deleted is made again', {
   })),
 });
 
+function asCopy(link: LinkRecord): LinkRecord {
+  return { ...link, origin: 'created' };
+}
+
 /** What people wrote first is taken for a copy. */
 const originalsRemoved = mirror('originals are removed with the copies', {
   mode: 'B',
   mirror: { reverts: true },
   parts: (parts) => {
     const { links } = parts.ledger;
-    const asCopy = <Link extends { origin: string } | null>(link: Link): Link =>
-      link && { ...link, origin: 'created' };
     return {
       ...parts,
       ledger: {

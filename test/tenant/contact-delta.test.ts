@@ -109,7 +109,8 @@ describe('contacts delta', () => {
     const one = await on.ask('GET', `${contacts}/${ids[0]}`, { headers: IMMUTABLE });
     expect(one.body['displayName']).toBe('C0');
     const all = await on.ask('GET', contacts, { headers: IMMUTABLE });
-    expect(all.value.map((item) => item['displayName']).toSorted()).toEqual(['C0', 'C1', 'C2']);
+    expect(new Set(all.value.map((item) => item['displayName']))).toEqual(new Set(['C0', 'C1', 'C2']));
+    expect(all.value).toHaveLength(3);
     const behind = await next(on, first);
     expect(behind.value).toEqual([]);
     expect(on.tenant.faultCounts.get('staleRead')).toBe(3);
