@@ -81,7 +81,8 @@ describe('clients that do not play along', () => {
     }, 20);
     await Promise.all([silent.closed, headers.closed, body.closed]);
     clearInterval(drip);
-    expect(headers.heard()).toMatch(/^HTTP\/1\.1 408 /);
+    // Who goes on writing while the answer arrives may have it taken away by the reset.
+    expect(headers.heard()).toMatch(/^(?:HTTP\/1\.1 408 |$)/);
     expect(desk.receiver.counters).toMatchObject({ aborted: 1, accepted: 0 });
     expect((await postJson(`${desk.url}/notifications`, { value: [notification()] })).status).toBe(202);
   });
