@@ -6,6 +6,7 @@ import type { Looker } from './look.ts';
 import type { Needs } from './needs.ts';
 import { observe, type Look, type Subject } from './observe.ts';
 import { auditMessage, fillMessage } from './send.ts';
+import { isAskedAgain } from './shared-observe.ts';
 import { concludeShared } from './shared-audit.ts';
 import { reopen } from './trouble.ts';
 import { isReachable, type Turn } from './turn.ts';
@@ -103,10 +104,11 @@ async function conclude({ needs, tenant }: Looker, { place }: Subject, look: Loo
   }
   if (look.kind === 'shared') {
     const { links, isStrange, isUnsure } = await concludeShared({ needs, tenant }, place, look);
-    if (isUnsure) {
+    if (isUnsure && isAskedAgain(needs, place)) {
       needs.resting.set(place.place, at + RETRY_MS);
       return refill(needs, place);
     }
+    needs.unsure.delete(place.place);
     const { token } = look;
     await needs.ledger.audits.conclude({
       ...about,

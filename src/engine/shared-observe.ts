@@ -2,6 +2,7 @@ import { Fault } from '../model/fault.ts';
 import { reading } from './at-places.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import type { LinkRecord, PlaceRecord } from './ledger-port.ts';
+import type { Needs } from './needs.ts';
 import { faultOf, lookup, pairsOf, type Looker } from './look.ts';
 import type { Look, Subject } from './observe.ts';
 import type { Outcome } from './ports.ts';
@@ -37,14 +38,27 @@ export async function lookAtSharedChanges(
     ({ item }) => ({ ...reading(looker.needs, place), kind: 'look-at', item }),
   );
   const items: SharedItem[] = [];
-  for (const outcome of outcomes) {
+  for (const [index, outcome] of outcomes.entries()) {
     if (outcome.kind !== 'surveyed') return { kind: 'fault', fault: faultOf(outcome) };
     items.push(...outcome.items);
+    if (outcome.items.length > 0) continue;
     // Gone since, or not known to the replica that answered: the same round, asked again, tells which.
-    if (outcome.items.length === 0) return { kind: 'fault', fault: behind(place) };
+    if (isAskedAgain(looker.needs, place)) return { kind: 'fault', fault: behind(place) };
+    gone.add(suspects[index] ?? '');
   }
   const seen: SharedSight = { items, right, gone, complete: order.token === null };
   return { kind: 'shared', seen, pairs, token };
+}
+
+/** A replica that is behind catches up. What cannot be told after that is no reason to learn nothing else of the place. */
+const ASKED_AGAIN = 3;
+
+/** Whether a place of which something cannot be told is to be asked again. */
+export function isAskedAgain({ unsure }: Pick<Needs, 'unsure'>, { place }: PlaceRecord): boolean {
+  const asked = (unsure.get(place) ?? 0) + 1;
+  if (asked > ASKED_AGAIN) return false;
+  unsure.set(place, asked);
+  return true;
 }
 
 function behind({ owner }: PlaceRecord): Fault {

@@ -35,13 +35,17 @@ export interface Stamp {
 const NOTES_LONGEST = 32_000;
 
 const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const NEXT_KEY = String.raw`[ \t]*;[ \t]*(?:CreatedBy|LastUpdatedAt|LastUpdatedBy)[ \t]*=`;
+const KEY = String.raw`;[ \t]*(?:CreatedBy|LastUpdatedAt|LastUpdatedBy)[ \t]*=`;
 /** What an address, an object id or a time is made of: whatever its owner wrote behind it on the same line is none of it. */
 const WORD = String.raw`(?:[\w'.!#^~@:+-]*\w)?`;
 
-/** A tag with such an id. */
+/**
+ * A tag with such an id. Owners write whatever they like around it, so no two ways of reading a value may be tried: a look ahead
+ * reads it once, and what it has read is taken as it is.
+ */
 function tagWith(id: string): string {
-  return String.raw`SyncId[ \t]*=[ \t]*\{?(${id})\}?(?:${NEXT_KEY}(?:[^;\r\n]*(?=${NEXT_KEY})|${WORD}))*`;
+  const value = String.raw`(?=(?<value>[^;\r\n]*(?=${KEY})|${WORD}))\k<value>`;
+  return String.raw`SyncId[ \t]*=[ \t]*\{?(?<id>${id})\}?(?:[ \t]*${KEY}${value})*`;
 }
 
 const TAG = tagWith(GUID);
@@ -58,7 +62,9 @@ export function syncIdFor(identity: string): string {
 
 /** The first tag in somebody's notes. */
 export function tagIn(notes: string): SyncTag | null {
-  const [whole, syncId] = new RegExp(TAG, 'i').exec(notes) ?? [];
+  if (notes.length > NOTES_LONGEST) return null;
+  const found = new RegExp(TAG, 'i').exec(notes);
+  const [whole, syncId] = [found?.[0], found?.groups?.['id']];
   if (whole === undefined || syncId === undefined) return null;
   const createdBy = /;[ \t]*CreatedBy[ \t]*=[ \t]*([^;\r\n]*)/i.exec(whole)?.[1]?.trim() ?? '';
   return { syncId: syncId.toLowerCase(), createdBy: createdBy === '' ? null : createdBy };
@@ -78,11 +84,12 @@ export function foreignSyncIds(notes: string): string[] {
  * were read to their end. Ids that stand there, and who made the contact, are kept.
  */
 export function stampedNotes(notes: string, stamp: Stamp): string | null {
+  if (notes.length > NOTES_LONGEST) return null;
   const line = lineFor(tagIn(notes), stamp);
   const written = new RegExp(TAG, 'i').test(notes)
     ? notes.replace(new RegExp(TAG, 'i'), () => line)
     : `${notes}${notes === '' ? '' : BREAK}${line}`;
-  return notes.length > NOTES_LONGEST || written.length > NOTES_LONGEST ? null : written;
+  return written.length > NOTES_LONGEST ? null : written;
 }
 
 /** These notes without the tags that we left there, or null where there are none. What another tool has left is not ours to take off. */

@@ -137,6 +137,7 @@ function needsOf(parts: Parts, routes: readonly ActiveRoute[]): Needs {
     timing,
     holdings: new Map(),
     resting: new Map(),
+    unsure: new Map(),
     failing: new Set(),
     inTurn: createInTurn(),
   };

@@ -147,6 +147,7 @@ function needsOf(
     pictures: { digestOfTag: () => '', read: never, of: never },
     holdings: new Map(),
     resting: new Map(),
+    unsure: new Map(),
     failing: new Set(),
     inTurn: createInTurn(),
     // At the last look, whoever cannot be found is gone.

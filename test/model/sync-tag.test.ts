@@ -134,3 +134,28 @@ describe('taking it off', () => {
     );
   });
 });
+
+describe('notes that were written to take long', () => {
+  const id = syncIdFor('sync');
+  test.each([
+    ['keys again and again', `SyncId=${id}${';CreatedBy=a'.repeat(2_000)} x`],
+    ['blanks before each key', `SyncId=${id}${'   ;CreatedBy=a'.repeat(1_500)} x`],
+    ['blanks behind a key', `SyncId=${id};CreatedBy=${' '.repeat(31_000)}x`],
+    ['blanks behind the id', `SyncId=${id}${' '.repeat(31_000)}x`],
+    ['ids again and again', `SyncId=${id};CreatedBy=a;`.repeat(400)],
+    ['a million blanks', `SyncId=${id};CreatedBy=${' '.repeat(1_000_000)}x`],
+  ])('%s are read and written at once', (_, notes) => {
+    const began = performance.now();
+    tagIn(notes);
+    unstampedNotes(notes, 'sync');
+    foreignSyncIds(notes);
+    stampedNotes(notes, {
+      identity: 'sync',
+      provenance: { tag: null, isOriginal: true, editor: 'ann@contoso.example' },
+      editedAt: 0,
+      toOriginal: false,
+    });
+    // A way that tries every reading takes minutes, or for ever.
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+});

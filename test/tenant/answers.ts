@@ -11,6 +11,8 @@ type Measure =
   | 'deltaPageSize'
   | 'graceMs'
   | 'itemsPerPost'
+  // A question that the product does not survive yet: deploy/decisions/2026-11-20-drift-audit.md.
+  | 'mailboxStaleMs'
   | 'mailboxSubscriptionQuota'
   | 'subscriptionQuota';
 
@@ -21,6 +23,7 @@ export const measures: readonly Measure[] = [
   'deltaPageSize',
   'graceMs',
   'itemsPerPost',
+  'mailboxStaleMs',
   'mailboxSubscriptionQuota',
   'subscriptionQuota',
 ];
@@ -50,7 +53,6 @@ export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][]
   ifMatch: ['honoured', 'ignored'],
   lateApplyMs: [1_000, 60_000],
   listLimits: ['known', 'all'],
-  mailboxStaleMs: [0, 30_000],
   managerTold: ['everywhere', 'delta', 'nowhere'],
   marksTouchContact: [true, false],
   memberHints: ['flag', 'object', 'partial', 'none'],
