@@ -28,13 +28,12 @@ export interface Started {
 export function startedFromVariables(settings: Settings, world: World): Started | null {
   const { env, stderr } = world;
   if (!tellsOfTenants(env)) return null;
-  if (settings.isNamed || existsSync(settings.config)) {
-    if (existsSync(settings.config))
-      stderr.write(
-        `contact-sync: ${settings.config} counts; the variables ${VARIABLES} are there as well, and are ignored\n`,
-      );
-    return null;
-  }
+  const isThere = existsSync(settings.config);
+  if (isThere)
+    stderr.write(
+      `contact-sync: ${settings.config} counts; the variables ${VARIABLES} are there as well, and are ignored\n`,
+    );
+  if (isThere || settings.isNamed) return null;
   const made = translated(env);
   refuseOpen(made, env);
   const config = loaded(made, env);

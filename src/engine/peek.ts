@@ -57,7 +57,7 @@ export function judgePeek(
   return { kind: 'edited', edit: asEdit(), found, print };
 }
 
-/** The newest edits of contacts that are to be written into places that share them, by `source|identity`. */
+/** The newest edits of contacts that are to be written into places that share them, for `newestFor`. */
 export async function newestOf(
   needs: Pick<Needs, 'ledger' | 'routes'>,
   works: readonly { readonly place: PlaceRecord; readonly card: CardRecord }[],
@@ -71,6 +71,19 @@ export async function newestOf(
   const newest = new Map<string, NewestEdit>();
   for (const [source, identities] of wanted)
     for (const one of await needs.ledger.book.newest(source, [...identities]))
-      newest.set(`${source}|${one.identity}`, one);
+      newest.set(nameOf(source, one), one);
   return newest;
+}
+
+/** The one of this contact. */
+export function newestFor(
+  newest: ReadonlyMap<string, NewestEdit>,
+  { sourceTenant }: SharingRoute,
+  card: Pick<CardRecord, 'identity'>,
+): NewestEdit | undefined {
+  return newest.get(nameOf(sourceTenant, card));
+}
+
+function nameOf(source: string, { identity }: { readonly identity: string }): string {
+  return `${source}|${identity}`;
 }

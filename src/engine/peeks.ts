@@ -8,10 +8,10 @@ import type { Needs } from './needs.ts';
 import { written } from './outcome.ts';
 import { sendOutstanding } from './outbox.ts';
 import type { Reading, Step, Times } from './pair-outcome.ts';
-import { judgePeek, type Peek } from './peek.ts';
+import { judgePeek, newestFor, type Peek } from './peek.ts';
 import type { Operation, Outcome } from './ports.ts';
-import { changeMessage, newChange } from './send.ts';
-import type { SharedWrite } from './shared-port.ts';
+import { personLook } from './send.ts';
+import type { SharedItem, SharedWrite } from './shared-port.ts';
 import type { Work } from './work.ts';
 
 /** The look that a write into a shared contact begins with; null where none is due. */
@@ -24,7 +24,7 @@ export function peekFor(
   if (!route || peeked || link === null || link.item === null) return null;
   return {
     operation: { ...reading(needs, place), kind: 'look-at', item: link.item },
-    peek: { route, newest: newest.get(`${route.sourceTenant}|${card.identity}`) },
+    peek: { route, newest: newestFor(newest, route, card) },
   };
 }
 
@@ -121,9 +121,7 @@ async function askForLooks(needs: Needs, looked: readonly Looked[]): Promise<voi
   const stale = looked.filter(({ peek }) => peek.kind === 'stale');
   if (stale.length > 0)
     await needs.changes.send(
-      stale.map(({ source, step }) =>
-        changeMessage(newChange({ kind: 'user', tenant: source, id: step.work.card.identity }, 'stale', now)),
-      ),
+      stale.map(({ source, step }) => personLook({ tenant: source, id: step.work.card.identity }, now)),
     );
   const elsewhere = looked.flatMap(({ peek, step }) =>
     peek.kind === 'elsewhere' ? step.work.place.place : [],
@@ -149,17 +147,23 @@ function readingOf(
     return { ...rests, link: right, waitUntil };
   }
   if (peek.kind === 'write') {
-    const { version, notes } = peek.found;
-    work.peeked = { version, notes, print: peek.link.fingerprint ?? '', isStamp: peek.isStamp };
+    work.peeked = seenAs(peek.found, peek.link.fingerprint ?? '', peek.isStamp);
     return { ...rests, link: peek.link, again: true };
   }
   if (peek.kind === 'edited' && link !== null && !moved.has(nameOf(peek.edit))) {
     // It has lost to a newer one.
-    const { version, notes } = peek.found;
-    work.peeked = { version, notes, print: peek.print, isStamp: false };
+    work.peeked = seenAs(peek.found, peek.print, false);
     return { ...rests, link: { ...link, fingerprint: peek.print }, again: true };
   }
   return rests;
+}
+
+function seenAs(
+  { version, notes }: SharedItem,
+  print: string,
+  isStamp: boolean,
+): NonNullable<Work['peeked']> {
+  return { version, notes, print, isStamp };
 }
 
 /** What a write into a shared contact bears, where it was looked at; nothing in any other place. */
@@ -171,7 +175,7 @@ export function sharedWrite(
   const { peeked, card, place } = work;
   const route = sharingRoute(needs, place);
   if (route === null) return {};
-  const newest = edits.get(`${route.sourceTenant}|${card.identity}`);
+  const newest = newestFor(edits, route, card);
   const fingerprint = peeked?.isStamp === true ? peeked.print : card.fingerprint;
   const notes = newest && route.shares.stamps ? notesWith(needs, work, newest) : null;
   return {

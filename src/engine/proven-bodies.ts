@@ -1,7 +1,7 @@
 import type { Card } from '../model/card.ts';
 import type { CardRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
-import { changeMessage, newChange } from './send.ts';
+import { personLook } from './send.ts';
 
 /**
  * Bodies that are proven to be the ledger's revision, by `route|person`; for the others a fresh look is asked for, and
@@ -22,9 +22,7 @@ export async function provenBodies(
     if (stale.length === 0) continue;
     const now = needs.clock.now();
     await needs.changes.send(
-      stale.map(({ identity }) =>
-        changeMessage(newChange({ kind: 'user', tenant: route.sourceTenant, id: identity }, 'stale', now)),
-      ),
+      stale.map(({ identity }) => personLook({ tenant: route.sourceTenant, id: identity }, now)),
     );
   }
   return bodies;

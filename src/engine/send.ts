@@ -17,6 +17,11 @@ export function newChange(
   return { v: 1, kind, tenant, id, causes: [cause], at };
 }
 
+/** A look at a person whose card is not what it was believed to be. */
+export function personLook(person: { tenant: string; id: string }, at: number): Outgoing<Change> {
+  return changeMessage(newChange({ kind: 'user', ...person }, 'stale', at));
+}
+
 export function writeMessage(write: Write, delayMs = 0): Outgoing<Write> {
   return { key: writeKey(write), mergeKey: writeMergeKey(write), body: write, delayMs };
 }

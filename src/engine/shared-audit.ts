@@ -8,7 +8,7 @@ import type { Look } from './observe.ts';
 import type { Outcome } from './ports.ts';
 import { sendOutstanding } from './outbox.ts';
 import { seen } from './seen.ts';
-import { changeMessage, newChange } from './send.ts';
+import { personLook } from './send.ts';
 import { judgeShared, type Loss } from './shared-verdict.ts';
 
 /** What a look at a place that shares its contacts has led to. */
@@ -69,7 +69,7 @@ async function readAnew(
   const at = needs.clock.now();
   const looks = look.pairs
     .filter(({ card }) => people.has(card.person))
-    .map(({ card }) => changeMessage(newChange({ kind: 'user', tenant, id: card.identity }, 'stale', at)));
+    .map(({ card }) => personLook({ tenant, id: card.identity }, at));
   if (looks.length > 0) await needs.changes.send(looks);
 }
 

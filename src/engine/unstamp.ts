@@ -1,3 +1,4 @@
+import { at } from './at-places.ts';
 import { sharingRoute } from './contact-keys.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
@@ -10,5 +11,5 @@ export function unstampOf(
   { item, gone }: { readonly item: string; readonly gone: boolean },
 ): Operation {
   const stamped = sharingRoute(needs, place)?.shares.stamps ?? false;
-  return { kind: 'unstamp', mailbox: place.owner, route: place.routeId, folder: null, item, gone, stamped };
+  return { ...at(place), kind: 'unstamp', folder: null, item, gone, stamped };
 }

@@ -35,7 +35,7 @@ export async function meetStrangers(
     .execute();
   if (!at) return later;
   if (complete) await db.deleteFrom('book_doubts').where('place', '=', place).execute();
-  const known = await knownBy(db, rows, { source, strangers });
+  const known = await knownBy(db, rows, { source, keys: strangers.flatMap(({ keys }) => keys) });
   const here = await linkedHere(db, rows, { place, people: [...new Set([...known.values()].flat())] });
   const told = strangers.map((stranger) => ({ stranger, fits: fitting(known, stranger) }));
   const isAmbiguous = (one: (typeof told)[number]): boolean => {
@@ -105,13 +105,13 @@ async function doubt(
     .execute();
 }
 
-/** By `kind|digest`, whom the book knows by it. */
-async function knownBy(
+/** By the name of a key, whom the book knows by it. */
+export async function knownBy(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  { source, strangers }: Pick<Meet, 'source' | 'strangers'>,
+  { source, keys }: { readonly source: string; readonly keys: readonly Key[] },
 ): Promise<Map<string, number[]>> {
-  const digests = new Set(strangers.flatMap(({ keys }) => keys.map(({ digest }) => digest)));
+  const digests = new Set(keys.map(({ digest }) => digest));
   const listed = rows<{ digest: Uint8Array }>(
     { digest: 'bytes' },
     Array.from(digests, (digest) => ({ digest: fingerprintBytes(digest) })),
@@ -125,18 +125,20 @@ async function knownBy(
     .execute();
   const known = new Map<string, number[]>();
   for (const { kind, digest, person } of found) {
-    const name = `${keyKind.word(kind)}|${fingerprintText(digest)}`;
+    const name = nameOf({ kind: keyKind.word(kind), digest: fingerprintText(digest) });
     known.set(name, [...(known.get(name) ?? []), person]);
   }
   return known;
 }
 
+export function nameOf({ kind, digest }: Key): string {
+  return `${kind}|${digest}`;
+}
+
 /** Whom this one may be: by the first kind of key that tells anything. */
 function fitting(known: ReadonlyMap<string, readonly number[]>, { keys }: Stranger): number[] {
   for (const kind of ORDER) {
-    const people = keys
-      .filter((key) => key.kind === kind)
-      .flatMap(({ digest }) => known.get(`${kind}|${digest}`) ?? []);
+    const people = keys.filter((key) => key.kind === kind).flatMap((key) => known.get(nameOf(key)) ?? []);
     if (people.length > 0) return [...new Set(people)];
   }
   return [];

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Book, Edit, PairName, Parting } from '../engine/book-port.ts';
 import { fingerprintBytes, keyKind } from './codes.ts';
 import { newestEdits } from './book-heirs.ts';
-import { meetStrangers } from './book-meetings.ts';
+import { knownBy, meetStrangers, nameOf } from './book-meetings.ts';
 import { announce } from './outbox.ts';
 import { keysOfPeople, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
@@ -33,21 +33,14 @@ export function createBook({ db, rows, write, writeAt }: Session): Book {
         ? []
         : writeAt([seen.place], (tx) => meetStrangers(tx, rows, { source, seen, strangers, complete })),
     knownBy: async (source, keys) => {
-      if (keys.length === 0) return [];
+      const known = await knownBy(db, rows, { source, keys });
+      const people = keys.flatMap((key) => known.get(nameOf(key)) ?? []);
+      if (people.length === 0) return [];
       const found = await db
-        .selectFrom('people as p')
-        .innerJoin('book_keys as k', 'k.person', 'p.key')
-        .where('p.tenant', '=', source)
-        .where((eb) =>
-          eb.or(
-            keys.map(({ kind, digest }) =>
-              eb.and([eb('k.kind', '=', keyKind.of(kind)), eb('k.digest', '=', fingerprintBytes(digest))]),
-            ),
-          ),
-        )
-        .select('p.identity')
-        .distinct()
-        .orderBy('p.identity')
+        .selectFrom('people')
+        .where('key', 'in', (eb) => eb.selectFrom(personRows(rows, people).as('w')).select('w.person'))
+        .select('identity')
+        .orderBy('identity')
         .execute();
       return found.map(({ identity }) => identity);
     },

@@ -19,7 +19,7 @@ import type { ExchangeSwitches } from '../tenant/exchange/options.ts';
 import type { Switches, TenantOptions } from '../tenant/options.ts';
 import { populate, type Population } from '../tenant/population.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic } from '../process/traffic.ts';
 
 export interface PairOptions {
   readonly people?: number;

@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse, Transport } from '../../src/kit/transpo
 import type { SyncReport } from '../../src/run/service.ts';
 import { openService } from '../../src/run/wire.ts';
 import { LeapingClock } from './leaping-clock.ts';
+import { Traffic } from './traffic.ts';
 import { openNeighbours, type Neighbours } from './neighbours.ts';
 
 const homes: Neighbours[] = [];
@@ -114,15 +115,20 @@ describe('sync --once', () => {
   test('ends where contacts cannot be written for minutes, and says so', async () => {
     const home = await openHome();
     const clock = new LeapingClock();
-    const leaping = setInterval(() => clock.leap(1_000), 40);
+    const traffic = new Traffic();
+    const over = new AbortController();
+    const leaping = traffic.leapBetween(clock, over.signal);
+    const refusing: Between = (request, answer) =>
+      traffic.through((asked) => refuseCreates(asked, answer))(request);
     try {
       const signal = AbortSignal.timeout(50_000);
-      const report = await sync(home, refuseCreates, { signal, clock });
+      const report = await sync(home, refusing, { signal, clock });
       expect(signal.aborted).toBe(false);
       expect(report).toMatchObject({ contacts: 0, dead: 0 });
       expect(report.failing).toBeGreaterThan(0);
     } finally {
-      clearInterval(leaping);
+      over.abort();
+      await leaping;
     }
     expect(await sync(home, nothing)).toMatchObject({ failing: 0, dead: 0 });
     for (const one of [home.contoso, home.fabrikam])

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { execute } from '../../../src/cli/program.ts';
 import { systemRandom } from '../../../src/kit/random.ts';
 import type { SyncReport } from '../../../src/run/service.ts';
-import { Traffic } from '../../exchange/traffic.ts';
+import { Traffic } from '../traffic.ts';
 import { documentOf } from '../commands.ts';
 import { LeapingClock } from '../leaping-clock.ts';
 import type { Ended } from '../program.ts';

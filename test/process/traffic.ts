@@ -1,5 +1,5 @@
 import type { Transport } from '../../src/kit/transport.ts';
-import type { LeapingClock } from '../process/leaping-clock.ts';
+import type { LeapingClock } from './leaping-clock.ts';
 
 const STEP_MS = 100;
 const LEAP_MS = 5_000;
