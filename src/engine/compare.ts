@@ -56,7 +56,8 @@ export function plan(facts: Comparison): Plan {
     case 'creating':
       return find;
     case 'removing':
-      return wanted || link.item === null ? find : letGo(link, link.item);
+      // What was sent before may have taken the mark off an original: it is nobody's to write into any more.
+      return wanted || link.item === null || link.origin === 'linked' ? find : letGo(link, link.item);
     case 'patching':
       if (link.item === null) return find;
       return wanted ? { kind: 'patch', item: link.item } : letGo(link, link.item);

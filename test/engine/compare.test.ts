@@ -147,6 +147,11 @@ describe('after a write whose outcome is unknown', () => {
       { link: link({ state: 'removing', attempted }), wanted: false },
       'remove item',
     ],
+    [
+      'the mark that is taken off an original is looked for',
+      { link: link({ state: 'removing', origin: 'linked', attempted }), wanted: false },
+      'find',
+    ],
     ['a removal that is regretted is looked up', { link: link({ state: 'removing', attempted }) }, 'find'],
   ] as const)('%s', (_, facts, expected) => {
     expect(planOf(facts)).toBe(expected);
