@@ -1,5 +1,6 @@
 import type { Drift } from './audit-book.ts';
-import { judge } from './drift.ts';
+import { doubtedOf, REPLICA_LAG_MS, withoutDoubted } from './absence.ts';
+import { absentFrom, judge } from './drift.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Resume } from './fill.ts';
 import type { Looker } from './look.ts';
@@ -80,7 +81,7 @@ async function subjectsOf(needs: Needs, { tenant, slab }: Pick<Turn, 'tenant' | 
 }
 
 /** Stores what a look says; true when something is to be put right. */
-async function conclude({ needs, tenant }: Looker, { place }: Subject, look: Look): Promise<boolean> {
+async function conclude({ needs, tenant }: Looker, { place, order }: Subject, look: Look): Promise<boolean> {
   const at = needs.clock.now();
   const about = { place: place.place, folder: place.folder ?? '', at };
   const quiet = { links: [], healings: [], distrusted: false };
@@ -120,9 +121,17 @@ async function conclude({ needs, tenant }: Looker, { place }: Subject, look: Loo
     });
     return (await refill(needs, place)) || links.length > 0 || isStrange;
   }
+  const doubted = doubtedOf(needs, place.place, absentFrom(look.pairs, look.seen));
+  if (doubted.size > 0 && isAskedAgain(needs, place)) {
+    needs.resting.set(place.place, at + REPLICA_LAG_MS);
+    return false;
+  }
+  needs.unsure.delete(place.place);
   const known = new Map((await needs.ledger.audits.healings(place.place)).map((one) => [one.person, one]));
-  const { drift, links, healings, isStrange } = judge(look.pairs, look.seen, known);
-  const { token } = look;
+  const seen = withoutDoubted(look.seen, doubted);
+  const { drift, links, healings, isStrange } = judge(look.pairs, seen, known);
+  // What stays in doubt, the next round is told of once more.
+  const token = doubted.size > 0 ? order.token : look.token;
   await needs.ledger.audits.conclude({ ...about, token, drift, links, healings, distrusted: isStrange });
   return links.length > 0 || isStrange || (await refill(needs, place));
 }

@@ -59,8 +59,7 @@ export function judge(
     const copies = items.filter((one) => one.item !== item);
     const isHeld = card.state === 'held' && !isLeftAlone(card);
     const isUnderWay = !(card.state === 'shown' || isHeld) || link.revision === 0;
-    const isMissing =
-      seen.gone.has(item) || (seen.complete && isManaged(link) && !own && !seen.right.has(item));
+    const isMissing = isAbsent(seen, link, own !== undefined);
     if (isUnderWay) {
       // Its copies are nobody's business but ours, and a removal that comes later must not leave them behind.
     } else if (isMissing && !isHeld) {
@@ -83,6 +82,22 @@ export function judge(
     }
   }
   return { drift: { ...count, folder: false }, links, healings, isStrange: sightings.size > 0 };
+}
+
+/** The items that the ledger believes to be there and this look did not show. */
+export function absentFrom(pairs: readonly Pair[], seen: Observation): string[] {
+  const there = new Set(seen.ours.map(({ item }) => item));
+  return pairs.flatMap(({ link }) => {
+    if (link?.state !== 'known' || link.item === null) return [];
+    return isAbsent(seen, link, there.has(link.item)) ? link.item : [];
+  });
+}
+
+function isAbsent(seen: Observation, link: LinkRecord, isThere: boolean): boolean {
+  if (link.item === null) return false;
+  return (
+    seen.gone.has(link.item) || (seen.complete && isManaged(link) && !isThere && !seen.right.has(link.item))
+  );
 }
 
 /** Everything with its mark is looked up: the linked item stays, the others go. */

@@ -34,8 +34,10 @@ export interface Needs {
   readonly holdings: Map<string, Holding>;
   /** Places (by key) whose fill met a failure, and until when it lets others go first. Pacing only: nothing is lost with it. */
   readonly resting: Map<number, number>;
-  /** How often in a row a place that shares was asked again because something there could not be told. In memory only. */
+  /** How often in a row a place was asked again because something there could not be told. In memory only. */
   readonly unsure: Map<number, number>;
+  /** By place: items that the latest look did not show, and since when none did (ms since 1970). In memory only. */
+  readonly missed: Map<number, ReadonlyMap<string, number>>;
   /** Work whose latest handling failed and is tried again. Of this process only: for whoever waits until all is done, never for a decision. */
   readonly failing: Set<string>;
   /** One reading of a tenant's groups at a time: the older of two must not be stored over the newer. */

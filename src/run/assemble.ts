@@ -138,6 +138,7 @@ function needsOf(parts: Parts, routes: readonly ActiveRoute[]): Needs {
     holdings: new Map(),
     resting: new Map(),
     unsure: new Map(),
+    missed: new Map(),
     failing: new Set(),
     inTurn: createInTurn(),
   };

@@ -148,6 +148,7 @@ function needsOf(
     holdings: new Map(),
     resting: new Map(),
     unsure: new Map(),
+    missed: new Map(),
     failing: new Set(),
     inTurn: createInTurn(),
     // At the last look, whoever cannot be found is gone.

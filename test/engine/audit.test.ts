@@ -50,6 +50,7 @@ function first(items: readonly Item[]): Item {
   return item;
 }
 
+const REPLICAS: Partial<Switches> = { mailboxStaleMs: 30_000 };
 const NONE = { missing: 0, changed: 0, extra: 0, folder: false };
 
 describe.each(['changes', 'full'] as const)('an audit of %s', (mode) => {
@@ -153,6 +154,19 @@ describe.each(['changes', 'full'] as const)('an audit of %s', (mode) => {
 });
 
 describe('an audit', () => {
+  test('makes nothing a second time that a replica does not know yet, and anew what is gone', async () => {
+    const office = await openOffice({ people: 8, mailboxes: 3, owners: 'shown', switches: REPLICAS });
+    offices.push(office);
+    await office.fill();
+    office.tenant.setFaults({ staleRead: 1 });
+    expect(await audit(office, () => {}, 'full')).toMatchObject({ writes: 0 });
+    expect(office.tenant.faultCounts.get('staleRead')).toBeGreaterThan(2);
+    const { owner, items } = room(office);
+    office.tenant.mailboxes.deleteContact(owner, first(items));
+    await office.pass(30_000);
+    expect(await audit(office, () => {}, 'full')).toMatchObject({ writes: 1 });
+  });
+
   test('of 40 quiet mailboxes asks for their folders and their changes, 20 to a request', async () => {
     const office = await openOffice({ people: 5, mailboxes: 40, owners: 'others' });
     offices.push(office);

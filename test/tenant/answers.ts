@@ -11,8 +11,6 @@ type Measure =
   | 'deltaPageSize'
   | 'graceMs'
   | 'itemsPerPost'
-  // A question that the product does not survive yet: deploy/decisions/2026-11-20-drift-audit.md.
-  | 'mailboxStaleMs'
   | 'mailboxSubscriptionQuota'
   | 'subscriptionQuota';
 
@@ -23,7 +21,6 @@ export const measures: readonly Measure[] = [
   'deltaPageSize',
   'graceMs',
   'itemsPerPost',
-  'mailboxStaleMs',
   'mailboxSubscriptionQuota',
   'subscriptionQuota',
 ];
@@ -53,6 +50,7 @@ export const answers: { readonly [Name in OpenSwitch]: readonly Switches[Name][]
   ifMatch: ['honoured', 'ignored'],
   lateApplyMs: [1_000, 60_000],
   listLimits: ['known', 'all'],
+  mailboxStaleMs: [0, 30_000],
   managerTold: ['everywhere', 'delta', 'nowhere'],
   marksTouchContact: [true, false],
   memberHints: ['flag', 'object', 'partial', 'none'],
