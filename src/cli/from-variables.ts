@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ConfigProblems, readConfig, type Config } from '../kit/config/config.ts';
 import { fromMirroring, type FromMirroring } from '../kit/config/from-mirroring.ts';
 import { isYes } from '../kit/config/imported.ts';
-import { DEPLOYMENT_VARIABLE } from '../kit/config/lasting-names.ts';
+import { DEPLOYMENT_VARIABLE, isKeyDerived } from '../kit/config/lasting-names.ts';
 import { tellsOfTenants } from '../kit/config/mirroring-variables.ts';
 import { UsageFault } from './failure.ts';
 import { knownJob, type Settings } from './settings.ts';
@@ -81,12 +81,17 @@ function loaded({ yaml, secrets }: FromMirroring, env: World['env']): Config {
   const file = path.resolve(NO_FILE);
   const inMemory = new Map(secrets.map((one) => [path.resolve(one.file), one.text]));
   try {
-    return readConfig(yaml, {
+    const config = readConfig(yaml, {
       file,
       env,
       readFile: (name) => inMemory.get(name) ?? readFileSync(name, 'utf8'),
       secrets: 'read',
     });
+    // Derived from a client secret, which changes: the folder goes on with the key that it began with.
+    const { fingerprintKey } = config;
+    return isKeyDerived(secrets) && fingerprintKey !== null
+      ? { ...config, fingerprintKey: null, firstKey: fingerprintKey }
+      : config;
   } catch (fault) {
     if (!(fault instanceof ConfigProblems)) throw fault;
     // Its lines are those of a file that nobody has.

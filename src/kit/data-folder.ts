@@ -31,6 +31,8 @@ export interface DataFolderOptions {
   readonly deployment: string | null;
   /** From the configuration; null: kept in the folder. */
   readonly fingerprintKey: Uint8Array | null;
+  /** What the folder keeps from then on, where it keeps no key yet; absent: one is made. */
+  readonly firstKey?: Uint8Array | undefined;
   readonly random: Random;
 }
 
@@ -50,6 +52,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
     const deployment = deploymentOf(options, stored);
     const isNew = stored === undefined && options.deployment === null;
     const fingerprintKey = options.fingerprintKey ?? ownKey(options);
+    refuseAnotherKey(options.path, fingerprintKey);
     return { ...view(options.path, deployment), isNew, fingerprintKey, close: () => lock.release() };
   } catch (fault) {
     lock.release();
@@ -76,7 +79,7 @@ export function peekDataFolder({
   path: folder,
   deployment,
   fingerprintKey,
-}: Omit<DataFolderOptions, 'random'>): {
+}: Omit<DataFolderOptions, 'firstKey' | 'random'>): {
   readonly deployment: string | null;
   readonly fingerprintKey: Uint8Array | null;
   readonly file: DataFolder['file'];
@@ -133,14 +136,24 @@ function storedDeployment(folder: string): string | undefined {
   throw new DataFolderFault(`${path.join(folder, DEPLOYMENT)} is damaged: restore it from a backup`);
 }
 
-/** 32 random bytes, kept as hex digits so that an administrator can copy them. */
-function ownKey({ path: folder, random }: DataFolderOptions): Uint8Array {
+/** 32 bytes, random unless given, kept as hex digits so that an administrator can copy them. */
+function ownKey({ path: folder, firstKey, random }: DataFolderOptions): Uint8Array {
   const file = path.join(folder, KEY);
   const stored = storedKey(file);
   if (stored !== undefined) return stored;
-  const made = random.bytes(32);
+  const made = firstKey ?? random.bytes(32);
   storeDurably(file, `${Buffer.from(made).toString('hex')}\n`);
   return made;
+}
+
+/** Under another key every fingerprint would look changed, and every contact be written anew. */
+export function refuseAnotherKey(folder: string, fingerprintKey: Uint8Array): void {
+  const file = path.join(folder, KEY);
+  const stored = storedKey(file);
+  if (stored === undefined || Buffer.from(stored).equals(fingerprintKey)) return;
+  throw new DataFolderFault(
+    `fingerprintKey is not the key in ${file}: name that file, or what it holds, so that no contact looks changed`,
+  );
 }
 
 /** A key as it is written down: 64 hex digits are the 32 bytes that they spell, any other text is its UTF-8. */

@@ -24,7 +24,8 @@ export async function dryRun(config: Config, surroundings: Surroundings): Promis
     fingerprintKey: config.fingerprintKey === null ? null : keyOf(config.fingerprintKey.text()),
   });
   const { clock, random } = surroundings;
-  const key = found.fingerprintKey ?? random.bytes(32);
+  const first = config.firstKey && keyOf(config.firstKey.text());
+  const key = found.fingerprintKey ?? first ?? random.bytes(32);
   const ledger = isShared(config)
     ? await copyOfShared(config, surroundings)
     : await openLedgerCopy(found.file(LEDGER_FILE));

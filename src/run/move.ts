@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { recoverLostQueue } from '../engine/lost-queue.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Config } from '../kit/config/config.ts';
 import { DataFolderFault } from '../kit/data-folder-fault.ts';
-import { keyOf } from '../kit/data-folder.ts';
+import { keyOf, refuseAnotherKey } from '../kit/data-folder.ts';
 import { HeldByAnother } from '../kit/held-by-another.ts';
 import { copyLedger, type CopiedTable } from '../ledger/copying.ts';
 import { openWholeFile } from '../ledger/sqlite/whole.ts';
@@ -56,7 +56,7 @@ export async function move(
 ): Promise<MoveReport> {
   const { clock, log } = surroundings;
   const startedAt = clock.now();
-  refuseAnotherKey(config);
+  refuseAnotherKey(config.data, keyOf(config.fingerprintKey?.text() ?? ''));
   const embedded = await openEmbedded(config, surroundings, from === 'embedded');
   try {
     return await withDistributed(config, surroundings, async (distributed) => {
@@ -81,17 +81,6 @@ export async function move(
   } finally {
     await embedded.close();
   }
-}
-
-/** Under another key every fingerprint would look changed, and every contact be written anew. */
-function refuseAnotherKey({ data, fingerprintKey }: Config): void {
-  const file = `${data}/fingerprint.key`;
-  if (fingerprintKey === null || !existsSync(file)) return;
-  const kept = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
-  if (!kept.equals(keyOf(fingerprintKey.text())))
-    throw new DataFolderFault(
-      `fingerprintKey is not the key in ${file}: name that file, or what it holds, so that no contact looks changed`,
-    );
 }
 
 async function openEmbedded(config: Config, surroundings: Surroundings, isSource: boolean): Promise<Side> {

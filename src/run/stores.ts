@@ -60,6 +60,7 @@ export async function openFiles(
     path: config.data,
     deployment: config.deployment,
     fingerprintKey: config.fingerprintKey === null ? null : keyOf(config.fingerprintKey.text()),
+    firstKey: config.firstKey && keyOf(config.firstKey.text()),
     random,
   });
   const releases = createReleases();

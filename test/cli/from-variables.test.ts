@@ -67,7 +67,8 @@ describe('sync --once without a file', () => {
     const single = await started(SINGLE);
     for (const { config } of [second, single]) {
       expect(config.deployment).toBe(first.config.deployment);
-      expect(config.fingerprintKey?.text()).toBe(first.config.fingerprintKey?.text());
+      expect(config.firstKey?.text()).toBe(first.config.firstKey?.text());
+      expect([config.firstKey?.text().length, config.fingerprintKey]).toEqual([64, null]);
       expect(config.jobs[0]?.id).toBe(first.config.jobs[0]?.id);
     }
     expect(second.config.jobs.map(({ id }) => id)).toEqual([
@@ -176,6 +177,6 @@ test('import mirroring --as-started writes what it starts from', async () => {
   expect(await execute(['import', 'mirroring', '--as-started'], world)).toBe(0);
   const read = await sync({});
   expect(read.config?.deployment).toBe(config.deployment);
-  expect(read.config?.fingerprintKey?.text()).toBe(config.fingerprintKey?.text());
+  expect(read.config?.fingerprintKey?.text()).toBe(config.firstKey?.text());
   expect(read.config?.jobs.map(({ id }) => id)).toEqual(config.jobs.map(({ id }) => id));
 });

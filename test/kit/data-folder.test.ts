@@ -45,6 +45,22 @@ const text = (name: string): string => readFileSync(path.join(folder, name), 'ut
 const mode = (name: string): number => statSync(path.join(folder, name)).mode & 0o777;
 
 describe('the first start', () => {
+  test('may be told the key, and keeps that one, whatever a later start is told', () => {
+    const [one, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    for (const firstKey of [one, other]) {
+      const options = {
+        path: folder,
+        deployment: null,
+        fingerprintKey: null,
+        firstKey,
+        random: systemRandom,
+      };
+      const opened = openDataFolder(options);
+      expect(Buffer.from(opened.fingerprintKey)).toEqual(Buffer.from(one));
+      opened.close();
+    }
+  });
+
   test('makes folder, id and key for their owner alone; the second finds them', () => {
     const first = open();
     expect(first.deployment).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
@@ -74,6 +90,14 @@ describe('the first start', () => {
 });
 
 describe('what must never happen silently', () => {
+  test('another key beside the one that is kept, which would make every contact look changed', () => {
+    open().close();
+    const key = (): Uint8Array => Buffer.from(text('fingerprint.key').trim(), 'hex');
+    open({ fingerprintKey: key() }).close();
+    expect(() => open({ fingerprintKey: new Uint8Array(32) })).toThrow('fingerprintKey is not the key in');
+    open().close();
+  });
+
   test('a new id beside an old ledger, which would put every contact twice', () => {
     const first = open();
     writeFileSync(first.file('ledger.db'), '');

@@ -31,6 +31,8 @@ export interface Config {
   readonly deployment: string | null;
   /** Null: the data folder keeps one of its own. */
   readonly fingerprintKey: Secret | null;
+  /** With what a data folder begins that keeps no key yet; absent: with one of its own making. */
+  readonly firstKey?: Secret;
   /** When the nightly sweep starts, on a 24-hour clock in an IANA time zone. */
   readonly sweep: { readonly hour: number; readonly minute: number; readonly timeZone: string };
   /** In how many nights the drift audit verifies every mailbox; null: never by itself. */

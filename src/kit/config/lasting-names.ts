@@ -42,6 +42,11 @@ export function lastingSecrets(
   return [{ file: KEY_FILE, text: Buffer.from(key).toString('hex') }];
 }
 
+/** Whether the key of a configuration was made here, and would be another one under another client secret. */
+export function isKeyDerived(secrets: Imported['secrets']): boolean {
+  return secrets.some(({ file }) => file === KEY_FILE);
+}
+
 /**
  * Of the first tenant and its hub: further tenants may come and go behind it, and whoever mirrors into two hubs of one tenant has
  * two installations, neither of which takes the other's contacts for its own.
