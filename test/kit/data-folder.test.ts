@@ -92,8 +92,7 @@ describe('the first start', () => {
 describe('what must never happen silently', () => {
   test('another key beside the one that is kept, which would make every contact look changed', () => {
     open().close();
-    const key = (): Uint8Array => Buffer.from(text('fingerprint.key').trim(), 'hex');
-    open({ fingerprintKey: key() }).close();
+    open({ fingerprintKey: Buffer.from(text('fingerprint.key').trim(), 'hex') }).close();
     expect(() => open({ fingerprintKey: new Uint8Array(32) })).toThrow('fingerprintKey is not the key in');
     open().close();
   });
