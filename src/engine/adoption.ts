@@ -14,6 +14,9 @@ import { quietOnes, type Turn } from './turn.ts';
 /** People of a place that are asked for at a time. */
 const PEOPLE_AT_ONCE = 5_000;
 
+/** What is left of a round over everybody is read within seconds. */
+const READING_MS = 1_000;
+
 interface Subject {
   readonly place: PlaceRecord;
   readonly route: ActiveRoute;
@@ -41,7 +44,10 @@ export async function adoptInPlaces(
     { needs, tenant: turn.tenant },
     places.filter((place) => sharingRoute(needs, place)),
   );
-  const subjects = places.flatMap((place) => subjectOf(needs, place));
+  const asked = places.flatMap((place) => subjectOf(needs, place));
+  const subjects = asked.length > 0 && (await isEverybodyRead(needs, asked)) ? asked : [];
+  for (const { place } of subjects.length === 0 ? asked : [])
+    needs.resting.set(place.place, needs.clock.now() + READING_MS);
   const outcomes = await search(needs, turn.tenant, subjects);
   for (const [index, { place, route }] of subjects.entries()) {
     const outcome = outcomes[index];
@@ -68,6 +74,17 @@ export async function adoptInPlaces(
     if (put.length === 0) continue;
     needs.log.info('contacts adopted', { job: route.job, mailbox: place.owner, contacts: put.length });
   }
+}
+
+/**
+ * Whoever is read only later would find the one look through the mailbox over, and be made beside the contact that is theirs: the
+ * round over everybody has to be done, and what it asked for to be read.
+ */
+async function isEverybodyRead(needs: Needs, subjects: readonly Subject[]): Promise<boolean> {
+  const known = new Map((await needs.ledger.routes.all()).map(({ key, definition }) => [key, definition]));
+  if (subjects.some(({ route }) => known.get(route.key) !== route.definition)) return false;
+  const { due, held } = await needs.changes.depth();
+  return due + held === 0;
 }
 
 /** Adopted items that bear the mark already; null when the mailbox could not be looked through. Empty where nothing is adopted. */
