@@ -121,7 +121,7 @@ describe('sync --once', () => {
     const refusing: Between = (request, answer) =>
       traffic.through((asked) => refuseCreates(asked, answer))(request);
     try {
-      const signal = AbortSignal.timeout(50_000);
+      const signal = AbortSignal.timeout(150_000);
       const report = await sync(home, refusing, { signal, clock });
       expect(signal.aborted).toBe(false);
       expect(report).toMatchObject({ contacts: 0, dead: 0 });
