@@ -71,10 +71,10 @@ describe('the figures of a running service', () => {
   });
 
   test('say what was filled, by whom it was asked for, and how it was answered', async () => {
-    const made = { tenant: 'contoso', job: 'staff', operation: 'create', outcome: 'done' };
+    const made = { tenant: 'contoso', job_id: 'staff', operation: 'create', outcome: 'done' };
     await untilIs((PEOPLE - 1) * MAILBOXES, 'contact_sync_writes_total', made);
-    await untilIs(PEOPLE, 'contact_sync_people', { job: 'staff' });
-    await untilIs(MAILBOXES, 'contact_sync_mailboxes', { job: 'staff' });
+    await untilIs(PEOPLE, 'contact_sync_people', { job_id: 'staff' });
+    await untilIs(MAILBOXES, 'contact_sync_mailboxes', { job_id: 'staff' });
     const families = await scrape();
     const asked = { tenant: 'contoso', service: 'graph', via: 'batch', status: '201' };
     const creates = { ...asked, operation: 'POST /users/{id}/contactFolders/{id}/contacts' };
@@ -150,16 +150,19 @@ describe('they move when something happens', () => {
   test('removals beyond the guard are held, and an approval lets them go', async () => {
     const gone = on.population.people.slice(-5).map(({ id }) => id);
     for (const id of gone) on.tenant.directory.updateUser(id, { accountEnabled: false });
-    await untilIs(gone.length - LET_THROUGH, 'contact_sync_held_removals', { job: 'staff', kind: 'person' });
+    await untilIs(gone.length - LET_THROUGH, 'contact_sync_held_removals', {
+      job_id: 'staff',
+      kind: 'person',
+    });
     expect((await on.run('approve')).code).toBe(0);
-    await untilIs(0, 'contact_sync_held_removals', { job: 'staff', kind: 'person' });
+    await untilIs(0, 'contact_sync_held_removals', { job_id: 'staff', kind: 'person' });
   });
 
   test('a job that is paused says so', async () => {
     expect((await on.run('pause', '--job', 'staff')).code).toBe(0);
-    await untilIs(1, 'contact_sync_job_stopped', { job: 'staff', mode: 'paused' });
+    await untilIs(1, 'contact_sync_job_stopped', { job_id: 'staff', mode: 'paused' });
     expect((await on.run('resume', '--job', 'staff')).code).toBe(0);
-    await untilIs(0, 'contact_sync_job_stopped', { job: 'staff', mode: 'paused' });
+    await untilIs(0, 'contact_sync_job_stopped', { job_id: 'staff', mode: 'paused' });
   });
 });
 

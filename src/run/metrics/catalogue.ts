@@ -29,7 +29,7 @@ export const CATALOGUE = {
   contact_sync_writes_total: {
     type: 'counter',
     help: 'What was written to mailboxes and address books, by what came of it: done, kept, or the kind of failure.',
-    labels: ['tenant', 'job', 'operation', 'outcome'],
+    labels: ['tenant', 'job_id', 'operation', 'outcome'],
   },
   contact_sync_requests_total: {
     type: 'counter',
@@ -101,27 +101,27 @@ export const CATALOGUE = {
   contact_sync_held_removals: {
     type: 'gauge',
     help: 'Removals that the guard holds until a person approves: of people, of mailboxes.',
-    labels: ['job', 'kind'],
+    labels: ['job_id', 'kind'],
   },
   contact_sync_source_suspicious: {
     type: 'gauge',
     help: '1: the source of the job shrank suddenly, and every removal is held.',
-    labels: ['job'],
+    labels: ['job_id'],
   },
   contact_sync_job_stopped: {
     type: 'gauge',
     help: '1: the job is stopped by an administrator in this way (paused, reverting, reverted).',
-    labels: ['job', 'mode'],
+    labels: ['job_id', 'mode'],
   },
   contact_sync_people: {
     type: 'gauge',
     help: 'People that the job shows.',
-    labels: ['job'],
+    labels: ['job_id'],
   },
   contact_sync_mailboxes: {
     type: 'gauge',
     help: 'Mailboxes, or address books, that the job fills.',
-    labels: ['job'],
+    labels: ['job_id'],
   },
   contact_sync_parked_mailboxes: {
     type: 'gauge',
@@ -166,17 +166,17 @@ export const CATALOGUE = {
   contact_sync_last_audit_timestamp_seconds: {
     type: 'gauge',
     help: 'When the drift audit last verified a mailbox of the job, in seconds since 1970; absent before the first.',
-    labels: ['job'],
+    labels: ['job_id'],
   },
   contact_sync_oldest_audit_timestamp_seconds: {
     type: 'gauge',
     help: 'The longest ago that a mailbox of the job was last verified, in seconds since 1970; absent while one never was.',
-    labels: ['job'],
+    labels: ['job_id'],
   },
   contact_sync_drifted_mailboxes: {
     type: 'gauge',
     help: 'Mailboxes in which the last verification found a difference, to be healed.',
-    labels: ['job'],
+    labels: ['job_id'],
   },
   contact_sync_processes: {
     type: 'gauge',

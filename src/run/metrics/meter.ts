@@ -19,7 +19,7 @@ const LAG_SECONDS = [0.5, 1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 600, 1_800, 3
 
 export function createMeter(
   registry: Registry,
-  { clock, routes }: { readonly clock: Clock; readonly routes: readonly Route[] },
+  { clock, routes }: { readonly clock: Clock; readonly routes: readonly Pick<Route, 'id' | 'job'>[] },
 ): Meter {
   const written = counterOf(registry, 'contact_sync_writes_total');
   const lag = histogramOf(registry, 'contact_sync_lag_seconds', LAG_SECONDS);
@@ -33,8 +33,13 @@ export function createMeter(
           const outcome = outcomes[index];
           if (!outcome || !isWrite(operation)) continue;
           // A job that was withdrawn is known by its route alone.
-          const job = jobs.get(operation.route) ?? operation.route;
-          written.inc({ tenant: tenantOf(place), job, operation: operation.kind, outcome: wordFor(outcome) });
+          const job_id = jobs.get(operation.route) ?? operation.route;
+          written.inc({
+            tenant: tenantOf(place),
+            job_id,
+            operation: operation.kind,
+            outcome: wordFor(outcome),
+          });
         }
         return outcomes;
       },

@@ -51,20 +51,23 @@ const STOPPED = ['paused', 'reverting', 'reverted'] as const;
 
 const ofJobs = {
   contact_sync_held_removals: ({ jobs }) =>
-    jobs.flatMap(({ job, held }) =>
-      HELD.map((kind) => [{ job, kind }, held.filter((one) => one.kind === kind).length] as const),
+    jobs.flatMap(({ job: job_id, held }) =>
+      HELD.map((kind) => [{ job_id, kind }, held.filter((one) => one.kind === kind).length] as const),
     ),
   contact_sync_source_suspicious: ({ jobs }) =>
-    jobs.map(({ job, suspicion }) => [{ job }, suspicion === null ? 0 : 1]),
+    jobs.map(({ job: job_id, suspicion }) => [{ job_id }, suspicion === null ? 0 : 1]),
   contact_sync_job_stopped: ({ jobs }) =>
-    jobs.flatMap(({ job, halt }) => STOPPED.map((mode) => [{ job, mode }, halt === mode ? 1 : 0] as const)),
-  contact_sync_people: ({ jobs }) => jobs.map(({ job, people }) => [{ job }, people]),
-  contact_sync_mailboxes: ({ jobs }) => jobs.map(({ job, mailboxes }) => [{ job }, mailboxes]),
+    jobs.flatMap(({ job: job_id, halt }) =>
+      STOPPED.map((mode) => [{ job_id, mode }, halt === mode ? 1 : 0] as const),
+    ),
+  contact_sync_people: ({ jobs }) => jobs.map(({ job: job_id, people }) => [{ job_id }, people]),
+  contact_sync_mailboxes: ({ jobs }) => jobs.map(({ job: job_id, mailboxes }) => [{ job_id }, mailboxes]),
   contact_sync_last_audit_timestamp_seconds: ({ audits }) =>
-    audits.flatMap(({ job, latest }) => at({ job }, latest)),
+    audits.flatMap(({ job: job_id, latest }) => at({ job_id }, latest)),
   contact_sync_oldest_audit_timestamp_seconds: ({ audits }) =>
-    audits.flatMap(({ job, oldest }) => at({ job }, oldest)),
-  contact_sync_drifted_mailboxes: ({ audits }) => audits.map(({ job, drifted }) => [{ job }, drifted]),
+    audits.flatMap(({ job: job_id, oldest }) => at({ job_id }, oldest)),
+  contact_sync_drifted_mailboxes: ({ audits }) =>
+    audits.map(({ job: job_id, drifted }) => [{ job_id }, drifted]),
 } as const satisfies Reading;
 
 const ofTenants = {
