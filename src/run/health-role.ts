@@ -42,7 +42,7 @@ export function healthRole(config: HealthConfig, { ready, metrics, log }: Health
   });
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     if (request.method !== 'GET') return NOTHING;
-    switch (request.url) {
+    switch (request.url ?? '') {
       case '/healthz':
         return { status: 200, text: 'ok\n' };
       case '/readyz':

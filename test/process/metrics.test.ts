@@ -37,6 +37,14 @@ async function scrape(): Promise<ReadonlyMap<string, Family>> {
 const now = async (name: string, labels: Readonly<Record<string, string>> = {}): Promise<number | null> =>
   valueOf(await scrape(), name, labels);
 
+const answered = async (path: string, init?: RequestInit): Promise<[number, string]> => {
+  const answer = await fetch(`${origin}${path}`, init);
+  return [answer.status, await answer.text()];
+};
+
+const lagOf = (families: ReadonlyMap<string, Family>): number =>
+  valueOf(families, 'contact_sync_lag_seconds_sum') ?? 0;
+
 /** What follows from ledger and queues is read every five seconds. */
 const untilIs = (
   value: number,
@@ -119,10 +127,8 @@ describe('they move when something happens', () => {
     expect(valueOf(after, 'contact_sync_writes_total', patched)).toBe(
       (valueOf(before, 'contact_sync_writes_total', patched) ?? 0) + MAILBOXES,
     );
-    const lag = (families: ReadonlyMap<string, Family>): number =>
-      valueOf(families, 'contact_sync_lag_seconds_sum') ?? 0;
-    expect(lag(after) - lag(before)).toBeGreaterThan(0);
-    expect(lag(after) - lag(before)).toBeLessThan(60);
+    expect(lagOf(after) - lagOf(before)).toBeGreaterThan(0);
+    expect(lagOf(after) - lagOf(before)).toBeLessThan(60);
     expect(valueOf(after, 'contact_sync_receiver_items_total', { result: 'accepted' })).toBeGreaterThan(
       accepted,
     );
@@ -188,10 +194,6 @@ describe('what stays inside', () => {
   });
 
   test('beside them, whether it lives and is ready; nothing else, and only to be looked at', async () => {
-    const answered = async (path: string, init?: RequestInit): Promise<[number, string]> => {
-      const answer = await fetch(`${origin}${path}`, init);
-      return [answer.status, await answer.text()];
-    };
     expect(await answered('/healthz')).toEqual([200, 'ok\n']);
     expect(await answered('/readyz')).toEqual([200, 'ok: keeper\n']);
     for (const path of ['/', '/metrics/', '/metrics?a=1', '/figures'])

@@ -24,33 +24,33 @@ import { readExposition, valueOf } from '../process/exposition.ts';
 
 const told = async (registry: Registry) => readExposition(await registry.metrics());
 
-describe('how long a change took', () => {
-  async function open() {
-    const clock = new VirtualClock();
-    const registry = new Registry();
-    const committer = createInThreadCommitter(new SqliteDatabase(':memory:'));
-    const queue = await openSqliteQueue({ committer, clock, leaseMs: 90_000, messages: writeMessages });
-    const writes = createMeter(registry, { clock, routes: [] }).writes(queue);
-    const seen = async (part: 'count' | 'sum'): Promise<number> =>
-      valueOf(await told(registry), `contact_sync_lag_seconds_${part}`) ?? 0;
-    const settle = async (verdict: Verdict): Promise<void> => {
-      for (const delivery of await writes.take({ keys: 10, messages: 10 }))
-        await writes.settle(delivery, new Map(delivery.messages.map(({ id }) => [id, verdict])));
-    };
-    return { clock, writes, seen, settle };
-  }
-  const write = (at: number, announced?: number): Write => ({
-    v: 1,
-    kind: 'identity',
-    tenant: 'contoso',
-    slab: 0,
-    identity: 'a',
-    at,
-    ...(announced === undefined ? {} : { announced }),
-  });
+async function openMeteredQueue() {
+  const clock = new VirtualClock();
+  const registry = new Registry();
+  const committer = createInThreadCommitter(new SqliteDatabase(':memory:'));
+  const queue = await openSqliteQueue({ committer, clock, leaseMs: 90_000, messages: writeMessages });
+  const writes = createMeter(registry, { clock, routes: [] }).writes(queue);
+  const seen = async (part: 'count' | 'sum'): Promise<number> =>
+    valueOf(await told(registry), `contact_sync_lag_seconds_${part}`) ?? 0;
+  const settle = async (verdict: Verdict): Promise<void> => {
+    for (const delivery of await writes.take({ keys: 10, messages: 10 }))
+      await writes.settle(delivery, new Map(delivery.messages.map(({ id }) => [id, verdict])));
+  };
+  return { clock, writes, seen, settle };
+}
+const write = (at: number, announced?: number): Write => ({
+  v: 1,
+  kind: 'identity',
+  tenant: 'contoso',
+  slab: 0,
+  identity: 'a',
+  at,
+  ...(announced === undefined ? {} : { announced }),
+});
 
+describe('how long a change took', () => {
   test('counts from the arrival to the write that is done, however often it was put off', async () => {
-    const { clock, writes, seen, settle } = await open();
+    const { clock, writes, seen, settle } = await openMeteredQueue();
     const arrived = clock.now();
     await clock.run(arrived + 2_000);
     await writes.send([writeMessage(write(clock.now(), arrived))]);
@@ -62,7 +62,7 @@ describe('how long a change took', () => {
   });
 
   test('of two that are merged, the earlier arrival counts; of what nobody announced there is nothing', async () => {
-    const { clock, writes, seen, settle } = await open();
+    const { clock, writes, seen, settle } = await openMeteredQueue();
     const arrived = clock.now();
     await writes.send([writeMessage(write(arrived))]);
     await settle({ kind: 'done' });

@@ -10,7 +10,7 @@ export type Samples = readonly (readonly [labels: Readonly<Record<string, string
  */
 export function expose(registry: Registry, name: MetricName, read: () => Samples | Promise<Samples>): void {
   const { type, help, labels } = CATALOGUE[name];
-  const options = { name, help, labelNames: [...labels], registers: [registry] };
+  const options = { name, help, labelNames: [...labels], registers: [] };
   const samples = async (): Promise<Samples> => {
     try {
       return await read();
@@ -18,7 +18,7 @@ export function expose(registry: Registry, name: MetricName, read: () => Samples
       return [];
     }
   };
-  if (type === 'counter')
+  const counter = (): Counter =>
     new Counter({
       ...options,
       async collect() {
@@ -27,7 +27,7 @@ export function expose(registry: Registry, name: MetricName, read: () => Samples
         for (const [labelled, value] of found) this.inc(labelled, value);
       },
     });
-  else
+  const gauge = (): Gauge =>
     new Gauge({
       ...options,
       async collect() {
@@ -36,6 +36,7 @@ export function expose(registry: Registry, name: MetricName, read: () => Samples
         for (const [labelled, value] of found) this.set(labelled, value);
       },
     });
+  registry.registerMetric(type === 'counter' ? counter() : gauge());
 }
 
 /** A metric without labels is born as 0, and reset to it: a zero that is not true, and to Prometheus a counter that began anew. */

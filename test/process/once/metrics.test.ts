@@ -33,6 +33,10 @@ async function scrape(role: string): Promise<ReadonlyMap<string, Family>> {
 const readiness = async (role: string): Promise<string> =>
   (await fetch(`${origins.get(role)}/readyz`)).text();
 
+const names = async (role: string): Promise<string[]> => [...(await scrape(role)).keys()];
+const like = (...patterns: readonly RegExp[]): string[] =>
+  Object.keys(CATALOGUE).filter((name) => patterns.some((pattern) => pattern.test(name)));
+
 beforeAll(async () => {
   shared = await installShared({ people: PEOPLE, mailboxes: MAILBOXES, seed: 17 });
   for (const role of ['receiver', 'worker', 'keeper']) await start(role);
@@ -47,10 +51,7 @@ describe('each role tells what it knows', { timeout: 400_000 }, () => {
   const OF_WORK = /^contact_sync_(?:lag_seconds|(?:writes|requests|throttles)_total)$/;
 
   test('and nothing else; all together tell everything', async () => {
-    const names = async (role: string): Promise<string[]> => [...(await scrape(role)).keys()];
     const [receiver, worker, keeper] = await Promise.all(['receiver', 'worker', 'keeper'].map(names));
-    const like = (...patterns: readonly RegExp[]): string[] =>
-      Object.keys(CATALOGUE).filter((name) => patterns.some((pattern) => pattern.test(name)));
     expect(receiver?.toSorted()).toEqual(like(OF_PROCESS, OF_RECEIVER).toSorted());
     expect(worker?.toSorted()).toEqual(like(OF_PROCESS, OF_WORK).toSorted());
     const ofReceiver = new Set(like(OF_RECEIVER));
