@@ -12,6 +12,8 @@ export interface Counters {
   malformed: number;
   /** Genuine items that ask for nothing we know. */
   ignored: number;
+  /** Genuine posts that were answered. */
+  answers: number;
   /** Posts answered with 4xx. */
   refused: number;
   /** Posts answered with 503: Graph sends them again. */
@@ -30,6 +32,7 @@ export function newCounters(): Counters {
     forged: 0,
     malformed: 0,
     ignored: 0,
+    answers: 0,
     refused: 0,
     unavailable: 0,
     aborted: 0,
@@ -43,6 +46,7 @@ export function countAnswer(counters: Counters, { status, genuine }: Answer, too
   if (status >= 400 && status < 500) counters.refused += 1;
   if (status === 503) counters.unavailable += 1;
   if (genuine !== true) return;
+  counters.answers += 1;
   if (tookMs > LATE_MS) counters.over3s += 1;
   if (tookMs > LOST_MS) counters.over10s += 1;
 }

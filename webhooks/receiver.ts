@@ -7,7 +7,7 @@ import { clientStateVerifier, type ClientStateKeys } from '../src/model/client-s
 import { readBody, refusedType } from './body.ts';
 import { createComplaints } from './complaints.ts';
 import { countAnswer, newCounters, type Counters } from './counters.ts';
-import { figuresFor } from './figures.ts';
+import { figuresFor, figuresOf, type Figures } from './figures.ts';
 import { handshakeOf } from './handshake.ts';
 import { createHealth } from './health.ts';
 import { lifecycleReader, notificationReader, type ReadItem, type Tenants } from './items.ts';
@@ -27,6 +27,7 @@ export interface ReceiverOptions {
 export interface Receiver {
   readonly app: Express;
   readonly counters: Readonly<Counters>;
+  figures(): Figures;
   /** What `app` does with a body of the right type, without HTTP. */
   readonly post: Readonly<Record<Endpoint, (body: Buffer) => Promise<Answer>>>;
 }
@@ -114,5 +115,5 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     else reply(response, { status: 500, line: 'Something went wrong here.' });
   };
   app.use(lastResort);
-  return { app, counters, post };
+  return { app, counters, figures: () => figuresOf({ counters, punctuality }), post };
 }

@@ -10,7 +10,7 @@ import type { MailboxRecord } from './mailbox-port.ts';
 import { isScopeKnown, UNKNOWN_SCOPE } from './membership.ts';
 import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
-import { fanOut, isBehind } from './outbox.ts';
+import { announcedAt, fanOut, isBehind } from './outbox.ts';
 import { isPictureDue, photoLook } from './pictures.ts';
 import type { Urgency } from './ports.ts';
 import { roomIn, type Room } from './room.ts';
@@ -30,6 +30,7 @@ interface Reading {
   readonly routes: readonly ActiveRoute[];
   readonly tenant: string;
   readonly rooms: ReadonlyMap<number, Room>;
+  readonly announced: ReadonlyMap<string, number>;
 }
 
 /** What one reading asks for. Removals ask the guard first. */
@@ -58,7 +59,8 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
   if (needs.routes.some(({ id }) => halts.of(id) === 'reverting')) await halts.refresh();
   const routes = needs.routes.filter((route) => halts.of(route.id) !== 'reverting');
   const receiving = routes.filter((route) => route.targetTenant === tenant);
-  const reading: Reading = { needs, routes, tenant, rooms: await roomIn(needs, receiving) };
+  const rooms = await roomIn(needs, receiving);
+  const reading: Reading = { needs, routes, tenant, rooms, announced: announcedAt(changes) };
   const sightings = await portOf(needs.sources, tenant).look(ids, urgencyOf(changes));
   const memberOf = await ledger.memberships.groupsOf(tenant, ids);
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
@@ -191,7 +193,7 @@ async function countUnannounced(
 }
 
 async function carryOut(
-  { needs, tenant }: Reading,
+  { needs, tenant, announced }: Reading,
   asked: Asked,
   before: readonly CardRecord[],
 ): Promise<void> {
@@ -240,6 +242,7 @@ async function carryOut(
     await needs.changes.send(Array.from(asked.pictures, (id) => photoLook({ tenant, id }, now)));
   }
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
-  await fanOut(needs, [...recorded, ...before.filter((card) => isBehind(card, recorded))]);
+  const behind = before.filter((card) => isBehind(card, recorded));
+  await fanOut(needs, [...recorded, ...behind], announced);
   await moveMailboxes(needs, tenant, { ...asked, leave: owners });
 }

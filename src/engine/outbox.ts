@@ -1,3 +1,4 @@
+import type { Change } from '../model/change.ts';
 import { letGo } from './exceptions.ts';
 import type { CardRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
@@ -7,6 +8,12 @@ import { sendRested } from './setbacks.ts';
 /** How much one statement or send carries at the most. */
 const PORTION = 500;
 
+/** When the notifications behind these changes arrived, by object; of what nobody announced there is nothing. */
+export function announcedAt(changes: readonly Change[]): ReadonlyMap<string, number> {
+  const announced = changes.filter(({ causes }) => causes.includes('notification'));
+  return new Map(announced.map(({ id, at }) => [id, at]));
+}
+
 /**
  * One write per slab for each card, then `fannedOut = revision`. Nothing between ledger and queue can be lost: whoever
  * finds `fannedOut < revision` sends again, and a write that comes twice finds nothing to do.
@@ -14,6 +21,7 @@ const PORTION = 500;
 export async function fanOut(
   needs: Pick<Needs, 'ledger' | 'writes' | 'clock'>,
   cards: readonly CardRecord[],
+  announced: ReadonlyMap<string, number> = new Map(),
 ): Promise<void> {
   if (cards.length === 0) return;
   const at = needs.clock.now();
@@ -24,7 +32,10 @@ export async function fanOut(
   const writes = new Map(
     cards.flatMap((card) =>
       (slabs.get(card.route) ?? []).map(({ tenant, slab }) => {
-        const message = writeMessage({ v: 1, kind: 'identity', tenant, slab, identity: card.identity, at });
+        const { identity } = card;
+        const since = announced.get(identity);
+        const told = since === undefined ? {} : { announced: since };
+        const message = writeMessage({ v: 1, kind: 'identity', tenant, slab, identity, at, ...told });
         return [message.mergeKey, message] as const;
       }),
     ),

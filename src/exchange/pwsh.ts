@@ -1,3 +1,4 @@
+import type { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Conversation, Converse } from '../kit/converse.ts';
 import { withDeadline } from '../kit/deadline.ts';
@@ -16,6 +17,8 @@ export interface PwshOptions {
   /** `fabrikam.onmicrosoft.com`. */
   readonly organization: string;
   readonly clock: Clock;
+  /** Where answers are counted. */
+  readonly answers?: Answers;
 }
 
 /** Connecting loads a module and asks Exchange for the cmdlets. */
@@ -117,19 +120,22 @@ class PwshExchange implements ExchangeTransport {
     said: Said,
     { reads, withinMs = ANSWER_WITHIN_MS }: { readonly reads: boolean; readonly withinMs?: number },
   ): Promise<readonly Row[]> {
-    const { clock } = this.#options;
+    const { clock, answers } = this.#options;
     this.#asked += 1;
+    const what = text(said, 'cmdlet') ?? text(said, 'kind') ?? '';
     let answer: unknown;
     try {
       answer = parsed(await withDeadline(clock, withinMs, () => shell.ask(said)));
     } catch (error) {
       // Whatever it is at is cut off: what comes late would be taken for the answer to something else.
       shell.end();
+      answers?.note('request', what);
       if (shell.isMissing)
         throw new Fault('forbidden', 'PowerShell cannot be started', { code: 'NoPowerShell' });
       throw new Fault(lostKind(reads), 'no answer from PowerShell', { cause: error });
     }
     const message = text(answer, 'error');
+    answers?.note('request', what, message === null ? 'ok' : 'refused');
     if (message !== null) throw refusal(answer, message, { isRead: reads, now: clock.now() });
     const rows = list(answer, 'rows');
     if (rows === undefined) throw new Fault(lostKind(reads), 'an answer of PowerShell cannot be read');

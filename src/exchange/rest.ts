@@ -160,10 +160,14 @@ class RestExchange implements ExchangeTransport {
       url: `${this.#path}/$batch`,
       body: batchOf(commands, { url, headers: await this.#wire.headers() }),
       isRead: allRead,
-      what: `$batch of ${commands.length}`,
+      what: '$batch',
+      commands: commands.length,
     });
     if (answer.status !== 200) return commands.map(() => answer);
-    return answersOf(answer, commands.length) ?? commands.map(() => undefined);
+    const parts = answersOf(answer, commands.length) ?? commands.map(() => undefined);
+    for (const [index, { cmdlet }] of commands.entries())
+      this.#options.answers?.note('batch', cmdlet, parts[index]?.status);
+    return parts;
   }
 
   #single(url: string, command: Command): Promise<ExchangeAnswer> {

@@ -1,3 +1,4 @@
+import type { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import { withDeadline } from '../kit/deadline.ts';
 import { text } from '../kit/json.ts';
@@ -23,6 +24,8 @@ export interface WireOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Where answers are counted. */
+  readonly answers?: Answers;
 }
 
 export interface Sending {
@@ -33,8 +36,10 @@ export interface Sending {
   readonly body?: unknown;
   /** Nothing but looking is in it. */
   readonly isRead: boolean;
-  /** For the log. */
+  /** For the log and for figures: a cmdlet, or what stands for several. */
   readonly what: string;
+  /** Commands in it; one unless given. */
+  readonly commands?: number;
 }
 
 /** One HTTP request after another: token, routing, redirects, and what no answer means. */
@@ -63,7 +68,7 @@ const HEADERS = {
 } as const;
 
 export function createWire(options: WireOptions): Wire {
-  const { tokens, transport, clock, random, log, tenantId } = options;
+  const { tokens, transport, clock, random, log, answers, tenantId } = options;
   const connection = uuid(random);
   let home = options.origin;
   let requests = 0;
@@ -97,8 +102,10 @@ export function createWire(options: WireOptions): Wire {
       const kind = nothingSent(error) ? 'unavailable' : lostKind(sending.isRead);
       throw new Fault(kind, 'no answer from Exchange', code === undefined ? {} : { code });
     } finally {
+      answers?.note('request', sending.what, status);
       log.debug('exchange request', {
         what: sending.what,
+        commands: sending.commands ?? 1,
         status,
         ms: clock.now() - startedAt,
         clientRequestId: id,

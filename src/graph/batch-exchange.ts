@@ -1,3 +1,4 @@
+import type { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
 import type { Health } from '../kit/adaptive-concurrency.ts';
@@ -8,6 +9,7 @@ import { classify, faultOf, lostKind, type GraphAnswer } from './faults.ts';
 import { keyOf, type Waiting } from './lanes.ts';
 import { claimsOf } from './middleware.ts';
 import { readRetryAfter } from '../kit/retry-after.ts';
+import { operationName } from './operation-name.ts';
 import { isTenantWide, throttleHeaders } from './throttle-headers.ts';
 import { asksToWait, type ThrottleJournal } from './throttle-journal.ts';
 import type { Throttle, Ticket } from './throttle.ts';
@@ -27,6 +29,7 @@ export interface BatchExchange {
   readonly counters: PackerCounters;
   readonly ticket: Ticket;
   readonly journal: ThrottleJournal;
+  readonly answers: Answers;
 }
 
 /**
@@ -96,6 +99,7 @@ function settleParts(batch: readonly Waiting[], outer: GraphAnswer, exchange: Ba
   let tenantWide = false;
   for (const [index, { call, resolve, reject }] of batch.entries()) {
     const answer = answers?.get(String(index));
+    exchange.answers.note('batch', operationName(call.method, call.url), answer?.status);
     if (call.extensions === true) {
       extended.calls += 1;
       if (answer?.status === 429) extended.refused += 1;

@@ -1,4 +1,5 @@
 import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
+import type { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
@@ -42,6 +43,8 @@ export interface GraphClientOptions {
   readonly log: Log;
   /** Where refusals of whole requests are noted. */
   readonly journal?: ThrottleJournal;
+  /** Where answers to requests are counted. */
+  readonly answers?: Answers;
   /** Milliseconds for one attempt. */
   readonly deadlineMs?: number;
 }
@@ -56,7 +59,7 @@ const DEADLINE_MS = 60_000;
  * carries tokens to other hosts, its telemetry reports to Microsoft.
  */
 export function createGraphClient(options: GraphClientOptions): GraphClient {
-  const { clock, random, log, transport, tokens } = options;
+  const { clock, transport, tokens } = options;
   const origin = originsOf(options.cloud).graph;
   const authenticator = authentication(tokens);
   let requests = 0;
@@ -66,7 +69,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     middleware: [
       rests(clock),
       authenticator.middleware,
-      requestIds({ clock, random, log }),
+      requestIds(options),
       deadline(clock, options.deadlineMs ?? DEADLINE_MS),
       sender((request) => {
         requests += 1;

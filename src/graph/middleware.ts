@@ -1,4 +1,5 @@
 import type { Context, Middleware, MiddlewareOptions } from '@microsoft/microsoft-graph-client';
+import type { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import { uuid, type Random } from '../kit/random.ts';
@@ -7,6 +8,7 @@ import { Fault } from '../model/fault.ts';
 import { withDeadline } from '../kit/deadline.ts';
 import { lostConnection } from './lost-connection.ts';
 import { readRetryAfter } from '../kit/retry-after.ts';
+import { operationName } from './operation-name.ts';
 import type { RefusedToken, TokenSource } from './token.ts';
 
 /**
@@ -118,8 +120,15 @@ export function claimsOf(headers: Readonly<Record<string, string>>): string | un
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }
 
+interface Witnesses {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly answers?: Answers;
+}
+
 /** A new `client-request-id` for each attempt, and one wide line about it. Microsoft's support asks for both ids. */
-export function requestIds({ clock, random, log }: { clock: Clock; random: Random; log: Log }): Middleware {
+export function requestIds({ clock, random, log, answers }: Witnesses): Middleware {
   return middleware(async (context, exchange, next) => {
     const id = uuid(random);
     const startedAt = clock.now();
@@ -128,6 +137,7 @@ export function requestIds({ clock, random, log }: { clock: Clock; random: Rando
       await next(context);
     } finally {
       const status = exchange.answer?.status;
+      answers?.note('request', operationName(exchange.method, exchange.url), status);
       const keys = {
         method: exchange.method,
         path: URL.parse(exchange.url)?.pathname,

@@ -1,3 +1,4 @@
+import type { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
@@ -13,6 +14,8 @@ export interface PackerOptions extends Pick<ThrottleOptions, 'windows'> {
   readonly throttle?: Throttle;
   /** Where refusals are noted. */
   readonly journal?: ThrottleJournal;
+  /** Where answers to parts of batches are counted. */
+  readonly answers?: Answers;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

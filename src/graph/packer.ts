@@ -1,3 +1,4 @@
+import { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
 import type { Health } from '../kit/adaptive-concurrency.ts';
@@ -40,6 +41,7 @@ class BatchPacker implements Packer {
   readonly #fullSize: number;
   readonly #throttle: Throttle;
   readonly #journal: ThrottleJournal;
+  readonly #answers: Answers;
   readonly #lanes = new Lanes();
   readonly #counters: PackerCounters = {
     httpRequests: 0,
@@ -59,6 +61,7 @@ class BatchPacker implements Packer {
     this.#fullSize = Math.max(1, Math.min(options.batchSize ?? BATCH_LARGEST, BATCH_LARGEST));
     this.#throttle = options.throttle ?? createThrottle(options);
     this.#journal = options.journal ?? new ThrottleJournal(options.clock);
+    this.#answers = options.answers ?? new Answers();
   }
 
   async call(call: GraphCall): Promise<GraphAnswer> {
@@ -185,6 +188,7 @@ class BatchPacker implements Packer {
         counters: this.#counters,
         ticket,
         journal: this.#journal,
+        answers: this.#answers,
       });
     } catch (error) {
       // A defect of ours must not leave callers waiting for ever.

@@ -17,12 +17,18 @@ export interface ThrottleEvent {
   readonly waitMs: number | null;
 }
 
+/** So often it did, by who asked and what was used up. */
+export interface ThrottleCount extends Pick<ThrottleEvent, 'scope' | 'pool'> {
+  readonly count: number;
+}
+
 /** So many events of a tenant are kept. */
 export const EVENTS_KEPT = 100;
 
 /** What one tenant asked of us, newest last. */
 export class ThrottleJournal {
   readonly #ring = new Ring<ThrottleEvent>(EVENTS_KEPT);
+  readonly #counts = new Map<string, { scope: ThrottleEvent['scope']; pool: string; count: number }>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -39,16 +45,25 @@ export class ThrottleJournal {
     return this.#ring.after(seen);
   }
 
+  /** All events ever, counted. */
+  counts(): readonly ThrottleCount[] {
+    return [...this.#counts.values()];
+  }
+
   /** Notes the answer if it asks to wait. */
   note(scope: ThrottleEvent['scope'], answer: GraphAnswer): void {
     if (!asksToWait(answer.status)) return;
     const at = this.#clock.now();
     const retryAt = readRetryAfter(answer.headers, at);
-    const { pool, scope: whose } = throttleHeaders(answer);
+    const { pool: named, scope: whose } = throttleHeaders(answer);
+    const pool = named ?? whose ?? classify(answer, { method: 'GET' }).code ?? 'not named';
+    const known = this.#counts.get(`${scope}|${pool}`);
+    if (known) known.count += 1;
+    else this.#counts.set(`${scope}|${pool}`, { scope, pool, count: 1 });
     this.#ring.add({
       at,
       scope,
-      pool: pool ?? whose ?? classify(answer, { method: 'GET' }).code ?? 'not named',
+      pool,
       status: answer.status,
       waitMs: retryAt === undefined ? null : retryAt - at,
     });

@@ -11,6 +11,11 @@ export interface IdentityWrite {
   readonly identity: string;
   /** When the event behind it reached us, in milliseconds since 1970. */
   readonly at: number;
+  /**
+   * When the notification behind it arrived (milliseconds since 1970); not there where no notification told. For figures: nothing is
+   * decided by it.
+   */
+  readonly announced?: number;
 }
 
 export interface FillWrite {

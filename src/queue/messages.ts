@@ -34,8 +34,15 @@ export const writeMessages: MessageKind<Write> = {
   name: 'writes',
   tenantOf: (key) => key.split('|', 1)[0] ?? '',
   read: readWrite,
-  merge: (waiting, arriving) => ({ ...waiting, at: Math.min(waiting.at, arriving.at) }),
+  merge: mergeWrites,
 };
+
+function mergeWrites(waiting: Write, arriving: Write): Write {
+  const at = Math.min(waiting.at, arriving.at);
+  if (waiting.kind !== 'identity' || arriving.kind !== 'identity') return { ...waiting, at };
+  const announced = Math.min(waiting.announced ?? Infinity, arriving.announced ?? Infinity);
+  return { ...waiting, at, ...(announced < Infinity ? { announced } : {}) };
+}
 
 export function encode(body: Change | Write): string {
   return JSON.stringify(body);
@@ -95,7 +102,7 @@ function readChange(value: unknown): Decoded<Change> {
 function readWrite(value: unknown): Decoded<Write> {
   const known = knownVersion(value);
   if (!known.ok) return known;
-  const { kind, tenant, slab, identity, at } = known.body;
+  const { kind, tenant, slab, identity, at, announced } = known.body;
   if (!isName(tenant)) return malformed('tenant');
   if (!isSlab(slab)) return malformed('slab');
   if (!isTime(at)) return malformed('at');
@@ -103,7 +110,10 @@ function readWrite(value: unknown): Decoded<Write> {
   if (kind === 'fill' || kind === 'audit') return { ok: true, body: { v: 1, kind, ...place } };
   if (kind !== 'identity') return malformed('kind');
   if (!isName(identity)) return malformed('identity');
-  return { ok: true, body: { v: 1, kind, ...place, identity } };
+  return {
+    ok: true,
+    body: { v: 1, kind, ...place, identity, ...(isTime(announced) ? { announced } : {}) },
+  };
 }
 
 function knownVersion(value: unknown): Decoded<Readonly<Record<string, unknown>>> {

@@ -4,13 +4,14 @@ import { assemble } from './assemble.ts';
 import { connect, disconnect } from './connections.ts';
 import { LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
-import { receiverRole } from './receiver-role.ts';
+import { receiverOf, receiverRole } from './receiver-role.ts';
 import type { Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
 import { openFiles } from './stores.ts';
 import { createService } from './tasks.ts';
 import { refuseMovedJobs, reportStranded } from './tenant-changes.ts';
 import { throttleNotesRole } from './throttle-notes.ts';
+import { watched } from './watched.ts';
 
 /** The whole service in one process, over the files of the data folder. */
 export async function openAlone(config: Config, surroundings: Surroundings): Promise<Service> {
@@ -23,7 +24,19 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
     const halts = createHalts(ledger.halts);
     const prints = printsUnder(stores.fingerprintKey);
     const connections = connect({ config, surroundings, deployment, ledger, halts, prints });
-    const assembly = assemble(partsOf({ config, surroundings, stores, halts, connections }));
+    const { notifications } = config;
+    const receiver = notifications && receiverOf(config, notifications, { changes, clock, log });
+    const watch = watched({
+      config,
+      surroundings,
+      role: 'all',
+      stores,
+      connections,
+      receiver,
+      isKeeper: () => true,
+    });
+    const meter = watch?.meter;
+    const assembly = assemble(partsOf({ config, surroundings, stores, halts, connections, meter }));
     const { keeper } = assembly;
     const working: Role[] = [
       { name: 'worker', start: async (signal) => ({ work: assembly.work(signal) }) },
@@ -39,10 +52,9 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
       prepare: () => keeper.prepare(),
       roles: [
         throttleNotesRole({ connections, book: ledger.throttles, clock, log }),
-        ...(config.notifications
-          ? [receiverRole(config, config.notifications, { changes, clock, log })]
-          : []),
+        ...(receiver && notifications ? [receiverRole(receiver, notifications, { clock, log })] : []),
         ...working,
+        ...(watch ? [watch.role] : []),
       ],
       asKeeper: (signal, work) => work(signal),
       close: () => disconnect(connections).then(() => stores.close()),

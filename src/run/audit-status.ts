@@ -9,6 +9,8 @@ export interface AuditStatus {
   readonly verified: number;
   /** The verification that is the longest ago; null while one is still to come. */
   readonly oldest: string | null;
+  /** The newest verification; null: none yet. */
+  readonly latest: string | null;
   /** Mailboxes in which the last verification found something, to be healed. */
   readonly drifted: number;
   /** Differences that came back after two healings, and are let be. */
@@ -28,6 +30,7 @@ export async function auditStatusOf(ledger: Ledger): Promise<AuditStatus[]> {
       mailboxes: places.length,
       verified: times.length,
       oldest: times.length < places.length ? null : new Date(Math.min(...times)).toISOString(),
+      latest: times.length === 0 ? null : new Date(Math.max(...times)).toISOString(),
       drifted: places.filter(hasDrift).length,
       accepted: sum('accepted'),
       adopted: sum('adopted'),

@@ -2,7 +2,7 @@ import type { Ledger } from '../engine/ledger-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import { tenantOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
-import { noSubscriptions, type Connection } from './connect.ts';
+import { NO_THROTTLES, noSubscriptions, type Connection } from './connect.ts';
 import type { Prints } from './prints.ts';
 
 export interface BooksOptions {
@@ -41,10 +41,11 @@ export function connectBooks({
       },
       owners: connection.owners,
       subscriptions: noSubscriptions('A book'),
-      throttles: { count: 0, after: () => [] },
+      throttles: NO_THROTTLES,
       restore: () => {},
       take: () => {},
       // What it asks, it asks by the connection to the mailboxes, which counts.
+      answers: { all: () => [] },
       httpRequests: () => 0,
       writes: () => 0,
       close: async () => {},

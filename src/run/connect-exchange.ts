@@ -7,10 +7,12 @@ import { exchangeOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
 import { createOrganisation } from '../sources/organisation.ts';
 import { createMailContactTarget } from '../targets/mail-contacts.ts';
-import { noSubscriptions, type Connection } from './connect.ts';
+import { NO_THROTTLES, noSubscriptions, type Connection } from './connect.ts';
 
 export interface ExchangeOptions {
   readonly transport: ExchangeTransport;
+  /** Where that counts its answers. */
+  readonly answers: Connection['answers'];
   /** Of the tenant whose Exchange it is. */
   readonly tenant: { readonly id: string; readonly tenantId: string };
   /** The custom attribute that bears the mark. */
@@ -28,7 +30,7 @@ export interface ExchangeOptions {
 
 /** Exchange Online of a tenant, beside the connection to its mailboxes. */
 export function connectExchange(options: ExchangeOptions): Connection {
-  const { transport, tenant, mark, deployment, clock, admits, owners } = options;
+  const { transport, answers, tenant, mark, deployment, clock, admits, owners } = options;
   const here = options.routes.filter(({ targetTenant }) => targetTenant === exchangeOf(tenant.id));
   const target = createMailContactTarget({
     contacts: createMailContacts(transport, mark),
@@ -54,7 +56,8 @@ export function connectExchange(options: ExchangeOptions): Connection {
     // Nobody is told of anything here: there is nothing to subscribe to.
     subscriptions: noSubscriptions('Exchange'),
     // What Exchange asked of a process is asked again of the next one, by its first batch.
-    throttles: { count: 0, after: () => [] },
+    throttles: NO_THROTTLES,
+    answers,
     restore: () => {},
     // One place is one slab: however many workers there are, one of them has it.
     take: () => {},

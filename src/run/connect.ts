@@ -1,6 +1,7 @@
 import type { Operation, Source, Target, Urgency } from '../engine/ports.ts';
 import type { Subscriptions } from '../engine/subscription-port.ts';
 import type { Config, TenantConfig } from '../kit/config/config.ts';
+import { Answers } from '../kit/answers.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
@@ -30,7 +31,9 @@ export interface Connection {
   /** Whether a user or guest of the tenant has the address. */
   readonly owners: (address: string, urgency: Urgency) => Promise<'guest' | 'user' | null>;
   /** What Graph asked of us: 429 and the like. */
-  readonly throttles: Pick<ThrottleJournal, 'count' | 'after'>;
+  readonly throttles: Pick<ThrottleJournal, 'count' | 'after' | 'counts'>;
+  /** How it answered since this process started. */
+  readonly answers: Pick<Answers, 'all'>;
   /** What Graph asked of a process before this one is kept to. */
   restore: Throttle['restore'];
   /** What of the tenant's limits is this process's, from now on. */
@@ -71,9 +74,10 @@ export interface ConnectOptions extends Pick<Config, 'policy' | 'marks' | 'remov
 export function connectTenant(options: ConnectOptions): Connection {
   const { deployment, clock, random, admits, attributes, contacts, mailGroups } = options;
   const journal = new ThrottleJournal(clock);
-  const client = createGraphClient({ ...options, journal });
+  const answers = new Answers();
+  const client = createGraphClient({ ...options, journal, answers });
   const throttle = createThrottle(options);
-  const packer = createPacker({ ...options, client, journal, throttle });
+  const packer = createPacker({ ...options, client, journal, answers, throttle });
   const { openExtensions, contactDelta, permanentDelete } = originsOf(options.cloud);
   const marks = openExtensions ? options.marks : 'extendedProperty';
   const removal = permanentDelete ? options.removal : 'deletedItems';
@@ -95,6 +99,7 @@ export function connectTenant(options: ConnectOptions): Connection {
     owners: async (address, urgency) =>
       readAddressOwner(await packer.call(findAddressOwners(address, urgency))),
     throttles: journal,
+    answers,
     restore: (scope, until) => throttle.restore(scope, until),
     take: (share) => throttle.take(share),
     httpRequests: () => client.requests(),
@@ -141,6 +146,9 @@ function subscriptionsOf(api: ReturnType<typeof createSubscriptionsApi>, publicU
     remove: async (id) => void (await api.remove(id)),
   };
 }
+
+/** Of a connection that keeps no journal of its own. */
+export const NO_THROTTLES: Connection['throttles'] = { count: 0, after: () => [], counts: () => [] };
 
 /** Of a connection beside another one, where nobody is told of anything. */
 export function noSubscriptions(where: string): Subscriptions {

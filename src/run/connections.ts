@@ -6,6 +6,7 @@ import type { ExchangeTransport } from '../exchange/transport.ts';
 import type { WireOptions } from '../exchange/wire.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { routesOf } from '../jobs/routes.ts';
+import { Answers } from '../kit/answers.ts';
 import type { Config, TenantConfig } from '../kit/config/config.ts';
 import type { ExchangeConfig } from '../kit/config/exchange.ts';
 import { converse } from '../kit/converse.ts';
@@ -75,14 +76,17 @@ function exchangeFor(
   const origin = originsOf(tenant.cloud).exchange;
   if (tenant.exchange === null || origin === null) return null;
   const { mark } = tenant.exchange;
+  const answers = new Answers();
   const transport = transportOf(tenant, tenant.exchange, {
     ...surroundings,
+    answers,
     tokens: tokensOf(connecting, tenant, origin),
     origin,
     tenantId: tenant.tenantId,
   });
   return connectExchange({
     transport,
+    answers,
     tenant,
     mark,
     deployment,

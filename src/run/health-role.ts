@@ -1,56 +1,80 @@
-import { createServer, type Server } from 'node:http';
-import type { Listen } from '../kit/config/web.ts';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { isSameMachine } from '../../webhooks/figures.ts';
+import type { HealthConfig, Listen } from '../kit/config/web.ts';
 import type { Log } from '../kit/log.ts';
-import type { KeeperLease } from './keeper-lease.ts';
-import type { RoleName } from './role-name.ts';
+import { toldOf } from '../kit/told.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Role } from './roles.ts';
-import type { Stores } from './stores.ts';
 
 interface Health {
-  readonly stores: Pick<Stores, 'ledger' | 'writes'>;
-  readonly lease: Pick<KeeperLease, 'isHeld'>;
-  readonly role: RoleName;
+  /** What to answer where all that the process needs can be reached; rejects where it cannot. */
+  readonly ready: () => Promise<string>;
+  readonly metrics: Metrics;
   readonly log: Log;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly type?: string;
+}
+
+/** Prometheus' text format, version 0.0.4. */
+const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
+const NOTHING: Answer = { status: 404, text: 'Nothing here.\n' };
+
 /**
- * `/healthz`: the process answers. `/readyz`: ledger and queue can be reached as well; a keeper says whether it is the one at
- * work or stands by, and either is fine.
+ * `/healthz`: the process answers. `/readyz`: all that it needs can be reached as well. `/metrics`, to those who may ask: figures
+ * for Prometheus. Never on the receiver's address, which a proxy opens to the world.
  */
-export function healthRole({ host, port }: Listen, { stores, lease, role, log }: Health): Role {
-  const readiness = async (): Promise<{ status: number; line: string }> => {
-    try {
-      await Promise.all([stores.ledger.counters.read('found by sweep'), stores.writes.reachable()]);
-    } catch {
-      return { status: 503, line: 'not ready' };
-    }
-    return { status: 200, line: role === 'worker' ? 'ok' : lease.isHeld() ? 'ok: keeper' : 'ok: standby' };
-  };
+export function healthRole(config: HealthConfig, { ready, metrics, log }: Health): Role {
+  const { host, port } = config.listen;
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
-      const isKnown = request.method === 'GET' && ['/healthz', '/readyz'].includes(request.url ?? '');
-      const ok = { status: 200, line: 'ok' };
-      const { status, line } = !isKnown
-        ? { status: 404, line: 'Nothing here.' }
-        : request.url === '/healthz'
-          ? ok
-          : await readiness();
-      response.writeHead(status, {
-        'content-type': 'text/plain; charset=utf-8',
-        'cache-control': 'no-store',
-      });
-      response.end(`${line}\n`);
+      const { status, text, type = 'text/plain; charset=utf-8' } = await answerTo(request);
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+      response.end(text);
     };
-    void answer();
+    answer().catch((error: unknown) => {
+      log.warn('a question about health was not answered', { error: toldOf(error) });
+      response.destroy();
+    });
   });
+  const answerTo = async (request: IncomingMessage): Promise<Answer> => {
+    if (request.method !== 'GET') return NOTHING;
+    switch (request.url ?? '') {
+      case '/healthz':
+        return { status: 200, text: 'ok\n' };
+      case '/readyz':
+        return readiness(ready);
+      case '/metrics':
+        return mayAsk(config, request)
+          ? { status: 200, text: await metrics.text(), type: EXPOSITION }
+          : NOTHING;
+      default:
+        return NOTHING;
+    }
+  };
   return {
     name: 'health',
     start: async () => {
       await listening(server, { host, port });
-      log.info('health is answered for', { host, port });
+      log.info('health is answered for', { host, port, metrics: config.metrics });
       return { stop: () => closed(server) };
     },
   };
+}
+
+async function readiness(ready: Health['ready']): Promise<Answer> {
+  try {
+    return { status: 200, text: `${await ready()}\n` };
+  } catch {
+    return { status: 503, text: 'not ready\n' };
+  }
+}
+
+function mayAsk({ metrics }: HealthConfig, request: IncomingMessage): boolean {
+  return metrics === 'everybody' || (metrics === 'sameMachine' && isSameMachine(request));
 }
 
 function listening(server: Server, { host, port }: Listen): Promise<void> {

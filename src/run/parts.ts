@@ -6,6 +6,7 @@ import { scalePicture } from '../pictures/scale.ts';
 import type { Parts } from './assemble.ts';
 import type { Connection } from './connect.ts';
 import { printsUnder } from './prints.ts';
+import type { Meter } from './metrics/meter.ts';
 import type { Surroundings } from './service.ts';
 import type { Stores } from './stores.ts';
 import { subscriptionNeeds } from './subscription-needs.ts';
@@ -28,6 +29,8 @@ export interface Opened {
   readonly halts: Parts['halts'];
   readonly connections: ReadonlyMap<string, Connection>;
   readonly authority?: Parts['authority'];
+  /** Counts what is written; nobody asks for that unless given. */
+  readonly meter?: Meter | undefined;
   /** May become the keeper, who makes subscriptions and knows the key that goes into them; yes unless given. */
   readonly mayKeep?: boolean;
 }
@@ -44,7 +47,7 @@ export function activeJobs(config: Config): Config['jobs'] {
 }
 
 export function partsOf(opened: Opened): Parts {
-  const { config, surroundings, stores, halts, connections, authority, mayKeep = true } = opened;
+  const { config, surroundings, stores, halts, connections, authority, meter, mayKeep = true } = opened;
   const { ledger, changes, writes, fingerprintKey } = stores;
   const { timing, notifications } = config;
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
@@ -62,11 +65,13 @@ export function partsOf(opened: Opened): Parts {
       scale: scalePicture,
     }),
     sources,
-    targets: new Map([...connections].map(([tenant, { target }]) => [tenant, target])),
+    targets: new Map(
+      [...connections].map(([place, { target }]) => [place, meter?.target(place, target) ?? target]),
+    ),
     ledger,
     halts,
     changes,
-    writes,
+    writes: meter?.writes(writes) ?? writes,
     subscriptions:
       notifications && mayKeep
         ? subscriptionNeeds({ config, surroundings, ledger, changes, connections }, notifications)

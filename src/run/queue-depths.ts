@@ -22,6 +22,10 @@ export async function readQueues(
     config.queue.kind === 'serviceBus'
       ? await depthsAtBus(config.queue, clock)
       : (readDepths(viewDataFolder(config.data).file(QUEUE_FILE), clock.now()) ?? {});
+  return queueStatuses(depths);
+}
+
+export function queueStatuses(depths: Readonly<Record<string, QueueDepth>>): QueueStatus[] {
   return Object.entries(depths).map(([name, { due, delayed, held, dead, oldestDueMs }]) => ({
     name,
     due,

@@ -1,5 +1,5 @@
 import type { Config, NotificationsConfig } from '../kit/config/config.ts';
-import { createReceiver } from '../../webhooks/receiver.ts';
+import { createReceiver, type Receiver } from '../../webhooks/receiver.ts';
 import { startReceiver } from '../../webhooks/server.ts';
 import type { Outlet } from '../engine/queue-port.ts';
 import type { Clock } from '../kit/clock.ts';
@@ -7,13 +7,19 @@ import type { Log } from '../kit/log.ts';
 import type { Change } from '../model/change.ts';
 import type { Role } from './roles.ts';
 
-/** The receiver listens before anything subscribes: Graph calls it while it answers the create. */
-export function receiverRole(
+interface Receiving {
+  readonly changes: Outlet<Change>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What takes notifications about the configuration's tenants. */
+export function receiverOf(
   config: Config,
-  { listen, clientStateKey, previousClientStateKey }: NotificationsConfig,
-  { changes, clock, log }: { readonly changes: Outlet<Change>; readonly clock: Clock; readonly log: Log },
-): Role {
-  const receiver = createReceiver({
+  { clientStateKey, previousClientStateKey }: NotificationsConfig,
+  { changes, clock, log }: Receiving,
+): Receiver {
+  return createReceiver({
     tenants: new Map(config.tenants.map((tenant) => [tenant.tenantId.toLowerCase(), { key: tenant.id }])),
     keys: {
       current: clientStateKey.bytes(),
@@ -23,6 +29,14 @@ export function receiverRole(
     clock,
     log,
   });
+}
+
+/** The receiver listens before anything subscribes: Graph calls it while it answers the create. */
+export function receiverRole(
+  receiver: Receiver,
+  { listen }: Pick<NotificationsConfig, 'listen'>,
+  { clock, log }: Pick<Receiving, 'clock' | 'log'>,
+): Role {
   return {
     name: 'receiver',
     start: async () => {

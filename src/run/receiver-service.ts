@@ -2,8 +2,11 @@ import type { Config } from '../kit/config/config.ts';
 import { changeMessages } from '../queue/messages.ts';
 import { openServiceBusOutlet } from '../queue/service-bus-queue.ts';
 import { busAccess } from './bus-access.ts';
-import { receiverRole } from './receiver-role.ts';
-import { runRoles } from './roles.ts';
+import { healthRole } from './health-role.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { exposeReceiver } from './metrics/of-receiver.ts';
+import { receiverOf, receiverRole } from './receiver-role.ts';
+import { runRoles, type Role } from './roles.ts';
 import type { Running, Surroundings } from './service.ts';
 
 /**
@@ -24,8 +27,16 @@ export function openReceiver(config: Config, surroundings: Surroundings): Runnin
     random,
     log,
   });
+  const receiver = receiverOf(config, notifications, { changes, clock, log });
+  const roles: Role[] = [receiverRole(receiver, notifications, { clock, log })];
+  if (config.health) {
+    const metrics = createMetrics({ role: 'receiver', clock });
+    exposeReceiver(metrics.registry, receiver);
+    const ready = (): Promise<string> => changes.reachable().then(() => 'ok');
+    roles.push(healthRole(config.health, { ready, metrics, log }));
+  }
   return {
-    run: (signal) => runRoles([receiverRole(config, notifications, { changes, clock, log })], log, signal),
+    run: (signal) => runRoles(roles, log, signal),
     close: () => changes.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Receiver } from '../../webhooks/receiver.ts';
 import { createHalts } from '../engine/halts.ts';
 import { noteLostLedger } from '../engine/recall.ts';
 import type { Config } from '../kit/config/config.ts';
@@ -10,13 +11,12 @@ import { assemble, type Assembly } from './assemble.ts';
 import type { Authority } from './authority.ts';
 import { watchCrew, type CrewWatch } from './crew-watch.ts';
 import { fenced } from './fence.ts';
-import { healthRole } from './health-role.ts';
 import { createKeeperLease, type KeeperLease } from './keeper-lease.ts';
 import { refuseMoved } from './moved.ts';
 import { connect, disconnect } from './connections.ts';
 import { activeJobs, LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
-import { receiverRole } from './receiver-role.ts';
+import { receiverOf, receiverRole } from './receiver-role.ts';
 import { placesOf } from './places.ts';
 import type { RoleName } from './role-name.ts';
 import type { Role } from './roles.ts';
@@ -27,6 +27,7 @@ import { createReleases, openLedgerOf, type Stores } from './stores.ts';
 import { createService } from './tasks.ts';
 import { refuseMovedJobs, reportStranded } from './tenant-changes.ts';
 import { throttleNotesRole } from './throttle-notes.ts';
+import { watched } from './watched.ts';
 
 /** How soon a worker takes up a job that the keeper has taken up again. */
 const MEET_MS = 10_000;
@@ -97,8 +98,16 @@ function serviceOf(
     agrees: () => crew.agrees(),
   };
   const mayKeep = process.role !== 'worker';
+  const receiver = receiving(process);
+  const watch = watched({
+    ...process,
+    connections,
+    receiver: receiver?.receiver ?? null,
+    isKeeper: () => lease.isHeld(),
+  });
+  const meter = watch?.meter;
   const assembly = assemble(
-    partsOf({ config, surroundings, stores, halts, connections, authority, mayKeep }),
+    partsOf({ config, surroundings, stores, halts, connections, authority, mayKeep, meter }),
   );
   const notes = throttleNotesRole({ connections, book: ledger.throttles, clock, log });
   const prepare = async (): Promise<void> => {
@@ -116,7 +125,13 @@ function serviceOf(
     httpRequests: () => sum(connections, (one) => one.httpRequests()),
     writes: () => sum(connections, (one) => one.writes()),
     prepare,
-    roles: [crewRole(crew), notes, ...rolesOf(process, assembly)],
+    roles: [
+      crewRole(crew),
+      notes,
+      ...(receiver ? [receiver.role] : []),
+      ...rolesOf(process, assembly),
+      ...(watch ? [watch.role] : []),
+    ],
     asKeeper: async (signal, work) => {
       const leave = await crew.start();
       try {
@@ -136,15 +151,24 @@ function crewRole(crew: CrewWatch): Role {
   return { name: 'crew', start: async () => ({ stop: await crew.start() }) };
 }
 
+/** In a process that does everything; another one's receivers are processes of their own. */
+function receiving({
+  config,
+  surroundings,
+  role,
+  stores,
+}: Process): { readonly receiver: Receiver; readonly role: Role } | null {
+  const { notifications } = config;
+  if (role !== 'all' || notifications === null) return null;
+  const receiver = receiverOf(config, notifications, { ...surroundings, changes: stores.changes });
+  return { receiver, role: receiverRole(receiver, notifications, surroundings) };
+}
+
 function rolesOf(process: Process, assembly: Assembly): Role[] {
-  const { config, surroundings, role, stores } = process;
-  const { notifications, health } = config;
+  const { role } = process;
   const roles: Role[] = [];
-  if (role === 'all' && notifications)
-    roles.push(receiverRole(config, notifications, { ...surroundings, changes: stores.changes }));
   if (role !== 'keeper') roles.push(workerRole(process, assembly));
   if (role !== 'worker') roles.push(keeperRole(process, assembly));
-  if (health) roles.push(healthRole(health.listen, { ...surroundings, stores, lease: process.lease, role }));
   return roles;
 }
 

@@ -2,10 +2,15 @@ import type { CrewRole } from '../engine/crew-port.ts';
 import type { AuditStatus } from './audit-status.ts';
 import type { SetbackStatus } from './setback-status.ts';
 
-export interface Status {
+export interface Status extends Omit<Standing, 'jobs'> {
+  readonly jobs: readonly JobStatus[];
+}
+
+/** How things stand, but for what takes a look at every contact. */
+export interface Standing {
   readonly at: string;
   readonly deployment: string;
-  readonly jobs: readonly JobStatus[];
+  readonly jobs: readonly JobStanding[];
   /** What administrators stopped. */
   readonly halts: readonly HaltStatus[];
   readonly subscriptions: readonly SubscriptionStatus[];
@@ -48,13 +53,16 @@ export interface TenantStatus {
   } | null;
 }
 
-export interface JobStatus {
-  readonly job: string;
-  readonly people: number;
-  readonly mailboxes: number;
+export interface JobStatus extends JobStanding {
   readonly contacts: number;
   /** Contacts not known to be right yet. */
   readonly behind: number;
+}
+
+export interface JobStanding {
+  readonly job: string;
+  readonly people: number;
+  readonly mailboxes: number;
   readonly held: readonly HeldRemoval[];
   /** People who are shown no longer, and whose removal waits for the job's grace to end. */
   readonly resting: number;

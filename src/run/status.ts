@@ -16,7 +16,7 @@ import { setbacksOf } from './setback-status.ts';
 import { sweptAt } from './sweeper.ts';
 import { tenantsOf } from './tenant-changes.ts';
 import { certificateEnds, hinderedSince } from './tenant-notes.ts';
-import type { JobStatus, Status, TenantStatus } from './status-report.ts';
+import type { JobStanding, JobStatus, QueueStatus, Standing, Status, TenantStatus } from './status-report.ts';
 
 const DAY_MS = 86_400_000;
 /** Long enough to make another one, have it registered and rolled out. */
@@ -26,70 +26,88 @@ const WARNING_DAYS = 30;
 export async function readStatus(config: Config): Promise<Status> {
   const deployment =
     config.ledger.kind === 'sqlite' ? viewDataFolder(config.data).deployment : (config.deployment ?? '');
-  const now = systemClock.now();
   return withLedger(config, async (ledger) => {
-    const tenants = config.tenants.map((tenant) => tenant.id);
-    const swept = await Promise.all(tenants.map((tenant) => ledger.counters.read(sweptAt(tenant))));
-    const parked = await ledger.mailboxes.parked();
-    const subscriptions = await Promise.all(
-      tenants.map(async (tenant) =>
-        (await ledger.subscriptions.all(tenant)).map(({ resource, expires }) => ({
-          tenant,
-          resource,
-          expires: iso(expires),
-        })),
-      ),
-    );
-    const throttles = await Promise.all(
-      tenants.map(async (tenant) =>
-        (await ledger.throttles.recent(tenant)).map(({ at, scope, pool, status, waitMs }) => ({
-          tenant,
-          at: iso(at),
-          scope,
-          pool,
-          status,
-          retryAfterSeconds: waitMs === null ? null : waitMs / 1_000,
-        })),
-      ),
-    );
-    const lastSweep = Math.max(0, ...swept);
-    return {
-      at: iso(now),
-      deployment,
-      jobs: await jobsOf(ledger, tenantsOf(config), ownContacts(config)),
-      halts: (await ledger.halts.all()).map(({ scope, mode, since }) => ({
-        scope: scope.kind,
-        name: scope.kind === 'all' ? null : scope.name,
-        mode,
-        since: iso(since),
-      })),
-      subscriptions: subscriptions.flat(),
-      queues: await readQueues(config, { clock: systemClock }),
-      processes: (await ledger.crew.all()).map(({ id, role, configuration, at }) => ({
-        id,
-        role,
-        configuration,
-        seen: iso(at),
-      })),
-      parked: parked.map(({ tenant, owner, reason, troubledSince, notBefore }) => ({
-        tenant,
-        mailbox: owner,
-        reason: reason ?? 'unknown',
-        since: iso(troubledSince ?? now),
-        nextTry: iso(notBefore),
-      })),
-      setbacks: await setbacksOf(ledger),
-      throttles: throttles.flat(),
-      tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant, now))),
-      lastSweep: lastSweep === 0 ? null : iso(lastSweep),
-      foundBySweep: await ledger.counters.read('found by sweep'),
-      audits: await auditStatusOf(ledger),
-      missingGroups: (await missingGroupsOf(ledger, config.jobs.flatMap(routesOf))).map((one) => ({
-        ...one,
-        since: iso(one.since),
-      })),
-    };
+    const queues = await readQueues(config, { clock: systemClock });
+    const standing = await readStanding(config, { ledger, queues, deployment, now: systemClock.now() });
+    const own = ownContacts(config);
+    const jobs = standing.jobs.map(async (job) => ({ ...job, ...(await contactsOf(ledger, job.job, own)) }));
+    return { ...standing, jobs: await Promise.all(jobs) };
   });
+}
+
+interface Stores {
+  readonly ledger: Ledger;
+  readonly queues: readonly QueueStatus[];
+  readonly deployment: string;
+  readonly now: number;
+}
+
+/** What can be told without looking at every contact. */
+export async function readStanding(
+  config: Config,
+  { ledger, queues, deployment, now }: Stores,
+): Promise<Standing> {
+  const tenants = config.tenants.map((tenant) => tenant.id);
+  const swept = await Promise.all(tenants.map((tenant) => ledger.counters.read(sweptAt(tenant))));
+  const parked = await ledger.mailboxes.parked();
+  const subscriptions = await Promise.all(
+    tenants.map(async (tenant) =>
+      (await ledger.subscriptions.all(tenant)).map(({ resource, expires }) => ({
+        tenant,
+        resource,
+        expires: iso(expires),
+      })),
+    ),
+  );
+  const throttles = await Promise.all(
+    tenants.map(async (tenant) =>
+      (await ledger.throttles.recent(tenant)).map(({ at, scope, pool, status, waitMs }) => ({
+        tenant,
+        at: iso(at),
+        scope,
+        pool,
+        status,
+        retryAfterSeconds: waitMs === null ? null : waitMs / 1_000,
+      })),
+    ),
+  );
+  const lastSweep = Math.max(0, ...swept);
+  return {
+    at: iso(now),
+    deployment,
+    jobs: await jobsOf(ledger, tenantsOf(config)),
+    halts: (await ledger.halts.all()).map(({ scope, mode, since }) => ({
+      scope: scope.kind,
+      name: scope.kind === 'all' ? null : scope.name,
+      mode,
+      since: iso(since),
+    })),
+    subscriptions: subscriptions.flat(),
+    queues,
+    processes: (await ledger.crew.all()).map(({ id, role, configuration, at }) => ({
+      id,
+      role,
+      configuration,
+      seen: iso(at),
+    })),
+    parked: parked.map(({ tenant, owner, reason, troubledSince, notBefore }) => ({
+      tenant,
+      mailbox: owner,
+      reason: reason ?? 'unknown',
+      since: iso(troubledSince ?? now),
+      nextTry: iso(notBefore),
+    })),
+    setbacks: await setbacksOf(ledger),
+    throttles: throttles.flat(),
+    tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant, now))),
+    lastSweep: lastSweep === 0 ? null : iso(lastSweep),
+    foundBySweep: await ledger.counters.read('found by sweep'),
+    audits: await auditStatusOf(ledger),
+    missingGroups: (await missingGroupsOf(ledger, config.jobs.flatMap(routesOf))).map((one) => ({
+      ...one,
+      since: iso(one.since),
+    })),
+  };
 }
 
 async function tenantOf({ counters }: Ledger, tenant: string, now: number): Promise<TenantStatus> {
@@ -110,24 +128,32 @@ function ownContacts({ jobs }: Config): ReadonlySet<string> {
   return new Set(jobs.flatMap((job) => (showsOwners(job) ? job.id : [])));
 }
 
-async function jobsOf(
+/** Contacts of a job: a look at each link, of which there may be millions. */
+async function contactsOf(
   ledger: Ledger,
-  configured: ReadonlySet<string>,
+  job: string,
   own: ReadonlySet<string>,
-): Promise<JobStatus[]> {
+): Promise<Pick<JobStatus, 'contacts' | 'behind'>> {
+  const counts = { contacts: 0, behind: 0 };
+  for (const { key } of (await ledger.routes.all()).filter((route) => route.job === job)) {
+    const { right, behind } = await ledger.links.count(key, own.has(job));
+    counts.contacts += right;
+    counts.behind += behind;
+  }
+  return counts;
+}
+
+async function jobsOf(ledger: Ledger, configured: ReadonlySet<string>): Promise<JobStanding[]> {
   const stranded = new Map((await strandedIn(ledger, configured)).map(({ job, tenant }) => [job, tenant]));
   const jobs = Map.groupBy(await ledger.routes.all(), (route) => route.job);
-  const statuses: JobStatus[] = [];
+  const statuses: JobStanding[] = [];
   const halts = await ledger.halts.ofRoutes();
   for (const [job, routes] of jobs) {
-    const status = { job, people: 0, mailboxes: 0, contacts: 0, behind: 0 };
+    const status = { job, people: 0, mailboxes: 0 };
     for (const { key } of routes) {
-      const { right, behind } = await ledger.links.count(key, own.has(job));
       // Directions of one job show the same ones.
       status.people = Math.max(status.people, (await ledger.cards.count(key)).shown);
       status.mailboxes += await ledger.places.count(key);
-      status.contacts += right;
-      status.behind += behind;
     }
     const found = (await ledger.guard.suspicions()).find((one) => one.job === job);
     const suspicion = found ? { since: iso(found.at), reason: reasonOf(found) } : null;

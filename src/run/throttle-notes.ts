@@ -1,5 +1,5 @@
 import type { ThrottleBook } from '../engine/throttle-book.ts';
-import { EVENTS_KEPT } from '../graph/throttle-journal.ts';
+import { EVENTS_KEPT, type ThrottleJournal } from '../graph/throttle-journal.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import { repeat } from '../kit/loop.ts';
@@ -13,7 +13,10 @@ import type { Role } from './roles.ts';
 const NOTE_MS = 10_000;
 
 interface Notes {
-  readonly connections: ReadonlyMap<string, Pick<Connection, 'throttles' | 'restore'>>;
+  readonly connections: ReadonlyMap<
+    string,
+    Pick<Connection, 'restore'> & { readonly throttles: Pick<ThrottleJournal, 'count' | 'after'> }
+  >;
   readonly book: ThrottleBook;
   readonly clock: Clock;
   readonly log: Log;

@@ -114,11 +114,21 @@ export const STATUS: Status = {
       mailboxes: 50,
       verified: 50,
       oldest: '2026-11-14T02:10:00.000Z',
+      latest: '2026-11-15T02:20:00.000Z',
       drifted: 1,
       accepted: 0,
       adopted: 7,
     },
-    { job: 'guests', mailboxes: 1, verified: 0, oldest: null, drifted: 0, accepted: 1, adopted: 0 },
+    {
+      job: 'guests',
+      mailboxes: 1,
+      verified: 0,
+      oldest: null,
+      latest: null,
+      drifted: 0,
+      accepted: 1,
+      adopted: 0,
+    },
   ],
 };
 

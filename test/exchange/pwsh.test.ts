@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPwshExchange } from '../../src/exchange/pwsh.ts';
 import type { Command, ExchangeTransport } from '../../src/exchange/transport.ts';
+import { Answers } from '../../src/kit/answers.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { converse } from '../../src/kit/converse.ts';
 import { serveTenant, type ServedTenant } from '../tenant/serve.ts';
@@ -44,7 +45,7 @@ const command = (cmdlet: Command['cmdlet'], parameters: Command['parameters']): 
   urgency: 'live',
 });
 
-function open(program = 'pwsh'): ExchangeTransport {
+function open(program = 'pwsh', answers = new Answers()): ExchangeTransport {
   return createPwshExchange({
     program,
     converse,
@@ -52,6 +53,7 @@ function open(program = 'pwsh'): ExchangeTransport {
     appId: pair.fabrikam.clientId,
     organization: 'fabrikam.onmicrosoft.com',
     clock: systemClock,
+    answers,
   });
 }
 
@@ -88,12 +90,23 @@ describe('Exchange through PowerShell', () => {
   });
 
   test('when it dies in the middle, a write is unknown, a read is not there, and the next one starts it anew', async () => {
-    const shell = open();
+    const answers = new Answers();
+    const shell = open('pwsh', answers);
     const dying = { Identity: 'a', DisplayName: 'dies before' };
     await expect(shell.run(command('Set-Contact', dying))).rejects.toMatchObject({ kind: 'unknown-outcome' });
     await expect(shell.run(command('Get-Contact', dying))).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(shell.run(command('Get-MailContact', { ResultSize: 'Unlimited' }))).resolves.toEqual([]);
+    await expect(shell.run(command('Get-Contact', { Identity: 'nobody' }))).rejects.toBeDefined();
     await shell.close();
+    const counted = answers.all().map(({ operation, status, count }) => `${operation} ${status} ${count}`);
+    // Each token here is another one, and takes a connection of its own.
+    expect(counted.toSorted()).toEqual([
+      'Get-Contact none 1',
+      'Get-Contact refused 1',
+      'Get-MailContact ok 1',
+      'Set-Contact none 1',
+      'connect ok 4',
+    ]);
   });
 
   test('one that is not there is a reason of its own', async () => {

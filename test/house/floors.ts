@@ -47,7 +47,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'webhooks',
       'src/dashboard',
     ],
-    packages: ['croner'],
+    packages: ['croner', 'prom-client'],
   },
   'src/cli': { floor: 6, sees: [...GROUND, 'src/run', 'package.json'], packages: ['commander'] },
 };

@@ -77,6 +77,16 @@ describe('forms', () => {
     expect(target(`{ users: [${id.toUpperCase()}] }`)).toEqual({ kind: 'chosen', users: [id] });
   });
 
+  test('figures are for the same machine, unless it is said who may ask', () => {
+    const health = (more: string): string => `${MINIMAL}health: { listen: 127.0.0.1:8081${more} }\n`;
+    const listen = { host: '127.0.0.1', port: 8_081 };
+    expect(read(health('')).health).toEqual({ listen, metrics: 'sameMachine' });
+    expect(read(health(', metrics: everybody')).health).toEqual({ listen, metrics: 'everybody' });
+    expect(problemsOf(health(', metrics: everyone'))).toEqual([
+      expect.stringContaining('expected one of nobody, sameMachine, everybody'),
+    ]);
+  });
+
   test("a cloud of one's own is two https origins, and a third where there are mail contacts", () => {
     const own = '{ login: "https://127.0.0.1:8443", graph: "https://127.0.0.1:8444/" }';
     expect(read(cloud(own)).tenants[0]?.cloud).toEqual({

@@ -27,6 +27,7 @@ export const CLOSED = [
   ['GET', '/healthz'],
   ['GET', '/readyz'],
   ['GET', '/figures'],
+  ['GET', '/metrics'],
   ['GET', '/'],
   ['POST', '/notifications/'],
   ['POST', '/notifications/more'],

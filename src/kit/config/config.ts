@@ -11,7 +11,7 @@ import type { Secret } from './secret.ts';
 import type { SourceConfig, TargetConfig } from './scope.ts';
 import type { PrivateConfig } from './mirror.ts';
 import type { LedgerConfig, QueueConfig } from './stores-config.ts';
-import type { Listen } from './web.ts';
+import type { HealthConfig, Listen } from './web.ts';
 
 /** `contact-sync.yaml`, checked, with defaults in place and references followed. */
 export interface Config {
@@ -23,8 +23,8 @@ export interface Config {
   readonly notifications: NotificationsConfig | null;
   readonly queue: QueueConfig;
   readonly ledger: LedgerConfig;
-  /** Where a process without a receiver answers for its health; null: nowhere. */
-  readonly health: { readonly listen: Listen } | null;
+  /** Where each process answers for its health, beside the receiver's address; null: nowhere. */
+  readonly health: HealthConfig | null;
   /** Absolute path of the data folder. Nothing is kept there when queue and ledger are elsewhere. */
   readonly data: string;
   /** Null: the data folder keeps one of its own. */

@@ -7,7 +7,7 @@ import { RULE_DEFINITIONS } from './rules.ts';
 import { ledger, queue } from './stores.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
 import { FILLING_DEFINITION } from './template.ts';
-import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
+import { httpsOrigin, listenAddress, METRICS_FOR, publicUrl } from './web.ts';
 import { choice, duration, guid, matching, timeOfDay, timeZone, truth, wholeNumber } from './words.ts';
 
 const cloud = either(
@@ -75,8 +75,15 @@ export const file = object({
   queue: optional(queue, 'sqlite', 'Where messages wait. sqlite: in the data folder, for one process.'),
   ledger: optional(ledger, 'sqlite', 'Where the ledger lies. sqlite: in the data folder, for one process.'),
   health: maybe(
-    object({ listen: required(listenAddress, 'Address and port.') }),
-    'Where workers and keepers answer /healthz and /readyz. The receiver does so where it listens.',
+    object({
+      listen: required(listenAddress, 'Address and port; never to be opened to the world.'),
+      metrics: optional(
+        choice(METRICS_FOR),
+        'sameMachine',
+        'Who may ask for /metrics there, for Prometheus: by the address of the connection.',
+      ),
+    }),
+    'Where each process answers /healthz, /readyz and /metrics. A receiver answers the first two where it listens as well.',
   ),
   data: optional(
     matching('^\\S(.*\\S)?$', 'a path'),

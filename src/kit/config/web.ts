@@ -7,6 +7,15 @@ export interface Listen {
   readonly port: number;
 }
 
+/** Where a process answers for its health, and to whom it tells its figures. */
+export interface HealthConfig {
+  readonly listen: Listen;
+  /** By the address of the connection, never by a header. */
+  readonly metrics: (typeof METRICS_FOR)[number];
+}
+
+export const METRICS_FOR = ['nobody', 'sameMachine', 'everybody'] as const;
+
 /** `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:8080`; port 0 lets the system choose. */
 export const listenAddress: Shape<Listen> = word({
   expected: 'an address and port such as 127.0.0.1:8080',
