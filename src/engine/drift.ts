@@ -11,8 +11,10 @@ export interface Sighted {
   readonly identity: string;
   readonly origin: LinkOrigin;
   readonly fingerprint: Fingerprint;
-  /** Of a contact that is shared: when the content that stands there was made, and what it is met by. */
-  readonly shared?: { readonly editedAt: number; readonly keys: readonly Key[] };
+  /**
+   * Of a contact that is shared: when the content that stands there was made, whether it was made elsewhere, and what it is met by.
+   */
+  readonly shared?: { readonly editedAt: number; readonly isCopy: boolean; readonly keys: readonly Key[] };
 }
 
 /** What was seen of one place. */

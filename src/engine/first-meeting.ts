@@ -15,7 +15,7 @@ export async function meetInPlaces(looker: Looker, places: readonly PlaceRecord[
   const looks = await surveyAll(
     looker,
     places.map((place) => ({ place, order: { ...order, place: place.place } })),
-    () => null,
+    () => ({ token: null, told: new Map() }),
   );
   for (const place of places) {
     const look = looks.get(place.place);

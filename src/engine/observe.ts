@@ -8,7 +8,7 @@ import { readChanges, type FolderChanges } from './folder-changes.ts';
 import type { Pair, PlaceChange, PlaceRecord } from './ledger-port.ts';
 import { faultOf, lookup, pairsOf, readItems, sighted, type Looker } from './look.ts';
 import { seen } from './seen.ts';
-import { lookAtSharedChanges, surveyAll } from './shared-observe.ts';
+import { lookAtSharedChanges, surveyAll, type Round } from './shared-observe.ts';
 import type { SharedSight } from './shared-verdict.ts';
 
 /** One place that is verified in this turn. */
@@ -69,7 +69,11 @@ export async function observe(looker: Looker, subjects: readonly Subject[]): Pro
     return known === undefined ? order.token : known.state === 'read' ? known.link : null;
   };
   const shared = whole.filter(isShared);
-  for (const [place, look] of await surveyAll(looker, shared, tokenOf)) looks.set(place, look);
+  const roundOf = (subject: Subject): Round => {
+    const known = changes.get(subject.place.place);
+    return { token: tokenOf(subject), told: known?.state === 'read' ? known.prints : new Map() };
+  };
+  for (const [place, look] of await surveyAll(looker, shared, roundOf)) looks.set(place, look);
   const others = whole.filter((subject) => !isShared(subject));
   for (const [place, look] of await lookAtAll(looker, others, tokenOf)) looks.set(place, look);
   return { looks, isRenamed };

@@ -94,7 +94,9 @@ export function readOutcome(
     return { link: work.link, copies: [], again: false, waitUntil: now + RETRY_MS };
   const link = failedLink(context, planned, outcome.fault);
   const vanished = outcome.fault.kind === 'not-found' && planned.state === 'patching';
-  const refused = link?.state === 'refused' || (link === null && !vanished && planned.state === 'removing');
+  // What an earlier write was told is no answer to this one.
+  const isRefused = link?.state === 'refused' && link !== work.link;
+  const refused = isRefused || (link === null && !vanished && planned.state === 'removing');
   const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
   return { link, copies: [], again: vanished, waitUntil };
 }

@@ -156,7 +156,8 @@ async function conclude(
     for (const item of read.copies) copies.push({ place: work.place, item });
     if (outcome.kind === 'fault') {
       troubles.push({ place: work.place, outcome });
-      failed.push({ work, fault: outcome.fault, refused: read.link?.state === 'refused' });
+      const refused = read.link?.state === 'refused' && read.link !== work.link;
+      failed.push({ work, fault: outcome.fault, refused });
       if (outcome.fault.kind === 'not-found' && step.plan.kind !== 'remove' && step.plan.kind !== 'patch')
         lost.push(work.place.place);
       reportFault(needs, step, outcome.fault);

@@ -46,11 +46,11 @@ export async function concludeShared(
   const { partings, isUnsure } = await partingsOf(looker, { place, route }, verdict.losses);
   await book.part(route.sourceTenant, partings);
   const { strangers } = verdict;
-  const { complete } = look.seen;
+  const { complete, isBehind } = look.seen;
   const met = await book.meet(route.sourceTenant, seen(place), { strangers, complete });
   report(needs, place, met);
   if (moved.size + partings.length + met.length > 0) await sendOutstanding(needs);
-  return { links: [...verdict.links, ...lost], isStrange: verdict.isStrange, isUnsure };
+  return { links: [...verdict.links, ...lost], isStrange: verdict.isStrange, isUnsure: isUnsure || isBehind };
 }
 
 /**

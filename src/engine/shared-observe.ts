@@ -46,7 +46,10 @@ export async function lookAtSharedChanges(
     if (isAskedAgain(looker.needs, place)) return { kind: 'fault', fault: behind(place) };
     gone.add(suspects[index] ?? '');
   }
-  const seen: SharedSight = { items, right, gone, complete: order.token === null };
+  // What went in between is in no item.
+  const told = new Map(items.flatMap(({ item }) => [[item, prints.get(item) ?? null] as const]));
+  const isBehind = readsOtherwise(looker.needs, told, items);
+  const seen: SharedSight = { items, right, gone, complete: order.token === null, isBehind };
   return { kind: 'shared', seen, pairs, token };
 }
 
@@ -70,11 +73,30 @@ function isRight(link: LinkRecord | null | undefined, print: string): boolean {
   return link?.state === 'known' && link.fingerprint === print && link.origin === 'created';
 }
 
+/**
+ * What was told of, and reads otherwise a moment later, may be read from a replica that does not know it yet. The round that told of
+ * it tells no more once its token is stored, so an edit that is not believed now is lost.
+ */
+function readsOtherwise(
+  { fingerprint }: Pick<Needs, 'fingerprint'>,
+  told: Round['told'],
+  items: readonly SharedItem[],
+): boolean {
+  const prints = new Map(items.map(({ item, card }) => [item, fingerprint(card)]));
+  return [...told].some(([item, print]) => (prints.get(item) ?? null) !== print);
+}
+
+/** What the delta query has told of a place in this turn, and where it goes on. */
+export interface Round {
+  readonly token: string | null;
+  readonly told: FolderChanges['prints'];
+}
+
 /** Everything that stands in these folders. */
 export async function surveyAll(
   looker: Looker,
   subjects: readonly Subject[],
-  tokenOf: (subject: Subject) => string | null,
+  roundOf: (subject: Subject) => Round,
 ): Promise<Map<number, Look>> {
   const outcomes = await lookup(looker, subjects, ({ place }) => ({
     ...reading(looker.needs, place),
@@ -89,9 +111,11 @@ export async function surveyAll(
       looks.set(place.place, fault.kind === 'not-found' ? { kind: 'folder-gone' } : { kind: 'fault', fault });
       continue;
     }
-    const seen: SharedSight = { items, right: new Set(), gone: new Set(), complete: true };
+    const { token, told } = roundOf(subject);
+    const isBehind = readsOtherwise(looker.needs, told, items);
+    const seen: SharedSight = { items, right: new Set(), gone: new Set(), complete: true, isBehind };
     const pairs = await pairsOf(looker.needs, place.place);
-    looks.set(place.place, { kind: 'shared', seen, pairs, token: tokenOf(subject) });
+    looks.set(place.place, { kind: 'shared', seen, pairs, token });
   }
   return looks;
 }

@@ -16,10 +16,12 @@ export function standing(needs: Needs, outcome: Outcome): Sighted[] | null {
   if (outcome.kind === 'items') return outcome.items.map((one) => sighted(needs, one));
   if (outcome.kind !== 'surveyed') return null;
   return outcome.items.flatMap((one): Sighted[] => {
-    const { item, card, mark } = one;
+    const { item, card, mark, shown } = one;
     if (mark === null || mark === 'foreign') return [];
-    const shared = { editedAt: editedAt(needs, one), keys: keysOf(needs, one) };
-    return [{ item, ...mark, fingerprint: needs.fingerprint(card), shared }];
+    const fingerprint = needs.fingerprint(card);
+    const isCopy = shown?.fingerprint === fingerprint;
+    const shared = { editedAt: editedAt(needs, one), isCopy, keys: keysOf(needs, one) };
+    return [{ item, ...mark, fingerprint, shared }];
   });
 }
 

@@ -13,6 +13,8 @@ export interface SharedSight {
   /** Items that are not in the folder any more. */
   readonly gone: ReadonlySet<string>;
   readonly complete: boolean;
+  /** Something reads otherwise than the delta query told: one of the two answers is behind, and nobody can say which. */
+  readonly isBehind: boolean;
 }
 
 /** A contact of ours that its owner has taken out of the folder, or to themselves. */

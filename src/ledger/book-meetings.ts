@@ -72,7 +72,7 @@ export async function meetStrangers(
     entries.push({ person, place, item: stranger.item, edited_at: stranger.editedAt });
     keys.push({ person, keys: stranger.keys });
   }
-  await enter(db, rows, entries);
+  await enter(db, rows, { entries });
   await addKeys(db, rows, { source, of: keys });
   await putLinks(db, rows, links);
   await lookAtPeople(db, rows, { source, people: links.map(({ person }) => person) });
@@ -183,11 +183,11 @@ function linkTo({ item, fingerprint }: Stranger, person: number, place: number):
   };
 }
 
-/** Into the book; as the newest where it was edited after all that is known of the contact. */
+/** Into the book; as the newest where it was edited after all that is known of the contact, or (`<=`) at the same time. */
 export async function enter(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  entries: readonly BookTable[],
+  { entries, than = '<' }: { readonly entries: readonly BookTable[]; readonly than?: '<' | '<=' },
 ): Promise<void> {
   if (entries.length === 0) return;
   const columns = ['person', 'place', 'item', 'edited_at'] as const;
@@ -207,7 +207,7 @@ export async function enter(
           item: eb.ref('excluded.item'),
           edited_at: eb.ref('excluded.edited_at'),
         }))
-        .whereRef('book.edited_at', '<', 'excluded.edited_at'),
+        .whereRef('book.edited_at', than, 'excluded.edited_at'),
     )
     .execute();
 }

@@ -11,6 +11,7 @@ import { linksOfPlace } from './pairs.ts';
 import { meet, namedPeople } from './people.ts';
 import type { Session } from './session.ts';
 import { stemOf } from './stems.ts';
+import type { BookTable } from './tables-of-books.ts';
 import type { Tables } from './tables.ts';
 
 interface Rebuild {
@@ -115,11 +116,13 @@ async function enterShared(
     return shared && person !== undefined ? { identity, person, item, ...shared } : [];
   });
   if (shared.length === 0) return;
-  await enter(
-    db,
-    rows,
-    shared.map(({ person, item, editedAt }) => ({ person, place, item, edited_at: editedAt })),
-  );
+  const entry = ({ person, item, editedAt }: (typeof shared)[number]): BookTable => {
+    return { person, place, item, edited_at: editedAt };
+  };
+  // Of several that show the same edit it is the one in which it was made: it may be taken back there.
+  const { copy = [], made = [] } = Object.groupBy(shared, ({ isCopy }) => (isCopy ? 'copy' : 'made'));
+  await enter(db, rows, { entries: copy.map(entry) });
+  await enter(db, rows, { entries: made.map(entry), than: '<=' });
   await addKeys(db, rows, { source: tenant, of: shared });
   await lookAt(db, rows, { source: tenant, identities: shared.map(({ identity }) => identity) });
 }

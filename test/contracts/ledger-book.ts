@@ -112,7 +112,7 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
 
   test('is built anew from the marks, with what is met by', async () => {
     const { ledger, first, second } = await scene();
-    const shared = { editedAt: 40, keys: [keyOf(1)] };
+    const shared = { editedAt: 40, isCopy: true, keys: [keyOf(1)] };
     const found = {
       item: 'item-a',
       identity: 'id-a',
@@ -125,6 +125,21 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
       { owner: 'first', item: 'item-a', editedAt: 40 },
     ]);
     expect(await meet(ledger, second, stranger('b', 1, 1))).toEqual(['known']);
+  });
+
+  test('is built anew with each edit where it was made, however many copies show it', async () => {
+    const { ledger, first, second } = await scene();
+    const rebuild = async ({ owner }: PlaceRecord, isCopy: boolean): Promise<void> => {
+      const [identity, item, fingerprint] = ['id-a', `item-${owner}`, print(1)];
+      const found = { item, identity, origin: 'linked' as const, fingerprint };
+      const shared = { editedAt: 40, isCopy, keys: [keyOf(1)] };
+      const place = owner === first.owner ? first : second;
+      await ledger.links.rebuild(existing(await placeOf(ledger, place)), [{ ...found, shared }]);
+    };
+    await rebuild(first, true);
+    await rebuild(second, false);
+    await rebuild(first, true);
+    expect(await ledger.book.newest(BOOK, ['id-a'])).toMatchObject([{ owner: 'second', editedAt: 40 }]);
   });
 }
 

@@ -129,3 +129,20 @@ test('a ledger that was lost is built anew from the marks, and the newest edit i
   await village.audit();
   expect(village.writes() - before).toBe(0);
 });
+
+test.each([0, 1, 2])(
+  'nor an edit of member %i that is taken back after that, where it was made',
+  async (index) => {
+    village.add(village.member(0), PLUMBER);
+    await village.start();
+    const item = village.named(village.member(index), 'The plumber');
+    village.edit(village.member(index), item, { jobTitle: 'by mistake' });
+    await village.audit();
+    await village.loseLedger();
+    await village.start();
+    for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual(['by mistake']);
+    village.edit(village.member(index), item, { jobTitle: null });
+    await village.audit();
+    for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual([null]);
+  },
+);

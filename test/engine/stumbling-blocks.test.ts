@@ -143,4 +143,20 @@ describe('a contact that fails again and again', () => {
     expect(town.shownTo(owner)).toEqual(idsOf(ann, bob, cem));
     expect(await setbacks(town)).toEqual([]);
   });
+
+  test('that was refused and then fails in passing is tried again', async () => {
+    const { town, owner, ann, bob, group } = await openTown();
+    const cem = town.person();
+    const refused = hinder(town, { mailbox: owner.id, identity: cem.id }, 'invalid');
+    town.tenant.directory.addMember(group.id, cem.id);
+    await wait(town, HOUR_MS);
+    refused.end();
+    const passing = hinder(town, { mailbox: owner.id, identity: cem.id }, 'unavailable');
+    town.tenant.directory.updateUser(cem.id, { jobTitle: 'Director' });
+    await wait(town, MINUTE_MS);
+    expect(passing.tries()).toBeGreaterThan(0);
+    passing.end();
+    await wait(town, 10 * MINUTE_MS);
+    expect(town.shownTo(owner)).toEqual(idsOf(ann, bob, cem));
+  });
 });

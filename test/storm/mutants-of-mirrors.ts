@@ -82,7 +82,7 @@ const firstEditWins = mirror('whoever is heard first wins', {
 /** What an item reads like after a write is not taken from the answer: every write is an edit by somebody. */
 const ownWritesAreEdits = mirror('own writes are taken for edits', {
   mode: 'B',
-  mirror: { normalises: true },
+  mirror: { normalises: true, bustle: 0.3 },
   parts: answers((outcome) =>
     outcome.kind === 'written' ? { ...outcome, card: { ...outcome.card, nickName: 'as sent' } } : outcome,
   ),
@@ -124,13 +124,17 @@ const tagForgotten = mirror('written without the entity tag', {
 });
 
 function withoutTags(transport: Transport): Transport {
-  return (request) =>
-    transport({
-      ...request,
-      ...(request.body === undefined
-        ? {}
-        : { body: request.body.replaceAll(/"[Ii]f-[Mm]atch":"(?:[^"\\]|\\.)*",?/g, '') }),
+  return (request) => {
+    if (request.body === undefined || !request.url.endsWith('/$batch')) return transport(request);
+    const { requests } = JSON.parse(request.body) as {
+      requests: readonly { headers?: Record<string, string> }[];
+    };
+    const untagged = requests.map(({ headers = {}, ...call }) => {
+      const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'if-match');
+      return kept.length > 0 ? { ...call, headers: Object.fromEntries(kept) } : call;
     });
+    return transport({ ...request, body: JSON.stringify({ requests: untagged }) });
+  };
 }
 
 /** What is private is shared like anything else. */

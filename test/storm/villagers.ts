@@ -138,6 +138,8 @@ export class Villagers {
     const known = this.of(item);
     known?.lockers.add(owner.id);
     if (known?.originals.has(item)) known.isWithdrawn = true;
+    // What was written there a moment before may be private before anybody has seen it.
+    if (known?.editor === owner.id) known.fields = undefined;
     this.#deeds.note('contact locked');
   }
 
