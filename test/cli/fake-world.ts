@@ -66,6 +66,7 @@ export const SYNC: SyncReport = {
   stopped: [],
 };
 
+const NEVER = { verified: 0, oldest: null, latest: null };
 const WORKS = { halt: null, revert: null };
 
 export const STATUS: Status = {
@@ -119,16 +120,7 @@ export const STATUS: Status = {
       accepted: 0,
       adopted: 7,
     },
-    {
-      job: 'guests',
-      mailboxes: 1,
-      verified: 0,
-      oldest: null,
-      latest: null,
-      drifted: 0,
-      accepted: 1,
-      adopted: 0,
-    },
+    { job: 'guests', mailboxes: 1, ...NEVER, drifted: 0, accepted: 1, adopted: 0 },
   ],
 };
 

@@ -10,6 +10,7 @@ const target = (form: string): unknown => {
   return job?.kind === 'directory' ? job.target : undefined;
 };
 
+const health = (more: string): string => `${MINIMAL}health: { listen: 127.0.0.1:8081${more} }\n`;
 const cloud = (form: string): string => MINIMAL.replace('clientId:', `cloud: ${form}\n    clientId:`);
 
 describe('what is left out', () => {
@@ -78,7 +79,6 @@ describe('forms', () => {
   });
 
   test('figures are for the same machine, unless it is said who may ask', () => {
-    const health = (more: string): string => `${MINIMAL}health: { listen: 127.0.0.1:8081${more} }\n`;
     const listen = { host: '127.0.0.1', port: 8_081 };
     expect(read(health('')).health).toEqual({ listen, metrics: 'sameMachine' });
     expect(read(health(', metrics: everybody')).health).toEqual({ listen, metrics: 'everybody' });
