@@ -15,6 +15,7 @@ import { addPlan } from './plan.ts';
 import { addQueue } from './queue.ts';
 import { addRetry } from './retry.ts';
 import { addRevert } from './revert.ts';
+import { addRopa } from './ropa.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
@@ -75,6 +76,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addDead,
     addExplain,
     ...orders,
+    addRopa,
     addMove,
     addQueue,
     addDemo,

@@ -17,6 +17,8 @@ import type {
   createQueues as CreateQueues,
   QueuesReport,
 } from './queue-setup.ts';
+import type { Ropa } from './ropa/report.ts';
+import type { ropaOf } from './ropa/ropa.ts';
 import type { RoleName } from './role-name.ts';
 import type { Service, Surroundings } from './service.ts';
 import { isShared } from './shared-config.ts';
@@ -70,6 +72,11 @@ export async function examine(...asked: Parameters<typeof Examine>): Promise<rea
 /** Why somebody is, or is not, in a mailbox. */
 export async function explain(...asked: Parameters<typeof Explain>): Promise<ExplainReport> {
   return (await import('./explain/explain.ts')).explain(...asked);
+}
+
+/** The record of processing activities of what is configured. */
+export async function ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa> {
+  return (await import('./ropa/ropa.ts')).ropaOf(...asked);
 }
 
 /** What was given up, in queues and ledger. */

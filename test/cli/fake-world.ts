@@ -16,6 +16,7 @@ import type {
 } from '../../src/run/service.ts';
 import type { Status } from '../../src/run/status-report.ts';
 import type { AuditReport } from '../../src/run/audit-report.ts';
+import { ropa } from '../../src/run/wire.ts';
 import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
 import { PLAN } from './plan-report.ts';
 
@@ -209,6 +210,7 @@ export function fakeWorld(parts: Parts = {}) {
     resume: parts.resume ?? (() => Promise.resolve(false)),
     auditBeside: parts.auditBeside ?? (() => Promise.resolve(AUDIT)),
     retry: parts.retry ?? (() => Promise.resolve({ mailboxes: 0, other: 0 })),
+    ropa,
     explain: parts.explain ?? (() => Promise.reject(new Error('not expected'))),
     listGivenUp: parts.listGivenUp ?? (() => Promise.resolve({ at: STATUS.at, total: 0, things: [] })),
     retryGivenUp: parts.retryGivenUp ?? (() => Promise.resolve({ retried: [], left: [] })),
