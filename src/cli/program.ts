@@ -19,6 +19,7 @@ import { addRopa } from './ropa.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
+import { addSubject } from './subject.ts';
 import { addSweep } from './sweep.ts';
 import { addSync } from './sync.ts';
 import type { World } from './world.ts';
@@ -76,6 +77,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addDead,
     addExplain,
     ...orders,
+    addSubject,
     addRopa,
     addMove,
     addQueue,

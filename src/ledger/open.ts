@@ -10,6 +10,7 @@ import { createCrew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
 import { createGuardBook } from './guard-book.ts';
 import { createHalts } from './halts.ts';
+import { createKeptOut } from './kept-out.ts';
 import { createLeases } from './leases.ts';
 import { createLinks } from './links.ts';
 import { createMailboxes } from './mailboxes.ts';
@@ -100,6 +101,7 @@ export async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     subscriptions: createSubscriptionBook(session),
     guard: createGuardBook(session),
     halts: createHalts(session),
+    keptOut: createKeptOut(session),
     photos: createPhotos(session),
     outbox: createOutbox(session),
     counters: createCounters(session),

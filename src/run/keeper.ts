@@ -39,6 +39,8 @@ export interface KeeperOptions {
   readonly configured: readonly Route[];
   /** Called with the adopted routes, before anything works with them. */
   readonly adopt: (routes: Needs['routes']) => void;
+  /** Who is kept out by the configuration; nobody unless given. */
+  readonly keptOut?: readonly string[];
   /** One per tenant; none where nothing reaches us. */
   readonly subscriptions: readonly SubscriptionNeeds[];
   /** How often everything that waits for nobody's message is looked for. */

@@ -83,6 +83,7 @@ export function partsOf(opened: Opened): Parts {
     },
     untilSweep: (now) => untilSweep(config.sweep, now),
     auditNights: config.audit.nights,
+    keptOut: config.compliance.keepOut,
     ...(authority ? { authority } : {}),
   };
 }

@@ -10,6 +10,7 @@ import type { explain } from './explain/explain.ts';
 import type { examine } from './doctor/examine.ts';
 import type { checkQueues, createQueues } from './queue-setup.ts';
 import type { RoleName } from './role-name.ts';
+import type { eraseSubject, findSubject, restoreSubject } from './subject/subject.ts';
 import type { ropaOf } from './ropa/ropa.ts';
 import type { Ropa } from './ropa/report.ts';
 
@@ -137,6 +138,10 @@ export interface Run {
   readonly explain: typeof explain;
   /** The record of processing activities; from the configuration alone. */
   ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa>;
+  /** Wherever the contacts of a person are; `eraseSubject` has them removed and keeps the person out. */
+  readonly findSubject: typeof findSubject;
+  readonly eraseSubject: typeof eraseSubject;
+  readonly restoreSubject: typeof restoreSubject;
   /** What was given up, in queues and ledger; `retry` and `drop` take one of it by its id. */
   readonly listGivenUp: typeof listGivenUp;
   readonly retryGivenUp: typeof retryGivenUp;

@@ -141,7 +141,16 @@ export interface Parts extends Partial<
   Omit<Service, 'close'> &
     Pick<
       Run,
-      'createQueues' | 'checkQueues' | 'examine' | 'explain' | 'listGivenUp' | 'retryGivenUp' | 'dropGivenUp'
+      | 'createQueues'
+      | 'checkQueues'
+      | 'examine'
+      | 'explain'
+      | 'listGivenUp'
+      | 'retryGivenUp'
+      | 'dropGivenUp'
+      | 'findSubject'
+      | 'eraseSubject'
+      | 'restoreSubject'
     >
 > {
   readonly status?: Status;
@@ -211,6 +220,9 @@ export function fakeWorld(parts: Parts = {}) {
     auditBeside: parts.auditBeside ?? (() => Promise.resolve(AUDIT)),
     retry: parts.retry ?? (() => Promise.resolve({ mailboxes: 0, other: 0 })),
     ropa,
+    findSubject: parts.findSubject ?? (() => Promise.reject(new Error('not expected'))),
+    eraseSubject: parts.eraseSubject ?? (() => Promise.reject(new Error('not expected'))),
+    restoreSubject: parts.restoreSubject ?? (() => Promise.reject(new Error('not expected'))),
     explain: parts.explain ?? (() => Promise.reject(new Error('not expected'))),
     listGivenUp: parts.listGivenUp ?? (() => Promise.resolve({ at: STATUS.at, total: 0, things: [] })),
     retryGivenUp: parts.retryGivenUp ?? (() => Promise.resolve({ retried: [], left: [] })),

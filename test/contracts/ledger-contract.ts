@@ -6,6 +6,7 @@ import { cardsContract } from './ledger-cards.ts';
 import { crewContract } from './ledger-crew.ts';
 import { guardContract } from './ledger-guard.ts';
 import { haltsContract } from './ledger-halts.ts';
+import { keptOutContract } from './ledger-kept-out.ts';
 import { linksContract } from './ledger-links.ts';
 import { bookContract } from './ledger-book.ts';
 import { referencesContract } from './ledger-references.ts';
@@ -65,6 +66,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     exceptionsContract(fresh);
     guardContract(fresh);
     haltsContract(fresh);
+    keptOutContract(fresh);
     notesContract(fresh);
     photosContract(fresh);
     crewContract(fresh);
