@@ -13,6 +13,7 @@ import { addMove } from './move.ts';
 import { addPause, addResume } from './pause.ts';
 import { addPlan } from './plan.ts';
 import { addQueue } from './queue.ts';
+import { addRecord } from './record.ts';
 import { addRetry } from './retry.ts';
 import { addRevert } from './revert.ts';
 import { addRopa } from './ropa.ts';
@@ -78,6 +79,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addExplain,
     ...orders,
     addSubject,
+    addRecord,
     addRopa,
     addMove,
     addQueue,

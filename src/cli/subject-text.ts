@@ -5,7 +5,10 @@ import type { Subject, SubjectOrder, SubjectReport } from '../run/subject/report
 const SHOWN = 50;
 
 export function subjectText({ subjects }: SubjectReport): string {
-  return `${subjects.flatMap((one) => [...linesOf(one), '']).join('\n').trimEnd()}\n`;
+  return `${subjects
+    .flatMap((one) => [...linesOf(one), ''])
+    .join('\n')
+    .trimEnd()}\n`;
 }
 
 function linesOf(one: Subject): string[] {

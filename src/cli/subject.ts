@@ -24,7 +24,9 @@ export function addSubject(program: Command, world: World, done: (code: number) 
     .option('--erase', 'have their contacts removed everywhere, and keep them out')
     .option('--restore', 'take an erasure back')
     .option('--yes', 'do not ask')
-    .summary('say where the contacts of a person are, with which fields; remove them everywhere and keep them out')
+    .summary(
+      'say where the contacts of a person are, with which fields; remove them everywhere and keep them out',
+    )
     .description(
       'Reads the ledger, beside a running service or without one: every mailbox, folder and item that holds a contact of this person, ' +
         'and the names of the fields that each job writes. With --erase the contacts are removed everywhere, originals lose our mark, and ' +

@@ -12,6 +12,7 @@ import type { GuardBook } from './guard-port.ts';
 import type { KeptOut } from './kept-out-port.ts';
 import type { Mailboxes } from './mailbox-port.ts';
 import type { LinkRecord } from './link.ts';
+import type { RecordBook } from './record-port.ts';
 import type { Setbacks } from './setback-book.ts';
 import type { ThrottleBook } from './throttle-book.ts';
 
@@ -32,6 +33,7 @@ export interface Ledger {
   readonly guard: GuardBook;
   readonly halts: Books.HaltBook;
   readonly keptOut: KeptOut;
+  readonly record: RecordBook;
   readonly photos: Books.PhotoBook;
   readonly outbox: Books.Outbox;
   readonly counters: Books.Counters;

@@ -19,6 +19,7 @@ import { migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPhotos } from './photos.ts';
 import { createPlaces } from './places.ts';
+import { createRecord } from './record.ts';
 import { createRoutes } from './routes.ts';
 import { createSession } from './session.ts';
 import { createSetbacks } from './setbacks.ts';
@@ -102,6 +103,7 @@ export async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     guard: createGuardBook(session),
     halts: createHalts(session),
     keptOut: createKeptOut(session),
+    record: createRecord(session),
     photos: createPhotos(session),
     outbox: createOutbox(session),
     counters: createCounters(session),

@@ -4,6 +4,7 @@ import { assemble } from './assemble.ts';
 import { connect, disconnect } from './connections.ts';
 import { LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
+import { readsOfHubs } from './recording.ts';
 import { receiverRole } from './receiver-role.ts';
 import type { Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
@@ -22,7 +23,10 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
     await reportStranded(config, ledger, log);
     const halts = createHalts(ledger.halts);
     const prints = printsUnder(stores.fingerprintKey);
-    const connections = connect({ config, surroundings, deployment, ledger, halts, prints });
+    const connections = connect({
+      ...{ config, surroundings, deployment, ledger, halts, prints },
+      noteReads: readsOfHubs({ config, clock, record: ledger.record }),
+    });
     const assembly = assemble(partsOf({ config, surroundings, stores, halts, connections }));
     const { keeper } = assembly;
     const working: Role[] = [

@@ -9,6 +9,7 @@ import type { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.t
 import type { explain } from './explain/explain.ts';
 import type { examine } from './doctor/examine.ts';
 import type { checkQueues, createQueues } from './queue-setup.ts';
+import type { readRecord } from './read-record.ts';
 import type { RoleName } from './role-name.ts';
 import type { eraseSubject, findSubject, restoreSubject } from './subject/subject.ts';
 import type { ropaOf } from './ropa/ropa.ts';
@@ -138,6 +139,8 @@ export interface Run {
   readonly explain: typeof explain;
   /** The record of processing activities; from the configuration alone. */
   ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa>;
+  /** What was written into mailboxes, and what came of it. */
+  readonly readRecord: typeof readRecord;
   /** Wherever the contacts of a person are; `eraseSubject` has them removed and keeps the person out. */
   readonly findSubject: typeof findSubject;
   readonly eraseSubject: typeof eraseSubject;

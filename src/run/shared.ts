@@ -16,6 +16,7 @@ import { refuseMoved } from './moved.ts';
 import { connect, disconnect } from './connections.ts';
 import { activeJobs, LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
+import { readsOfHubs } from './recording.ts';
 import { receiverRole } from './receiver-role.ts';
 import { placesOf } from './places.ts';
 import type { RoleName } from './role-name.ts';
@@ -89,7 +90,10 @@ function serviceOf(
   const { ledger, deployment } = stores;
   const halts = createHalts(ledger.halts);
   const prints = printsUnder(stores.fingerprintKey);
-  const connections = connect({ config, surroundings, deployment, ledger, halts, prints });
+  const connections = connect({
+    ...{ config, surroundings, deployment, ledger, halts, prints },
+    noteReads: readsOfHubs({ config, clock, record: ledger.record }),
+  });
   onShare((share) => connections.forEach((connection) => connection.take(share)));
   const authority: Authority = {
     isKeeper: () => lease.isHeld(),

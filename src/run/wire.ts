@@ -19,6 +19,7 @@ import type {
 } from './queue-setup.ts';
 import type { Ropa } from './ropa/report.ts';
 import type { ropaOf } from './ropa/ropa.ts';
+import type { readRecord as ReadRecord, RecordReport } from './read-record.ts';
 import type { RoleName } from './role-name.ts';
 import type { Service, Surroundings } from './service.ts';
 import { isShared } from './shared-config.ts';
@@ -79,6 +80,11 @@ export async function explain(...asked: Parameters<typeof Explain>): Promise<Exp
 /** The record of processing activities of what is configured. */
 export async function ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa> {
   return (await import('./ropa/ropa.ts')).ropaOf(...asked);
+}
+
+/** What was written into mailboxes. */
+export async function readRecord(...asked: Parameters<typeof ReadRecord>): Promise<RecordReport> {
+  return (await import('./read-record.ts')).readRecord(...asked);
 }
 
 /** Wherever the contacts of a person are. */

@@ -137,34 +137,10 @@ export async function writeConfig(extra = ''): Promise<string> {
 
 export const QUEUES = { queues: ['changes', 'writes'], created: [], findings: [] };
 
-export interface Parts extends Partial<
-  Omit<Service, 'close'> &
-    Pick<
-      Run,
-      | 'createQueues'
-      | 'checkQueues'
-      | 'examine'
-      | 'explain'
-      | 'listGivenUp'
-      | 'retryGivenUp'
-      | 'dropGivenUp'
-      | 'findSubject'
-      | 'eraseSubject'
-      | 'restoreSubject'
-    >
-> {
+export interface Parts extends Partial<Omit<Service, 'close'> & Omit<Run, 'readStatus' | 'ropa'>> {
   readonly status?: Status;
-  readonly approve?: Run['approve'];
-  readonly plan?: Run['plan'];
-  readonly move?: Run['move'];
-  readonly pause?: Run['pause'];
-  readonly resume?: Run['resume'];
-  readonly auditBeside?: Run['auditBeside'];
-  readonly retry?: Run['retry'];
-  readonly revertBeside?: Run['revertBeside'];
   readonly confirm?: World['confirm'];
   readonly ask?: World['ask'];
-  readonly openService?: Run['openService'];
   readonly runDemo?: World['runDemo'];
   readonly env?: World['env'];
 }
@@ -220,6 +196,7 @@ export function fakeWorld(parts: Parts = {}) {
     auditBeside: parts.auditBeside ?? (() => Promise.resolve(AUDIT)),
     retry: parts.retry ?? (() => Promise.resolve({ mailboxes: 0, other: 0 })),
     ropa,
+    readRecord: parts.readRecord ?? (() => Promise.resolve({ writes: [], more: false })),
     findSubject: parts.findSubject ?? (() => Promise.reject(new Error('not expected'))),
     eraseSubject: parts.eraseSubject ?? (() => Promise.reject(new Error('not expected'))),
     restoreSubject: parts.restoreSubject ?? (() => Promise.reject(new Error('not expected'))),

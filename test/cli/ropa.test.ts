@@ -126,7 +126,11 @@ describe('ropa', () => {
       ['partners', 'cross-tenant'],
       ['shared', 'mirror'],
     ]);
-    expect(job('staff', all).people.map(({ rules }) => rules.join()).join()).toContain(GROUP);
+    expect(
+      job('staff', all)
+        .people.map(({ rules }) => rules.join())
+        .join(),
+    ).toContain(GROUP);
     expect(job('staff', all).people.map(({ who }) => who)).toContain(
       'Contacts of the organisation: partners and other outsiders',
     );

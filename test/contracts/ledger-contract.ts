@@ -9,6 +9,7 @@ import { haltsContract } from './ledger-halts.ts';
 import { keptOutContract } from './ledger-kept-out.ts';
 import { linksContract } from './ledger-links.ts';
 import { bookContract } from './ledger-book.ts';
+import { recordContract } from './ledger-record.ts';
 import { referencesContract } from './ledger-references.ts';
 import { mailboxesContract } from './ledger-mailboxes.ts';
 import { exceptionsContract } from './ledger-exceptions.ts';
@@ -67,6 +68,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     guardContract(fresh);
     haltsContract(fresh);
     keptOutContract(fresh);
+    recordContract(fresh);
     notesContract(fresh);
     photosContract(fresh);
     crewContract(fresh);

@@ -75,7 +75,7 @@ function tenantMap({ tenantId, clientId }: Tenant, origin: string): Record<strin
   return { tenantId, clientId, cloud, credential: { certificate: './app.pem' } };
 }
 
-async function configure(port: number): Promise<void> {
+async function configure(port: number, changes: Readonly<Record<string, unknown>> = {}): Promise<void> {
   const [a = '', b = ''] = served.map(({ origin }) => origin);
   const configuration = {
     tenants: { contoso: tenantMap(contoso, a), fabrikam: { ...tenantMap(fabrikam, b), exchange: {} } },
@@ -93,6 +93,7 @@ async function configure(port: number): Promise<void> {
         target: { tenant: 'fabrikam' },
         phones: { format: 'as-is' },
         grace: '0s',
+        ...changes,
       },
     },
     timing: TIMING,
@@ -164,6 +165,15 @@ test('plan, sync, status, audit, pause, resume and revert', async () => {
   await run('resume', '--tenant', 'fabrikam');
   await run('sync', '--once', '--json');
   expect(compare().divergences).toEqual([]);
+
+  // Without the grace that everybody else is given.
+  await configure(await freePort(), { grace: '1d' });
+  const erased = documentOf(await run('subject', person?.id ?? '', '--erase', '--yes', '--json'));
+  expect(erased).toMatchObject({ subjects: [{ id: person?.id, contacts: 1, keepOut: [person?.id] }] });
+  const there = fabrikam.exchange.recipients.contacts().length;
+  await run('sync', '--once', '--json');
+  expect(fabrikam.exchange.recipients.contacts()).toHaveLength(there - 1);
+  expect((await run('explain', person?.id ?? '', 'fabrikam')).stdout).toContain('was erased');
 
   const reverted = await run('revert', '--job', 'partners', '--yes', '--json');
   expect(documentOf(reverted)).toMatchObject({ left: 0 });

@@ -83,7 +83,8 @@ function crossTenant(job: CrossTenantJobConfig, { tenants }: Config, routes: rea
 
 const ON_DELETE: Readonly<Record<MirrorJobConfig['onDelete'], string>> = {
   keep: 'A contact that somebody deletes goes from that mailbox alone (onDelete: keep)',
-  everywhere: 'A contact that somebody deletes goes from all mailboxes, through the guard (onDelete: everywhere)',
+  everywhere:
+    'A contact that somebody deletes goes from all mailboxes, through the guard (onDelete: everywhere)',
   restore: 'A contact that somebody deletes comes back (onDelete: restore)',
 };
 
@@ -95,7 +96,9 @@ function mirror(job: MirrorJobConfig, routes: readonly Route[]): Told {
     people: [
       {
         who: 'People in the contacts of members, customers, partners and others outside among them',
-        rules: [`private: not those of ${kept.length === 0 ? 'no category or sensitivity' : kept.join(', ')}`],
+        rules: [
+          `private: not those of ${kept.length === 0 ? 'no category or sensitivity' : kept.join(', ')}`,
+        ],
       },
       {
         who: 'Members, and the mailbox of the hub (object id only)',

@@ -50,11 +50,7 @@ async function knownAs(naming: Naming, ledger: Ledger, name: string): Promise<Kn
     const id =
       tenant === null
         ? await idOf(naming, source, name)
-        : await sharedIdOf(
-            { ledger, ...printsOf(naming.config) },
-            { sourceTenant: source, job },
-            name,
-          );
+        : await sharedIdOf({ ledger, ...printsOf(naming.config) }, { sourceTenant: source, job }, name);
     const links = id === null ? null : await ledger.links.ofPerson(source, id);
     if (id !== null && links !== null)
       found.push({ source, tenant: tenant ?? source, sharedBy: tenant === null ? null : job, id, links });
