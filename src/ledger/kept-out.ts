@@ -1,4 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely';
+import type { OutboxEntry } from '../engine/ledger-books.ts';
 import type { KeepOutOrder, KeptOut } from '../engine/kept-out-port.ts';
 import { cardState, fingerprintText, guardKind, keptOutBy, removalState, routeState } from './codes.ts';
 import { announce } from './outbox.ts';
@@ -98,7 +99,7 @@ async function keep(
     [identity, ...met.map(({ digest }) => digest)].map((subject) => ({ subject, by: ordered, identity, at })),
   );
   await approve(db, { source, identity, person, at });
-  await lookAt(db, rows, [{ tenant: source, id: identity }], at);
+  await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
   const known = await db
     .selectFrom('kept_out')
     .where('identity', '=', identity)
@@ -154,7 +155,7 @@ async function letIn(
     .returning('subject')
     .execute();
   if (gone.length === 0) return false;
-  await lookAt(db, rows, [{ tenant: source, id: identity }], at);
+  await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
   return true;
 }
 
@@ -181,7 +182,12 @@ async function agree(
     rows,
     fresh.map((subject) => ({ subject, by: configured, identity: subject, at })),
   );
-  await lookAt(db, rows, await concerned(db, rows, [...gone, ...fresh]), at);
+  const people = await concerned(db, rows, [...gone, ...fresh]);
+  await announce(
+    db,
+    rows,
+    people.map((one) => lookAt(one, at)),
+  );
   const still = await keptAmong(db, rows, gone);
   return gone.filter((subject) => !still.has(subject));
 }
@@ -207,17 +213,11 @@ async function concerned(
   return [...named, ...byKey.map(({ tenant, id }) => ({ tenant, id }))];
 }
 
-async function lookAt(
-  db: Kysely<Tables>,
-  rows: Session['rows'],
-  people: readonly { readonly tenant: string; readonly id: string }[],
+function lookAt(
+  person: { readonly tenant: string; readonly id: string },
   at: number,
-): Promise<void> {
-  await announce(
-    db,
-    rows,
-    people.map(({ tenant, id }) => ({ kind: 'user', tenant, id, cause: 'command', at })),
-  );
+): Omit<OutboxEntry, 'entry'> {
+  return { ...person, kind: 'user', cause: 'command', at };
 }
 
 async function add(

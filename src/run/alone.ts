@@ -24,7 +24,12 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
     const halts = createHalts(ledger.halts);
     const prints = printsUnder(stores.fingerprintKey);
     const connections = connect({
-      ...{ config, surroundings, deployment, ledger, halts, prints },
+      config,
+      surroundings,
+      deployment,
+      ledger,
+      halts,
+      prints,
       noteReads: readsOfHubs({ config, clock, record: ledger.record }),
     });
     const assembly = assemble(partsOf({ config, surroundings, stores, halts, connections }));

@@ -34,7 +34,13 @@ export function connectBooks({
     const { isPrivate, stamps } = shares;
     books.set(source, {
       source: connection.book({
-        ...{ ledger, clock, source, fields, isPrivate, stamps, ...prints },
+        ledger,
+        clock,
+        source,
+        fields,
+        isPrivate,
+        stamps,
+        ...prints,
         ...(noteReads ? { noteReads } : {}),
       }),
       // Nothing stands in a book itself: its contacts stand in the mailboxes.

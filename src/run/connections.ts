@@ -60,7 +60,11 @@ export function connect(connecting: Connecting): Map<string, Connection> {
     const { ledger, prints, noteReads } = connecting;
     const books = connectBooks({
       ...surroundings,
-      ...{ ledger, prints, routes, tenant: tenant.id, connection },
+      ledger,
+      prints,
+      routes,
+      tenant: tenant.id,
+      connection,
       ...(noteReads ? { noteReads: (reads) => noteReads(tenant.id, reads) } : {}),
     });
     for (const [source, book] of books) connections.set(source, book);

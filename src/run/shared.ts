@@ -91,7 +91,12 @@ function serviceOf(
   const halts = createHalts(ledger.halts);
   const prints = printsUnder(stores.fingerprintKey);
   const connections = connect({
-    ...{ config, surroundings, deployment, ledger, halts, prints },
+    config,
+    surroundings,
+    deployment,
+    ledger,
+    halts,
+    prints,
     noteReads: readsOfHubs({ config, clock, record: ledger.record }),
   });
   onShare((share) => connections.forEach((connection) => connection.take(share)));

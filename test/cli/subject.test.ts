@@ -68,9 +68,11 @@ const ORDER: SubjectOrder = {
   ],
 };
 
-describe('subject', () => {
-  const findSubject = () => Promise.resolve(REPORT);
+const findSubject = () => Promise.resolve(REPORT);
+const failingAs = (kind: 'not-found' | 'invalid', message: string) => () =>
+  Promise.reject(new Fault(kind, message));
 
+describe('subject', () => {
   test('prints every place for people, or one document', async () => {
     const { code, stdout } = await command('subject ann', { findSubject });
     expect(code).toBe(0);
@@ -102,7 +104,7 @@ Shared contact 00aa00aa00aa00aa of contoso (job shared): 0 contacts in 0 mailbox
     ['not-found', 'the ledger knows nobody of this name'],
     ['invalid', 'several contacts of shared are called so'],
   ] as const)('exits with 1 and says why: %s', async (kind, message) => {
-    const failing = () => Promise.reject(new Fault(kind, message));
+    const failing = failingAs(kind, message);
     const found = await command('subject nobody', { findSubject: failing });
     expect(found).toMatchObject({ code: 1, stdout: '' });
     expect(found.stderr).toContain(message);
@@ -118,16 +120,16 @@ Shared contact 00aa00aa00aa00aa of contoso (job shared): 0 contacts in 0 mailbox
   });
 });
 
-describe('subject --erase', () => {
-  const erasing = () => {
-    const asked: string[] = [];
-    const eraseSubject: Parts['eraseSubject'] = (_config, _surroundings, person) => {
-      asked.push(person);
-      return Promise.resolve(ORDER);
-    };
-    return { asked, parts: { eraseSubject, findSubject: () => Promise.resolve(REPORT) } };
+const erasing = () => {
+  const asked: string[] = [];
+  const eraseSubject: Parts['eraseSubject'] = (_config, _surroundings, person) => {
+    asked.push(person);
+    return Promise.resolve(ORDER);
   };
+  return { asked, parts: { eraseSubject, findSubject } };
+};
 
+describe('subject --erase', () => {
   test('asks first, and says what will go', async () => {
     const { asked, parts } = erasing();
     const questions: string[] = [];
@@ -165,8 +167,9 @@ describe('subject --erase', () => {
     });
     expect(code).toBe(0);
     expect(stdout).toContain('Person ann of contoso: kept out no longer.\n');
-    const failing = () => Promise.reject(new Fault('invalid', 'ann stands in compliance.keepOut'));
-    const refused = await command('subject ann --restore', { restoreSubject: failing });
+    const refused = await command('subject ann --restore', {
+      restoreSubject: failingAs('invalid', 'ann stands in compliance.keepOut'),
+    });
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('compliance.keepOut')]);
   });
 });

@@ -4,13 +4,20 @@ import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { existing, join, linkTo, placeOf, print, recordAs, saveRoute, show, TENANT } from './ledger-setup.ts';
 
 const BOOK = 'contoso/book/shared';
+const order = (identity: string, source = TENANT) => ({ source, identity, at: 7 });
 const keyOf = (number: number): Key => ({ kind: 'address', digest: print(number) });
+
+const stranger = (name: string, ...keys: Key[]): Stranger => ({
+  item: `item-${name}`,
+  fresh: print(name.charCodeAt(0)),
+  editedAt: 10,
+  fingerprint: print(100),
+  keys,
+});
 
 /** Who is never shown, whatever the source says. */
 export function keptOutContract(fresh: () => Promise<Ledger>): void {
   describe('people who are kept out', () => {
-    const order = (identity: string, source = TENANT) => ({ source, identity, at: 7 });
-
     test('are so until the order is taken back, which is looked at both times', async () => {
       const ledger = await fresh();
       const { keptOut } = ledger;
@@ -87,13 +94,6 @@ export function keptOutContract(fresh: () => Promise<Ledger>): void {
       const ledger = await fresh();
       const route = await saveRoute(ledger, 'shared/out', { job: 'shared', sourceTenant: BOOK });
       const [first, second] = [await join(ledger, route, 'first'), await join(ledger, route, 'second')];
-      const stranger = (name: string, ...keys: Key[]): Stranger => ({
-        item: `item-${name}`,
-        fresh: print(name.charCodeAt(0)),
-        editedAt: 10,
-        fingerprint: print(100),
-        keys,
-      });
       const meet = async (at: typeof first, ...strangers: Stranger[]) =>
         (
           await ledger.book.meet(BOOK, existing(await placeOf(ledger, at)), { strangers, complete: false })

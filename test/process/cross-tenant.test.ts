@@ -178,7 +178,7 @@ test('plan, sync, status, audit, pause, resume and revert', async () => {
   const reverted = await run('revert', '--job', 'partners', '--yes', '--json');
   expect(documentOf(reverted)).toMatchObject({ left: 0 });
   expect(fabrikam.exchange.recipients.contacts()).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test('a running service follows a notification, and stops without leaving anything half done', async () => {
   running = startIn(folder, 'run');

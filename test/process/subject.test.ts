@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RecordReport } from '../../src/run/read-record.ts';
 import type { SubjectOrder, SubjectReport } from '../../src/run/subject/report.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { markOf, type Item } from '../tenant/mailbox/item.ts';
@@ -57,14 +58,16 @@ test('where the contacts are is told beside a running service, and nothing of th
     return { mailbox, folder, item, state, origin };
   });
   expect(there).toHaveLength(MAILBOXES);
-  for (const [owner, items] of itemsOf(person.id))
+  for (const [owner, [item]] of itemsOf(person.id)) {
+    const mailbox = on.tenant.mailboxes.get(owner);
     expect(there).toContainEqual({
       mailbox: owner,
-      folder: on.tenant.mailboxes.get(owner).folderNamed(FOLDER)?.id,
-      item: items[0]?.id,
+      folder: mailbox.folderNamed(FOLDER)?.id,
+      item: item && mailbox.ids.immutable(item),
       state: 'known',
       origin: 'made by us',
     });
+  }
   for (const value of [person.displayName, person.mail, person.surname, person.mobilePhone])
     if (value !== null && value !== '') expect(ended.stdout).not.toContain(value);
   const refused = await on.run('subject', person.id, '--erase');
@@ -101,6 +104,24 @@ test('neither a change nor a sweep brings them back, and explain says why', asyn
   expect(stdout).toContain(
     `not in this mailbox: the person was erased and is kept out, until: contact-sync subject ${person.id} --restore`,
   );
+});
+
+test('every write is on record, with names of fields alone', async () => {
+  const { stdout } = await on.run('record', '--person', person.id, '--json');
+  const { writes } = JSON.parse(stdout) as RecordReport;
+  const of = (operation: string) => writes.filter((one) => one.operation === operation);
+  expect(
+    of('create')
+      .map(({ mailbox }) => mailbox)
+      .toSorted(),
+  ).toEqual([...itemsOf(person.id).keys()].toSorted());
+  expect(of('create')[0]?.fields).toContain('displayName');
+  const itemsIn = (operation: string) => new Set(of(operation).map(({ item }) => item));
+  expect(itemsIn('remove')).toEqual(itemsIn('create'));
+  for (const { outcome, route, tenant } of writes)
+    expect({ outcome, route, tenant }).toEqual({ outcome: 'done', route: 'staff', tenant: 'contoso' });
+  for (const value of [person.displayName, person.mail, person.surname, person.mobilePhone])
+    if (value !== null && value !== '') expect(stdout).not.toContain(value);
 });
 
 test('it is taken back, once', async () => {

@@ -93,7 +93,7 @@ function facts(changes: Partial<Explanation> = {}): Explanation {
     route: { ...route, key: 1 } as Explanation['route'],
     halt: null,
     isScopeKnown: true,
-    person: { ...looked, id: 'ann', judged: { kind: 'shown', card: {}, isNew: false }, card },
+    person: { ...looked, id: 'ann', judged: { kind: 'shown', card: {}, isNew: false }, card, keptOut: null },
     owner: { ...looked, id: 'bob', judged: 'stays', mailbox },
     isOwn: false,
     guard: { person: null, mailbox: null, suspicion: null },
@@ -144,6 +144,7 @@ describe('what happens next', () => {
       'the folder is emptied',
     ],
     ['the person leaves', person({ judged: leaves }), 'the guard is asked for the removal'],
+    ['the person was erased', person({ judged: leaves, keptOut: 'order' }), 'the contact is removed'],
     [
       'the person cannot be found',
       person({ judged: leaves, sighting: absent }),
@@ -237,6 +238,16 @@ describe('the answer', () => {
       'a read failed',
       { ...person({ sighting: unread, judged: null }), ...nowhere },
       'more is not known, since a read failed',
+    ],
+    [
+      'the person was erased',
+      { ...person({ keptOut: 'order', sighting: absent }), ...nowhere },
+      'not in this mailbox: the person was erased and is kept out, until: contact-sync subject ann --restore',
+    ],
+    [
+      'the configuration keeps the person out',
+      { ...person({ keptOut: 'configuration' }) },
+      'still in this mailbox: the person is kept out (compliance.keepOut in the configuration)',
     ],
     ['not yet', nowhere, 'not in this mailbox yet: it belongs there'],
   ])('%s', (...row) => {

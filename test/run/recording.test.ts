@@ -23,8 +23,12 @@ const at = { mailbox: 'owner', route: 'staff', folder: 'folder' };
 const mark = { route: 'staff', identity: 'ann' };
 const card = { displayName: 'Ann Secret', mobilePhone: '+49 151 1110000' };
 const create: Operation = { ...at, kind: 'create', mark, card, refersTo: null };
+const survey = (route: string): Operation => ({ ...at, route, kind: 'survey', fields: [] });
 const done: Outcome = { kind: 'done' };
-const fault = (kind: Fault['kind']): Outcome => ({ kind: 'fault', fault: new Fault(kind, 'said of Ann Secret') });
+const fault = (kind: Fault['kind']): Outcome => ({
+  kind: 'fault',
+  fault: new Fault(kind, 'said of Ann Secret'),
+});
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -50,7 +54,15 @@ describe('what is written', () => {
   test('is on record with ids and names of fields, in one portion, and with no value of anybody', async () => {
     const operations: Operation[] = [
       create,
-      { ...at, kind: 'patch', item: 'item-2', card: { jobTitle: 'Secret' }, mark, adopt: null, refersTo: null },
+      {
+        ...at,
+        kind: 'patch',
+        item: 'item-2',
+        card: { jobTitle: 'Secret' },
+        mark,
+        adopt: null,
+        refersTo: null,
+      },
       { ...at, kind: 'remove', item: 'item-3', identity: 'bob' },
       { ...at, kind: 'picture', item: 'item-4', jpeg: new Uint8Array(3), identity: 'bob' },
       { ...at, kind: 'clear-folder' },
@@ -97,7 +109,6 @@ describe('what is written', () => {
 });
 
 describe('what is read', () => {
-  const survey = (route: string): Operation => ({ ...at, route, kind: 'survey', fields: [] });
   const surveyed: Outcome = { kind: 'surveyed', items: [] };
 
   test('is on record of the folder that is in the middle, and nowhere else', async () => {
