@@ -3,7 +3,7 @@ import type { Key, Meeting, Stranger, Strangers } from '../engine/book-port.ts';
 import type { LinkRecord, Seen } from '../engine/ledger-port.ts';
 import { addKeys, lookAt, type KeyOf } from './book.ts';
 import { fingerprintBytes, fingerprintText, keyKind } from './codes.ts';
-import { keptAmong } from './kept-out.ts';
+import { keptAmong } from './kept-among.ts';
 import { keysOfPeople, meet, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
@@ -54,7 +54,9 @@ export async function meetStrangers(
   await doubt(
     db,
     rows,
-    told.filter(isAmbiguous).flatMap(({ stranger }) => stranger.keys.map((key) => ({ place, ...key }))),
+    [...told.filter(isAmbiguous).map(({ stranger }) => stranger), ...kept].flatMap(({ keys }) =>
+      keys.map((key) => ({ place, ...key })),
+    ),
   );
   await meet(db, rows, {
     tenant: source,
@@ -98,7 +100,7 @@ async function withoutKeptOut(
   return { kept: all.filter(isKept), strangers: all.filter((one) => !isKept(one)) };
 }
 
-async function doubt(
+export async function doubt(
   db: Kysely<Tables>,
   rows: Session['rows'],
   doubts: readonly (Key & { readonly place: number })[],

@@ -1,9 +1,20 @@
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Key } from '../engine/book-port.ts';
 import type { OutboxEntry } from '../engine/ledger-books.ts';
 import type { KeepOutOrder, KeptOut } from '../engine/kept-out-port.ts';
-import { cardState, fingerprintText, guardKind, keptOutBy, removalState, routeState } from './codes.ts';
+import { doubt } from './book-meetings.ts';
+import {
+  cardState,
+  fingerprintText,
+  guardKind,
+  keptOutBy,
+  linkOrigin,
+  removalState,
+  routeState,
+} from './codes.ts';
+import { among, keptAmong, metBy, subjectRows } from './kept-among.ts';
 import { announce } from './outbox.ts';
-import { keysOfPeople, namedPeople } from './people.ts';
+import { keysOfPeople } from './people.ts';
 import type { Session } from './session.ts';
 import type { KeptOutTable } from './tables-of-work.ts';
 import type { Tables } from './tables.ts';
@@ -38,52 +49,6 @@ export function createKeptOut({ db, rows, write }: Session): KeptOut {
   };
 }
 
-interface Asked {
-  readonly source: string;
-  readonly identities: readonly string[];
-}
-
-async function among(
-  db: Kysely<Tables>,
-  rows: Session['rows'],
-  { source, identities }: Asked,
-): Promise<ReadonlySet<string>> {
-  const met = await metBy(db, rows, { source, identities });
-  const kept = await keptAmong(db, rows, [...identities, ...met.map(({ digest }) => digest)]);
-  return new Set([
-    ...identities.filter((identity) => kept.has(identity)),
-    ...met.flatMap(({ identity, digest }) => (kept.has(digest) ? identity : [])),
-  ]);
-}
-
-/** What these are met by; nothing of whoever is in no book. */
-async function metBy(
-  db: Kysely<Tables>,
-  rows: Session['rows'],
-  { source, identities }: Asked,
-): Promise<{ identity: string; digest: string }[]> {
-  const found = await namedPeople(db, rows, { tenant: source, identities })
-    .innerJoin('book_keys as k', 'k.person', 'p.key')
-    .select(['p.identity', 'k.digest'])
-    .execute();
-  return found.map(({ identity, digest }) => ({ identity, digest: fingerprintText(digest) }));
-}
-
-/** Those of the subjects that are kept out, by whatever word. */
-export async function keptAmong(
-  db: Kysely<Tables>,
-  rows: Session['rows'],
-  subjects: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (subjects.length === 0) return new Set();
-  const found = await db
-    .selectFrom('kept_out')
-    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('w')).select('w.subject'))
-    .select('subject')
-    .execute();
-  return new Set(found.map(({ subject }) => subject));
-}
-
 async function keep(
   db: Kysely<Tables>,
   rows: Session['rows'],
@@ -98,6 +63,7 @@ async function keep(
     rows,
     [identity, ...met.map(({ digest }) => digest)].map((subject) => ({ subject, by: ordered, identity, at })),
   );
+  await doubtOriginals(db, rows, { person, keys: met });
   await approve(db, { source, identity, person, at });
   await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
   const known = await db
@@ -108,6 +74,25 @@ async function keep(
     .orderBy('subject')
     .execute();
   return known.map(({ subject }) => subject);
+}
+
+/** Originals stay where they are, and belong to nobody: should the contact come back, another one beside them is one too many. */
+async function doubtOriginals(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { person, keys }: { readonly person: number; readonly keys: readonly Key[] },
+): Promise<void> {
+  const originals = await db
+    .selectFrom('links')
+    .where('person', '=', person)
+    .where('origin', '=', linkOrigin.of('linked'))
+    .select('place')
+    .execute();
+  await doubt(
+    db,
+    rows,
+    originals.flatMap(({ place }) => keys.map(({ kind, digest }) => ({ place, kind, digest }))),
+  );
 }
 
 /** One person whom an administrator names needs no second word: the guard lets the removal pass, whatever else it holds. */
@@ -237,11 +222,4 @@ async function add(
     .expression((eb) => eb.selectFrom(listed.as('k')).select(columns).where(eb.lit(true)))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-}
-
-function subjectRows(rows: Session['rows'], subjects: readonly string[]): RawBuilder<{ subject: string }> {
-  return rows<{ subject: string }>(
-    { subject: 'text' },
-    subjects.map((subject) => ({ subject })),
-  );
 }

@@ -239,16 +239,8 @@ describe('the answer', () => {
       { ...person({ sighting: unread, judged: null }), ...nowhere },
       'more is not known, since a read failed',
     ],
-    [
-      'the person was erased',
-      { ...person({ keptOut: 'order', sighting: absent }), ...nowhere },
-      'not in this mailbox: the person was erased and is kept out, until: contact-sync subject ann --restore',
-    ],
-    [
-      'the configuration keeps the person out',
-      { ...person({ keptOut: 'configuration' }) },
-      'still in this mailbox: the person is kept out (compliance.keepOut in the configuration)',
-    ],
+    ['erased', person({ keptOut: 'order' }), 'was erased and is kept out, until: contact-sync subject ann'],
+    ['kept out', person({ keptOut: 'configuration' }), '(compliance.keepOut in the configuration)'],
     ['not yet', nowhere, 'not in this mailbox yet: it belongs there'],
   ])('%s', (...row) => {
     const [, changes, words] = row;
