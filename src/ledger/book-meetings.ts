@@ -100,7 +100,7 @@ async function withoutKeptOut(
   return { kept: all.filter(isKept), strangers: all.filter((one) => !isKept(one)) };
 }
 
-export async function doubt(
+async function doubt(
   db: Kysely<Tables>,
   rows: Session['rows'],
   doubts: readonly (Key & { readonly place: number })[],

@@ -1,17 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { Key } from '../engine/book-port.ts';
 import type { OutboxEntry } from '../engine/ledger-books.ts';
 import type { KeepOutOrder, KeptOut } from '../engine/kept-out-port.ts';
-import { doubt } from './book-meetings.ts';
-import {
-  cardState,
-  fingerprintText,
-  guardKind,
-  keptOutBy,
-  linkOrigin,
-  removalState,
-  routeState,
-} from './codes.ts';
+import { cardState, fingerprintText, guardKind, keptOutBy, removalState, routeState } from './codes.ts';
 import { among, keptAmong, metBy, subjectRows } from './kept-among.ts';
 import { announce } from './outbox.ts';
 import { keysOfPeople } from './people.ts';
@@ -63,7 +53,6 @@ async function keep(
     rows,
     [identity, ...met.map(({ digest }) => digest)].map((subject) => ({ subject, by: ordered, identity, at })),
   );
-  await doubtOriginals(db, rows, { person, keys: met });
   await approve(db, { source, identity, person, at });
   await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
   const known = await db
@@ -74,25 +63,6 @@ async function keep(
     .orderBy('subject')
     .execute();
   return known.map(({ subject }) => subject);
-}
-
-/** Originals stay where they are, and belong to nobody: should the contact come back, another one beside them is one too many. */
-async function doubtOriginals(
-  db: Kysely<Tables>,
-  rows: Session['rows'],
-  { person, keys }: { readonly person: number; readonly keys: readonly Key[] },
-): Promise<void> {
-  const originals = await db
-    .selectFrom('links')
-    .where('person', '=', person)
-    .where('origin', '=', linkOrigin.of('linked'))
-    .select('place')
-    .execute();
-  await doubt(
-    db,
-    rows,
-    originals.flatMap(({ place }) => keys.map(({ kind, digest }) => ({ place, kind, digest }))),
-  );
 }
 
 /** One person whom an administrator names needs no second word: the guard lets the removal pass, whatever else it holds. */
