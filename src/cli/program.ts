@@ -13,11 +13,14 @@ import { addMove } from './move.ts';
 import { addPause, addResume } from './pause.ts';
 import { addPlan } from './plan.ts';
 import { addQueue } from './queue.ts';
+import { addRecord } from './record.ts';
 import { addRetry } from './retry.ts';
 import { addRevert } from './revert.ts';
+import { addRopa } from './ropa.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
+import { addSubject } from './subject.ts';
 import { addSweep } from './sweep.ts';
 import { addSync } from './sync.ts';
 import type { World } from './world.ts';
@@ -75,6 +78,9 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addDead,
     addExplain,
     ...orders,
+    addSubject,
+    addRecord,
+    addRopa,
     addMove,
     addQueue,
     addDemo,

@@ -85,10 +85,10 @@ export interface Stranger {
   readonly keys: readonly Key[];
 }
 
-/** `ambiguous`: several could be meant, or this mailbox has another of it. */
+/** `ambiguous`: several could be meant, or this mailbox has another of it. `kept out`: nobody is to share it. */
 export interface Meeting {
   readonly item: string;
-  readonly kind: 'known' | 'new' | 'ambiguous' | 'later';
+  readonly kind: 'known' | 'new' | 'ambiguous' | 'later' | 'kept out';
 }
 
 export interface Parting {

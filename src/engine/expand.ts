@@ -20,6 +20,7 @@ interface Subject extends Seen {
   readonly change: Change;
   /** So long after the last event that no replica is behind any more. */
   readonly isLastLook: boolean;
+  readonly isKeptOut: boolean;
   readonly cards: readonly CardRecord[];
   readonly mailboxes: readonly MailboxRecord[];
 }
@@ -65,6 +66,7 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
   const memberOf = await ledger.memberships.groupsOf(tenant, ids);
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
   const mailboxes = Map.groupBy(await ledger.mailboxes.of(tenant, ids), (mailbox) => mailbox.owner);
+  const keptOut = await ledger.keptOut.among(tenant, ids);
   const now = needs.clock.now();
   const faults = new Map<string, Fault>();
   const asked: Asked = {
@@ -87,6 +89,7 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
       change,
       sighting,
       isLastLook: now - change.at >= needs.timing.secondLookMs[1],
+      isKeptOut: keptOut.has(change.id),
       memberOf: memberOf.get(change.id) ?? new Set(),
       cards: cards.get(change.id) ?? [],
       mailboxes: mailboxes.get(change.id) ?? [],
@@ -130,11 +133,11 @@ async function demandKnownScope({ needs, tenant }: Reading, asked: Asked): Promi
 
 /** The person as somebody to be shown. */
 function asShown({ needs, routes, tenant }: Reading, subject: Subject, asked: Asked): void {
-  const { change, sighting, memberOf } = subject;
+  const { change, sighting, memberOf, isKeptOut } = subject;
   for (const route of routes) {
     if (route.sourceTenant !== tenant) continue;
     const record = subject.cards.find((card) => card.route === route.key);
-    const judged = judgeShown(needs, route, { sighting, memberOf, record });
+    const judged = judgeShown(needs, route, { sighting, memberOf, record, isKeptOut });
     if (judged.kind === 'none') continue;
     if (isPictureDue(route, record, { memberOf, causes: change.causes })) asked.pictures.add(change.id);
     const { card } = judged;

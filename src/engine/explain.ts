@@ -6,6 +6,7 @@ import { fieldsOf, type Explaining, type Fields } from './explain-fields.ts';
 import { folderRest } from './folder-setbacks.ts';
 import type { HeldRecord, Suspicion } from './guard-port.ts';
 import { isSure, judgeOwner, judgeShown, type AsOwner, type AsShown } from './judge.ts';
+import type { KeptOutRecord } from './kept-out-port.ts';
 import type { HaltMode } from './ledger-books.ts';
 import type { CardRecord, PlaceRecord } from './ledger-port.ts';
 import type { MailboxRecord } from './mailbox-port.ts';
@@ -28,7 +29,12 @@ export interface Explanation {
   readonly halt: HaltMode | null;
   /** Every group that decides was read once, in the tenants of both. */
   readonly isScopeKnown: boolean;
-  readonly person: Looked & { readonly judged: AsShown | null; readonly card: CardRecord | null };
+  readonly person: Looked & {
+    readonly judged: AsShown | null;
+    readonly card: CardRecord | null;
+    /** By whose word they are never shown; null: by nobody's. */
+    readonly keptOut: KeptOutRecord['by'] | null;
+  };
   readonly owner: Looked & { readonly judged: AsOwner | null; readonly mailbox: MailboxRecord | null };
   /** Both are one, and the route shows nobody to themselves. */
   readonly isOwn: boolean;
@@ -121,9 +127,16 @@ async function lookAtPerson(needs: Explaining, route: ActiveRoute, id: string) {
   const { sighting, memberOf } = looked;
   const cards = await needs.ledger.cards.of(route.sourceTenant, [id]);
   const card = cards.find((one) => one.route === route.key);
+  const isKeptOut = (await needs.ledger.keptOut.among(route.sourceTenant, [id])).has(id);
+  const [ordered] = await needs.ledger.keptOut.of([id]);
   const judged =
-    sighting.kind === 'unread' ? null : judgeShown(needs, route, { sighting, memberOf, record: card });
-  return { ...looked, judged, card: card ?? null, answers: answersOf(route.shows, looked) };
+    sighting.kind === 'unread'
+      ? null
+      : judgeShown(needs, route, { sighting, memberOf, record: card, isKeptOut });
+  const answers = answersOf(route.shows, looked);
+  // By what a shared contact is met by, where it does not stand there itself.
+  const keptOut = isKeptOut ? (ordered?.by ?? 'configuration') : null;
+  return { ...looked, judged, card: card ?? null, answers, keptOut };
 }
 
 async function lookAtOwner(needs: Explaining, route: ActiveRoute, owner: string) {

@@ -20,14 +20,22 @@ export type AsShown =
   | { readonly kind: 'leaves'; readonly card: Card | null }
   | { readonly kind: 'none' };
 
-/** By what was read a moment ago, and what the ledger remembers of it (`record`). Pure. */
+/**
+ * By what was read a moment ago, and what the ledger remembers of it (`record`). Whoever is kept out is not shown, whatever the
+ * source says. Pure.
+ */
 export function judgeShown(
   { fingerprint }: Pick<Needs, 'fingerprint'>,
   route: Route,
-  { sighting, memberOf, record }: Seen & { readonly record: CardRecord | undefined },
+  {
+    sighting,
+    memberOf,
+    record,
+    isKeptOut,
+  }: Seen & { readonly record: CardRecord | undefined; readonly isKeptOut: boolean },
 ): AsShown {
   const person = sighting.kind === 'present' ? sighting.person : null;
-  if (person !== null && isWithin(route.shows, person, memberOf)) {
+  if (person !== null && !isKeptOut && isWithin(route.shows, person, memberOf)) {
     const card = route.shape(person, memberOf);
     const isNew = record?.state !== 'shown' || record.fingerprint !== fingerprint(card);
     return { kind: 'shown', card, isNew };

@@ -9,8 +9,10 @@ import type { Book } from './book-port.ts';
 import type { Crew, Leases } from './crew-port.ts';
 import type { Sighted } from './drift.ts';
 import type { GuardBook } from './guard-port.ts';
+import type { KeptOut } from './kept-out-port.ts';
 import type { Mailboxes } from './mailbox-port.ts';
 import type { LinkRecord } from './link.ts';
+import type { RecordBook } from './record-port.ts';
 import type { Setbacks } from './setback-book.ts';
 import type { ThrottleBook } from './throttle-book.ts';
 
@@ -30,6 +32,8 @@ export interface Ledger {
   readonly subscriptions: Books.SubscriptionBook;
   readonly guard: GuardBook;
   readonly halts: Books.HaltBook;
+  readonly keptOut: KeptOut;
+  readonly record: RecordBook;
   readonly photos: Books.PhotoBook;
   readonly outbox: Books.Outbox;
   readonly counters: Books.Counters;
@@ -183,6 +187,8 @@ export interface Links {
   pending(place: number, cursor: number, limit: number): Promise<Pair[]>;
   /** The next links of a place after `cursor`, whatever their cards: for a place that is being emptied. */
   ofPlace(place: number, cursor: number, limit: number): Promise<Pair[]>;
+  /** Every link of this person, whatever its route and place; null where the ledger knows nobody of this id. */
+  ofPerson(sourceTenant: string, identity: string): Promise<PersonLink[] | null>;
   /** Links of a place to items that were adopted, wherever in the mailbox they are. */
   adopted(place: number, limit: number): Promise<Pair[]>;
   /**
@@ -212,6 +218,19 @@ export interface Links {
    * them. `own`: the route shows owners in their own mailboxes.
    */
   count(route: number, own: boolean): Promise<{ right: number; behind: number }>;
+}
+
+/** One link, and where it is. */
+export interface PersonLink {
+  readonly link: LinkRecord;
+  /** Id of the route. */
+  readonly route: string;
+  readonly job: string;
+  /** The mailbox's, with its owner. */
+  readonly tenant: string;
+  readonly owner: string;
+  /** Null: not known yet. */
+  readonly folder: string | null;
 }
 
 export interface SlabView {

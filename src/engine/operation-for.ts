@@ -44,12 +44,21 @@ export function operationFor(
   if (plan.kind === 'remove') {
     const { item } = plan;
     const gone = place.state === 'active';
-    return isLinked ? unstampOf(needs, place, { item, gone }) : { ...here, kind: 'remove', item };
+    const { identity } = mark;
+    return isLinked
+      ? { ...unstampOf(needs, place, { item, gone }), identity }
+      : { ...here, kind: 'remove', item, identity };
   }
   if (plan.kind === 'look-at-picture')
     return { ...(isLinked ? wherever : here), kind: plan.kind, item: plan.item };
   if (plan.kind === 'picture' && jpeg)
-    return { ...(isLinked ? wherever : here), kind: 'picture', item: plan.item, jpeg };
+    return {
+      ...(isLinked ? wherever : here),
+      kind: 'picture',
+      item: plan.item,
+      jpeg,
+      identity: mark.identity,
+    };
   if (!card) throw new Error(`No proven body for person ${work.card.person}.`);
   if (plan.kind === 'create') return { ...here, kind: 'create', mark, card, refersTo, ...shared };
   const at = isLinked ? { ...wherever, adopt: mark } : { ...here, adopt: null };

@@ -145,15 +145,15 @@ export type Operation =
         readonly adopt: Mark | null;
       })
   /** Gives the item a picture. There is no operation that takes one away: Outlook has none. */
-  | (AtItem & { readonly kind: 'picture'; readonly jpeg: Uint8Array })
+  | (AtItem & Whose & { readonly kind: 'picture'; readonly jpeg: Uint8Array })
   /** Does the item show a picture? Whichever: `showing`. */
   | (AtItem & { readonly kind: 'look-at-picture' })
-  | (AtFolder & { readonly kind: 'remove'; readonly item: string })
+  | (AtFolder & Whose & { readonly kind: 'remove'; readonly item: string })
   /**
    * Takes our mark off an adopted item, and leaves the item. `gone`: its person is to be shown no longer; else the place is to go.
    * `stamped`: its notes may bear a tag of ours, which goes as well.
    */
-  | (AtItem & { readonly kind: 'unstamp'; readonly gone: boolean; readonly stamped: boolean });
+  | (AtItem & Whose & { readonly kind: 'unstamp'; readonly gone: boolean; readonly stamped: boolean });
 
 interface AtMailbox {
   /** Object id of the mailbox's owner. */
@@ -164,6 +164,11 @@ interface AtMailbox {
 
 interface AtFolder extends AtMailbox {
   readonly folder: string;
+}
+
+interface Whose {
+  /** The person's id, for the record; none where nobody knows it. */
+  readonly identity?: string;
 }
 
 interface AtItem extends AtMailbox {

@@ -9,7 +9,7 @@ export function unstampOf(
   needs: Pick<Needs, 'routes'>,
   place: PlaceRecord,
   { item, gone }: { readonly item: string; readonly gone: boolean },
-): Operation {
+): Extract<Operation, { kind: 'unstamp' }> {
   const stamped = sharingRoute(needs, place)?.shares.stamps ?? false;
   return { ...at(place), kind: 'unstamp', folder: null, item, gone, stamped };
 }

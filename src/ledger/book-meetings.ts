@@ -3,6 +3,7 @@ import type { Key, Meeting, Stranger, Strangers } from '../engine/book-port.ts';
 import type { LinkRecord, Seen } from '../engine/ledger-port.ts';
 import { addKeys, lookAt, type KeyOf } from './book.ts';
 import { fingerprintBytes, fingerprintText, keyKind } from './codes.ts';
+import { keptAmong } from './kept-among.ts';
 import { keysOfPeople, meet, personRows } from './people.ts';
 import { putLinks } from './put-links.ts';
 import type { Session } from './session.ts';
@@ -24,9 +25,9 @@ const ORDER: readonly Key['kind'][] = ['tag', 'address', 'name'];
 export async function meetStrangers(
   db: Kysely<Tables>,
   rows: Session['rows'],
-  { source, seen: { place, epoch }, strangers, complete }: Meet,
+  { source, seen: { place, epoch }, strangers: all, complete }: Meet,
 ): Promise<Meeting[]> {
-  const later = strangers.map(({ item }): Meeting => ({ item, kind: 'later' }));
+  const later = all.map(({ item }): Meeting => ({ item, kind: 'later' }));
   const [at] = await db
     .selectFrom('places')
     .where('key', '=', place)
@@ -35,6 +36,7 @@ export async function meetStrangers(
     .execute();
   if (!at) return later;
   if (complete) await db.deleteFrom('book_doubts').where('place', '=', place).execute();
+  const { kept, strangers } = await withoutKeptOut(db, rows, all);
   const known = await knownBy(db, rows, { source, keys: strangers.flatMap(({ keys }) => keys) });
   const here = await linkedHere(db, rows, { place, people: [...new Set([...known.values()].flat())] });
   const told = strangers.map((stranger) => ({ stranger, fits: fitting(known, stranger) }));
@@ -52,7 +54,9 @@ export async function meetStrangers(
   await doubt(
     db,
     rows,
-    told.filter(isAmbiguous).flatMap(({ stranger }) => stranger.keys.map((key) => ({ place, ...key }))),
+    [...told.filter(isAmbiguous).map(({ stranger }) => stranger), ...kept].flatMap(({ keys }) =>
+      keys.map((key) => ({ place, ...key })),
+    ),
   );
   await meet(db, rows, {
     tenant: source,
@@ -76,10 +80,24 @@ export async function meetStrangers(
   await addKeys(db, rows, { source, of: keys });
   await putLinks(db, rows, links);
   await lookAtPeople(db, rows, { source, people: links.map(({ person }) => person) });
-  return told.map((one): Meeting => {
+  const meetings = told.map((one): Meeting => {
     const kind = isAmbiguous(one) ? 'ambiguous' : one.fits.length > 0 ? 'known' : 'new';
     return { item: one.stranger.item, kind };
   });
+  return [...meetings, ...kept.map(({ item }): Meeting => ({ item, kind: 'kept out' }))];
+}
+
+/** Whoever was erased is not met again, in whose contacts ever they stand. */
+async function withoutKeptOut(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  all: readonly Stranger[],
+): Promise<{ readonly kept: readonly Stranger[]; readonly strangers: readonly Stranger[] }> {
+  const digests = all.flatMap(({ fresh, keys }) => [fresh, ...keys.map(({ digest }) => digest)]);
+  const out = await keptAmong(db, rows, digests);
+  const isKept = ({ fresh, keys }: Stranger): boolean =>
+    out.has(fresh) || keys.some(({ digest }) => out.has(digest));
+  return { kept: all.filter(isKept), strangers: all.filter((one) => !isKept(one)) };
 }
 
 async function doubt(

@@ -1,6 +1,7 @@
 import type { AuditMode } from '../engine/audit-book.ts';
 import type { Key } from '../engine/book-port.ts';
 import type { HaltMode, HaltScope } from '../engine/ledger-books.ts';
+import type { KeptOutRecord } from '../engine/kept-out-port.ts';
 import type { GuardKind, SuspicionReason } from '../engine/guard-port.ts';
 import type { CardState, LinkState, PlaceState, RouteRecord } from '../engine/ledger-port.ts';
 import type { MailboxRecord } from '../engine/mailbox-port.ts';
@@ -59,6 +60,7 @@ export const removalState = code<'admitted' | 'held' | 'approved' | 'resting' | 
   ripe: 4,
 });
 
+export const keptOutBy = code<KeptOutRecord['by']>({ order: 0, configuration: 1 });
 export const haltScope = code<HaltScope['kind']>({ all: 0, tenant: 1, job: 2 });
 export const haltMode = code<HaltMode>({ paused: 0, reverting: 1 });
 export const suspicionReason = code<SuspicionReason>({

@@ -6,6 +6,7 @@ import { linkColumns, unpackLink } from './link-row.ts';
 import { countPairs } from './pair-counts.ts';
 import { linksOfPlace, pendingPairs } from './pairs.ts';
 import { identityRows } from './people.ts';
+import { linksOfPerson } from './person-links.ts';
 import { dropLinks, putLinks } from './put-links.ts';
 import { rebuildPlace } from './rebuild.ts';
 import type { Session } from './session.ts';
@@ -29,6 +30,7 @@ export function createLinks(session: Session): Links {
         return bump ? raiseGeneration(tx, bump) : 0;
       });
     },
+    ofPerson: (tenant, identity) => read((tx) => linksOfPerson(tx, { tenant, identity })),
     rebuild: (seen, found, picture = null) => write((tx) => rebuildPlace(tx, rows, { seen, found, picture })),
     lastAttempt: (place) => lastAttempt(db, place),
     count: (route, own) => read((tx) => countPairs(tx, route, own)),

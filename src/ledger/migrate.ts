@@ -7,6 +7,7 @@ import { crew } from './migrations/0002-crew.ts';
 import { references } from './migrations/0003-references.ts';
 import { book } from './migrations/0004-book.ts';
 import { waits } from './migrations/0005-waits.ts';
+import { compliance } from './migrations/0006-compliance.ts';
 import type { Tables } from './tables.ts';
 
 /** Where it stands which migrations were applied. */
@@ -50,6 +51,7 @@ async function compareSchema(db: Kysely<Tables>, dialect: Dialect): Promise<Comp
     '0003-references': references,
     '0004-book': book(dialect.columns),
     '0005-waits': waits(dialect.columns),
+    '0006-compliance': compliance(dialect.columns),
   };
   const applied = await appliedMigrations(db);
   const unknown = applied.find((name) => !(name in migrations));

@@ -10,6 +10,7 @@ import { createCrew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
 import { createGuardBook } from './guard-book.ts';
 import { createHalts } from './halts.ts';
+import { createKeptOut } from './kept-out.ts';
 import { createLeases } from './leases.ts';
 import { createLinks } from './links.ts';
 import { createMailboxes } from './mailboxes.ts';
@@ -18,6 +19,7 @@ import { migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPhotos } from './photos.ts';
 import { createPlaces } from './places.ts';
+import { createRecord } from './record.ts';
 import { createRoutes } from './routes.ts';
 import { createSession } from './session.ts';
 import { createSetbacks } from './setbacks.ts';
@@ -100,6 +102,8 @@ export async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     subscriptions: createSubscriptionBook(session),
     guard: createGuardBook(session),
     halts: createHalts(session),
+    keptOut: createKeptOut(session),
+    record: createRecord(session),
     photos: createPhotos(session),
     outbox: createOutbox(session),
     counters: createCounters(session),

@@ -10,6 +10,22 @@ export interface LeasesTable {
   at: number;
 }
 
+/** Who is never shown. */
+export interface KeptOutTable {
+  subject: string;
+  by: number;
+  identity: string;
+  at: number;
+}
+
+/** What was sent to mailboxes, and what came of it: a packed portion at a time, never changed. */
+export interface RecordTable {
+  entry: Generated<number>;
+  at: number;
+  tenant: string;
+  writes: Uint8Array;
+}
+
 /** Processes at work on this ledger. */
 export interface WorkersTable {
   id: string;

@@ -7,7 +7,9 @@ import type { Generated } from 'kysely';
 import type { BookDoubtsTable, BookKeysTable, BookTable } from './tables-of-books.ts';
 import type {
   HaltsTable,
+  KeptOutTable,
   LeasesTable,
+  RecordTable,
   SetbacksTable,
   SuspicionsTable,
   ThrottlesTable,
@@ -36,6 +38,8 @@ export interface Tables {
   subscriptions: SubscriptionsTable;
   removals: RemovalsTable;
   halts: HaltsTable;
+  kept_out: KeptOutTable;
+  record: RecordTable;
   suspicions: SuspicionsTable;
   outbox: OutboxTable;
   counters: CountersTable;

@@ -46,10 +46,12 @@ const COPIED = {
   subscriptions: ['tenant', 'id'],
   removals: ['job', 'kind', 'subject'],
   halts: ['scope', 'name', 'mode'],
+  kept_out: ['subject', 'by'],
   suspicions: ['job'],
   outbox: ['entry'],
   counters: ['name'],
   throttles: ['entry'],
+  record: ['entry'],
   setbacks: ['tenant', 'slab', 'kind', 'mailbox', 'route', 'object'],
 } as const satisfies Record<string, readonly string[]>;
 

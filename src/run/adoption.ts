@@ -1,4 +1,5 @@
 import { adoptRoutes, meetRoutes } from '../engine/adopt.ts';
+import { agreeKeptOut } from '../engine/kept-out.ts';
 import type { Needs } from '../engine/needs.ts';
 import type { Route } from '../model/route.ts';
 
@@ -18,6 +19,8 @@ export interface AdoptionOptions {
   readonly routes: readonly Route[];
   readonly configured: readonly Route[];
   readonly adopt: (routes: Needs['routes']) => void;
+  /** Who is kept out by the configuration; nobody unless given. */
+  readonly keptOut?: readonly string[];
   readonly agrees: () => boolean;
 }
 
@@ -25,13 +28,16 @@ export interface AdoptionOptions {
  * While others have another configuration, which may be the newer one, nothing that it brought is changed or forgotten: the
  * keeper works as a worker may, until they agree.
  */
-export function createAdoption({ needs, routes, configured, adopt, agrees }: AdoptionOptions): Adoption {
+export function createAdoption(options: AdoptionOptions): Adoption {
+  const { needs, routes, configured, adopt, keptOut = [], agrees } = options;
   const roundOver = new Set<string>();
   let done = false;
   const adoptAll = async (): Promise<void> => {
     const adopted = await adoptRoutes(needs, routes, configured);
     for (const tenant of adopted.roundOver) roundOver.add(tenant);
     adopt(adopted.routes);
+    const { ledger, clock } = needs;
+    await agreeKeptOut({ ledger, routes: adopted.routes }, keptOut, clock.now());
     done = true;
   };
   return {

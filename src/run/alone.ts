@@ -5,6 +5,7 @@ import { connect, disconnect } from './connections.ts';
 import { LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
 import { receiverOf, receiverRole } from './receiver-role.ts';
+import { readsOfHubs } from './recording.ts';
 import type { Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
 import { openFiles } from './stores.ts';
@@ -23,7 +24,8 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
     await reportStranded(config, ledger, log);
     const halts = createHalts(ledger.halts);
     const prints = printsUnder(stores.fingerprintKey);
-    const connections = connect({ config, surroundings, deployment, ledger, halts, prints });
+    const noteReads = readsOfHubs({ config, clock, record: ledger.record });
+    const connections = connect({ config, surroundings, deployment, ledger, halts, prints, noteReads });
     const { notifications } = config;
     const receiver = notifications && receiverOf(config, notifications, { changes, clock, log });
     const watch = watched({

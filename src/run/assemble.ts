@@ -48,6 +48,10 @@ export interface Parts {
     readonly leaseMs: number;
   };
   readonly untilSweep: (now: number) => number;
+  /** Who is kept out by the configuration; nobody unless given. */
+  readonly keptOut?: readonly string[];
+  /** So long the record of writes is kept (milliseconds); for good unless given. */
+  readonly recordMs?: number;
   /** In how many nights every place is verified; null: the audit is off. */
   readonly auditNights: number | null;
   /** Of a process that is alone unless given. */

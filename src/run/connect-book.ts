@@ -2,6 +2,7 @@ import type { Ledger } from '../engine/ledger-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import { tenantOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
+import type { BookOptions } from '../sources/book.ts';
 import { NO_THROTTLES, noSubscriptions, type Connection } from './connect.ts';
 import type { Prints } from './prints.ts';
 
@@ -14,6 +15,7 @@ export interface BooksOptions {
   readonly tenant: string;
   readonly connection: Connection;
   readonly prints: Prints;
+  readonly noteReads?: BookOptions['noteReads'];
 }
 
 /** The books of contacts that the mailboxes of a tenant share, beside the connection to them. */
@@ -24,13 +26,23 @@ export function connectBooks({
   tenant,
   connection,
   prints,
+  noteReads,
 }: BooksOptions): ReadonlyMap<string, Connection> {
   const books = new Map<string, Connection>();
   for (const { sourceTenant: source, shares, owns: fields } of routes) {
     if (shares === null || tenantOf(source) !== tenant || books.has(source)) continue;
     const { isPrivate, stamps } = shares;
     books.set(source, {
-      source: connection.book({ ledger, clock, source, fields, isPrivate, stamps, ...prints }),
+      source: connection.book({
+        ledger,
+        clock,
+        source,
+        fields,
+        isPrivate,
+        stamps,
+        ...prints,
+        ...(noteReads ? { noteReads } : {}),
+      }),
       // Nothing stands in a book itself: its contacts stand in the mailboxes.
       target: {
         apply: () => Promise.reject(new Error('A book has no places.')),

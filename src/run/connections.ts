@@ -19,6 +19,7 @@ import { connectExchange } from './connect-exchange.ts';
 import { connectTenant, wantedOf, type Connection } from './connect.ts';
 import { credentialOf } from './credentials.ts';
 import type { Prints } from './prints.ts';
+import type { NoteReads } from './recording.ts';
 import type { Surroundings } from './service.ts';
 import { certificateEnds } from './tenant-notes.ts';
 
@@ -29,6 +30,8 @@ export interface Connecting {
   readonly ledger: Ledger;
   readonly halts: Parts['halts'];
   readonly prints: Prints;
+  /** What is read of contacts that mailboxes share, by tenant; nobody is told unless given. */
+  readonly noteReads?: NoteReads;
 }
 
 /**
@@ -55,8 +58,16 @@ export function connect(connecting: Connecting): Map<string, Connection> {
     connections.set(tenant.id, connection);
     const exchange = exchangeFor(connecting, tenant, { routes, connection });
     if (exchange) connections.set(exchangeOf(tenant.id), exchange);
-    const { ledger, prints } = connecting;
-    const books = connectBooks({ ...surroundings, ledger, prints, routes, tenant: tenant.id, connection });
+    const { ledger, prints, noteReads } = connecting;
+    const books = connectBooks({
+      ...surroundings,
+      ledger,
+      prints,
+      routes,
+      tenant: tenant.id,
+      connection,
+      ...(noteReads ? { noteReads: (reads) => noteReads(tenant.id, reads) } : {}),
+    });
     for (const [source, book] of books) connections.set(source, book);
   }
   return connections;

@@ -31,6 +31,7 @@ export async function dryRun(config: Config, surroundings: Surroundings): Promis
     : await openLedgerCopy(found.file(LEDGER_FILE));
   try {
     await refuseMovedJobs(config, ledger);
+    await ledger.keptOut.agree(config.compliance.keepOut, clock.now());
     const deployment = found.deployment ?? uuid(random);
     const prints = printsUnder(key);
     const connections = connect({

@@ -39,6 +39,10 @@ export interface KeeperOptions {
   readonly configured: readonly Route[];
   /** Called with the adopted routes, before anything works with them. */
   readonly adopt: (routes: Needs['routes']) => void;
+  /** Who is kept out by the configuration; nobody unless given. */
+  readonly keptOut?: readonly string[];
+  /** So long the record of writes is kept (milliseconds); for good unless given. */
+  readonly recordMs?: number;
   /** One per tenant; none where nothing reaches us. */
   readonly subscriptions: readonly SubscriptionNeeds[];
   /** How often everything that waits for nobody's message is looked for. */
@@ -225,6 +229,7 @@ async function doChores(options: KeeperOptions, tenants: readonly string[]): Pro
     if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => fillMessage({ tenant, slab }, now)));
   }
   await needs.ledger.guard.forgetBefore(now - GUARD_MEMORY_MS);
+  await needs.ledger.record.forgetBefore(now - (options.recordMs ?? now));
 }
 
 /**

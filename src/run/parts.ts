@@ -7,6 +7,7 @@ import type { Parts } from './assemble.ts';
 import type { Connection } from './connect.ts';
 import { printsUnder } from './prints.ts';
 import type { Meter } from './metrics/meter.ts';
+import { hubsOf, recording } from './recording.ts';
 import type { Surroundings } from './service.ts';
 import type { Stores } from './stores.ts';
 import { subscriptionNeeds } from './subscription-needs.ts';
@@ -18,6 +19,7 @@ export const LEASE_MS = 90_000;
 const OUTSTANDING_MS = 60_000;
 /** How soon `pause`, `resume` and `revert` from another process are seen. */
 const HALT_CHECK_MS = 500;
+const DAY_MS = 86_400_000;
 /** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
 const PARK_MS = 60 * 60_000;
 
@@ -46,6 +48,20 @@ export function activeJobs(config: Config): Config['jobs'] {
   return config.jobs.filter((job) => config.onlyJob === null || config.onlyJob === job.id);
 }
 
+/** What they write is on record, and of a folder that mailboxes share also what is read there. */
+function targetsOf({ config, surroundings, stores, connections, meter }: Opened): Parts['targets'] {
+  const { clock } = surroundings;
+  const { record } = stores.ledger;
+  const targets = Array.from(connections, ([place, { target }]) => {
+    return [place, meter?.target(place, target) ?? target] as const;
+  });
+  if (config.compliance.record.days === 0) return new Map(targets);
+  const reads = hubsOf(config.jobs.flatMap(routesOf));
+  return new Map(
+    targets.map(([tenant, target]) => [tenant, recording(target, { record, clock, tenant, reads })]),
+  );
+}
+
 export function partsOf(opened: Opened): Parts {
   const { config, surroundings, stores, halts, connections, authority, meter, mayKeep = true } = opened;
   const { ledger, changes, writes, fingerprintKey } = stores;
@@ -65,9 +81,7 @@ export function partsOf(opened: Opened): Parts {
       scale: scalePicture,
     }),
     sources,
-    targets: new Map(
-      [...connections].map(([place, { target }]) => [place, meter?.target(place, target) ?? target]),
-    ),
+    targets: targetsOf(opened),
     ledger,
     halts,
     changes,
@@ -88,6 +102,8 @@ export function partsOf(opened: Opened): Parts {
     },
     untilSweep: (now) => untilSweep(config.sweep, now),
     auditNights: config.audit.nights,
+    keptOut: config.compliance.keepOut,
+    recordMs: config.compliance.record.days * DAY_MS,
     ...(authority ? { authority } : {}),
   };
 }

@@ -9,7 +9,11 @@ import type { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.t
 import type { explain } from './explain/explain.ts';
 import type { examine } from './doctor/examine.ts';
 import type { checkQueues, createQueues } from './queue-setup.ts';
+import type { readRecord } from './read-record.ts';
 import type { RoleName } from './role-name.ts';
+import type { eraseSubject, findSubject, restoreSubject } from './subject/subject.ts';
+import type { ropaOf } from './ropa/ropa.ts';
+import type { Ropa } from './ropa/report.ts';
 
 import type { AuditReport } from './audit-report.ts';
 import type { MoveReport, Shape } from './move.ts';
@@ -133,6 +137,14 @@ export interface Run {
   retry(config: Config, mailbox?: string): Promise<Retried>;
   /** Why somebody is, or is not, in a mailbox; reads, and writes nothing. */
   readonly explain: typeof explain;
+  /** The record of processing activities; from the configuration alone. */
+  ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa>;
+  /** What was written into mailboxes, and what came of it. */
+  readonly readRecord: typeof readRecord;
+  /** Wherever the contacts of a person are; `eraseSubject` has them removed and keeps the person out. */
+  readonly findSubject: typeof findSubject;
+  readonly eraseSubject: typeof eraseSubject;
+  readonly restoreSubject: typeof restoreSubject;
   /** What was given up, in queues and ledger; `retry` and `drop` take one of it by its id. */
   readonly listGivenUp: typeof listGivenUp;
   readonly retryGivenUp: typeof retryGivenUp;

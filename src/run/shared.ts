@@ -17,6 +17,7 @@ import { connect, disconnect } from './connections.ts';
 import { activeJobs, LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
 import { receiverOf, receiverRole } from './receiver-role.ts';
+import { readsOfHubs } from './recording.ts';
 import { placesOf } from './places.ts';
 import type { RoleName } from './role-name.ts';
 import type { Role } from './roles.ts';
@@ -90,7 +91,15 @@ function serviceOf(
   const { ledger, deployment } = stores;
   const halts = createHalts(ledger.halts);
   const prints = printsUnder(stores.fingerprintKey);
-  const connections = connect({ config, surroundings, deployment, ledger, halts, prints });
+  const connections = connect({
+    config,
+    surroundings,
+    deployment,
+    ledger,
+    halts,
+    prints,
+    noteReads: readsOfHubs({ config, clock, record: ledger.record }),
+  });
   onShare((share) => connections.forEach((connection) => connection.take(share)));
   const authority: Authority = {
     isKeeper: () => lease.isHeld(),

@@ -17,9 +17,14 @@ import type {
   createQueues as CreateQueues,
   QueuesReport,
 } from './queue-setup.ts';
+import type { Ropa } from './ropa/report.ts';
+import type { ropaOf } from './ropa/ropa.ts';
+import type { readRecord as ReadRecord, RecordReport } from './read-record.ts';
 import type { RoleName } from './role-name.ts';
 import type { Service, Surroundings } from './service.ts';
 import { isShared } from './shared-config.ts';
+import type { SubjectOrder, SubjectReport } from './subject/report.ts';
+import type { eraseSubject as EraseSubject, findSubject as FindSubject } from './subject/subject.ts';
 
 /**
  * What the command line asks for, and which parts it takes. Each is loaded when it is asked for: a look at the status needs
@@ -70,6 +75,31 @@ export async function examine(...asked: Parameters<typeof Examine>): Promise<rea
 /** Why somebody is, or is not, in a mailbox. */
 export async function explain(...asked: Parameters<typeof Explain>): Promise<ExplainReport> {
   return (await import('./explain/explain.ts')).explain(...asked);
+}
+
+/** The record of processing activities of what is configured. */
+export async function ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa> {
+  return (await import('./ropa/ropa.ts')).ropaOf(...asked);
+}
+
+/** What was written into mailboxes. */
+export async function readRecord(...asked: Parameters<typeof ReadRecord>): Promise<RecordReport> {
+  return (await import('./read-record.ts')).readRecord(...asked);
+}
+
+/** Wherever the contacts of a person are. */
+export async function findSubject(...asked: Parameters<typeof FindSubject>): Promise<SubjectReport> {
+  return (await import('./subject/subject.ts')).findSubject(...asked);
+}
+
+/** Has them removed, and keeps the person out. */
+export async function eraseSubject(...asked: Parameters<typeof EraseSubject>): Promise<SubjectOrder> {
+  return (await import('./subject/subject.ts')).eraseSubject(...asked);
+}
+
+/** Takes that back. */
+export async function restoreSubject(...asked: Parameters<typeof EraseSubject>): Promise<SubjectOrder> {
+  return (await import('./subject/subject.ts')).restoreSubject(...asked);
 }
 
 /** What was given up, in queues and ledger. */

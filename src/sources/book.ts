@@ -27,7 +27,11 @@ export interface BookOptions {
   readonly stamps: boolean;
   readonly fingerprint: (card: Card) => Fingerprint;
   readonly digest: Needs['digest'];
+  /** Is told what was read, and where, before anybody learns what stands there. */
+  readonly noteReads?: (reads: readonly BookRead[]) => Promise<void>;
 }
+
+export type BookRead = Pick<NewestEdit, 'owner' | 'item' | 'identity'>;
 
 /** An item that cannot be found is asked for again after this: by then it is known what became of it. */
 const AGAIN_MS = 30_000;
@@ -46,11 +50,11 @@ export function createBook({ stamps, ...rest }: BookOptions): Source {
       const newest = new Map(
         (await ledger.book.newest(source, ids)).map((one) => [one.identity, one] as const),
       );
-      return new Map(
-        await Promise.all(
-          ids.map(async (id) => [id, await lookAt(options, newest.get(id), urgency)] as const),
-        ),
+      const looked = await Promise.all(
+        ids.map(async (id) => [id, await lookAt(options, newest.get(id), urgency)] as const),
       );
+      if (newest.size > 0) await options.noteReads?.([...newest.values()]);
+      return new Map(looked);
     },
     changedPeople: async function* (token): AsyncGenerator<SourcePage<string>> {
       yield { items: token === null ? await ledger.book.identities(source) : [], token: 'told' };

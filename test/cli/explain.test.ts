@@ -36,6 +36,7 @@ const JOB: ExplainedJob = {
     heldSince: '2026-11-20T10:00:00.000Z',
     heldBecause: 'more removals in 24 hours than the guard allows',
     outcome: 'leaves',
+    keptOut: null,
     card: { state: 'held', revision: 3, fannedOut: 3, known: false },
   },
   mailbox: {

@@ -16,6 +16,7 @@ import type {
 } from '../../src/run/service.ts';
 import type { Status } from '../../src/run/status-report.ts';
 import type { AuditReport } from '../../src/run/audit-report.ts';
+import { ropa } from '../../src/run/wire.ts';
 import { certificatePem, MINIMAL } from '../kit/config-fixture.ts';
 import { PLAN } from './plan-report.ts';
 
@@ -138,25 +139,10 @@ export async function writeConfig(extra = ''): Promise<string> {
 
 export const QUEUES = { queues: ['changes', 'writes'], created: [], findings: [] };
 
-export interface Parts extends Partial<
-  Omit<Service, 'close'> &
-    Pick<
-      Run,
-      'createQueues' | 'checkQueues' | 'examine' | 'explain' | 'listGivenUp' | 'retryGivenUp' | 'dropGivenUp'
-    >
-> {
+export interface Parts extends Partial<Omit<Service, 'close'> & Omit<Run, 'readStatus' | 'ropa'>> {
   readonly status?: Status;
-  readonly approve?: Run['approve'];
-  readonly plan?: Run['plan'];
-  readonly move?: Run['move'];
-  readonly pause?: Run['pause'];
-  readonly resume?: Run['resume'];
-  readonly auditBeside?: Run['auditBeside'];
-  readonly retry?: Run['retry'];
-  readonly revertBeside?: Run['revertBeside'];
   readonly confirm?: World['confirm'];
   readonly ask?: World['ask'];
-  readonly openService?: Run['openService'];
   readonly runDemo?: World['runDemo'];
   readonly env?: World['env'];
 }
@@ -211,6 +197,11 @@ export function fakeWorld(parts: Parts = {}) {
     resume: parts.resume ?? (() => Promise.resolve(false)),
     auditBeside: parts.auditBeside ?? (() => Promise.resolve(AUDIT)),
     retry: parts.retry ?? (() => Promise.resolve({ mailboxes: 0, other: 0 })),
+    ropa,
+    readRecord: parts.readRecord ?? (() => Promise.resolve({ writes: [], more: false })),
+    findSubject: parts.findSubject ?? (() => Promise.reject(new Error('not expected'))),
+    eraseSubject: parts.eraseSubject ?? (() => Promise.reject(new Error('not expected'))),
+    restoreSubject: parts.restoreSubject ?? (() => Promise.reject(new Error('not expected'))),
     explain: parts.explain ?? (() => Promise.reject(new Error('not expected'))),
     listGivenUp: parts.listGivenUp ?? (() => Promise.resolve({ at: STATUS.at, total: 0, things: [] })),
     retryGivenUp: parts.retryGivenUp ?? (() => Promise.resolve({ retried: [], left: [] })),

@@ -36,6 +36,7 @@ export async function furnish(ledger: Ledger): Promise<void> {
   ];
   await ledger.memberships.apply({ ...round, groups: ['G', 'unreachable'], differences: first });
   await ledger.halts.set({ scope: { kind: 'job', name: 'staff' }, mode: 'reverting', since: 1 });
+  await ledger.keptOut.keep({ source: TENANT, identity: 'bob', at: 1 });
   const resting = { job: 'staff', kind: 'person' as const, tenant: TENANT, subjects: ['dan'], until: 5 };
   await ledger.guard.rest(resting);
   await ledger.guard.admit({
@@ -102,6 +103,9 @@ export const methods: [string, (ledger: Ledger) => Promise<unknown>][] = [
         })),
       ),
   ],
+  ['keptOut.keep', (ledger) => ledger.keptOut.keep({ source: TENANT, identity: 'ann', at: 3 })],
+  ['keptOut.letIn', (ledger) => ledger.keptOut.letIn({ source: TENANT, identity: 'bob', at: 3 })],
+  ['keptOut.agree', (ledger) => ledger.keptOut.agree(['ann', 'bob'], 3)],
   ['memberships.apply', (ledger) => ledger.memberships.apply(round)],
   ['memberships.prune', (ledger) => ledger.memberships.prune(TENANT, ['G'])],
   [

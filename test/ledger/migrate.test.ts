@@ -11,10 +11,12 @@ describe('the schema', () => {
     const log = { ...silentLog, info: (message: string, keys?: object) => lines.push({ message, ...keys }) };
     await openLedger({ database, log });
     expect(lines).toEqual(
-      ['0001-start', '0002-crew', '0003-references', '0004-book', '0005-waits'].map((migration) => ({
-        message: 'ledger migrated',
-        migration,
-      })),
+      ['0001-start', '0002-crew', '0003-references', '0004-book', '0005-waits', '0006-compliance'].map(
+        (migration) => ({
+          message: 'ledger migrated',
+          migration,
+        }),
+      ),
     );
     const before = contents(database);
     expect(Object.keys(before)).toContain('links');
@@ -22,7 +24,7 @@ describe('the schema', () => {
     await openLedger({ database, log });
     expect(contents(database)).toEqual(before);
     expect(database.prepare('select total_changes()').pluck().get()).toBe(version);
-    expect(lines).toHaveLength(5);
+    expect(lines).toHaveLength(6);
   });
 
   test('of a newer version is refused in one line, and left as it is', async () => {

@@ -48,6 +48,8 @@ async function exercise(ledger: Ledger): Promise<void> {
     bump: { tenant: TENANT, slab: 0 },
   });
   await ledger.links.inSlab(TENANT, 0, ['ann']);
+  await ledger.links.ofPerson(TENANT, 'ann');
+  await ledger.keptOut.among(TENANT, ['ann']);
   await ledger.links.pending(place.place, 0, 20);
   await ledger.links.ofPlace(place.place, 0, 20);
   await ledger.links.rebuild(place, [

@@ -75,7 +75,7 @@ function tenantMap({ tenantId, clientId }: Tenant, origin: string): Record<strin
   return { tenantId, clientId, cloud, credential: { certificate: './app.pem' } };
 }
 
-async function configure(port: number): Promise<void> {
+async function configure(port: number, changes: Readonly<Record<string, unknown>> = {}): Promise<void> {
   const [a = '', b = ''] = served.map(({ origin }) => origin);
   const configuration = {
     tenants: { contoso: tenantMap(contoso, a), fabrikam: { ...tenantMap(fabrikam, b), exchange: {} } },
@@ -93,6 +93,7 @@ async function configure(port: number): Promise<void> {
         target: { tenant: 'fabrikam' },
         phones: { format: 'as-is' },
         grace: '0s',
+        ...changes,
       },
     },
     timing: TIMING,
@@ -184,3 +185,19 @@ test('a running service follows a notification, and stops without leaving anythi
   expect((await running.ended).code).toBe(0);
   expect(compare()).toMatchObject({ divergences: [], duplicates: 0, foreignTouched: 0 });
 }, 120_000);
+
+test('somebody who is erased goes at once, without the grace that everybody else is given, and stays away', async () => {
+  await configure(await freePort(), { grace: '1d' });
+  await run('sync', '--once');
+  const there = fabrikam.exchange.recipients.contacts().length;
+  expect(there).toBeGreaterThan(2);
+  const [person] = population.people.filter(({ mail }) => mail !== null);
+  const erased = documentOf(await run('subject', person?.id ?? '', '--erase', '--yes', '--json'));
+  expect(erased).toMatchObject({ subjects: [{ id: person?.id, contacts: 1, keepOut: [person?.id] }] });
+  await run('sync', '--once');
+  expect(fabrikam.exchange.recipients.contacts()).toHaveLength(there - 1);
+  contoso.directory.updateUser(person?.id ?? '', { jobTitle: 'Changed after it' });
+  await run('sync', '--once');
+  expect(fabrikam.exchange.recipients.contacts()).toHaveLength(there - 1);
+  expect((await run('explain', person?.id ?? '', 'fabrikam')).stdout).toContain('was erased');
+});

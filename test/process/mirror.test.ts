@@ -163,3 +163,35 @@ test('doctor, plan, sync, explain, an edit that is announced, status, audit and 
   });
   expect([hub, ...members].map((owner) => itemsOf(owner).length)).toEqual([0, 1, 0, 0]);
 });
+
+test('a shared contact that is erased goes from everybody, stays with whoever wrote it, and is not met again', async () => {
+  const [ann, bob] = members;
+  if (!ann || !bob) throw new Error('Nobody is there.');
+  const plumber = {
+    displayName: 'The plumber',
+    emailAddresses: [{ name: null, address: 'joe@plumbing.example' }],
+  };
+  const own = tenant.mailboxes.addContact(ann.id, plumber);
+  await run('sync', '--once');
+  const items = (): number[] => [hub, ...members].map((owner) => itemsOf(owner).length);
+  expect(items()).toEqual([1, 1, 1, 1]);
+  const erased = documentOf(await run('subject', 'JOE@plumbing.example', '--erase', '--yes', '--json'));
+  expect(erased).toMatchObject({ subjects: [{ sharedBy: 'shared', contacts: 4 }] });
+  await run('sync', '--once');
+  expect(items()).toEqual([0, 1, 0, 0]);
+  // An edit makes it no stranger to be met, nor does another member's contact of the same address.
+  tenant.mailboxes.editContact(ann.id, own, { jobTitle: 'Master plumber' });
+  tenant.mailboxes.addContact(bob.id, { ...plumber, displayName: 'Joe' });
+  await run('sync', '--once');
+  await run('audit', '--full');
+  expect(items().filter((count) => count === 1)).toHaveLength(2);
+  const { stdout } = await run('explain', 'joe@plumbing.example', ann.userPrincipalName);
+  expect(stdout).toContain('the person was erased and is kept out');
+  expect((await run('subject', 'joe@plumbing.example', '--restore')).code).toBe(0);
+  await run('sync', '--once');
+  await run('audit', '--full');
+  // What another member has is shared; the original that was let go of stays apart, as it is.
+  expect(items()).toEqual([1, 2, 1, 1]);
+  const names = new Set(itemsOf(ann).map(({ content }) => content.fields['displayName']));
+  expect(names).toEqual(new Set(['Joe', 'The plumber']));
+});

@@ -93,7 +93,7 @@ function facts(changes: Partial<Explanation> = {}): Explanation {
     route: { ...route, key: 1 } as Explanation['route'],
     halt: null,
     isScopeKnown: true,
-    person: { ...looked, id: 'ann', judged: { kind: 'shown', card: {}, isNew: false }, card },
+    person: { ...looked, id: 'ann', judged: { kind: 'shown', card: {}, isNew: false }, card, keptOut: null },
     owner: { ...looked, id: 'bob', judged: 'stays', mailbox },
     isOwn: false,
     guard: { person: null, mailbox: null, suspicion: null },
@@ -144,6 +144,7 @@ describe('what happens next', () => {
       'the folder is emptied',
     ],
     ['the person leaves', person({ judged: leaves }), 'the guard is asked for the removal'],
+    ['the person was erased', person({ judged: leaves, keptOut: 'order' }), 'the contact is removed'],
     [
       'the person cannot be found',
       person({ judged: leaves, sighting: absent }),
@@ -238,6 +239,8 @@ describe('the answer', () => {
       { ...person({ sighting: unread, judged: null }), ...nowhere },
       'more is not known, since a read failed',
     ],
+    ['erased', person({ keptOut: 'order' }), 'was erased and is kept out, until: contact-sync subject ann'],
+    ['kept out', person({ keptOut: 'configuration' }), '(compliance.keepOut in the configuration)'],
     ['not yet', nowhere, 'not in this mailbox yet: it belongs there'],
   ])('%s', (...row) => {
     const [, changes, words] = row;

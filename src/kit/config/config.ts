@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../errno.ts';
+import type { ComplianceConfig } from './compliance.ts';
 import type { CredentialConfig } from './credential-config.ts';
 import { BAD, openYaml, type Place, type Problem } from './cursor.ts';
 import type { ExchangeConfig } from './exchange.ts';
@@ -51,6 +52,7 @@ export interface Config {
   readonly removal: 'permanent' | 'deletedItems';
   readonly policy: 'economy' | 'swift';
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  readonly compliance: ComplianceConfig;
   /** The one job that a command is about (`--job`): the others rest, and are not withdrawn. Null: all jobs. */
   readonly onlyJob: string | null;
 }

@@ -1,3 +1,4 @@
+import { compliance } from './compliance.ts';
 import { credential } from './credential.ts';
 import { exchange } from './exchange.ts';
 import { secretReference } from './secret.ts';
@@ -148,6 +149,7 @@ export const file = object({
     {},
     'The log.',
   ),
+  compliance,
 });
 
 /** What reading yields, before references are followed. */

@@ -45,6 +45,7 @@ export function resolve(
     removal: values.removal,
     policy: values.policy,
     log: values.log,
+    compliance: values.compliance,
     onlyJob: null,
   };
 }

@@ -44,17 +44,24 @@ export async function idOf(
  * names them where there are several.
  */
 export async function sharedIdOf(
-  needs: Pick<Needs, 'digest'> & { readonly ledger: Pick<Ledger, 'book'> },
+  needs: Pick<Needs, 'digest'> & { readonly ledger: Pick<Ledger, 'book' | 'keptOut' | 'cards'> },
   { sourceTenant, job }: Pick<ActiveRoute, 'sourceTenant' | 'job'>,
   name: string,
 ): Promise<string | null> {
-  const { book } = needs.ledger;
+  const { book, keptOut, cards } = needs.ledger;
   const card = name.includes('@') ? { emailAddresses: [{ name: '', address: name }] } : { displayName: name };
-  const met = await book.knownBy(sourceTenant, keysOf(needs, { card }));
+  const keys = keysOf(needs, { card });
+  const met = await book.knownBy(sourceTenant, keys);
   if (met.length > 1)
     throw new Fault('invalid', `several contacts of ${job} are called so: give one of ${met.join(', ')}`);
   const [id] = met;
   if (id !== undefined) return id;
+  // What was erased is in the book no longer, but still kept out by the same keys.
+  const erased = await keptOut.of([name.toLowerCase(), ...keys.map(({ digest }) => digest)]);
+  const [known] = await cards.of(sourceTenant, [
+    ...new Set(erased.flatMap(({ identity, by }) => (by === 'order' ? identity : []))),
+  ]);
+  if (known) return known.identity;
   const ids = await book.identities(sourceTenant);
   return ids.find((one) => one === name.toLowerCase()) ?? null;
 }

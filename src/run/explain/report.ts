@@ -60,6 +60,8 @@ interface Explained {
 interface ExplainedPerson extends Explained {
   readonly outcome: 'shown' | 'leaves' | 'none' | null;
   /** What the ledger remembers; null: nothing. `known`: as it was read a moment ago. */
+  /** By whose word they are never shown; null: by nobody's. */
+  readonly keptOut: 'order' | 'configuration' | null;
   readonly card: {
     readonly state: 'shown' | 'gone' | 'held';
     readonly revision: number;
@@ -143,6 +145,7 @@ export function reportJob(
       heldSince: isoOf(guard.person?.since),
       heldBecause: isResting ? "the job's grace has not ended" : because(guard.person?.since),
       outcome: person.judged?.kind ?? null,
+      keptOut: person.keptOut,
       card: person.card && {
         state: person.card.state,
         revision: person.card.revision,

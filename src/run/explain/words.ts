@@ -20,6 +20,10 @@ export function answerOf(explanation: Explanation): string {
 
 /** What speaks against it, the first thing in the order of the rules; null: nothing. */
 function againstOf({ route, person, owner, isOwn }: Explanation): string | null {
+  if (person.keptOut === 'order')
+    return `the person was erased and is kept out, until: contact-sync subject ${person.id} --restore`;
+  if (person.keptOut === 'configuration')
+    return 'the person is kept out (compliance.keepOut in the configuration)';
   if (person.sighting.kind === 'absent' && route.shares)
     return 'the contact is shared no longer: its originals were deleted, locked or moved away';
   if (person.sighting.kind === 'absent')
@@ -75,6 +79,7 @@ function leavingOf({ guard, route, owner }: Explanation): string {
 function goingOf({ guard, route, person }: Explanation): string {
   if (person.sighting.kind === 'absent' && !person.isGone)
     return 'the person is believed to be gone when a last look finds nobody either';
+  if (person.keptOut === 'order') return `the contact is removed ${RUNS}`;
   if (guard.person) return `the guard holds the removal, until: contact-sync approve --job ${route.job}`;
   if (person.card?.state === 'held') return "the removal waits for the job's grace to end";
   return `the guard is asked for the removal ${ROUND}`;

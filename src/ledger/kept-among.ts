@@ -1,0 +1,65 @@
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Key } from '../engine/book-port.ts';
+import { fingerprintText, keyKind } from './codes.ts';
+import { namedPeople } from './people.ts';
+import type { Session } from './session.ts';
+import type { Tables } from './tables.ts';
+
+interface Asked {
+  readonly source: string;
+  readonly identities: readonly string[];
+}
+
+/** Which of these people are kept out, by their id or by what they are met by. */
+export async function among(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { source, identities }: Asked,
+): Promise<ReadonlySet<string>> {
+  const met = await metBy(db, rows, { source, identities });
+  const kept = await keptAmong(db, rows, [...identities, ...met.map(({ digest }) => digest)]);
+  return new Set([
+    ...identities.filter((identity) => kept.has(identity)),
+    ...met.flatMap(({ identity, digest }) => (kept.has(digest) ? identity : [])),
+  ]);
+}
+
+/** What these are met by; nothing of whoever is in no book. */
+export async function metBy(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { source, identities }: Asked,
+): Promise<(Key & { readonly identity: string })[]> {
+  const found = await namedPeople(db, rows, { tenant: source, identities })
+    .innerJoin('book_keys as k', 'k.person', 'p.key')
+    .select(['p.identity', 'k.kind', 'k.digest'])
+    .execute();
+  return found.map(({ identity, kind, digest }) => {
+    return { identity, kind: keyKind.word(kind), digest: fingerprintText(digest) };
+  });
+}
+
+/** Those of the subjects that are kept out, by whatever word. */
+export async function keptAmong(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  subjects: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (subjects.length === 0) return new Set();
+  const found = await db
+    .selectFrom('kept_out')
+    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('w')).select('w.subject'))
+    .select('subject')
+    .execute();
+  return new Set(found.map(({ subject }) => subject));
+}
+
+export function subjectRows(
+  rows: Session['rows'],
+  subjects: readonly string[],
+): RawBuilder<{ subject: string }> {
+  return rows<{ subject: string }>(
+    { subject: 'text' },
+    subjects.map((subject) => ({ subject })),
+  );
+}

@@ -1,0 +1,75 @@
+import type { Ledger, PersonLink } from '../../engine/ledger-port.ts';
+import { routesOf } from '../../jobs/routes.ts';
+import type { Config } from '../../kit/config/config.ts';
+import { keyOf, peekDataFolder } from '../../kit/data-folder.ts';
+import { tenantOfBook } from '../../model/book.ts';
+import { Fault } from '../../model/fault.ts';
+import { idOf, sharedIdOf, type Naming } from '../explain/naming.ts';
+import { printsUnder } from '../prints.ts';
+import type { Surroundings } from '../service.ts';
+import { openLedgerOf } from '../stores.ts';
+
+/** A person as one source knows them. */
+export interface Known {
+  readonly source: string;
+  readonly tenant: string;
+  /** The job whose mailboxes share the contact; null for a person of the directory. */
+  readonly sharedBy: string | null;
+  readonly id: string;
+  readonly links: readonly PersonLink[];
+}
+
+/**
+ * The ledger of the configuration, beside whatever else uses it, with everybody who is called so: by object id, principal name,
+ * SyncId, or what a shared contact is met by. Throws `not-found` where the ledger knows nobody, and `invalid` where several
+ * shared contacts are called so.
+ */
+export async function withKnown<T>(
+  { config, surroundings }: { readonly config: Config; readonly surroundings: Surroundings },
+  name: string,
+  use: (ledger: Ledger, known: readonly Known[]) => Promise<T>,
+): Promise<T> {
+  const ledger = await openLedgerOf(config, surroundings);
+  try {
+    const known = await knownAs({ config, surroundings, known: new Map() }, ledger, name);
+    if (known.length === 0)
+      throw new Fault(
+        'not-found',
+        `the ledger knows nobody of this name, so no contact of theirs is anywhere; nothing was done. Look for the spelling, or give the object id. To keep out somebody who was never shown: compliance.keepOut in ${config.file}`,
+      );
+    return await use(ledger, known);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function knownAs(naming: Naming, ledger: Ledger, name: string): Promise<Known[]> {
+  const found: Known[] = [];
+  for (const [source, job] of await sourcesOf(naming.config, ledger)) {
+    const tenant = tenantOfBook(source);
+    const id =
+      tenant === null
+        ? await idOf(naming, source, name)
+        : await sharedIdOf({ ledger, ...printsOf(naming.config) }, { sourceTenant: source, job }, name);
+    const links = id === null ? null : await ledger.links.ofPerson(source, id);
+    if (id !== null && links !== null)
+      found.push({ source, tenant: tenant ?? source, sharedBy: tenant === null ? null : job, id, links });
+  }
+  return found;
+}
+
+/** Every source that the ledger or the configuration has a route from, with a job of it. */
+async function sourcesOf({ jobs }: Config, ledger: Ledger): Promise<Map<string, string>> {
+  const routes = [...(await ledger.routes.all()), ...jobs.flatMap(routesOf)];
+  return new Map(routes.map(({ sourceTenant, job }) => [sourceTenant, job]));
+}
+
+/** Without the key nothing is met, as if nobody were called so: a folder that was started has one. */
+function printsOf({ data, deployment, fingerprintKey }: Config): ReturnType<typeof printsUnder> {
+  const found = peekDataFolder({
+    path: data,
+    deployment,
+    fingerprintKey: fingerprintKey === null ? null : keyOf(fingerprintKey.text()),
+  });
+  return printsUnder(found.fingerprintKey ?? new Uint8Array(32));
+}
