@@ -202,8 +202,8 @@ const oneLook = mirror('a notification is looked into once', {
 });
 
 /**
- * Two rules are told by stories alone, since no storm was seen to lose anything without them: copies bear the time of their edit, and
- * what an item reads like after a write is taken from the answer.
+ * That copies bear the time of their edit is told by a story: no storm was seen to lose an edit without it. Nor without taking what
+ * an item reads like after a write from the answer: what was sent is known again by the mark.
  */
 export const mirrorMutants: readonly Mutant[] = [
   heardLastWins,
