@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { User } from '../tenant/directory/objects.ts';
 import { PLUMBER, Village } from './village.ts';
 
 let village: Village;
@@ -146,3 +147,27 @@ test.each([0, 1, 2])(
     for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual([null]);
   },
 );
+
+test('an edit that was written elsewhere late is no later for that, also when the ledger is lost', async () => {
+  village.add(village.member(0), PLUMBER);
+  await village.start();
+  village.tenant.setFaults({ notificationLost: 1 });
+  const [, one, other] = village.members as [unknown, User, User];
+  village.edit(one, village.named(one, 'The plumber'), { jobTitle: 'older' });
+  await village.clock.run(village.clock.now() + 10_000);
+  village.edit(other, village.named(other, 'The plumber'), { jobTitle: 'newer' });
+  village.tenant.mailboxes.setState(other.id, 'out-of-scope');
+  const { needs, keeper } = village.service.assembly;
+  const places = (await needs.ledger.audits.report()).filter(({ owner }) => owner === one.id);
+  await keeper.auditor.verify(
+    places.map(({ place }) => place),
+    'changes',
+  );
+  await village.rest();
+  expect(village.shown(village.hub, 'jobTitle')).toEqual(['older']);
+  await village.loseLedger();
+  village.tenant.mailboxes.setState(other.id, 'ok');
+  await village.start();
+  await village.audit();
+  for (const owner of village.all()) expect(village.shown(owner, 'jobTitle')).toEqual(['newer']);
+});

@@ -1,7 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { Result, Task } from './fleet.ts';
 import { hunt } from './hunt.ts';
-import { mirrorMutants } from './mutants-of-mirrors.ts';
 import { mutants } from './mutants.ts';
 import { runMirrorSeed } from './mirror.ts';
 import { runSeed } from './run.ts';
@@ -14,7 +13,7 @@ parentPort?.on('message', (task: Task) => {
 
 async function carryOut(task: Task): Promise<Result> {
   if (task.kind === 'mutant') {
-    const mutant = [...mutants, ...mirrorMutants].find(({ name }) => name === task.name);
+    const mutant = mutants.find(({ name }) => name === task.name);
     if (!mutant) throw new Error(`There is no mutant "${task.name}".`);
     return { kind: 'mutant', hunt: await hunt(mutant) };
   }

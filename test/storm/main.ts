@@ -5,7 +5,6 @@ import { exchangeFaultKinds } from '../tenant/exchange/options.ts';
 import { faultKinds } from '../tenant/faults.ts';
 import { runFleet, type Task } from './fleet.ts';
 import { deedKinds, memberDeedKinds, partnerDeedKinds } from './deeds.ts';
-import { mirrorMutants } from './mutants-of-mirrors.ts';
 import { mutants } from './mutants.ts';
 import { modes, type Mode } from './plan.ts';
 import type { StormJob } from './run-options.ts';
@@ -95,7 +94,7 @@ function tasksFor(
     twice: seed % 10 === 1,
     job,
   }));
-  const hunts = [...mutants, ...mirrorMutants]
+  const hunts = mutants
     .filter((mutant) => chosen.includes(mutant.mode) && (mutant.job ?? 'directory') === job)
     .map(({ name }): Task => ({ kind: 'mutant', name }));
   return withMutants ? [...hunts, ...storms] : storms;

@@ -22,6 +22,8 @@ export interface MirrorPlan {
   readonly bustle: number;
   /** The job is taken back at the end. */
   readonly reverts: boolean;
+  /** So many writes an edit at rest may take beside one for each other copy: where two looks cross, one more or two. */
+  readonly writesBeside: number;
 }
 
 /** How likely a kind is where it blows at all; of notifications, more: one that is lost is made up for by the audit alone. */
@@ -53,5 +55,6 @@ export function planMirror(random: Random, mode: Mode): MirrorPlan {
     ledgerLoss: 0.4,
     bustle: chance(random, 0.5) ? 0.02 : 0,
     reverts: chance(random, 0.3),
+    writesBeside: 2,
   };
 }

@@ -16,8 +16,6 @@ import { Villagers } from './villagers.ts';
 const STEPS = 14;
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
-/** An edit costs a write for each other copy; where two looks cross, one more or two. */
-const WRITES_BESIDE = 2;
 
 /** Members and a hub share contacts while everything goes wrong; then it is calm. One seed, one run. */
 export async function runMirrorSeed(options: Omit<RunOptions, 'inspect'>): Promise<Outcome> {
@@ -216,12 +214,13 @@ class MirrorStorm {
     const [item] = edited ? this.#villagers.standing(owner, edited.address) : [];
     if (!item) return;
     const start = village.writes();
-    this.#villagers.edit(owner, item, { jobTitle: 'at rest', homePhones: ['+49 30 1'] });
+    this.#villagers.edit(owner, item, { jobTitle: ' at rest ', homePhones: ['+49 30 1'] });
     await village.rest();
     await village.audit();
     const writes = village.writes() - start;
     this.#writesPerEdit = { writes, members: village.members.length };
-    if (writes > village.members.length + WRITES_BESIDE) this.#complain([`${writes} writes for one edit`]);
+    if (writes > village.members.length + this.#plan.writesBeside)
+      this.#complain([`${writes} writes for one edit`]);
   }
 
   async #revert(): Promise<void> {

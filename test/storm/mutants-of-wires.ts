@@ -162,3 +162,29 @@ export const forgeriesBelieved: Mutant = {
     return deliver({ ...request, body: JSON.stringify({ value }) });
   },
 };
+
+/** No write says what it was looked at as. */
+export function withoutTags(transport: Transport): Transport {
+  return (request) => {
+    if (request.body === undefined || !request.url.endsWith('/$batch')) return transport(request);
+    const { requests } = JSON.parse(request.body) as {
+      requests: readonly { headers?: Record<string, string> }[];
+    };
+    const untagged = requests.map(({ headers = {}, ...call }) => {
+      const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'if-match');
+      return kept.length > 0 ? { ...call, headers: Object.fromEntries(kept) } : call;
+    });
+    return transport({ ...request, body: JSON.stringify({ requests: untagged }) });
+  };
+}
+
+/** Neither those who look nor those who read a contact for the others are told. */
+export function withoutPrivacy(transport: Transport): Transport {
+  return async (request) => {
+    const answer = await transport(request);
+    const body = answer.body
+      .replaceAll(/"categories":\[[^\]]*\]/g, '"categories":[]')
+      .replaceAll(/("id":"Integer 0x36","value":")\d+"/gi, '$10"');
+    return { ...answer, body };
+  };
+}

@@ -46,6 +46,7 @@ import {
   unguardedAbroad,
 } from './mutants-abroad.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
+import { mirrorMutants } from './mutants-of-mirrors.ts';
 import type { Mode, Plan } from './plan.ts';
 import type { StormJob } from './run-options.ts';
 
@@ -103,4 +104,5 @@ export const mutants: readonly Mutant[] = [
   namersForgotten,
   silenceBelieved,
   groupsThemselvesForgotten,
+  ...mirrorMutants,
 ];

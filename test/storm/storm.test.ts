@@ -104,7 +104,7 @@ describe('storms', () => {
       );
       expect(result.complaints).toEqual([]);
       expect([result.planted, result.caught]).toEqual([mutants.length, mutants.length]);
-      expect(mutants.length).toBeGreaterThanOrEqual(23);
+      expect(mutants.length).toBeGreaterThanOrEqual(44);
     },
     AT_MOST_MS,
   );
