@@ -1,5 +1,5 @@
 import type { Card } from '../model/card.ts';
-import type { Cause, Change } from '../model/change.ts';
+import type { Change } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import type { Provenance } from '../model/sync-tag.ts';
 import type { Finding } from './changes.ts';
@@ -12,8 +12,8 @@ import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
 import { announcedAt, fanOut, isBehind } from './outbox.ts';
 import { isPictureDue, photoLook } from './pictures.ts';
-import type { Urgency } from './ports.ts';
 import { roomIn, type Room } from './room.ts';
+import { urgencyOf } from './urgency.ts';
 
 /** One person, as read a moment ago, beside what the ledger remembers. */
 interface Subject extends Seen {
@@ -103,13 +103,6 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
   await carryOut(reading, asked, [...cards.values()].flat());
   await countUnannounced(needs, changes, asked.findings);
   return { findings: asked.findings, faults };
-}
-
-/** Nobody waits for what a round over everybody found; what was announced goes first. */
-const UNHURRIED: ReadonlySet<Cause> = new Set<Cause>(['sweep', 'configuration']);
-
-function urgencyOf(changes: readonly Change[]): Urgency {
-  return changes.every(({ causes }) => causes.every((cause) => UNHURRIED.has(cause))) ? 'bulk' : 'live';
 }
 
 /** What became of each object that was looked at. */

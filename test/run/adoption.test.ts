@@ -1,6 +1,7 @@
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { Needs } from '../../src/engine/needs.ts';
+import { systemClock } from '../../src/kit/clock.ts';
 import { routesOf } from '../../src/jobs/routes.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { createAdoption } from '../../src/run/adoption.ts';
@@ -17,7 +18,7 @@ const NEW = read(
 test('what a newer configuration brought is left alone by a keeper with the older one, until all agree', async () => {
   const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an adoption uses nothing else
-  const needs = { ledger } as unknown as Needs;
+  const needs = { ledger, clock: systemClock } as unknown as Needs;
   const active: string[] = [];
   let agrees = true;
   const adoptionOf = (routes: typeof OLD) =>
