@@ -2,6 +2,7 @@ import { createHalts } from '../engine/halts.ts';
 import type { Config } from '../kit/config/config.ts';
 import { assemble } from './assemble.ts';
 import { connect, disconnect } from './connections.ts';
+import { dashboardRole } from './dashboard-role.ts';
 import { LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
 import { receiverRole } from './receiver-role.ts';
@@ -43,6 +44,7 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
           ? [receiverRole(config, config.notifications, { changes, clock, log })]
           : []),
         ...working,
+        ...(config.dashboard ? [dashboardRole(config, config.dashboard, surroundings)] : []),
       ],
       asKeeper: (signal, work) => work(signal),
       close: () => disconnect(connections).then(() => stores.close()),

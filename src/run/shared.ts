@@ -9,6 +9,7 @@ import { uuid } from '../kit/random.ts';
 import { assemble, type Assembly } from './assemble.ts';
 import type { Authority } from './authority.ts';
 import { watchCrew, type CrewWatch } from './crew-watch.ts';
+import { dashboardRole } from './dashboard-role.ts';
 import { fenced } from './fence.ts';
 import { healthRole } from './health-role.ts';
 import { createKeeperLease, type KeeperLease } from './keeper-lease.ts';
@@ -18,7 +19,7 @@ import { activeJobs, LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
 import { receiverRole } from './receiver-role.ts';
 import { placesOf } from './places.ts';
-import type { RoleName } from './role-name.ts';
+import type { ServiceRole } from './role-name.ts';
 import type { Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
 import type { SharedConfig } from './shared-config.ts';
@@ -34,7 +35,7 @@ const MEET_MS = 10_000;
 interface Process {
   readonly config: Config;
   readonly surroundings: Surroundings;
-  readonly role: Exclude<RoleName, 'receiver'>;
+  readonly role: ServiceRole;
   readonly stores: Stores;
   readonly crew: CrewWatch;
   readonly lease: KeeperLease;
@@ -138,13 +139,14 @@ function crewRole(crew: CrewWatch): Role {
 
 function rolesOf(process: Process, assembly: Assembly): Role[] {
   const { config, surroundings, role, stores } = process;
-  const { notifications, health } = config;
+  const { notifications, health, dashboard } = config;
   const roles: Role[] = [];
   if (role === 'all' && notifications)
     roles.push(receiverRole(config, notifications, { ...surroundings, changes: stores.changes }));
   if (role !== 'keeper') roles.push(workerRole(process, assembly));
   if (role !== 'worker') roles.push(keeperRole(process, assembly));
   if (health) roles.push(healthRole(health.listen, { ...surroundings, stores, lease: process.lease, role }));
+  if (role === 'all' && dashboard) roles.push(dashboardRole(config, dashboard, surroundings));
   return roles;
 }
 

@@ -214,6 +214,16 @@ export function fakeWorld(parts: Parts = {}) {
     retryGivenUp: parts.retryGivenUp ?? (() => Promise.resolve({ retried: [], left: [] })),
     dropGivenUp: parts.dropGivenUp ?? (() => Promise.resolve(null)),
     examine: parts.examine ?? (() => Promise.resolve([])),
+    openDashboard: (config) => {
+      Object.assign(seen, { config, role: 'dashboard' });
+      return Promise.resolve(service);
+    },
+    dashboardLink: ({ dashboard }, { clock }, access) =>
+      dashboard && {
+        url: `http://127.0.0.1:${dashboard.listen.port}/sign-in?code=abc`,
+        access,
+        expires: new Date(clock.now()).toISOString(),
+      },
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };
   const world: World = {

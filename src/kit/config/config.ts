@@ -25,6 +25,8 @@ export interface Config {
   readonly ledger: LedgerConfig;
   /** Where a process without a receiver answers for its health; null: nowhere. */
   readonly health: { readonly listen: Listen } | null;
+  /** Where the dashboard is served, over loopback; null: nowhere. */
+  readonly dashboard: { readonly listen: Listen } | null;
   /** Absolute path of the data folder. Nothing is kept there when queue and ledger are elsewhere. */
   readonly data: string;
   /** Null: the data folder keeps one of its own. */

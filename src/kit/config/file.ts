@@ -7,7 +7,7 @@ import { RULE_DEFINITIONS } from './rules.ts';
 import { ledger, queue } from './stores.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
 import { FILLING_DEFINITION } from './template.ts';
-import { httpsOrigin, listenAddress, publicUrl } from './web.ts';
+import { httpsOrigin, listenAddress, loopbackAddress, publicUrl } from './web.ts';
 import { choice, duration, guid, matching, timeOfDay, timeZone, truth, wholeNumber } from './words.ts';
 
 const cloud = either(
@@ -77,6 +77,10 @@ export const file = object({
   health: maybe(
     object({ listen: required(listenAddress, 'Address and port.') }),
     'Where workers and keepers answer /healthz and /readyz. The receiver does so where it listens.',
+  ),
+  dashboard: maybe(
+    object({ listen: optional(loopbackAddress, '127.0.0.1:8090', 'Loopback address and port.') }),
+    'Where administrators see how things stand, and sign in with a link of "contact-sync dashboard link". Left out: nowhere.',
   ),
   data: optional(
     matching('^\\S(.*\\S)?$', 'a path'),
