@@ -9,7 +9,7 @@ const STEPS = [
 ] as const;
 
 /** "3 min", in the largest unit of which there is one. */
-export function span(ms: number): string {
+function span(ms: number): string {
   const step = STEPS.find((one) => Math.abs(ms) >= one.ms);
   return step === undefined ? 'a moment' : `${Math.round(Math.abs(ms) / step.ms)} ${step.name}`;
 }

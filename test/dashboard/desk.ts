@@ -96,7 +96,7 @@ export async function openDesk(): Promise<Desk> {
   const server = await startDashboard(dashboard.app, listen);
   const over = new AbortController();
   const watching = dashboard.watch.run(over.signal);
-  const ask: Desk['ask'] = (target, asked = {}) => sendTo(server.port, target, asked);
+  const ask = askerOf(server.port);
   const offer: Desk['offer'] = (access = 'admin') =>
     offerLink(folder, { random: systemRandom, now: clock.now(), access });
   return {
@@ -107,13 +107,7 @@ export async function openDesk(): Promise<Desk> {
     leap: (ms) => void (ahead += ms),
     offer,
     ask,
-    async signIn(access) {
-      const visitor = new Visitor(ask);
-      const page = await visitor.get(`/sign-in?code=${offer(access)}`);
-      const code = /name="code" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-      await visitor.raw('/sign-in', { token: tokenIn(page.text), code });
-      return visitor;
-    },
+    signIn: (access) => signedIn(ask, `/sign-in?code=${offer(access)}`),
     async close() {
       over.abort();
       await watching;
@@ -122,6 +116,20 @@ export async function openDesk(): Promise<Desk> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Follows a link, and presses the button of its page. */
+export async function signedIn(ask: Desk['ask'], link: string): Promise<Visitor> {
+  const visitor = new Visitor(ask);
+  const page = await visitor.get(link);
+  const code = /name="code" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  await visitor.raw('/sign-in', { token: tokenIn(page.text), code });
+  return visitor;
+}
+
+/** Asks whoever listens on that port of loopback. */
+export function askerOf(port: number): Desk['ask'] {
+  return (target, asked = {}) => sendTo(port, target, asked);
 }
 
 /** What lies in the folder of links. */

@@ -96,7 +96,7 @@ test.each<[string, Partial<Status>, string, RegExp]>([
     'notice',
     /2 processes: not all of them have the same configuration/,
   ],
-])('%s', (_name, part, gravity, said) => {
+])('%s', (...[, part, gravity, said]) => {
   const concerns = concernsOf({ ...WELL, ...part });
   expect(concerns).toHaveLength(1);
   expect(concerns[0]?.gravity).toBe(gravity);

@@ -22,12 +22,12 @@ export interface Chart {
 }
 
 /** In units of the drawing; it scales with the page. */
-const WIDTH = 720;
+const WIDTH = 420;
 const HEIGHT = 180;
-const LEFT = 44;
+const LEFT = 40;
 const BOTTOM = 24;
 const TOP = 8;
-const HOURS = 4;
+const HOURS = 6;
 const HOUR_MS = 3_600_000;
 
 /** Drawn here, as a picture without a script: rules for its colours are in the style sheet. */

@@ -162,13 +162,15 @@ describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
   test('so does a pause that a command ordered', async () => {
     await live('/');
     expect(await on.run('pause', '--job', 'staff')).toMatchObject({ code: 0 });
-    await page.getByText('Something waits for your decision').waitFor();
+    await page.locator('.said', { hasText: 'Something waits for your decision' }).waitFor();
+    // Who does not see it hears it.
+    await page.locator('#live-state', { hasText: 'Something waits for your decision' }).waitFor();
     await page.getByText('go on with: contact-sync resume --job staff').waitFor();
     expect(await marked()).toBe(1);
     await shot(page, 'light-overview-paused');
     expect(await serious(page)).toEqual([]);
     expect(await on.run('resume', '--job', 'staff')).toMatchObject({ code: 0 });
-    await page.getByText('Everything is all right').waitFor();
+    await page.locator('.said', { hasText: 'Everything is all right' }).waitFor();
     expect(await marked()).toBe(1);
   });
 
