@@ -1,8 +1,5 @@
 // Makes the pages live; without it they work as well, and are as old as they were when they were loaded.
 const REGION = '[data-live]';
-let source = null;
-let isAsking = false;
-let isAsked = false;
 
 /** A region in which somebody is at work is left alone until they are through. */
 function isInUse(region) {
@@ -36,51 +33,61 @@ function say(text) {
   if (state !== null) state.textContent = text === '' ? '' : ` ${text}.`;
 }
 
-async function refresh() {
-  if (isAsking) {
-    isAsked = true;
-    return;
-  }
-  isAsking = true;
-  try {
-    const answer = await window.fetch(window.location.pathname, { headers: { 'X-Refresh': '1' } });
-    // The session has ended.
-    if (answer.redirected) window.location.assign('/sign-in');
-    else if (answer.ok) take(await answer.text());
-  } catch {
-    say('No connection; trying again');
-  } finally {
-    isAsking = false;
-    if (isAsked) {
-      isAsked = false;
-      void refresh();
+function begin() {
+  let source = null;
+  let isAsking = false;
+  let isAsked = false;
+
+  async function refresh() {
+    if (isAsking) {
+      isAsked = true;
+      return;
+    }
+    isAsking = true;
+    try {
+      const answer = await window.fetch(window.location.pathname, { headers: { 'X-Refresh': '1' } });
+      // The session has ended.
+      if (answer.redirected) window.location.assign('/sign-in');
+      else if (answer.ok) take(await answer.text());
+    } catch {
+      say('No connection; trying again');
+    } finally {
+      isAsking = false;
+      if (isAsked) {
+        isAsked = false;
+        void refresh();
+      }
     }
   }
-}
 
-/** A page that nobody sees holds no connection: a browser has six of them for a host. */
-function follow() {
-  if (document.hidden) {
-    source?.close();
-    source = null;
-  } else if (source === null) {
-    source = new EventSource('/live');
-    source.addEventListener('change', () => void refresh());
-    source.addEventListener('beat', () => void refresh());
-    source.addEventListener('open', () => {
-      document.documentElement.dataset.connected = 'yes';
-      say('');
-      void refresh();
-    });
-    // Refused, not merely interrupted: the page finds out why.
-    source.addEventListener('error', () => {
-      if (source?.readyState === EventSource.CLOSED) void refresh();
-    });
+  /** A page that nobody sees holds no connection: a browser has six of them for a host. */
+  function follow() {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+    } else if (source === null) {
+      source = new EventSource('/live');
+      source.addEventListener('change', () => void refresh());
+      source.addEventListener('beat', () => void refresh());
+      source.addEventListener('open', () => {
+        document.documentElement.dataset.connected = 'yes';
+        say('');
+        void refresh();
+      });
+      source.addEventListener('error', () => {
+        // What stands there may be old by now, and must not look as if it were not.
+        document.documentElement.dataset.connected = 'no';
+        say('No connection; trying again');
+        // Refused, not merely interrupted: the page finds out why.
+        if (source?.readyState === EventSource.CLOSED) void refresh();
+      });
+    }
   }
-}
 
-// What a form was sent for is not asked again.
-if (document.querySelector(REGION) !== null && document.querySelector('[aria-label="Answer"]') === null) {
   document.addEventListener('visibilitychange', follow);
   follow();
 }
+
+// What a form was sent for is not asked again.
+if (document.querySelector(REGION) !== null && document.querySelector('[aria-label="Answer"]') === null)
+  begin();

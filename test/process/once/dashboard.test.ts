@@ -232,6 +232,10 @@ describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
     service.kill('SIGTERM');
     const { code, stderr } = await service.ended;
     expect(code).toBe(0);
+    // A page that is old says so.
+    await page.getByText('No connection; trying again').waitFor();
+    await shot(page, 'light-overview-no-connection');
+    expect(await serious(page)).toEqual([]);
     const lines = stderr.split('\n').filter((line) => line.includes('"dashboard: action"'));
     const actions = lines.map((line) => JSON.parse(line) as { action: string; kind: string });
     expect(actions.map(({ action }) => action)).toEqual(
