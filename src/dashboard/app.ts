@@ -58,8 +58,8 @@ function addRoutes(app: Express, desk: Desk): void {
   app.get('/live', (request, response) => desk.live(request, response));
   for (const [place, page] of Object.entries(PAGES))
     app.get(place, (request, response) => desk.show(request, response, { place, page }));
-  for (const [place, look] of Object.entries(LOOKS))
-    app.post(place, (request, response) => desk.look(request, response, { place, page: look }));
+  for (const [path, { home, page }] of Object.entries(LOOKS))
+    app.post(path, (request, response) => desk.look(request, response, { place: home, page }));
   for (const [place, action] of Object.entries(ACTIONS))
     app.post(place, (request, response) => desk.act(request, response, { place, action }));
   app.use((request, response) => desk.nothing(request, response));

@@ -136,6 +136,7 @@ export class Desk {
       session,
       token: this.#sessions.token(id),
       now: this.#parts.clock.now(),
+      isRefresh: quiet,
       form: formOf(request),
     };
   }
@@ -157,10 +158,10 @@ export class Desk {
 
   #page(
     response: Response,
-    { session, token }: Visit,
+    { session, token, isRefresh }: Visit,
     { path, ...page }: Page & { readonly path: string },
   ): void {
-    response.type('html').send(documentOf(page, { path, session, token }));
+    response.type('html').send(documentOf(page, { path, session, token, isRefresh }));
   }
 }
 

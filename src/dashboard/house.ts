@@ -20,6 +20,8 @@ export interface House {
   /** Null, as below: there is none of that id any more. `left`: it cannot be tried again. */
   retryGivenUp(id: string): Promise<{ readonly left: readonly unknown[] } | null>;
   dropGivenUp(id: string): Promise<unknown>;
+  /** `plan` for one job. Reads the directory, and may take minutes. */
+  plan(job: string): Promise<PlanView>;
   explain(asked: { readonly person: string; readonly mailbox: string | null }): Promise<Explained>;
   /** What went wrong, for a person to read: constants and ids. */
   said(error: unknown): string;
@@ -179,4 +181,28 @@ export interface Explained {
   readonly jobs: readonly ExplainedJobView[];
   readonly notTakenUp: readonly string[];
   readonly withdrawn: readonly string[];
+}
+
+export interface PlanView {
+  readonly jobs: readonly {
+    readonly job: string;
+    readonly people: number;
+    readonly mailboxes: number;
+    readonly create: number;
+    readonly adopt: number;
+    readonly change: number;
+    readonly remove: number;
+    readonly look: number;
+    readonly hold: number;
+    readonly requests: number;
+    readonly rows: readonly {
+      readonly kind: string;
+      readonly id: string;
+      readonly action: string;
+      readonly contacts: number;
+      readonly fields: readonly string[] | null;
+    }[];
+  }[];
+  readonly unread: number;
+  readonly httpRequests: number;
 }

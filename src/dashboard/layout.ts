@@ -16,13 +16,15 @@ export interface Shell {
   /** Null: nobody is signed in. */
   readonly session: Session | null;
   readonly token: string;
+  /** A page that refreshes itself takes nothing that is said once away from the one that is about to be loaded. */
+  readonly isRefresh?: boolean;
 }
 
 /** A whole document. What it says once, a notice, is taken from the session. */
 export function documentOf(page: Page, shell: Shell): string {
-  const { session, path } = shell;
-  const notice = session?.notice ?? null;
-  if (session) session.notice = null;
+  const { session, path, isRefresh = false } = shell;
+  const notice = isRefresh ? null : (session?.notice ?? null);
+  if (session && !isRefresh) session.notice = null;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -54,7 +56,7 @@ function navigation({ path, token }: Shell, { access }: Session): Html {
   const links = PLACES.map(
     (place) =>
       html`<li>
-        <a href="${place.path}" ${place.path === path && html` aria-current="page"`}>${place.name}</a>
+        <a href="${place.path}" ${place.path === path && html`aria-current="page"`}>${place.name}</a>
       </li>`,
   );
   return html`<nav aria-label="Pages">

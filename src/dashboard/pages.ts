@@ -4,6 +4,7 @@ import { givenUpPage } from './pages/given-up.ts';
 import { jobsPage } from './pages/jobs.ts';
 import { explainedPage, mailboxesPage } from './pages/mailboxes.ts';
 import { overviewPage } from './pages/overview.ts';
+import { planPage } from './pages/plan.ts';
 import type { Page, Visit } from './visit.ts';
 import type { Watch } from './watch.ts';
 
@@ -23,7 +24,11 @@ export const PAGES: Readonly<Record<string, PageMaker>> = {
   '/activity': async ({ watch }, { now }) => activityPage(await watch.look(), watch.measured(), now),
 };
 
-/** Questions, by the path that their forms post to: their words are nobody's business, so they stand in no address. */
-export const LOOKS: Readonly<Record<string, PageMaker>> = {
-  '/mailboxes': ({ house, watch }, visit) => explainedPage({ house, watch }, visit),
+/**
+ * Questions, by the path that their forms post to: their words are nobody's business, so they stand in no address. `home`: the
+ * page to which they belong.
+ */
+export const LOOKS: Readonly<Record<string, { readonly home: string; readonly page: PageMaker }>> = {
+  '/mailboxes': { home: '/mailboxes', page: explainedPage },
+  '/plan': { home: '/jobs', page: planPage },
 };

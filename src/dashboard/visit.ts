@@ -8,6 +8,8 @@ export interface Visit {
   readonly token: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** By a page for itself, not by a person. */
+  readonly isRefresh: boolean;
   /** What a form held. */
   readonly form: URLSearchParams;
 }

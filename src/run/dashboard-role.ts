@@ -7,6 +7,7 @@ import type { Listen } from '../kit/config/web.ts';
 import { toldOf } from '../kit/told.ts';
 import { Fault } from '../model/fault.ts';
 import { concernsOf } from './concerns.ts';
+import { dryRun } from './dry-run.ts';
 import { explain } from './explain/explain.ts';
 import { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.ts';
 import { approve, beginRevert, pause, resume, retry } from './orders.ts';
@@ -55,6 +56,8 @@ export function dashboardRole(
 }
 
 function houseOf(config: Config, surroundings: Surroundings): House {
+  // Whoever asks while one is being made gets the same.
+  const plans = new Map<string, ReturnType<typeof dryRun>>();
   return {
     look: async () => {
       try {
@@ -75,10 +78,22 @@ function houseOf(config: Config, surroundings: Surroundings): House {
     givenUp: () => listGivenUp(config, surroundings),
     retryGivenUp: (id) => retryGivenUp(config, surroundings, id),
     dropGivenUp: (id) => dropGivenUp(config, surroundings, id),
+    plan: async (job) => {
+      if (!config.jobs.some(({ id }) => id === job)) throw new Fault('invalid', NO_JOB);
+      const plan = plans.get(job) ?? dryRun({ ...config, onlyJob: job }, surroundings);
+      plans.set(job, plan);
+      try {
+        return await plan;
+      } finally {
+        plans.delete(job);
+      }
+    },
     explain: (asked) => explain(config, surroundings, asked),
     said: saidOf,
   };
 }
+
+const NO_JOB = 'there is no such job in the configuration';
 
 /** Messages of ours are constants with ids; of anything else only its name and place are told. */
 function saidOf(error: unknown): string {

@@ -62,6 +62,28 @@ export function fakeHouse(): FakeHouse {
     givenUp: () => Promise.resolve({ total: 0, things: [] }),
     retryGivenUp: (id) => note(`retry given up ${id}`, { left: [] }),
     dropGivenUp: (id) => note(`drop ${id}`, {}),
+    plan: (job) =>
+      note(`plan ${job}`, {
+        jobs: [
+          {
+            ...{
+              job,
+              people: 500,
+              mailboxes: 50,
+              create: 50,
+              adopt: 0,
+              change: 3,
+              remove: 0,
+              look: 0,
+              hold: 2,
+            },
+            requests: 3,
+            rows: [{ kind: 'person', id: 'p-7', action: 'change', contacts: 50, fields: ['jobTitle'] }],
+          },
+        ],
+        unread: 1,
+        httpRequests: 30,
+      }),
     explain: ({ person, mailbox }) =>
       note(`explain ${person} ${mailbox}`, { jobs: [], notTakenUp: ['staff'], withdrawn: [] }),
     said: (error) => (error instanceof Error ? error.message : ''),

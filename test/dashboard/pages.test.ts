@@ -69,6 +69,8 @@ describe('jobs', () => {
     expect(desk.house.orders).toEqual([]);
     await visitor.post('/revert', { job: 'staff', typed: ' staff ' });
     expect(desk.house.orders).toEqual(['revert staff']);
+    // Nor does a page that refreshes itself meanwhile take it away.
+    expect((await visitor.get('/jobs', { 'x-refresh': '1' })).text).not.toContain('is being taken back');
     const text = await page('/jobs');
     expect(text).toContain('is being taken back');
     // What a page says once is not said again.
@@ -100,6 +102,17 @@ describe('jobs', () => {
     await visitor.post('/pause', { scope: 'all' });
     await visitor.post('/resume', { scope: 'tenant', name: 'contoso' });
     expect(desk.house.orders).toEqual(['pause {"kind":"all"}', 'resume {"kind":"tenant","name":"contoso"}']);
+  });
+
+  test('a plan is shown, to readers as well, and what keeps it from being made', async () => {
+    const reader = await desk.signIn('reader');
+    const { text } = await reader.post('/plan', { job: 'staff' });
+    expect(text).toMatch(/p-7[^]*change[^]*50[^]*jobTitle/);
+    expect(text).toContain('1 object could not be read');
+    expect(text).toMatch(/<a href="\/jobs" aria-current="page">/);
+    desk.house.fault = new Fault('unauthorized', 'no token');
+    expect((await reader.post('/plan', { job: 'staff' })).text).toContain('No plan could be made: no token');
+    expect(desk.house.orders).toEqual(['plan staff']);
   });
 
   test('what fails says so, to the person and in the log', async () => {

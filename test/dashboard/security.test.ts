@@ -53,6 +53,7 @@ describe('an order', () => {
         403,
       );
     expect((await visitor.raw('/sign-out', form)).status).toBe(403);
+    expect((await visitor.raw('/plan', { job: 'staff', ...form })).status).toBe(403);
     expect((await visitor.raw('/mailboxes', { mailbox: 'ann@contoso.com', ...form })).status).toBe(403);
     expect(desk.house.orders).toEqual([]);
     expect((await visitor.get('/')).status).toBe(200);
@@ -92,7 +93,7 @@ describe('an order', () => {
     desk.leap(LOOKED_AFRESH_MS);
     const page = (await reader.get('/jobs')).text;
     expect(page).toContain('p-1');
-    expect([...page.matchAll(/action="([^"]+)"/g)].map(([, to]) => to)).toEqual(['/sign-out']);
+    expect([...page.matchAll(/action="([^"]+)"/g)].map(([, to]) => to)).toEqual(['/sign-out', '/plan']);
     const token = tokenIn(page);
     for (const order of [
       '/pause',

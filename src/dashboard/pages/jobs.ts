@@ -79,6 +79,10 @@ function card(job: JobView, visit: Visit): Html {
       }
       ${held(job, visit)}
     </div>
+    <form class="ask" method="post" action="/plan">
+      ${hidden(visit.token)} <input type="hidden" name="job" value="${job.job}" />
+      <button>Show the plan of ${job.job}</button>
+    </form>
     ${halt !== 'reverting' && halt !== 'reverted' && takeBack(job, visit)}
   </section>`;
 }
@@ -96,7 +100,7 @@ function state({ halt, behind }: JobView): Html {
     : html`<span class="badge notice">At work</span>`;
 }
 
-function fact(name: string, value: Part): Html {
+export function fact(name: string, value: Part): Html {
   return html`<div>
     <dt>${name}</dt>
     <dd>${value}</dd>

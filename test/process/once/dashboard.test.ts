@@ -184,7 +184,10 @@ describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
     await signIn(reader, '--reader');
     await reader.goto(`${origin}/jobs`);
     await reader.getByText('Paused', { exact: true }).waitFor();
-    expect(await reader.getByRole('button').allTextContents()).toEqual(['Sign out']);
+    expect(await reader.getByRole('button').allTextContents()).toEqual([
+      'Sign out',
+      'Show the plan of staff',
+    ]);
     await reader.context().close();
     await page.getByRole('button', { name: 'Resume staff' }).click();
     await page.getByText('Resumed: job staff.').waitFor();
@@ -192,6 +195,15 @@ describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
+  });
+
+  test('the plan of a job says what would be written, and writes nothing', async () => {
+    await page.goto(`${origin}/jobs`);
+    await page.getByRole('button', { name: 'Show the plan of staff' }).click();
+    await page.getByRole('heading', { name: 'Plan of staff' }).waitFor();
+    await page.getByText('Nothing would change.').waitFor();
+    expect(await serious(page)).toEqual([]);
+    await shot(page, 'light-plan');
   });
 
   test('without script everything works that is not live', async () => {
