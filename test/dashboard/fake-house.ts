@@ -66,17 +66,15 @@ export function fakeHouse(): FakeHouse {
       note(`plan ${job}`, {
         jobs: [
           {
-            ...{
-              job,
-              people: 500,
-              mailboxes: 50,
-              create: 50,
-              adopt: 0,
-              change: 3,
-              remove: 0,
-              look: 0,
-              hold: 2,
-            },
+            job,
+            people: 500,
+            mailboxes: 50,
+            create: 50,
+            adopt: 0,
+            change: 3,
+            remove: 0,
+            look: 0,
+            hold: 2,
             requests: 3,
             rows: [{ kind: 'person', id: 'p-7', action: 'change', contacts: 50, fields: ['jobTitle'] }],
           },
