@@ -1,53 +1,21 @@
-import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentOf } from '../commands.ts';
 import { freePort } from '../free-port.ts';
 import { install, type Installation } from '../installation.ts';
 import type { Program } from '../program.ts';
 import { until } from '../until.ts';
+import { isInstalled, launch, serious, shot } from './browser.ts';
 
-/** Debian's; any other Chromium will do. */
-const CHROMIUM = process.env['CONTACT_SYNC_CHROMIUM'] ?? '/usr/bin/chromium';
-/** Where pictures of the pages are kept; nowhere unless given. */
-const SCREENSHOTS = process.env['CONTACT_SYNC_SCREENSHOTS'];
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PEOPLE = 40;
 const MAILBOXES = 6;
 const PATIENCE_MS = 120_000;
 const PAGES = ['/', '/jobs', '/mailboxes', '/given-up', '/activity'];
-const isInstalled = existsSync(CHROMIUM);
 
 test('a browser is there where it has to be', () => {
   const isRequired = (process.env['CONTACT_SYNC_REQUIRE'] ?? '').split(',').includes('browser');
   expect(isInstalled || !isRequired).toBe(true);
 });
-
-async function shot(where: Page, name: string): Promise<void> {
-  if (SCREENSHOTS === undefined) return;
-  await mkdir(SCREENSHOTS, { recursive: true });
-  await where.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
-}
-
-async function serious(where: Page): Promise<unknown[]> {
-  await where.evaluate(axe.source);
-  const { violations, passes } = await where.evaluate<axe.AxeResults>('axe.run(document)');
-  expect(passes.length).toBeGreaterThan(10);
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]);
-}
 
 describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
   let on: Installation;
@@ -62,7 +30,7 @@ describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
     origin = `http://127.0.0.1:${port}`;
     await on.configure({ more: { dashboard: { listen: `127.0.0.1:${port}` } } });
     service = on.start('run');
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
     await on.untilRight();
     await until(async () => (await on.look()).jobs.every(({ behind }) => behind === 0));
     page = await opened({});
