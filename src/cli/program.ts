@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApprove } from './approve.ts';
 import { addAudit } from './audit.ts';
+import { addDashboard } from './dashboard.ts';
 import { addDead } from './dead.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
@@ -76,6 +77,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addAudit,
     addStatus,
     addDead,
+    addDashboard,
     addExplain,
     ...orders,
     addSubject,

@@ -17,7 +17,7 @@ export function addRun(program: Command, world: World, done: (code: number) => v
         'subscriptions, writes the contacts, and sweeps every night. Logs JSON lines on standard error. ' +
         'SIGTERM and Ctrl-C finish what is in hand first; a second one stops at once. Over Azure Service Bus and PostgreSQL ' +
         'it may be several processes: any number of receivers and workers, and keepers of which one is at work and the ' +
-        'others stand by.',
+        'others stand by. The dashboard may be a process of its own as well, also beside a service over files.',
     )
     .addHelpText(
       'after',
@@ -43,13 +43,20 @@ function partOf(role: RoleName, world: World): Part<Running> {
     open: async (config, surroundings) => {
       refuseRole(config, role);
       if (role === 'receiver') return (await world.loadReceiver()).openReceiver(config, surroundings);
-      return (await world.loadRun()).openService(config, surroundings, role);
+      const run = await world.loadRun();
+      return role === 'dashboard'
+        ? run.openDashboard(config, surroundings)
+        : run.openService(config, surroundings, role);
     },
   };
 }
 
 /** Throws `UsageFault` where the configuration has no such part. */
-export function refuseRole({ queue, notifications, file }: Config, role: RoleName): void {
+export function refuseRole({ queue, notifications, dashboard, file }: Config, role: RoleName): void {
+  if (role === 'dashboard') {
+    if (dashboard !== null) return;
+    throw new UsageFault(`there is nothing to serve: ${file} has no dashboard`);
+  }
   if (role !== 'all' && queue.kind === 'sqlite')
     throw new UsageFault(
       `--role ${role} is for several processes that share queue and ledger, and ${file} names files: leave --role out, or name serviceBus and postgres there`,

@@ -1,6 +1,17 @@
 import type { Command } from 'commander';
 import type { AuditStatus } from '../run/audit-status.ts';
-import type { HaltStatus, JobStatus, QueueStatus, Status, TenantStatus } from '../run/status-report.ts';
+import {
+  certificateWords,
+  disagree,
+  DISAGREEMENT,
+  groupWords,
+  haltWords,
+  hinderedWords,
+  strandedWords,
+  type Words,
+} from '../run/concerns.ts';
+import { meaningOf } from '../run/parked-reason.ts';
+import type { JobStatus, QueueStatus, Status, TenantStatus } from '../run/status-report.ts';
 import { EXIT } from './exit-code.ts';
 import { setbackLines } from './setback-lines.ts';
 import { configOf, settingsOf, STORES_ALONE, withJson, withSettings } from './settings.ts';
@@ -42,19 +53,13 @@ function verdict({ queues, jobs, missingGroups, setbacks }: Status): number {
 
 function text(status: Status): string {
   const lines = [`Deployment ${status.deployment}, ${status.at}`, ''];
-  for (const halt of status.halts) lines.push(haltLine(halt));
+  for (const halt of status.halts) lines.push(lineOf(haltWords(halt)));
   for (const job of status.jobs) lines.push(...jobLines(job));
   for (const audit of status.audits) lines.push(auditLine(audit));
   for (const tenant of status.tenants) lines.push(...tenantLines(tenant));
   for (const queue of status.queues) lines.push(queueLine(queue));
   lines.push(...processLines(status.processes));
-  for (const { tenant, group, since, keptFor } of status.missingGroups) {
-    const advice =
-      keptFor.length > 0
-        ? `what it keeps back stays back until: contact-sync approve (${keptFor.join(', ')})`
-        : 'correct its id, or take it out of the configuration';
-    lines.push(`Group ${tenant} ${group} not found since ${since}; ${advice}`);
-  }
+  for (const group of status.missingGroups) lines.push(lineOf(groupWords(group)));
   for (const { tenant, resource, expires } of status.subscriptions) {
     lines.push(`Subscription ${tenant} ${resource}: until ${expires}`);
   }
@@ -76,31 +81,13 @@ function text(status: Status): string {
   return `${lines.join('\n')}\n`;
 }
 
-function tenantLines({ tenant, hinderedSince, certificate }: TenantStatus): string[] {
-  const lines: string[] = [];
-  if (hinderedSince !== null)
-    lines.push(`Tenant ${tenant}: nothing succeeds since ${hinderedSince}; the log says why`);
-  if (certificate?.endsSoon === true) {
-    const { daysLeft, ends } = certificate;
-    const when = daysLeft < 0 ? `ended on ${ends}` : `ends in ${many(daysLeft, 'day')}, on ${ends}`;
-    lines.push(`Tenant ${tenant}: the certificate ${when}; register a new one with the app and replace it`);
-  }
-  return lines;
+function tenantLines(tenant: TenantStatus): string[] {
+  const words = [hinderedWords(tenant), certificateWords(tenant)];
+  return words.flatMap((one) => (one === null ? [] : [lineOf(one)]));
 }
 
-/** What Exchange Online most often means by its codes; one user can alternate between the first two. */
-const MEANINGS: Readonly<Record<string, string>> = {
-  MailboxNotEnabledForRESTAPI: 'no mailbox in Exchange Online: not licensed yet, or on premises',
-  ResourceNotFound: 'no mailbox in Exchange Online: not licensed yet, on premises, or gone with its owner',
-  Request_ResourceNotFound: 'the owner is gone',
-  ErrorNonExistentMailbox: 'no mailbox in Exchange Online',
-  MailboxInfoStale: 'the mailbox was moved a moment ago',
-  ErrorAccessDenied: 'outside of what the app may reach',
-};
-
-function meaningOf(reason: string): string {
-  const meaning = MEANINGS[reason];
-  return meaning === undefined ? reason : `${meaning} (${reason})`;
+function lineOf({ what, remedy }: Words): string {
+  return `${what}; ${remedy}`;
 }
 
 function jobLines({
@@ -120,11 +107,7 @@ function jobLines({
   const size = `${many(people, 'person', 'people')}, ${many(mailboxes, 'mailbox', 'mailboxes')}, ${many(contacts, 'contact')}`;
   return [
     `Job ${job}: ${size}; ${halt === null ? state : `${halt}, ${state}`}`,
-    ...(missingTenant === null
-      ? []
-      : [
-          `  the tenant ${missingTenant} is not in the configuration any more: its contacts stay until you put it back`,
-        ]),
+    ...(missingTenant === null ? [] : [`  ${strandedLine(missingTenant)}`]),
     ...(resting === 0
       ? []
       : [`  ${many(resting, 'person', 'people')} shown no longer, until their grace ends`]),
@@ -143,10 +126,9 @@ function revertLine({ left, free, kept }: NonNullable<JobStatus['revert']>): str
   return `  revert: ${many(free, 'mailbox', 'mailboxes')} free of it (${count(kept)} with a folder that stays), ${count(left)} to do`;
 }
 
-function haltLine({ scope, name, mode, since }: HaltStatus): string {
-  const what = name === null ? 'everything' : `${scope} ${name}`;
-  const option = name === null ? '' : ` --${scope} ${name}`;
-  return `${mode === 'paused' ? 'Paused' : 'Reverted'} since ${since}: ${what}; go on with: contact-sync resume${option}`;
+function strandedLine(tenant: string): string {
+  const { what, remedy } = strandedWords(tenant);
+  return `${what}: ${remedy}`;
 }
 
 function auditLine({ job, mailboxes, verified, oldest, drifted, accepted, adopted }: AuditStatus): string {
@@ -160,10 +142,7 @@ function auditLine({ job, mailboxes, verified, oldest, drifted, accepted, adopte
 
 function processLines(processes: Status['processes']): string[] {
   const lines = processes.map(({ id, role, seen }) => `Process ${id}: ${role}, seen ${seen}`);
-  if (new Set(processes.map(({ configuration }) => configuration)).size > 1)
-    lines.push(
-      '  not all of them have the same configuration: until they do, no round is made and no job withdrawn',
-    );
+  if (disagree(processes)) lines.push(`  ${DISAGREEMENT.what}: ${DISAGREEMENT.remedy}`);
   return lines;
 }
 

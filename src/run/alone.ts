@@ -2,6 +2,7 @@ import { createHalts } from '../engine/halts.ts';
 import type { Config } from '../kit/config/config.ts';
 import { assemble } from './assemble.ts';
 import { connect, disconnect } from './connections.ts';
+import { dashboardRole } from './dashboard-role.ts';
 import { LEASE_MS, partsOf, sum } from './parts.ts';
 import { printsUnder } from './prints.ts';
 import { receiverOf, receiverRole } from './receiver-role.ts';
@@ -57,6 +58,7 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
         ...(receiver && notifications ? [receiverRole(receiver, notifications, { clock, log })] : []),
         ...working,
         ...(watch ? [watch.role] : []),
+        ...(config.dashboard ? [dashboardRole(config, config.dashboard, surroundings)] : []),
       ],
       asKeeper: (signal, work) => work(signal),
       close: () => disconnect(connections).then(() => stores.close()),

@@ -68,6 +68,11 @@ export function auditBeside(
   });
 }
 
+/** Orders a revert; the running service carries it out, or the next one that is started. */
+export function beginRevert(config: Config, job: string): Promise<void> {
+  return withLedger(config, (ledger) => orderRevert(ledger, job, systemClock.now()));
+}
+
 /** Orders a revert of the service that runs on this data folder, and watches it. */
 export function revertBeside(config: Config, job: string, watching: Watching): Promise<RevertReport> {
   return withLedger(config, async (ledger) => {

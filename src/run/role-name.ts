@@ -1,9 +1,12 @@
 import type { SecretPart } from '../kit/config/config.ts';
 
 /** What one process does of the service. `all` is every role in one. */
-export type RoleName = 'all' | 'receiver' | 'worker' | 'keeper';
+export type RoleName = 'all' | 'receiver' | 'worker' | 'keeper' | 'dashboard';
 
-export const ROLES: readonly RoleName[] = ['all', 'receiver', 'worker', 'keeper'];
+/** What opens ledger and queues to work on them. */
+export type ServiceRole = Exclude<RoleName, 'receiver' | 'dashboard'>;
+
+export const ROLES: readonly RoleName[] = ['all', 'receiver', 'worker', 'keeper', 'dashboard'];
 
 /** The secrets that a role uses; those of the others need not be readable where it runs. */
 export const SECRETS: Readonly<Record<RoleName, readonly SecretPart[]>> = {
@@ -13,4 +16,6 @@ export const SECRETS: Readonly<Record<RoleName, readonly SecretPart[]>> = {
   worker: ['tenants', 'fingerprints', 'queue', 'ledger'],
   // It makes the subscriptions, so the key goes into what it asks for.
   keeper: ['tenants', 'clientState', 'fingerprints', 'queue', 'ledger'],
+  // It reads the directory and a contact, where somebody asks why.
+  dashboard: ['tenants', 'fingerprints', 'queue', 'ledger'],
 };

@@ -7,10 +7,11 @@ import type { Transport } from '../kit/transport.ts';
 import type { Watching } from './reverting.ts';
 import type { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.ts';
 import type { explain } from './explain/explain.ts';
+import type { dashboardLink } from './dashboard-link.ts';
 import type { examine } from './doctor/examine.ts';
 import type { checkQueues, createQueues } from './queue-setup.ts';
 import type { readRecord } from './read-record.ts';
-import type { RoleName } from './role-name.ts';
+import type { ServiceRole } from './role-name.ts';
 import type { eraseSubject, findSubject, restoreSubject } from './subject/subject.ts';
 import type { ropaOf } from './ropa/ropa.ts';
 import type { Ropa } from './ropa/report.ts';
@@ -114,11 +115,7 @@ export interface Receiving {
 /** The functions of `src/run` that the command line calls. */
 export interface Run {
   /** Opens the data folder, ledger and queues. Throws one clear line when another process holds them. */
-  openService(
-    config: Config,
-    surroundings: Surroundings,
-    role?: Exclude<RoleName, 'receiver'>,
-  ): Promise<Service>;
+  openService(config: Config, surroundings: Surroundings, role?: ServiceRole): Promise<Service>;
   /** Reads the ledger and queues beside a running service; nothing is changed. */
   readStatus(config: Config): Promise<Status>;
   /** A dry run: reads the directory, and writes nothing, not even into the data folder. */
@@ -154,6 +151,10 @@ export interface Run {
   readonly checkQueues: typeof checkQueues;
   /** Looks at every precondition; changes nothing anywhere, and may run beside the service. */
   readonly examine: typeof examine;
+  /** The dashboard as a process of its own, beside whoever works. */
+  openDashboard(config: Config, surroundings: Surroundings): Promise<Running>;
+  /** Makes a link that signs in there once. */
+  readonly dashboardLink: typeof dashboardLink;
   /** Orders a revert of the service that has the data folder, and watches it. */
   revertBeside(config: Config, job: string, watching: Watching): Promise<RevertReport>;
 }

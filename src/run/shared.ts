@@ -10,6 +10,7 @@ import { uuid } from '../kit/random.ts';
 import { assemble, type Assembly } from './assemble.ts';
 import type { Authority } from './authority.ts';
 import { watchCrew, type CrewWatch } from './crew-watch.ts';
+import { dashboardRole } from './dashboard-role.ts';
 import { fenced } from './fence.ts';
 import { createKeeperLease, type KeeperLease } from './keeper-lease.ts';
 import { refuseMoved } from './moved.ts';
@@ -19,7 +20,7 @@ import { printsUnder } from './prints.ts';
 import { receiverOf, receiverRole } from './receiver-role.ts';
 import { readsOfHubs } from './recording.ts';
 import { placesOf } from './places.ts';
-import type { RoleName } from './role-name.ts';
+import type { ServiceRole } from './role-name.ts';
 import type { Role } from './roles.ts';
 import type { Service, Surroundings } from './service.ts';
 import type { SharedConfig } from './shared-config.ts';
@@ -36,7 +37,7 @@ const MEET_MS = 10_000;
 interface Process {
   readonly config: Config;
   readonly surroundings: Surroundings;
-  readonly role: Exclude<RoleName, 'receiver'>;
+  readonly role: ServiceRole;
   readonly stores: Stores;
   readonly crew: CrewWatch;
   readonly lease: KeeperLease;
@@ -174,10 +175,12 @@ function receiving({
 }
 
 function rolesOf(process: Process, assembly: Assembly): Role[] {
-  const { role } = process;
+  const { config, surroundings, role } = process;
+  const { dashboard } = config;
   const roles: Role[] = [];
   if (role !== 'keeper') roles.push(workerRole(process, assembly));
   if (role !== 'worker') roles.push(keeperRole(process, assembly));
+  if (role === 'all' && dashboard) roles.push(dashboardRole(config, dashboard, surroundings));
   return roles;
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../kit/config/config.ts';
 import { DataFolderFault } from '../kit/data-folder-fault.ts';
+import type { openDashboard as OpenDashboard } from './dashboard-role.ts';
 import type { examine as Examine, Finding } from './doctor/examine.ts';
 import type {
   dropGivenUp as DropGivenUp,
@@ -20,8 +21,8 @@ import type {
 import type { Ropa } from './ropa/report.ts';
 import type { ropaOf } from './ropa/ropa.ts';
 import type { readRecord as ReadRecord, RecordReport } from './read-record.ts';
-import type { RoleName } from './role-name.ts';
-import type { Service, Surroundings } from './service.ts';
+import type { ServiceRole } from './role-name.ts';
+import type { Running, Service, Surroundings } from './service.ts';
 import { isShared } from './shared-config.ts';
 import type { SubjectOrder, SubjectReport } from './subject/report.ts';
 import type { eraseSubject as EraseSubject, findSubject as FindSubject } from './subject/subject.ts';
@@ -33,6 +34,7 @@ import type { eraseSubject as EraseSubject, findSubject as FindSubject } from '.
 
 export { approve, auditBeside, pause, resume, retry, revertBeside } from './orders.ts';
 export { readStatus } from './status.ts';
+export { dashboardLink } from './dashboard-link.ts';
 
 /**
  * Opens the service, or the part of it that this process is. Throws `HeldByAnother` when it is to be alone, and another process
@@ -41,10 +43,15 @@ export { readStatus } from './status.ts';
 export async function openService(
   config: Config,
   surroundings: Surroundings,
-  role: Exclude<RoleName, 'receiver'> = 'all',
+  role: ServiceRole = 'all',
 ): Promise<Service> {
   if (!isShared(config)) return (await import('./alone.ts')).openAlone(config, surroundings);
   return (await import('./shared.ts')).openShared(config, surroundings, role);
+}
+
+/** The dashboard as a process of its own. */
+export async function openDashboard(...asked: Parameters<typeof OpenDashboard>): Promise<Running> {
+  return (await import('./dashboard-role.ts')).openDashboard(...asked);
 }
 
 /** Moves everything from the files of the data folder to what several processes share, or back. */

@@ -6,14 +6,8 @@ import type { World } from '../../src/cli/world.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { systemRandom } from '../../src/kit/random.ts';
-import type {
-  RevertReport,
-  Run,
-  Service,
-  Surroundings,
-  SweepReport,
-  SyncReport,
-} from '../../src/run/service.ts';
+import type { RevertReport, Run, Service } from '../../src/run/service.ts';
+import type { Surroundings, SweepReport, SyncReport } from '../../src/run/service.ts';
 import type { Status } from '../../src/run/status-report.ts';
 import type { AuditReport } from '../../src/run/audit-report.ts';
 import { ropa } from '../../src/run/wire.ts';
@@ -207,6 +201,16 @@ export function fakeWorld(parts: Parts = {}) {
     retryGivenUp: parts.retryGivenUp ?? (() => Promise.resolve({ retried: [], left: [] })),
     dropGivenUp: parts.dropGivenUp ?? (() => Promise.resolve(null)),
     examine: parts.examine ?? (() => Promise.resolve([])),
+    openDashboard: (config) => {
+      Object.assign(seen, { config, role: 'dashboard' });
+      return Promise.resolve(service);
+    },
+    dashboardLink: ({ dashboard }, _surroundings, access) =>
+      dashboard && {
+        url: `http://127.0.0.1:${dashboard.listen.port}/sign-in?code=abc`,
+        access,
+        expires: STATUS.at,
+      },
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };
   const world: World = {

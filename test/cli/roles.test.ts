@@ -7,6 +7,7 @@ queue: { serviceBus: { connectionString: env:BUS } }
 ledger: { postgres: { url: env:LEDGER_URL } }
 deployment: production
 fingerprintKey: env:PRINT_KEY
+dashboard: {}
 `;
 const ENV: Readonly<Record<string, string>> = {
   STATE_KEY: 's'.repeat(40),
@@ -26,7 +27,7 @@ async function run(role: string, { extra = SHARED, env = ENV, more = '' } = {}) 
 }
 
 describe('run --role', () => {
-  test.each(['all', 'receiver', 'worker', 'keeper'])(
+  test.each(['all', 'receiver', 'worker', 'keeper', 'dashboard'])(
     '%s runs that part, and gives everything back',
     async (role) => {
       const { code, closed, role: opened, stderr } = await run(role);
@@ -37,6 +38,7 @@ describe('run --role', () => {
   test.each([
     ['receiver', ['LEDGER_URL', 'PRINT_KEY']],
     ['worker', ['STATE_KEY']],
+    ['dashboard', ['STATE_KEY']],
   ])('%s needs no secret that it does not use', async (role, without) => {
     const env = Object.fromEntries(Object.entries(ENV).filter(([name]) => !without.includes(name)));
     expect(await run(role, { env })).toMatchObject({ code: 0, closed: 1 });
@@ -63,10 +65,23 @@ describe('run --role', () => {
     );
   });
 
-  test('receiver takes notifications, a shared queue takes all jobs, and there is no dashboard', async () => {
+  test('receiver takes notifications, a shared queue takes all jobs, a dashboard its key', async () => {
     const silent = SHARED.slice(SHARED.indexOf('queue:'));
     expect((await run('receiver', { extra: silent })).stderr).toContain('there is nothing to receive');
     expect((await run('worker', { more: '--job staff' })).stderr).toContain('all of them need every job');
-    expect((await run('dashboard')).stderr).toContain('Allowed choices are all, receiver, worker, keeper');
+    const blind = SHARED.replace('dashboard: {}\n', '');
+    expect((await run('dashboard', { extra: blind })).stderr).toMatch(
+      /^contact-sync: there is nothing to serve: .* has no dashboard\n$/,
+    );
+    expect((await run('manager')).stderr).toContain(
+      'Allowed choices are all, receiver, worker, keeper, dashboard',
+    );
+  });
+
+  test('dashboard goes with files as well: it takes no lock', async () => {
+    expect(await run('dashboard', { extra: 'dashboard: {}\n', env: {} })).toMatchObject({
+      code: 0,
+      role: 'dashboard',
+    });
   });
 });

@@ -26,6 +26,8 @@ export interface Config {
   readonly ledger: LedgerConfig;
   /** Where each process answers for its health, beside the receiver's address; null: nowhere. */
   readonly health: HealthConfig | null;
+  /** Where the dashboard is served, over loopback; null: nowhere. */
+  readonly dashboard: { readonly listen: Listen } | null;
   /** Absolute path of the data folder. Nothing is kept there when queue and ledger are elsewhere. */
   readonly data: string;
   /** Null: the data folder keeps one of its own. */

@@ -27,6 +27,7 @@ export function resolve(
     queue: resolveQueue(values.queue, of('queue', reading)),
     ledger: resolveLedger(values.ledger, of('ledger', reading)),
     health: values.health,
+    dashboard: values.dashboard,
     data: path.resolve(path.dirname(resolving.file), values.data),
     deployment: values.deployment,
     fingerprintKey:

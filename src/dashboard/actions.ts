@@ -1,0 +1,169 @@
+import type { HaltScope } from '../engine/ledger-books.ts';
+import { many } from '../kit/counted.ts';
+import { Fault } from '../model/fault.ts';
+import type { House } from './house.ts';
+
+/** What an administrator can have done: the same that the commands of these names do. */
+export interface Action {
+  /** Fields that name what it is about, by ids, for the log. */
+  readonly names: readonly string[];
+  /** Where its form stands. */
+  readonly home: string;
+  carryOut(house: House, form: URLSearchParams): Promise<Done>;
+}
+
+interface Done {
+  /** For the person. */
+  readonly notice: string;
+  readonly tone?: 'bad';
+  /** For the log. */
+  readonly outcome: string;
+}
+
+const approve: Action = {
+  names: ['job'],
+  home: '/jobs',
+  async carryOut(house, form) {
+    const released = await house.approve(await jobIn(house, form));
+    const notice =
+      released === 0
+        ? 'No removal was held; whatever else waited for an approval may go on.'
+        : `Released ${many(released, 'removal')}. The running service carries them out within a minute.`;
+    return { notice, outcome: `released ${released}` };
+  },
+};
+
+const pause: Action = {
+  names: ['scope', 'name'],
+  home: '/jobs',
+  async carryOut(house, form) {
+    const scope = await scopeIn(house, form);
+    await house.pause(scope);
+    return {
+      notice: `Paused: ${spelled(scope)}. Nothing is written until you resume it.`,
+      outcome: 'paused',
+    };
+  },
+};
+
+const resume: Action = {
+  names: ['scope', 'name'],
+  home: '/jobs',
+  async carryOut(house, form) {
+    const scope = await scopeIn(house, form);
+    const isResumed = await house.resume(scope);
+    return isResumed
+      ? { notice: `Resumed: ${spelled(scope)}.`, outcome: 'resumed' }
+      : { notice: `Not stopped: ${spelled(scope)}.`, outcome: 'was not stopped' };
+  },
+};
+
+const revert: Action = {
+  names: ['job'],
+  home: '/jobs',
+  async carryOut(house, form) {
+    const job = await jobIn(house, form);
+    if (form.get('typed')?.trim() !== job)
+      return {
+        notice: `Nothing was done: to take the job back, type its name, ${job}, into the field.`,
+        tone: 'bad',
+        outcome: 'not confirmed',
+      };
+    await house.revert(job);
+    return {
+      notice: `The job ${job} is being taken back. It stays stopped until you resume it.`,
+      outcome: 'ordered',
+    };
+  },
+};
+
+const retry: Action = {
+  names: ['mailbox'],
+  home: '/mailboxes',
+  async carryOut(house, form) {
+    const mailbox = form.get('mailbox') ?? undefined;
+    const { mailboxes, other } = await house.retry(mailbox);
+    const outcome = `${mailboxes} mailboxes, ${other} other`;
+    if (mailboxes + other === 0)
+      return { notice: 'Nothing is parked any more, and nothing failed.', outcome };
+    const again = [
+      ...(mailboxes > 0 ? [many(mailboxes, 'mailbox', 'mailboxes')] : []),
+      ...(other > 0 ? [many(other, 'failed piece of work', 'failed pieces of work')] : []),
+    ];
+    return { notice: `${again.join(' and ')} to be tried again within a minute.`, outcome };
+  },
+};
+
+const GONE: Done = {
+  notice: 'There is none of that id any more: it may have succeeded by now.',
+  outcome: 'gone',
+};
+
+const retryGivenUp: Action = {
+  names: ['id'],
+  home: '/given-up',
+  async carryOut(house, form) {
+    const revived = await house.retryGivenUp(form.get('id') ?? '');
+    if (revived === null) return GONE;
+    return revived.left.length === 0
+      ? { notice: 'To be tried again within a minute.', outcome: 'to be tried again' }
+      : { notice: 'It cannot be tried again; its line says what to do.', tone: 'bad', outcome: 'left' };
+  },
+};
+
+const dropGivenUp: Action = {
+  names: ['id'],
+  home: '/given-up',
+  async carryOut(house, form) {
+    if (form.get('sure') !== 'yes')
+      return {
+        notice: 'Nothing was done: tick that you have read what it means.',
+        tone: 'bad',
+        outcome: 'not confirmed',
+      };
+    const dropped = await house.dropGivenUp(form.get('id') ?? '');
+    return dropped === null ? GONE : { notice: 'Forgotten.', outcome: 'forgotten' };
+  },
+};
+
+/** By the path that their forms post to. */
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  '/approve': approve,
+  '/pause': pause,
+  '/resume': resume,
+  '/revert': revert,
+  '/retry': retry,
+  '/given-up/retry': retryGivenUp,
+  '/given-up/drop': dropGivenUp,
+};
+
+function jobIn(house: House, form: URLSearchParams): Promise<string> {
+  return knownJob(house, form.get('job'));
+}
+
+/** Throws where there is no such job: an order for one that is not there would wait for it. */
+async function knownJob(house: House, name: string | null): Promise<string> {
+  const { status } = await house.look();
+  const found = status?.jobs.find(({ job }) => job === name);
+  if (!found) throw new Fault('invalid', 'there is no such job; nothing was done');
+  return found.job;
+}
+
+async function knownTenant(house: House, name: string | null): Promise<string> {
+  const { status } = await house.look();
+  const found = status?.tenants.find(({ tenant }) => tenant === name);
+  if (!found) throw new Fault('invalid', 'there is no such tenant; nothing was done');
+  return found.tenant;
+}
+
+async function scopeIn(house: House, form: URLSearchParams): Promise<HaltScope> {
+  const [kind, name] = [form.get('scope'), form.get('name')];
+  if (kind === 'all') return { kind };
+  if (kind === 'job') return { kind, name: await knownJob(house, name) };
+  if (kind === 'tenant') return { kind, name: await knownTenant(house, name) };
+  throw new Fault('invalid', 'nothing was named; nothing was done');
+}
+
+function spelled(scope: HaltScope): string {
+  return scope.kind === 'all' ? 'everything' : `${scope.kind} ${scope.name}`;
+}

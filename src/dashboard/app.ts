@@ -1,0 +1,86 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import path from 'node:path';
+import type { Log } from '../kit/log.ts';
+import { toldOf } from '../kit/told.ts';
+import { ACTIONS } from './actions.ts';
+import { Desk, formOf, type DeskParts } from './desk.ts';
+import { HEADERS, isOwnHost, isOwnOrigin } from './guard.ts';
+import { createLive } from './live.ts';
+import { LOOKS, PAGES } from './pages.ts';
+import { createWatch, type Watch } from './watch.ts';
+
+export interface Dashboard {
+  readonly app: Express;
+  readonly watch: Watch;
+  /** Ends what is held open. */
+  stop(): void;
+}
+
+const ASSETS = path.join(import.meta.dirname, 'assets');
+const FORM_BYTES = 16 * 1024;
+
+/** What an administrator sees, as an Express application. */
+export function createDashboard(parts: DeskParts): Dashboard {
+  const watch = createWatch(parts);
+  const live = createLive({ watch, clock: parts.clock });
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.use((request, response, next) => {
+    response.set(HEADERS);
+    if (isOwnHost(request.headers.host)) return next();
+    response.status(421).type('text').send('This is not the name of this machine.\n');
+  });
+  for (const name of ['style.css', 'live.js', 'icon.svg'])
+    app.get(`/assets/${name}`, (_request, response) =>
+      response.sendFile(name, { root: ASSETS, cacheControl: false, etag: false, lastModified: false }),
+    );
+  app.use(express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_BYTES }));
+  app.use((request, response, next) => {
+    if (['GET', 'HEAD'].includes(request.method)) return next();
+    if (request.method === 'POST' && isOwnOrigin(request)) return next();
+    response
+      .status(request.method === 'POST' ? 403 : 405)
+      .type('text')
+      .send('Not from here.\n');
+  });
+  addRoutes(app, new Desk(parts, { watch, live }));
+  app.use(lastResort(parts.log));
+  return { app, watch, stop: () => live.stop() };
+}
+
+function addRoutes(app: Express, desk: Desk): void {
+  const { signIn } = desk;
+  app.get('/sign-in', (request, response) => signIn.show(request, response));
+  app.post('/sign-in', (request, response) => signIn.take(request, response, formOf(request)));
+  app.post('/sign-out', (request, response) => desk.leave(request, response));
+  app.get('/live', (request, response) => desk.live(request, response));
+  for (const [place, page] of Object.entries(PAGES))
+    app.get(place, (request, response) => desk.show(request, response, { place, page }));
+  for (const [path, { home, page }] of Object.entries(LOOKS))
+    app.post(path, (request, response) => desk.look(request, response, { place: home, page }));
+  for (const [place, action] of Object.entries(ACTIONS))
+    app.post(place, (request, response) => desk.act(request, response, { place, action }));
+  app.use((request, response) => desk.nothing(request, response));
+}
+
+function lastResort(log: Log): ErrorRequestHandler {
+  // oxlint-disable-next-line max-params -- Express tells an error handler by its four parameters
+  return (error: unknown, _request, response, next) => {
+    const status = statusOf(error);
+    if (status === 500) log.error('dashboard: a request failed', { error: toldOf(error) });
+    if (response.headersSent) return next(error);
+    response
+      .status(status)
+      .type('text')
+      .send(status === 500 ? 'Something went wrong here; the log says what.\n' : 'Refused.\n');
+  };
+}
+
+/** Express and its readers of bodies say what a client did wrong by a status. */
+function statusOf(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return 500;
+  const { status } = error;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+}

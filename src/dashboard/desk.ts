@@ -1,0 +1,187 @@
+import type { Request, Response } from 'express';
+import type { Clock } from '../kit/clock.ts';
+import type { Listen } from '../kit/config/web.ts';
+import type { Log } from '../kit/log.ts';
+import type { Random } from '../kit/random.ts';
+import { toldOf } from '../kit/told.ts';
+import type { Action } from './actions.ts';
+import { cookieNames, cookieOf } from './guard.ts';
+import { html } from './html.ts';
+import type { House } from './house.ts';
+import { documentOf } from './layout.ts';
+import type { Live } from './live.ts';
+import type { PageMaker } from './pages.ts';
+import { createSessions, type Session, type Sessions } from './sessions.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import type { Page, Visit } from './visit.ts';
+import type { Watch } from './watch.ts';
+
+export interface DeskParts {
+  readonly house: House;
+  readonly listen: Listen;
+  /** Where the command line leaves links to sign in. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+interface Asked {
+  readonly place: string;
+  readonly page: PageMaker;
+}
+
+/** Lets in whoever is signed in, and answers them. */
+export class Desk {
+  readonly signIn: SignIn;
+  readonly #parts: DeskParts;
+  readonly #watch: Watch;
+  readonly #live: Live;
+  readonly #sessions: Sessions;
+  readonly #cookies: ReturnType<typeof cookieNames>;
+
+  constructor(parts: DeskParts, { watch, live }: { readonly watch: Watch; readonly live: Live }) {
+    this.#parts = parts;
+    this.#watch = watch;
+    this.#live = live;
+    this.#sessions = createSessions(parts);
+    this.#cookies = cookieNames(parts.listen);
+    this.signIn = createSignIn({ ...parts, sessions: this.#sessions, cookies: this.#cookies });
+  }
+
+  async show(request: Request, response: Response, { place, page }: Asked): Promise<void> {
+    const visit = this.#enter(request);
+    if (visit === null) return response.redirect(303, '/sign-in');
+    await this.#send(response, visit, { place, page });
+  }
+
+  /** A question whose words are nobody's business: they stand in the body, and are kept nowhere. */
+  async look(request: Request, response: Response, asked: Asked): Promise<void> {
+    const visit = this.#enter(request);
+    if (visit === null) return response.redirect(303, '/sign-in');
+    if (!this.#isGenuine(request, visit)) return this.#forbid(response, visit, asked.place);
+    await this.#send(response, visit, asked);
+  }
+
+  async act(
+    request: Request,
+    response: Response,
+    { place, action }: { readonly place: string; readonly action: Action },
+  ): Promise<void> {
+    const { house, log } = this.#parts;
+    const visit = this.#enter(request);
+    if (visit === null) return response.redirect(303, '/sign-in');
+    const { session, form } = visit;
+    const keys = {
+      kind: session.kind,
+      session: session.tag,
+      action: place.slice(1),
+      ...Object.fromEntries(action.names.map((name) => [name, idOf(form.get(name))])),
+    };
+    if (!this.#isGenuine(request, visit)) {
+      log.warn('dashboard: an action was refused', { ...keys, reason: 'not from a page of this session' });
+      return this.#forbid(response, visit, place);
+    }
+    if (session.access !== 'admin') {
+      log.warn('dashboard: an action was refused', { ...keys, reason: 'a reader may only look' });
+      return this.#page(response.status(403), visit, { path: place, ...READER });
+    }
+    try {
+      const { notice, tone = 'good', outcome } = await action.carryOut(house, form);
+      log.info('dashboard: action', { ...keys, outcome });
+      session.notice = { tone, text: notice };
+      await this.#watch.refresh();
+    } catch (error) {
+      log.error('dashboard: an action failed', { ...keys, error: toldOf(error) });
+      session.notice = { tone: 'bad', text: `That failed: ${house.said(error)}` };
+    }
+    response.redirect(303, action.home);
+  }
+
+  leave(request: Request, response: Response): void {
+    const visit = this.#enter(request);
+    const id = cookieOf(request, this.#cookies.session);
+    if (visit === null || id === undefined) return response.redirect(303, '/sign-in');
+    if (!this.#isGenuine(request, visit)) return this.#forbid(response, visit, '/sign-out');
+    this.#sessions.close(id);
+    this.#parts.log.info('dashboard: signed out', { kind: visit.session.kind, session: visit.session.tag });
+    response.clearCookie(this.#cookies.session, { path: '/', httpOnly: true, sameSite: 'strict' });
+    response.redirect(303, '/sign-in');
+  }
+
+  async live(request: Request, response: Response): Promise<void> {
+    const id = cookieOf(request, this.#cookies.session);
+    const isOver = (): boolean => this.#sessions.of(id, { quiet: true }) === null;
+    // No redirect: it is no page.
+    if (isOver()) response.status(401).end();
+    else await this.#live.serve(request, response, isOver);
+  }
+
+  nothing(request: Request, response: Response): void {
+    const visit = this.#enter(request);
+    if (visit === null) return response.redirect(303, '/sign-in');
+    this.#page(response.status(404), visit, {
+      path: '',
+      title: 'Nothing here',
+      body: html`<p>There is no such page.</p>`,
+    });
+  }
+
+  #enter(request: Request): Visit | null {
+    const id = cookieOf(request, this.#cookies.session);
+    const quiet = request.headers['x-refresh'] !== undefined;
+    const session: Session | null = this.#sessions.of(id, { quiet });
+    if (session === null || id === undefined) return null;
+    return {
+      session,
+      token: this.#sessions.token(id),
+      now: this.#parts.clock.now(),
+      isRefresh: quiet,
+      form: formOf(request),
+    };
+  }
+
+  #isGenuine(request: Request, { form }: Visit): boolean {
+    const id = cookieOf(request, this.#cookies.session) ?? '';
+    return this.#sessions.isToken(id, form.get('token') ?? '');
+  }
+
+  #forbid(response: Response, visit: Visit, place: string): void {
+    this.#page(response.status(403), visit, { path: place, ...FORGED });
+  }
+
+  async #send(response: Response, visit: Visit, { place, page }: Asked): Promise<void> {
+    const { house } = this.#parts;
+    const made = await page({ house, watch: this.#watch }, visit);
+    this.#page(response, visit, { path: place, ...made });
+  }
+
+  #page(
+    response: Response,
+    { session, token, isRefresh }: Visit,
+    { path, ...page }: Page & { readonly path: string },
+  ): void {
+    response.type('html').send(documentOf(page, { path, session, token, isRefresh }));
+  }
+}
+
+const FORGED: Page = {
+  title: 'Not done',
+  body: html`<p>
+    This form was not made for this session, or is too old. Go back, load the page again, and try once more.
+  </p>`,
+};
+
+const READER: Page = {
+  title: 'Not done',
+  body: html`<p>A reader may look at everything and change nothing. Ask an administrator.</p>`,
+};
+
+export function formOf({ body }: Pick<Request, 'body'>): URLSearchParams {
+  return new URLSearchParams(typeof body === 'string' ? body : '');
+}
+
+/** What a log may show of a field: what is shaped like an id. */
+function idOf(value: string | null): string | null {
+  return value === null || /^[\w.:-]{1,80}$/.test(value) ? value : 'not an id';
+}

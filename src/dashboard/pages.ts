@@ -1,0 +1,34 @@
+import type { House } from './house.ts';
+import { activityPage } from './pages/activity.ts';
+import { givenUpPage } from './pages/given-up.ts';
+import { jobsPage } from './pages/jobs.ts';
+import { explainedPage, mailboxesPage } from './pages/mailboxes.ts';
+import { overviewPage } from './pages/overview.ts';
+import { planPage } from './pages/plan.ts';
+import type { Page, Visit } from './visit.ts';
+import type { Watch } from './watch.ts';
+
+export interface Sources {
+  readonly house: House;
+  readonly watch: Watch;
+}
+
+export type PageMaker = (sources: Sources, visit: Visit) => Promise<Page>;
+
+/** By path. */
+export const PAGES: Readonly<Record<string, PageMaker>> = {
+  '/': async ({ watch }, { now }) => overviewPage(await watch.look(), now),
+  '/jobs': async ({ watch }, visit) => jobsPage(await watch.look(), visit),
+  '/mailboxes': async ({ watch }, visit) => mailboxesPage(await watch.look(), visit),
+  '/given-up': async ({ house }, visit) => givenUpPage(await house.givenUp(), visit),
+  '/activity': async ({ watch }, { now }) => activityPage(await watch.look(), watch.measured(), now),
+};
+
+/**
+ * Questions, by the path that their forms post to: their words are nobody's business, so they stand in no address. `home`: the
+ * page to which they belong.
+ */
+export const LOOKS: Readonly<Record<string, { readonly home: string; readonly page: PageMaker }>> = {
+  '/mailboxes': { home: '/mailboxes', page: explainedPage },
+  '/plan': { home: '/jobs', page: planPage },
+};

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { execute } from '../../src/cli/program.ts';
+import { fakeWorld, writeConfig } from './fake-world.ts';
+
+async function link(extra: string, ...more: string[]) {
+  const { world, seen } = fakeWorld();
+  const config = await writeConfig(extra);
+  const code = await execute(['dashboard', 'link', '--config', config, ...more], world);
+  return { code, ...seen };
+}
+
+test('prints the link, and how long it holds', async () => {
+  const { code, stdout } = await link('dashboard: {}\n');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:8090\/sign-in\?code=abc\nSigns in once, until 20\S+Z\.\n$/);
+  const reader = await link('dashboard: { listen: "127.0.0.1:9000" }\n', '--reader', '--json');
+  expect(JSON.parse(reader.stdout)).toMatchObject({
+    url: 'http://127.0.0.1:9000/sign-in?code=abc',
+    access: 'reader',
+  });
+});
+
+test('says what is missing where there is no dashboard', async () => {
+  const { code, stderr } = await link('');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^contact-sync: there is no dashboard in .*: add the key dashboard/);
+});
+
+test.each(['0.0.0.0:8090', '192.0.2.1:8090', 'sync.contoso.com:8090', '[::]:8090', '127.0.0.1'])(
+  'listens on loopback alone, and not on %s: nobody signs in from elsewhere',
+  async (listen) => {
+    const { code, stderr } = await link(`dashboard: { listen: "${listen}" }\n`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('dashboard.listen: expected a loopback address and port such as 127.0.0.1:8090');
+  },
+);
