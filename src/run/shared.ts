@@ -92,15 +92,8 @@ function serviceOf(
   const { ledger, deployment } = stores;
   const halts = createHalts(ledger.halts);
   const prints = printsUnder(stores.fingerprintKey);
-  const connections = connect({
-    config,
-    surroundings,
-    deployment,
-    ledger,
-    halts,
-    prints,
-    noteReads: readsOfHubs({ config, clock, record: ledger.record }),
-  });
+  const noteReads = readsOfHubs({ config, clock, record: ledger.record });
+  const connections = connect({ config, surroundings, deployment, ledger, halts, prints, noteReads });
   onShare((share) => connections.forEach((connection) => connection.take(share)));
   const authority: Authority = {
     isKeeper: () => lease.isHeld(),
