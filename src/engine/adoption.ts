@@ -16,6 +16,7 @@ const PEOPLE_AT_ONCE = 5_000;
 
 /** What is left of a round over everybody is read within seconds. */
 const READING_MS = 1_000;
+const READING_AT_MOST_MS = 10 * 60_000;
 
 interface Subject {
   readonly place: PlaceRecord;
@@ -44,10 +45,10 @@ export async function adoptInPlaces(
     { needs, tenant: turn.tenant },
     places.filter((place) => sharingRoute(needs, place)),
   );
-  const asked = places.flatMap((place) => subjectOf(needs, place));
-  const subjects = asked.length > 0 && (await isEverybodyRead(needs, asked)) ? asked : [];
-  for (const { place } of subjects.length === 0 ? asked : [])
-    needs.resting.set(place.place, needs.clock.now() + READING_MS);
+  const subjects = await whereEverybodyIsRead(
+    needs,
+    places.flatMap((place) => subjectOf(needs, place)),
+  );
   const outcomes = await search(needs, turn.tenant, subjects);
   for (const [index, { place, route }] of subjects.entries()) {
     const outcome = outcomes[index];
@@ -78,13 +79,23 @@ export async function adoptInPlaces(
 
 /**
  * Whoever is read only later would find the one look through the mailbox over, and be made beside the contact that is theirs: the
- * round over everybody has to be done, and what it asked for to be read.
+ * round over everybody has to be done, and what it asked for to be read. What comes in without end, or is another tenant's and
+ * stays, delays it by some minutes and not for ever. Places that have to wait rest.
  */
-async function isEverybodyRead(needs: Needs, subjects: readonly Subject[]): Promise<boolean> {
-  const known = new Map((await needs.ledger.routes.all()).map(({ key, definition }) => [key, definition]));
-  if (subjects.some(({ route }) => known.get(route.key) !== route.definition)) return false;
-  const { due, held } = await needs.changes.depth();
-  return due + held === 0;
+async function whereEverybodyIsRead(needs: Needs, asked: readonly Subject[]): Promise<readonly Subject[]> {
+  if (asked.length === 0) return [];
+  const { ledger, changes, clock, unread } = needs;
+  const known = new Map((await ledger.routes.all()).map(({ key, definition }) => [key, definition]));
+  const { due, held } = await changes.depth();
+  const now = clock.now();
+  return asked.filter(({ place, route }) => {
+    const isRoundDone = known.get(route.key) === route.definition;
+    const since = isRoundDone ? (unread.get(route.key) ?? now) : now;
+    unread.set(route.key, since);
+    const isRead = isRoundDone && (due + held === 0 || now - since >= READING_AT_MOST_MS);
+    if (!isRead) needs.resting.set(place.place, now + READING_MS);
+    return isRead;
+  });
 }
 
 /** Adopted items that bear the mark already; null when the mailbox could not be looked through. Empty where nothing is adopted. */

@@ -38,6 +38,8 @@ export interface Needs {
   readonly unsure: Map<number, number>;
   /** By place: items that the latest look did not show, and since when none did (ms since 1970). In memory only. */
   readonly missed: Map<number, ReadonlyMap<string, number>>;
+  /** Since when mailboxes of a route (by its key) wait until everybody is read before they are looked through. In memory only. */
+  readonly unread: Map<number, number>;
   /** Work whose latest handling failed and is tried again. Of this process only: for whoever waits until all is done, never for a decision. */
   readonly failing: Set<string>;
   /** One reading of a tenant's groups at a time: the older of two must not be stored over the newer. */

@@ -143,6 +143,7 @@ function needsOf(parts: Parts, routes: readonly ActiveRoute[]): Needs {
     resting: new Map(),
     unsure: new Map(),
     missed: new Map(),
+    unread: new Map(),
     failing: new Set(),
     inTurn: createInTurn(),
   };

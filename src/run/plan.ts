@@ -149,6 +149,7 @@ function needsOf(
     resting: new Map(),
     unsure: new Map(),
     missed: new Map(),
+    unread: new Map(),
     failing: new Set(),
     inTurn: createInTurn(),
     // At the last look, whoever cannot be found is gone.

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { countAdoptable } from '../../src/engine/adoption.ts';
 import { match, type Wanted } from '../../src/engine/match.ts';
 import type { Candidate } from '../../src/engine/ports.ts';
@@ -142,6 +142,22 @@ describe('a mailbox that joins', () => {
     const { writes } = await office.fill();
     expect(writes).toBe(3 * 899);
     expect(adoptedIn(office)).toHaveLength(2);
+  });
+
+  test('waits ten minutes for what stays in the queue, and not for ever', async () => {
+    const office = await opened();
+    const { changes } = office.service.assembly.needs;
+    const { clock, tenant } = office;
+    const [start, depth] = [clock.now(), changes.depth.bind(changes)];
+    const adopted = new Map<number, number>();
+    vi.spyOn(changes, 'depth').mockImplementation(async () => {
+      const minutes = Math.floor((clock.now() - start) / 60_000);
+      adopted.set(minutes, adoptedIn(office).length);
+      return minutes < 15 ? { ...(await depth()), due: 1 } : depth();
+    });
+    await office.fill();
+    expect([adopted.get(9), adopted.get(12)]).toEqual([0, 2]);
+    expect(tenant.oracles.violations).toEqual([]);
   });
 
   test('keeps what was there before: it is linked, filled in, and nothing of the owner is lost', async () => {

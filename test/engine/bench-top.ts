@@ -88,6 +88,7 @@ export async function openBenchTop(
     resting: new Map(),
     unsure: new Map(),
     missed: new Map(),
+    unread: new Map(),
     failing: new Set(),
     inTurn: createInTurn(),
     timing: { secondLookMs: [60_000, 300_000], gatewayTimeoutMs: 120_000, parkMs: 3_600_000 },
