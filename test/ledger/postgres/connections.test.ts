@@ -158,7 +158,8 @@ describe('connections of the ledger', () => {
     const ledger = await home.open();
     await ledger.counters.add('n', 1);
     await ledger.close();
-    expect((await connections()).all).toBe(0);
+    // The server takes a moment to see that its client has gone.
+    await expect.poll(async () => (await connections()).all, { timeout: 5_000 }).toBe(0);
     await expect(ledger.counters.read('n')).rejects.toThrow(/destroyed/);
   });
 });
