@@ -5,7 +5,7 @@ import type { CardRecord, LinkRecord, Pair, PlaceRecord } from './ledger-port.ts
 import { sharingRoute } from './contact-keys.ts';
 import { lookup } from './look.ts';
 import { match, type Wanted } from './match.ts';
-import type { ActiveRoute, Needs } from './needs.ts';
+import type { ActiveRoute, Needs, Unread } from './needs.ts';
 import type { Candidate, FoundItem } from './ports.ts';
 import { seen } from './seen.ts';
 import { meetInPlaces } from './first-meeting.ts';
@@ -15,7 +15,7 @@ import { quietOnes, type Turn } from './turn.ts';
 const PEOPLE_AT_ONCE = 5_000;
 
 /** What is left of a round over everybody is read within seconds. */
-const READING_MS = 1_000;
+const READING_MS = 2_000;
 const READING_AT_MOST_MS = 10 * 60_000;
 
 interface Subject {
@@ -47,6 +47,7 @@ export async function adoptInPlaces(
   );
   const subjects = await whereEverybodyIsRead(
     needs,
+    turn,
     places.flatMap((place) => subjectOf(needs, place)),
   );
   const outcomes = await search(needs, turn.tenant, subjects);
@@ -79,23 +80,43 @@ export async function adoptInPlaces(
 
 /**
  * Whoever is read only later would find the one look through the mailbox over, and be made beside the contact that is theirs: the
- * round over everybody has to be done, and what it asked for to be read. What comes in without end, or is another tenant's and
- * stays, delays it by some minutes and not for ever. Places that have to wait rest.
+ * round over everybody has to be done, and all that it asked for to be read, also what failed at first. So the queue has to be empty
+ * in two looks, since one may be answered by a bus that does not tell yet what was just sent. What stays in the queue delays it
+ * and does not hold it up for ever: it may be second looks, or another tenant's. Places that have to wait rest.
  */
-async function whereEverybodyIsRead(needs: Needs, asked: readonly Subject[]): Promise<readonly Subject[]> {
+async function whereEverybodyIsRead(
+  needs: Needs,
+  turn: Turn,
+  asked: readonly Subject[],
+): Promise<readonly Subject[]> {
   if (asked.length === 0) return [];
-  const { ledger, changes, clock, unread } = needs;
-  const known = new Map((await ledger.routes.all()).map(({ key, definition }) => [key, definition]));
-  const { due, held } = await changes.depth();
+  const { ledger, clock, unread } = needs;
   const now = clock.now();
-  return asked.filter(({ place, route }) => {
-    const isRoundDone = known.get(route.key) === route.definition;
-    const since = isRoundDone ? (unread.get(route.key) ?? now) : now;
-    unread.set(route.key, since);
-    const isRead = isRoundDone && (due + held === 0 || now - since >= READING_AT_MOST_MS);
-    if (!isRead) needs.resting.set(place.place, now + READING_MS);
-    return isRead;
+  const known = new Map((await ledger.routes.all()).map(({ key, definition }) => [key, definition]));
+  const isRoundDone = ({ route }: Subject): boolean => known.get(route.key) === route.definition;
+  const left = asked.some(isRoundDone) ? await leftIn(needs) : null;
+  return asked.filter((subject) => {
+    const { place } = subject.place;
+    const before = unread.get(place);
+    unread.delete(place);
+    if (left !== null && isRoundDone(subject)) {
+      const waiting = waitingOn(left, before, now);
+      if (now - waiting.since >= (left === 0 ? READING_MS : READING_AT_MOST_MS)) return true;
+      unread.set(place, waiting);
+    } else turn.awaitsRound = true;
+    needs.resting.set(place, now + READING_MS);
+    return false;
   });
+}
+
+async function leftIn({ changes }: Needs): Promise<number> {
+  const { due, held, delayed } = await changes.depth();
+  return due + held + delayed;
+}
+
+/** As long as it becomes less, the time begins anew. */
+function waitingOn(left: number, before: Unread | undefined, now: number): Unread {
+  return before === undefined || left < before.left ? { left, since: now } : before;
 }
 
 /** Adopted items that bear the mark already; null when the mailbox could not be looked through. Empty where nothing is adopted. */

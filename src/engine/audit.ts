@@ -90,6 +90,11 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
     return false;
   }
   if (look.kind === 'folder-gone') {
+    if (doubtedOf(needs, place.place, ['']).size > 0 && isAskedAgain(needs, place)) {
+      needs.resting.set(place.place, at + REPLICA_LAG_MS);
+      return false;
+    }
+    needs.unsure.delete(place.place);
     needs.log.warn('a managed folder is gone: it is made anew', {
       mailbox: place.owner,
       route: place.routeId,
@@ -110,7 +115,8 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
       return refill(needs, place);
     }
     needs.unsure.delete(place.place);
-    const { token } = look;
+    // What stays in doubt, the next round is told of once more.
+    const token = isUnsure ? order.token : look.token;
     await needs.ledger.audits.conclude({
       ...about,
       ...quiet,

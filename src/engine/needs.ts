@@ -38,13 +38,19 @@ export interface Needs {
   readonly unsure: Map<number, number>;
   /** By place: items that the latest look did not show, and since when none did (ms since 1970). In memory only. */
   readonly missed: Map<number, ReadonlyMap<string, number>>;
-  /** Since when mailboxes of a route (by its key) wait until everybody is read before they are looked through. In memory only. */
-  readonly unread: Map<number, number>;
+  /** Places that wait until everybody is read before they are looked through. In memory only. */
+  readonly unread: Map<number, Unread>;
   /** Work whose latest handling failed and is tried again. Of this process only: for whoever waits until all is done, never for a decision. */
   readonly failing: Set<string>;
   /** One reading of a tenant's groups at a time: the older of two must not be stored over the newer. */
   readonly inTurn: InTurn;
   readonly timing: Timing;
+}
+
+/** How many changes the queue held when there were fewer than ever before, and since when (ms since 1970). */
+export interface Unread {
+  readonly left: number;
+  readonly since: number;
 }
 
 /** What this process knows of a slab that it has worked on. */

@@ -66,8 +66,9 @@ async function work(needs: Needs, given: Given, verdicts: Map<string, Verdict>):
     return false;
   }
   const counted = tallied(needs, first.body.tenant);
-  await take(counted.needs, await openTurn(counted.needs, given, first.body), verdicts);
-  return counted.tally.isFruitless();
+  const turn = await openTurn(counted.needs, given, first.body);
+  await take(counted.needs, turn, verdicts);
+  return counted.tally.isFruitless(turn);
 }
 
 /** Live changes first, then a portion of the audit and of the fill. */

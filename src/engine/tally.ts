@@ -2,14 +2,15 @@ import type { Fault, FaultKind } from '../model/fault.ts';
 import { isRead } from './halts.ts';
 import { portOf, type Needs } from './needs.ts';
 import type { Target } from './ports.ts';
+import type { Turn } from './turn.ts';
 
 /** What the calls of one turn came to. */
 export interface Tally {
   /**
-   * The service was away for some of them, without a word about when to come back, and nothing was written: whatever was read
-   * meanwhile, the turn is no step towards the end.
+   * The service was away for some of them, without a word about when to come back, or the turn waits for a round, and nothing was
+   * written: whatever was read meanwhile, the turn is no step towards the end.
    */
-  isFruitless(): boolean;
+  isFruitless(turn: Pick<Turn, 'awaitsRound'>): boolean;
 }
 
 /** They say nothing about a mailbox or a contact, so no book of the ledger knows of them. */
@@ -35,7 +36,7 @@ export function tallied(needs: Needs, tenant: string): { readonly needs: Needs; 
   };
   return {
     needs: { ...needs, targets: new Map([[tenant, counted]]) },
-    tally: { isFruitless: () => failed > 0 && written === 0 },
+    tally: { isFruitless: ({ awaitsRound }) => (failed > 0 || awaitsRound) && written === 0 },
   };
 }
 

@@ -43,6 +43,8 @@ export interface Turn {
   readonly setbacks: Map<string, Setback>;
   /** A folder could not be found, or contacts turned out not to be right any more: a fill is to follow. */
   reopened: boolean;
+  /** A place cannot be looked through before a round over everybody is done: to wait for that is no step towards the end. */
+  awaitsRound: boolean;
 }
 
 /** What does not succeed in a slab's folders and contacts. */
@@ -94,6 +96,7 @@ export async function openTurn(needs: Needs, given: Given, slab: SlabKey): Promi
     stampedPlaces: new Set(),
     setbacks: new Map(setbacks.map((one) => [subjectKey(one), one])),
     reopened: newest !== null,
+    awaitsRound: false,
   };
 }
 

@@ -152,7 +152,8 @@ export function refuseAnotherKey(folder: string, fingerprintKey: Uint8Array): vo
   const stored = storedKey(file);
   if (stored === undefined || Buffer.from(stored).equals(fingerprintKey)) return;
   throw new DataFolderFault(
-    `fingerprintKey is not the key in ${file}: name that file, or what it holds, so that no contact looks changed`,
+    `fingerprintKey is not the key in ${file}, and under another key every contact looks changed: if it was added just now, name that ` +
+      'file, or what it holds; if the service has been running with it, move that file away',
   );
 }
 

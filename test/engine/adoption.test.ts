@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { countAdoptable } from '../../src/engine/adoption.ts';
 import { match, type Wanted } from '../../src/engine/match.ts';
 import type { Candidate } from '../../src/engine/ports.ts';
 import { openOffice, type Office, type OfficeSize } from '../bench/office.ts';
 import { auditEverything } from './audit-everything.ts';
-import type { User } from '../tenant/directory/objects.ts';
-import { isAdopted, type Item } from '../tenant/mailbox/item.ts';
-import type { Tenant } from '../tenant/tenant.ts';
+import { adoptedIn, CYNC, lastTwo, OLD, SIZE } from './former-contacts.ts';
+import type { Item } from '../tenant/mailbox/item.ts';
 
 const EMPTY = {
   displayName: null,
@@ -82,84 +81,16 @@ afterEach(async () => {
   for (const office of offices.splice(0)) await office.close();
 });
 
-const CYNC = 'com.itbaer.cync';
-const OLD = 'Kontakte von früher';
-
-function lastTwo(people: readonly User[]): readonly User[] {
-  return people.filter(({ mail }) => mail !== null).slice(-2);
-}
-
-/** In every mailbox: a contact of CYNC's, one in a folder of the owner's that matches by e-mail, and two that do not. */
-function furnish(tenant: Tenant, people: readonly User[]): void {
-  const [marked, mailed] = lastTwo(people);
-  if (!marked || !mailed) throw new Error('There are too few people.');
-  for (const { id } of people.slice(0, 3)) {
-    const folder = tenant.mailboxes.addFolder(id, OLD);
-    const theirs = tenant.mailboxes.addContact(id, {
-      displayName: 'From CYNC',
-      birthday: '1990-01-01T00:00:00Z',
-    });
-    tenant.mailboxes.extendContact(id, theirs, { name: CYNC, values: { reference: marked.id, version: 3 } });
-    const emailAddresses = [{ name: 'Old', address: String(mailed.mail).toUpperCase() }];
-    tenant.mailboxes.addContact(
-      id,
-      { displayName: 'Old', emailAddresses, personalNotes: 'Likes tea' },
-      folder,
-    );
-    tenant.mailboxes.addContact(id, { displayName: 'A friend' }, folder);
-    // The same address beside the named folder is the owner's own business.
-    tenant.mailboxes.addContact(id, { displayName: 'Elsewhere', emailAddresses });
-  }
-}
-
-const SIZE: OfficeSize = {
-  people: 8,
-  mailboxes: 3,
-  owners: 'shown',
-  switches: { adoptable: true },
-  adopt: { cync: true, folder: OLD },
-  prepare: furnish,
-};
-
 async function opened(size: Partial<OfficeSize> = {}): Promise<Office> {
   const office = await openOffice({ ...SIZE, ...size });
   offices.push(office);
   return office;
 }
 
-function adoptedIn(office: Office): Item[] {
-  return [...office.tenant.mailboxes.get(office.people[0]?.id ?? '').items()].filter((item) =>
-    isAdopted(item.content),
-  );
-}
-
 const named = (items: Iterable<Item>, name: string): Item | undefined =>
   [...items].find((item) => item.content.fields['displayName'] === name);
 
 describe('a mailbox that joins', () => {
-  test('is not looked through before everybody was read: the last of many is adopted, too', async () => {
-    const office = await opened({ people: 900 });
-    const { writes } = await office.fill();
-    expect(writes).toBe(3 * 899);
-    expect(adoptedIn(office)).toHaveLength(2);
-  });
-
-  test('waits ten minutes for what stays in the queue, and not for ever', async () => {
-    const office = await opened();
-    const { changes } = office.service.assembly.needs;
-    const { clock, tenant } = office;
-    const [start, depth] = [clock.now(), changes.depth.bind(changes)];
-    const adopted = new Map<number, number>();
-    vi.spyOn(changes, 'depth').mockImplementation(async () => {
-      const minutes = Math.floor((clock.now() - start) / 60_000);
-      adopted.set(minutes, adoptedIn(office).length);
-      return minutes < 15 ? { ...(await depth()), due: 1 } : depth();
-    });
-    await office.fill();
-    expect([adopted.get(9), adopted.get(12)]).toEqual([0, 2]);
-    expect(tenant.oracles.violations).toEqual([]);
-  });
-
   test('keeps what was there before: it is linked, filled in, and nothing of the owner is lost', async () => {
     const office = await opened();
     const { writes } = await office.fill();
