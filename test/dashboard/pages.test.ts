@@ -104,14 +104,18 @@ describe('jobs', () => {
     expect(desk.house.orders).toEqual(['pause {"kind":"all"}', 'resume {"kind":"tenant","name":"contoso"}']);
   });
 
-  test('a plan is shown, to readers as well, and what keeps it from being made', async () => {
-    const reader = await desk.signIn('reader');
-    const { text } = await reader.post('/plan', { job: 'staff' });
+  test('a plan is shown to administrators alone, and what keeps it from being made', async () => {
+    const { text } = await visitor.post('/plan', { job: 'staff' });
     expect(text).toMatch(/p-7[^]*change[^]*50[^]*jobTitle/);
     expect(text).toContain('1 object could not be read');
     expect(text).toMatch(/<a href="\/jobs" aria-current="page">/);
     desk.house.fault = new Fault('unauthorized', 'no token');
-    expect((await reader.post('/plan', { job: 'staff' })).text).toContain('No plan could be made: no token');
+    expect((await visitor.post('/plan', { job: 'staff' })).text).toContain('No plan could be made: no token');
+    desk.house.fault = null;
+    const reader = await desk.signIn('reader');
+    const refused = await reader.post('/plan', { job: 'staff' }, '/');
+    expect(refused).toMatchObject({ status: 403 });
+    expect(refused.text).toContain('Ask an administrator');
     expect(desk.house.orders).toEqual(['plan staff']);
   });
 
@@ -121,6 +125,13 @@ describe('jobs', () => {
     expect(await page('/jobs')).toContain('That failed: the ledger is away');
     expect(desk.log()).toContain('"error":"unavailable: the ledger is away"');
   });
+});
+
+test('contacts that nobody counted are no number, and the others say when they were counted', async () => {
+  expect(await page('/')).toMatch(/24,950<.*contacts counted <time datetime="2026-11-20T12:00:00.000Z"/);
+  desk.house.jobs = [JOB, { ...JOB, job: 'guests', contacts: null, behind: null }];
+  desk.house.status = { countedAt: null };
+  expect(await page('/')).toMatch(/>not counted<.*contacts counted never/);
 });
 
 const THING: Awaited<ReturnType<House['givenUp']>>['things'][number] = {
@@ -147,6 +158,23 @@ describe('what was given up', () => {
     const text = await page('/given-up');
     expect(text).toMatch(/u-1.*deliveries exhausted.*3 times.*nothing by itself.*try it again.*nobody looks/);
     expect(text).toContain('And 2 more');
+  });
+
+  test('is read once for everybody, and anew after an action', async () => {
+    let read = 0;
+    desk.house.givenUp = () => Promise.resolve({ total: (read += 1), things: [] });
+    await page('/given-up');
+    await visitor.get('/given-up');
+    expect(read).toBe(1);
+    await visitor.post('/given-up/retry', { id: 'changes-17' });
+    expect(await page('/given-up')).toContain('2 things');
+  });
+
+  test('says so where it cannot be read, on the page and once in the log', async () => {
+    desk.house.givenUp = () => Promise.reject(new Fault('unavailable', 'the queue is away'));
+    expect(await page('/given-up')).toContain('What was given up cannot be read: the queue is away.');
+    expect((await visitor.get('/given-up')).status).toBe(200);
+    expect(desk.log().match(/"unavailable: the queue is away"/g)).toHaveLength(1);
   });
 
   test('is tried again and forgotten, the latter only by who has read what it means', async () => {
