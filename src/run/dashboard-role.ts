@@ -54,16 +54,11 @@ export function dashboardRole(
     log.info(LISTENS, { host: listen.host, port: server.port });
     await served.watch.run(signal);
   }
-  return {
-    name: 'dashboard',
-    start: (signal) => {
-      const stop = async (): Promise<void> => {
-        served.stop();
-        await server?.stop();
-      };
-      return Promise.resolve({ work: work(signal), stop });
-    },
-  };
+  async function stop(): Promise<void> {
+    served.stop();
+    await server?.stop();
+  }
+  return { name: 'dashboard', start: (signal) => Promise.resolve({ work: work(signal), stop }) };
 }
 
 const LISTENS = 'dashboard listens; sign in with: contact-sync dashboard link';
