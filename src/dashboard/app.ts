@@ -5,8 +5,10 @@ import { toldOf } from '../kit/told.ts';
 import { ACTIONS } from './actions.ts';
 import { Desk, formOf, type DeskParts } from './desk.ts';
 import { HEADERS, isOwnHost, isOwnOrigin } from './guard.ts';
+import type { GivenUpList, House } from './house.ts';
 import { createLive } from './live.ts';
 import { LOOKS, PAGES } from './pages.ts';
+import { createPaced } from './paced.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 export interface Dashboard {
@@ -22,7 +24,9 @@ const FORM_BYTES = 16 * 1024;
 /** What an administrator sees, as an Express application. */
 export function createDashboard(parts: DeskParts): Dashboard {
   const watch = createWatch(parts);
-  const live = createLive({ watch, clock: parts.clock });
+  const { house, clock, log } = parts;
+  const givenUp = createPaced({ clock, read: () => listed(house, log) });
+  const live = createLive({ watch, clock });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -45,9 +49,22 @@ export function createDashboard(parts: DeskParts): Dashboard {
       .type('text')
       .send('Not from here.\n');
   });
-  addRoutes(app, new Desk(parts, { watch, live }));
-  app.use(lastResort(parts.log));
+  addRoutes(app, new Desk(parts, { watch, givenUp, live }));
+  app.use(lastResort(log));
   return { app, watch, stop: () => live.stop() };
+}
+
+/** In the log once for each reading, not for each page that shows it. */
+async function listed(house: House, log: Log): Promise<GivenUpList> {
+  try {
+    return await house.givenUp();
+  } catch (error) {
+    log.error('dashboard: what was given up cannot be read', {
+      error: toldOf(error),
+      said: house.said(error),
+    });
+    throw error;
+  }
 }
 
 function addRoutes(app: Express, desk: Desk): void {
@@ -58,8 +75,8 @@ function addRoutes(app: Express, desk: Desk): void {
   app.get('/live', (request, response) => desk.live(request, response));
   for (const [place, page] of Object.entries(PAGES))
     app.get(place, (request, response) => desk.show(request, response, { place, page }));
-  for (const [path, { home, page }] of Object.entries(LOOKS))
-    app.post(path, (request, response) => desk.look(request, response, { place: home, page }));
+  for (const [path, { home, ...asked }] of Object.entries(LOOKS))
+    app.post(path, (request, response) => desk.look(request, response, { place: home, ...asked }));
   for (const [place, action] of Object.entries(ACTIONS))
     app.post(place, (request, response) => desk.act(request, response, { place, action }));
   app.use((request, response) => desk.nothing(request, response));

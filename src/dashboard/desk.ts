@@ -10,7 +10,8 @@ import { html } from './html.ts';
 import type { House } from './house.ts';
 import { documentOf } from './layout.ts';
 import type { Live } from './live.ts';
-import type { PageMaker } from './pages.ts';
+import type { PageMaker, Sources } from './pages.ts';
+import type { Access } from './links.ts';
 import { createSessions, type Session, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import type { Page, Visit } from './visit.ts';
@@ -29,6 +30,8 @@ export interface DeskParts {
 interface Asked {
   readonly place: string;
   readonly page: PageMaker;
+  /** Whom it answers; everybody who is signed in unless it says otherwise. */
+  readonly access?: Access;
 }
 
 /** Lets in whoever is signed in, and answers them. */
@@ -36,13 +39,15 @@ export class Desk {
   readonly signIn: SignIn;
   readonly #parts: DeskParts;
   readonly #watch: Watch;
+  readonly #givenUp: Sources['givenUp'];
   readonly #live: Live;
   readonly #sessions: Sessions;
   readonly #cookies: ReturnType<typeof cookieNames>;
 
-  constructor(parts: DeskParts, { watch, live }: { readonly watch: Watch; readonly live: Live }) {
+  constructor(parts: DeskParts, { watch, givenUp, live }: Omit<Sources, 'house'> & { readonly live: Live }) {
     this.#parts = parts;
     this.#watch = watch;
+    this.#givenUp = givenUp;
     this.#live = live;
     this.#sessions = createSessions(parts);
     this.#cookies = cookieNames(parts.listen);
@@ -60,6 +65,8 @@ export class Desk {
     const visit = this.#enter(request);
     if (visit === null) return response.redirect(303, '/sign-in');
     if (!this.#isGenuine(request, visit)) return this.#forbid(response, visit, asked.place);
+    if (asked.access === 'admin' && visit.session.access !== 'admin')
+      return this.#page(response.status(403), visit, { path: asked.place, ...COSTLY });
     await this.#send(response, visit, asked);
   }
 
@@ -90,7 +97,8 @@ export class Desk {
       const { notice, tone = 'good', outcome } = await action.carryOut(house, form);
       log.info('dashboard: action', { ...keys, outcome });
       session.notice = { tone, text: notice };
-      await this.#watch.refresh();
+      this.#watch.outdate();
+      this.#givenUp.outdate();
     } catch (error) {
       log.error('dashboard: an action failed', { ...keys, error: toldOf(error) });
       session.notice = { tone: 'bad', text: `That failed: ${house.said(error)}` };
@@ -152,7 +160,7 @@ export class Desk {
 
   async #send(response: Response, visit: Visit, { place, page }: Asked): Promise<void> {
     const { house } = this.#parts;
-    const made = await page({ house, watch: this.#watch }, visit);
+    const made = await page({ house, watch: this.#watch, givenUp: this.#givenUp }, visit);
     this.#page(response, visit, { path: place, ...made });
   }
 
@@ -175,6 +183,11 @@ const FORGED: Page = {
 const READER: Page = {
   title: 'Not done',
   body: html`<p>A reader may look at everything and change nothing. Ask an administrator.</p>`,
+};
+
+const COSTLY: Page = {
+  title: 'Not done',
+  body: html`<p>This costs too much to be asked for by a reader. Ask an administrator.</p>`,
 };
 
 export function formOf({ body }: Pick<Request, 'body'>): URLSearchParams {

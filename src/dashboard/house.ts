@@ -48,6 +48,8 @@ export interface Concern {
 export interface StatusView {
   readonly at: string;
   readonly deployment: string;
+  /** When the contacts of the jobs were counted, which is done less often than the rest is read; null: not yet. */
+  readonly countedAt: string | null;
   readonly jobs: readonly JobView[];
   readonly halts: readonly {
     readonly scope: HaltScope['kind'];
@@ -100,8 +102,9 @@ export interface JobView {
   readonly job: string;
   readonly people: number;
   readonly mailboxes: number;
-  readonly contacts: number;
-  readonly behind: number;
+  /** Null, as below: not counted. */
+  readonly contacts: number | null;
+  readonly behind: number | null;
   readonly held: readonly {
     readonly kind: string;
     readonly id: string;

@@ -1,11 +1,12 @@
 const grouped = new Intl.NumberFormat('en-US');
 
-/** 24,950 */
-export function count(value: number): string {
-  return grouped.format(value);
+/** 24,950. Null: nobody counted. */
+export function count(value: number | null): string {
+  return value === null ? 'not counted' : grouped.format(value);
 }
 
-/** "1 contact", "24,950 contacts" */
-export function many(value: number, one: string, several = `${one}s`): string {
+/** "1 contact", "24,950 contacts"; where nobody counted, "contacts" */
+export function many(value: number | null, one: string, several = `${one}s`): string {
+  if (value === null) return several;
   return `${count(value)} ${value === 1 ? one : several}`;
 }

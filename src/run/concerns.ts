@@ -1,5 +1,5 @@
 import { count, many } from '../kit/counted.ts';
-import type { HaltStatus, JobStatus, MissingGroup, Status, TenantStatus } from './status-report.ts';
+import type { HaltStatus, JobStanding, MissingGroup, Standing, TenantStatus } from './status-report.ts';
 
 /** What is wrong or waits for somebody, in two halves of a sentence: what it is, and what to do. */
 export interface Words {
@@ -19,7 +19,7 @@ const GRAVITIES = ['failed', 'held', 'notice'] as const;
 const SWEEP_MISSED_MS = 36 * 3_600_000;
 
 /** What a status has to say beside its figures, the gravest first. Nothing where all is well. */
-export function concernsOf(status: Status): Concern[] {
+export function concernsOf(status: Standing): Concern[] {
   const concerns = [
     ...status.tenants.flatMap(ofTenant),
     ...ofQueues(status),
@@ -80,7 +80,7 @@ export const DISAGREEMENT: Words = {
   remedy: 'until they do, no round is made and no job withdrawn',
 };
 
-export function disagree(processes: Status['processes']): boolean {
+export function disagree(processes: Standing['processes']): boolean {
   return new Set(processes.map(({ configuration }) => configuration)).size > 1;
 }
 
@@ -96,7 +96,7 @@ function ofTenant(tenant: TenantStatus): Concern[] {
   ];
 }
 
-function ofQueues({ queues }: Status): Concern[] {
+function ofQueues({ queues }: Standing): Concern[] {
   return queues.flatMap(({ name, dead }) =>
     dead === 0
       ? []
@@ -111,7 +111,7 @@ function ofQueues({ queues }: Status): Concern[] {
   );
 }
 
-function ofSetbacks({ setbacks: { work, folders, contacts } }: Status): Concern[] {
+function ofSetbacks({ setbacks: { work, folders, contacts } }: Standing): Concern[] {
   const sums = [
     ...(work > 0 ? [`${many(work, 'piece')} of work`] : []),
     ...(folders > 0 ? [many(folders, 'folder')] : []),
@@ -128,7 +128,7 @@ function ofSetbacks({ setbacks: { work, folders, contacts } }: Status): Concern[
   ];
 }
 
-function ofJob({ job, held, suspicion, missingTenant }: JobStatus): Concern[] {
+function ofJob({ job, held, suspicion, missingTenant }: JobStanding): Concern[] {
   const about = 'job';
   const remedy = `look at what is held, then release it with: contact-sync approve --job ${job}`;
   const concerns: Concern[] = [];
@@ -150,7 +150,7 @@ function ofGroup(group: MissingGroup): Concern {
   return { gravity: group.keptFor.length > 0 ? 'held' : 'failed', about: 'job', ...groupWords(group) };
 }
 
-function ofParked({ parked }: Status): Concern[] {
+function ofParked({ parked }: Standing): Concern[] {
   if (parked.length === 0) return [];
   return [
     {
@@ -162,7 +162,7 @@ function ofParked({ parked }: Status): Concern[] {
   ];
 }
 
-function ofService({ at, lastSweep, subscriptions, processes }: Status): Concern[] {
+function ofService({ at, lastSweep, subscriptions, processes }: Standing): Concern[] {
   const now = Date.parse(at);
   const concerns: Concern[] = [];
   const add = (gravity: Concern['gravity'], { what, remedy }: Words): void =>

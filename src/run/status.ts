@@ -23,15 +23,27 @@ const DAY_MS = 86_400_000;
 const WARNING_DAYS = 30;
 
 /** How things stand, read beside a running service. */
-export async function readStatus(config: Config): Promise<Status> {
+export function readStatus(config: Config): Promise<Status> {
+  return withStanding(config, async (standing, ledger) => {
+    const jobs = standing.jobs.map(async (job) => ({
+      ...job,
+      ...(await contactsOf(config, ledger, job.job)),
+    }));
+    return { ...standing, jobs: await Promise.all(jobs) };
+  });
+}
+
+/** The same without contacts, and the ledger that it was read from. */
+export async function withStanding<T>(
+  config: Config,
+  use: (standing: Standing, ledger: Ledger) => Promise<T>,
+): Promise<T> {
   const deployment =
     config.ledger.kind === 'sqlite' ? viewDataFolder(config.data).deployment : (config.deployment ?? '');
   return withLedger(config, async (ledger) => {
     const queues = await readQueues(config, { clock: systemClock });
-    const standing = await readStanding(config, { ledger, queues, deployment, now: systemClock.now() });
-    const own = ownContacts(config);
-    const jobs = standing.jobs.map(async (job) => ({ ...job, ...(await contactsOf(ledger, job.job, own)) }));
-    return { ...standing, jobs: await Promise.all(jobs) };
+    const now = systemClock.now();
+    return use(await readStanding(config, { ledger, queues, deployment, now }), ledger);
   });
 }
 
@@ -123,20 +135,14 @@ async function tenantOf({ counters }: Ledger, tenant: string, now: number): Prom
   };
 }
 
-/** Jobs that show owners in their own mailboxes. */
-function ownContacts({ jobs }: Config): ReadonlySet<string> {
-  return new Set(jobs.flatMap((job) => (showsOwners(job) ? job.id : [])));
-}
+export type Contacts = Pick<JobStatus, 'contacts' | 'behind'>;
 
 /** Contacts of a job: a look at each link, of which there may be millions. */
-async function contactsOf(
-  ledger: Ledger,
-  job: string,
-  own: ReadonlySet<string>,
-): Promise<Pick<JobStatus, 'contacts' | 'behind'>> {
+export async function contactsOf(config: Config, ledger: Ledger, job: string): Promise<Contacts> {
+  const isOwn = config.jobs.some((one) => one.id === job && showsOwners(one));
   const counts = { contacts: 0, behind: 0 };
   for (const { key } of (await ledger.routes.all()).filter((route) => route.job === job)) {
-    const { right, behind } = await ledger.links.count(key, own.has(job));
+    const { right, behind } = await ledger.links.count(key, isOwn);
     counts.contacts += right;
     counts.behind += behind;
   }

@@ -27,6 +27,7 @@ const AT = '2026-11-20T12:00:00.000Z';
 const STATUS: Omit<StatusView, 'jobs'> = {
   at: AT,
   deployment: 'production',
+  countedAt: AT,
   halts: [],
   queues: [{ name: 'changes', due: 0, delayed: 1, held: 0, dead: 0, oldestDueSeconds: 0 }],
   processes: [],

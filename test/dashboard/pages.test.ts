@@ -1,6 +1,5 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { House } from '../../src/dashboard/house.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { until } from '../process/until.ts';
 import { openDesk, type Desk, type Visitor } from './desk.ts';
@@ -104,14 +103,18 @@ describe('jobs', () => {
     expect(desk.house.orders).toEqual(['pause {"kind":"all"}', 'resume {"kind":"tenant","name":"contoso"}']);
   });
 
-  test('a plan is shown, to readers as well, and what keeps it from being made', async () => {
-    const reader = await desk.signIn('reader');
-    const { text } = await reader.post('/plan', { job: 'staff' });
+  test('a plan is shown to administrators alone, and what keeps it from being made', async () => {
+    const { text } = await visitor.post('/plan', { job: 'staff' });
     expect(text).toMatch(/p-7[^]*change[^]*50[^]*jobTitle/);
     expect(text).toContain('1 object could not be read');
     expect(text).toMatch(/<a href="\/jobs" aria-current="page">/);
     desk.house.fault = new Fault('unauthorized', 'no token');
-    expect((await reader.post('/plan', { job: 'staff' })).text).toContain('No plan could be made: no token');
+    expect((await visitor.post('/plan', { job: 'staff' })).text).toContain('No plan could be made: no token');
+    desk.house.fault = null;
+    const reader = await desk.signIn('reader');
+    const refused = await reader.post('/plan', { job: 'staff' }, '/');
+    expect(refused).toMatchObject({ status: 403 });
+    expect(refused.text).toContain('Ask an administrator');
     expect(desk.house.orders).toEqual(['plan staff']);
   });
 
@@ -123,49 +126,11 @@ describe('jobs', () => {
   });
 });
 
-const THING: Awaited<ReturnType<House['givenUp']>>['things'][number] = {
-  id: 'changes-17',
-  keptIn: 'changes',
-  kind: 'user',
-  tenant: 'contoso',
-  mailbox: null,
-  route: null,
-  object: 'u-1',
-  slab: null,
-  reason: 'deliveries exhausted',
-  since: '2026-11-20T11:00:00.000Z',
-  times: 3,
-  nextTry: null,
-  next: 'nothing by itself',
-  remedy: 'try it again',
-  dropping: 'nobody looks at this person',
-};
-
-describe('what was given up', () => {
-  test('is shown with cause, next step, remedy and what forgetting means', async () => {
-    desk.house.givenUp = () => Promise.resolve({ total: 3, things: [THING] });
-    const text = await page('/given-up');
-    expect(text).toMatch(/u-1.*deliveries exhausted.*3 times.*nothing by itself.*try it again.*nobody looks/);
-    expect(text).toContain('And 2 more');
-  });
-
-  test('is tried again and forgotten, the latter only by who has read what it means', async () => {
-    await visitor.post('/given-up/retry', { id: 'changes-17' });
-    await visitor.post('/given-up/drop', { id: 'changes-17' });
-    expect(await page('/given-up')).toContain('Nothing was done');
-    await visitor.post('/given-up/drop', { id: 'changes-17', sure: 'yes' });
-    expect(desk.house.orders).toEqual(['retry given up changes-17', 'drop changes-17']);
-    expect(await page('/given-up')).toContain('Forgotten.');
-  });
-
-  test('is missed when it is gone, and stays where it cannot be tried again', async () => {
-    desk.house.retryGivenUp = () => Promise.resolve(null);
-    await visitor.post('/given-up/retry', { id: 'x' });
-    expect(await page('/given-up')).toContain('There is none of that id any more');
-    desk.house.retryGivenUp = () => Promise.resolve({ left: [THING] });
-    await visitor.post('/given-up/retry', { id: 'x' });
-    expect(await page('/given-up')).toContain('cannot be tried again');
-  });
+test('contacts that nobody counted are no number, and the others say when they were counted', async () => {
+  expect(await page('/')).toMatch(/24,950<.*contacts counted <time datetime="2026-11-20T12:00:00.000Z"/);
+  desk.house.jobs = [JOB, { ...JOB, job: 'guests', contacts: null, behind: null }];
+  desk.house.status = { countedAt: null };
+  expect(await page('/')).toMatch(/>not counted<.*contacts counted never/);
 });
 
 describe('mailboxes', () => {

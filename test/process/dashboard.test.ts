@@ -50,6 +50,12 @@ test('it shows what was done while it looked on, and takes no lock', async () =>
   expect(on.compare().divergences).toEqual([]);
 });
 
+test('a plan is made by this process, which does nothing else', async () => {
+  const { text } = await visitor.post('/plan', { job: 'staff' });
+  expect(text).toContain('Nothing would change.');
+  expect((await visitor.post('/plan', { job: 'stuff' })).text).toContain('there is no such job');
+});
+
 test('what it orders holds for whoever works next', async () => {
   await visitor.post('/pause', { scope: 'job', name: 'staff' });
   expect(await status(on)).toMatchObject({ jobs: [{ job: 'staff', halt: 'paused' }] });
@@ -57,9 +63,9 @@ test('what it orders holds for whoever works next', async () => {
   await visitor.post('/resume', { scope: 'job', name: 'staff' });
   await visitor.post('/revert', { job: 'staff', typed: 'staff' });
   // By a service: a sync may be through before it has begun with what was ordered.
-  // It would serve the dashboard on the same port.
-  await on.configure({ port: undefined });
   const service = on.start('run');
+  // It would listen on the same address, and works without.
+  await until(() => service.said().includes('EADDRINUSE'));
   await untilSaid('/jobs', new RegExp(`Taken back.*${MAILBOXES} free, 0 to do`));
   const [owner] = on.population.owners;
   expect(on.tenant.mailboxes.get(owner?.id ?? '').folderNamed('Company Directory')).toBeUndefined();

@@ -33,7 +33,9 @@ function pictures(status: StatusView | null, measured: readonly Sample[], now: n
   const longest = Math.max(0, ...measured.map(({ waitedSeconds }) => waitedSeconds));
   const behind = Math.max(0, ...measured.map((sample) => sample.behind));
   const since =
-    measured[0] === undefined ? 'Nothing is measured yet' : 'Measured by this dashboard since it was started';
+    measured[0] === undefined
+      ? 'Nothing is measured yet'
+      : 'Measured in the last 24 hours while somebody was signed in';
   const refusals = (status?.throttles ?? []).map(({ at }) => Date.parse(at)).filter((at) => at >= from);
   const perBar = Map.groupBy(refusals, (at) => Math.floor(at / BAR_MS) * BAR_MS);
   return html`<div class="charts">

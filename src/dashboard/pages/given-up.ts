@@ -2,6 +2,7 @@ import { count, many } from '../../kit/counted.ts';
 import { html, type Html } from '../html.ts';
 import type { GivenUpList } from '../house.ts';
 import { hidden } from '../layout.ts';
+import type { Sources } from '../pages.ts';
 import type { Page, Visit } from '../visit.ts';
 import { when } from '../words.ts';
 import { order } from './jobs.ts';
@@ -10,26 +11,33 @@ import { order } from './jobs.ts';
 const SHOWN = 100;
 
 /** What was given up, for now or for good, with cause, next step and remedy. */
-export function givenUpPage({ total, things }: GivenUpList, visit: Visit): Page {
+export async function givenUpPage({ givenUp, house }: Sources, visit: Visit): Promise<Page> {
+  const body = await givenUp.get().then(
+    (found) => list(found, visit),
+    (error: unknown) =>
+      html`<p class="notice bad" role="alert">
+        What was given up cannot be read: ${house.said(error)}. It is tried again; contact-sync doctor looks
+        at queue and ledger.
+      </p>`,
+  );
+  return { title: 'Given up', body: html`<div data-live="given-up">${body}</div>` };
+}
+
+function list({ total, things }: GivenUpList, visit: Visit): Html {
   const shown = things.slice(0, SHOWN);
   const rest = total - shown.length;
-  return {
-    title: 'Given up',
-    body: html`<div data-live="given-up">
-      ${
-        total === 0
-          ? html`<p class="card">
-              Nothing was given up: no dead letter lies in a queue, and nothing fails again and again.
-            </p>`
-          : html`<div class="row">
-              <p>${many(total, 'thing')}, the newest first. Most come back by themselves.</p>
-              ${order(visit, { path: '/retry', text: 'Try everything failed again', fields: {} })}
-            </div>`
-      }
-      ${shown.map((one) => thing(one, visit))}
-      ${rest > 0 && html`<p>And ${count(rest)} more: <code>contact-sync dead list --json</code> lists them.</p>`}
-    </div>`,
-  };
+  return html` ${
+    total === 0
+      ? html`<p class="card">
+          Nothing was given up: no dead letter lies in a queue, and nothing fails again and again.
+        </p>`
+      : html`<div class="row">
+          <p>${many(total, 'thing')}, the newest first. Most come back by themselves.</p>
+          ${order(visit, { path: '/retry', text: 'Try everything failed again', fields: {} })}
+        </div>`
+  }
+  ${shown.map((one) => thing(one, visit))}
+  ${rest > 0 && html`<p>And ${count(rest)} more: <code>contact-sync dead list --json</code> lists them.</p>`}`;
 }
 
 type Thing = GivenUpList['things'][number];

@@ -66,8 +66,8 @@ function list(concerns: readonly Concern[]): Html {
 }
 
 function figures(status: StatusView, now: number): Html {
-  const sum = (figure: (job: StatusView['jobs'][number]) => number): number =>
-    status.jobs.reduce((total, job) => total + figure(job), 0);
+  const sum = (figure: (job: StatusView['jobs'][number]) => number | null): number | null =>
+    status.jobs.map(figure).reduce((total, one) => (total === null || one === null ? null : total + one), 0);
   const behind = sum((job) => job.behind);
   const due = status.queues.reduce((total, queue) => total + queue.due + queue.held, 0);
   const oldest = Math.max(0, ...status.queues.map((queue) => queue.oldestDueSeconds));
@@ -75,14 +75,16 @@ function figures(status: StatusView, now: number): Html {
   return html`<section aria-labelledby="figures">
     <h2 id="figures">How it stands</h2>
     <dl class="figures">
-      ${figure('Contacts', count(sum((job) => job.contacts)), behind === 0 ? 'all right' : `${count(behind)} not yet`)}
+      ${figure('Contacts', count(sum((job) => job.contacts)), behind === null ? '' : behind === 0 ? 'all right' : `${count(behind)} not yet`)}
       ${figure('Mailboxes', count(sum((job) => job.mailboxes)), many(status.jobs.length, 'job'))}
       ${figure('People', count(Math.max(0, ...status.jobs.map((job) => job.people))), 'shown, in the largest job')}
       ${figure('Waiting work', count(due), due === 0 ? 'nothing to do' : `oldest ${count(Math.round(oldest))} s`)}
       ${figure('Last sweep', when(status.lastSweep, now), `${count(status.foundBySweep)} found unannounced, ever`)}
       ${figure('Subscriptions', count(status.subscriptions.length), soonest === null ? 'changes are asked for' : html`next ends ${when(soonest, now)}`)}
     </dl>
-    <p class="quiet">Deployment <code>${status.deployment}</code></p>
+    <p class="quiet">
+      Deployment <code>${status.deployment}</code>; contacts counted ${when(status.countedAt, now)}
+    </p>
   </section>`;
 }
 

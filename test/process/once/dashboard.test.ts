@@ -165,11 +165,11 @@ describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
   });
 
-  test('the plan of a job says what would be written, and writes nothing', async () => {
+  test('a plan is not made by the process of the service, and who makes it is said', async () => {
     await page.goto(`${origin}/jobs`);
     await page.getByRole('button', { name: 'Show the plan of staff' }).click();
     await page.getByRole('heading', { name: 'Plan of staff' }).waitFor();
-    await page.getByText('Nothing would change.').waitFor();
+    await page.getByText('contact-sync run --role dashboard').waitFor();
     expect(await serious(page)).toEqual([]);
     await shot(page, 'light-plan');
   });
@@ -217,9 +217,9 @@ describe.skipIf(!isInstalled)('the dashboard in a browser', () => {
     await shot(page, 'light-overview-no-connection');
     expect(await serious(page)).toEqual([]);
     const lines = stderr.split('\n').filter((line) => line.includes('"dashboard: action"'));
-    const actions = lines.map((line) => JSON.parse(line) as { action: string; kind: string });
-    expect(actions.map(({ action }) => action)).toEqual(
-      expect.arrayContaining(['pause', 'resume', 'revert']),
+    const actions = lines.map((line) => JSON.parse(line) as Record<'action' | 'kind' | 'outcome', string>);
+    expect(actions.map(({ action, outcome }) => `${action}: ${outcome}`)).toEqual(
+      expect.arrayContaining(['pause: paused', 'resume: resumed', 'revert: ordered']),
     );
     expect(new Set(actions.map(({ kind }) => kind))).toEqual(new Set(['link']));
     expect(stderr).not.toContain('code=');
