@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import type { Listen } from '../kit/config/web.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
+import { firstOf } from '../kit/loop.ts';
 import { toldOf } from '../kit/told.ts';
 import type { Action } from './actions.ts';
 import { cookieNames, cookieOf } from './guard.ts';
@@ -30,6 +31,9 @@ interface Asked {
   readonly place: string;
   readonly page: PageMaker;
 }
+
+/** After so long a page shows what was read before. */
+const REFRESH_MS = 2_000;
 
 /** Lets in whoever is signed in, and answers them. */
 export class Desk {
@@ -90,7 +94,8 @@ export class Desk {
       const { notice, tone = 'good', outcome } = await action.carryOut(house, form);
       log.info('dashboard: action', { ...keys, outcome });
       session.notice = { tone, text: notice };
-      await this.#watch.refresh();
+      // What was ordered holds by now: whoever ordered it does not wait for a slow reading.
+      await firstOf(this.#parts.clock, [this.#watch.refresh()], { ms: REFRESH_MS });
     } catch (error) {
       log.error('dashboard: an action failed', { ...keys, error: toldOf(error) });
       session.notice = { tone: 'bad', text: `That failed: ${house.said(error)}` };

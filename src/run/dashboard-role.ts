@@ -6,11 +6,13 @@ import { DataFolderFault } from '../kit/data-folder-fault.ts';
 import type { Listen } from '../kit/config/web.ts';
 import { toldOf } from '../kit/told.ts';
 import { Fault } from '../model/fault.ts';
+import { approveSeen } from './approvals.ts';
 import { concernsOf } from './concerns.ts';
 import { dryRun } from './dry-run.ts';
 import { explain } from './explain/explain.ts';
 import { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.ts';
-import { approve, beginRevert, pause, resume, retry } from './orders.ts';
+import { beginRevert, pause, resume, retry } from './orders.ts';
+import { known } from './known.ts';
 import { meaningOf } from './parked-reason.ts';
 import { runRoles, type Role } from './roles.ts';
 import type { Running, Surroundings } from './service.ts';
@@ -70,7 +72,8 @@ function houseOf(config: Config, surroundings: Surroundings): House {
         return { status: null, concerns: [{ gravity: 'failed', about: 'service', what, remedy }] };
       }
     },
-    approve: (job) => approve(config, job),
+    known: () => known(config),
+    approve: (job, seen) => approveSeen(config, job, seen),
     pause: (scope) => pause(config, scope),
     resume: (scope) => resume(config, scope),
     revert: (job) => beginRevert(config, job),
