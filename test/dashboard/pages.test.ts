@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { activityPage } from '../../src/dashboard/pages/activity.ts';
 import type { House } from '../../src/dashboard/house.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { until } from '../process/until.ts';
@@ -140,6 +141,20 @@ test('activity: throttling, sweeps, audits, subscriptions and pictures', async (
   expect(text).toMatch(/49 of 50.*some never yet/);
   expect(text).toContain('host-1');
   expect(text).not.toContain('NaN');
+});
+
+test('activity: what was measured longer ago than a day is not drawn', () => {
+  const now = Date.parse('2026-11-20T12:00:00.000Z');
+  const old = { at: now - 25 * 3_600_000, waitedSeconds: 9_876, behind: 5 };
+  const { body } = activityPage(
+    { status: null, concerns: [] },
+    [old, { ...old, at: now, waitedSeconds: 7 }],
+    now,
+  );
+  expect(body.text).toContain('7 s at the most');
+  expect(body.text).not.toContain('9,876');
+  // Nothing is drawn to the left of the picture.
+  expect(body.text).not.toMatch(/points="-/);
 });
 
 test('an open page is told of a change at once, and let go when the session ends', async () => {
