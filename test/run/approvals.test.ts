@@ -9,7 +9,8 @@ import { openDataFolder } from '../../src/kit/data-folder.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 import { approveSeen } from '../../src/run/approvals.ts';
 import { known } from '../../src/run/known.ts';
-import { pause, withLedger } from '../../src/run/orders.ts';
+import { beginRevert, pause, withLedger } from '../../src/run/orders.ts';
+import { readStanding } from '../../src/run/status.ts';
 import { MINIMAL, read } from '../kit/config-fixture.ts';
 
 let folder = '';
@@ -39,6 +40,14 @@ const hold = (subject: string, now: number) => (ledger: Ledger) =>
     scope: 10,
     now,
   });
+
+const ROUTE = {
+  sourceTenant: 'contoso',
+  targetTenant: 'contoso',
+  folder: 'Company Directory',
+  definition: '{}',
+  state: 'active',
+} as const;
 
 test('no more is released than was seen', async () => {
   await withLedger(config, hold('p-1', SINCE));
@@ -71,15 +80,7 @@ test('a suspicion that came since then is not approved either', async () => {
 
 test('an order may name jobs of the configuration, and those that are in the ledger alone', async () => {
   await withLedger(config, ({ routes }) =>
-    routes.save({
-      id: 'gone',
-      job: 'gone',
-      sourceTenant: 'contoso',
-      targetTenant: 'contoso/hub',
-      folder: 'Company Directory',
-      definition: '{}',
-      state: 'withdrawn',
-    }),
+    routes.save({ ...ROUTE, id: 'gone', job: 'gone', targetTenant: 'contoso/hub', state: 'withdrawn' }),
   );
   await pause(config, { kind: 'all' });
   expect(await known(config)).toEqual({
@@ -90,4 +91,14 @@ test('an order may name jobs of the configuration, and those that are in the led
     tenants: ['contoso'],
     halts: [{ scope: 'all', name: null, mode: 'paused', since: expect.stringMatching(/^20.*Z$/) }],
   });
+});
+
+test('a pause of everything hides no revert', async () => {
+  await withLedger(config, ({ routes }) => routes.save({ ...ROUTE, id: 'staff', job: 'staff' }));
+  await beginRevert(config, 'staff');
+  await pause(config, { kind: 'all' });
+  const { jobs } = await withLedger(config, (ledger) =>
+    readStanding(config, { ledger, queues: [], now: SINCE, deployment: 'production' }),
+  );
+  expect(jobs).toMatchObject([{ job: 'staff', halt: 'paused', revert: { left: 0, free: 0, kept: 0 } }]);
 });
