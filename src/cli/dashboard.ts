@@ -28,7 +28,7 @@ function addLink(dashboard: Command, world: World, done: (code: number) => void)
     )
     .addHelpText(
       'after',
-      '\nExample:\n  contact-sync dashboard link\n\nFrom another machine:\n  ssh -L 8090:127.0.0.1:8090 sync.contoso.com sudo -u contact-sync contact-sync dashboard link',
+      '\nExample:\n  contact-sync dashboard link\n\nFrom another machine, open the link while this runs there:\n  ssh -L 8090:127.0.0.1:8090 sync.contoso.com',
     )
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);

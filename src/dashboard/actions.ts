@@ -1,7 +1,7 @@
 import type { HaltScope } from '../engine/ledger-books.ts';
 import { many } from '../kit/counted.ts';
 import { Fault } from '../model/fault.ts';
-import type { House } from './house.ts';
+import type { HaltView, House, Known } from './house.ts';
 
 /** What an administrator can have done: the same that the commands of these names do. */
 export interface Action {
@@ -24,7 +24,21 @@ const approve: Action = {
   names: ['job'],
   home: '/jobs',
   async carryOut(house, form) {
-    const released = await house.approve(await jobIn(house, form));
+    const job = jobIn(await house.known(), form.get('job'));
+    if (form.get('sure') !== 'yes')
+      return {
+        notice: 'Nothing was done: tick that you have looked at what is held.',
+        tone: 'bad',
+        outcome: 'not confirmed',
+      };
+    const seen = { count: Number(form.get('count')), newest: form.get('newest') ?? '' };
+    const released = await house.approve(job, seen);
+    if (released === null)
+      return {
+        notice: `Nothing was done: more of ${job} is held than you saw. Look again, then approve.`,
+        tone: 'bad',
+        outcome: 'more was held',
+      };
     const notice =
       released === 0
         ? 'No removal was held; whatever else waited for an approval may go on.'
@@ -37,7 +51,7 @@ const pause: Action = {
   names: ['scope', 'name'],
   home: '/jobs',
   async carryOut(house, form) {
-    const scope = await scopeIn(house, form);
+    const scope = scopeIn(await house.known(), form);
     await house.pause(scope);
     return {
       notice: `Paused: ${spelled(scope)}. Nothing is written until you resume it.`,
@@ -50,11 +64,34 @@ const resume: Action = {
   names: ['scope', 'name'],
   home: '/jobs',
   async carryOut(house, form) {
-    const scope = await scopeIn(house, form);
+    const known = await house.known();
+    const scope = scopeIn(known, form);
+    const isReverting = known.halts.some((halt) => isOf(halt, scope) && halt.mode === 'reverting');
+    // It fills every mailbox that was freed; whoever saw a mere pause means something else.
+    if (isReverting && form.get('typed')?.trim() !== nameOf(scope))
+      return {
+        notice: `Nothing was done: ${spelled(scope)} is being taken back. To give that up and fill the mailboxes anew, type its name.`,
+        tone: 'bad',
+        outcome: 'not confirmed',
+      };
     const isResumed = await house.resume(scope);
+    const [wider] = known.halts.filter((halt) => isWider(halt, scope, known));
+    if (wider === undefined)
+      return isResumed
+        ? { notice: `Resumed: ${spelled(scope)}.`, outcome: 'resumed' }
+        : { notice: `Not stopped: ${spelled(scope)}.`, outcome: 'was not stopped' };
+    const still = `is stopped by the pause of ${wider.scope === 'all' ? 'everything' : `tenant ${wider.name}`}`;
     return isResumed
-      ? { notice: `Resumed: ${spelled(scope)}.`, outcome: 'resumed' }
-      : { notice: `Not stopped: ${spelled(scope)}.`, outcome: 'was not stopped' };
+      ? {
+          notice: `Resumed: ${spelled(scope)}, but it still ${still}.`,
+          tone: 'bad',
+          outcome: 'resumed, and stopped by a wider pause',
+        }
+      : {
+          notice: `Nothing was done: ${spelled(scope)} has no pause of its own; it ${still}.`,
+          tone: 'bad',
+          outcome: 'stopped by a wider pause',
+        };
   },
 };
 
@@ -62,7 +99,7 @@ const revert: Action = {
   names: ['job'],
   home: '/jobs',
   async carryOut(house, form) {
-    const job = await jobIn(house, form);
+    const job = jobIn(await house.known(), form.get('job'));
     if (form.get('typed')?.trim() !== job)
       return {
         notice: `Nothing was done: to take the job back, type its name, ${job}, into the field.`,
@@ -137,31 +174,40 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   '/given-up/drop': dropGivenUp,
 };
 
-function jobIn(house: House, form: URLSearchParams): Promise<string> {
-  return knownJob(house, form.get('job'));
-}
-
 /** Throws where there is no such job: an order for one that is not there would wait for it. */
-async function knownJob(house: House, name: string | null): Promise<string> {
-  const { status } = await house.look();
-  const found = status?.jobs.find(({ job }) => job === name);
+function jobIn({ jobs }: Known, name: string | null): string {
+  const found = jobs.find(({ job }) => job === name);
   if (!found) throw new Fault('invalid', 'there is no such job; nothing was done');
   return found.job;
 }
 
-async function knownTenant(house: House, name: string | null): Promise<string> {
-  const { status } = await house.look();
-  const found = status?.tenants.find(({ tenant }) => tenant === name);
-  if (!found) throw new Fault('invalid', 'there is no such tenant; nothing was done');
-  return found.tenant;
+function tenantIn({ tenants }: Known, name: string | null): string {
+  const found = tenants.find((tenant) => tenant === name);
+  if (found === undefined) throw new Fault('invalid', 'there is no such tenant; nothing was done');
+  return found;
 }
 
-async function scopeIn(house: House, form: URLSearchParams): Promise<HaltScope> {
+function scopeIn(known: Known, form: URLSearchParams): HaltScope {
   const [kind, name] = [form.get('scope'), form.get('name')];
   if (kind === 'all') return { kind };
-  if (kind === 'job') return { kind, name: await knownJob(house, name) };
-  if (kind === 'tenant') return { kind, name: await knownTenant(house, name) };
+  if (kind === 'job') return { kind, name: jobIn(known, name) };
+  if (kind === 'tenant') return { kind, name: tenantIn(known, name) };
   throw new Fault('invalid', 'nothing was named; nothing was done');
+}
+
+function nameOf(scope: HaltScope): string | null {
+  return scope.kind === 'all' ? null : scope.name;
+}
+
+function isOf(halt: HaltView, scope: HaltScope): boolean {
+  return halt.scope === scope.kind && halt.name === nameOf(scope);
+}
+
+/** Whether something of a scope stays stopped by a pause that it does not lift. */
+function isWider({ scope: kind, name }: HaltView, scope: HaltScope, { jobs }: Known): boolean {
+  if (kind === 'all') return scope.kind !== 'all';
+  if (kind === 'job' || scope.kind !== 'job') return false;
+  return jobs.some(({ job, tenants }) => job === scope.name && name !== null && tenants.includes(name));
 }
 
 function spelled(scope: HaltScope): string {

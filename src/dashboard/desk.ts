@@ -5,7 +5,7 @@ import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import { toldOf } from '../kit/told.ts';
 import type { Action } from './actions.ts';
-import { cookieNames, cookieOf } from './guard.ts';
+import { cookieNames, cookieOf, isRefresh } from './guard.ts';
 import { html } from './html.ts';
 import type { House } from './house.ts';
 import { documentOf } from './layout.ts';
@@ -137,7 +137,7 @@ export class Desk {
 
   #enter(request: Request): Visit | null {
     const id = cookieOf(request, this.#cookies.session);
-    const quiet = request.headers['x-refresh'] !== undefined;
+    const quiet = isRefresh(request);
     const session: Session | null = this.#sessions.of(id, { quiet });
     if (session === null || id === undefined) return null;
     return {

@@ -37,6 +37,11 @@ export function isOwnOrigin({ headers }: Pick<IncomingMessage, 'headers'>): bool
   return origin === undefined || origin === `http://${host}`;
 }
 
+/** Whether a page asks for itself, and nobody for it: by its script, or without one by the tag for that. */
+export function isRefresh({ headers, url }: Pick<IncomingMessage, 'headers' | 'url'>): boolean {
+  return headers['x-refresh'] !== undefined || url === '/?refresh';
+}
+
 /** The value of one cookie. */
 export function cookieOf({ headers }: Pick<IncomingMessage, 'headers'>, name: string): string | undefined {
   for (const pair of (headers.cookie ?? '').split(';')) {

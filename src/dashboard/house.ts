@@ -1,5 +1,6 @@
 import type { Answer } from '../engine/explain.ts';
 import type { HaltScope } from '../engine/ledger-books.ts';
+import type { HeldBack } from './held-back.ts';
 
 /**
  * What the dashboard asks of the program: the functions behind the commands of the same names, and of what they report the
@@ -8,8 +9,10 @@ import type { HaltScope } from '../engine/ledger-books.ts';
 export interface House {
   /** `status`. Never rejects: what cannot be read is a concern. */
   look(): Promise<Look>;
-  /** Returns how many removals were released. */
-  approve(job: string): Promise<number>;
+  /** What an order may name, and what is stopped: also where the rest cannot be read. */
+  known(): Promise<Known>;
+  /** Returns how many removals were released. Null: more is held back than was seen, and nothing was done. */
+  approve(job: string, seen: HeldBack): Promise<number | null>;
   pause(scope: HaltScope): Promise<void>;
   /** False when the scope was not stopped. */
   resume(scope: HaltScope): Promise<boolean>;
@@ -25,6 +28,20 @@ export interface House {
   explain(asked: { readonly person: string; readonly mailbox: string | null }): Promise<Explained>;
   /** What went wrong, for a person to read: constants and ids. */
   said(error: unknown): string;
+}
+
+export interface Known {
+  /** With the tenants between which they go. */
+  readonly jobs: readonly { readonly job: string; readonly tenants: readonly string[] }[];
+  readonly tenants: readonly string[];
+  readonly halts: readonly HaltView[];
+}
+
+export interface HaltView {
+  readonly scope: HaltScope['kind'];
+  readonly name: string | null;
+  readonly mode: 'paused' | 'reverting';
+  readonly since: string;
 }
 
 export interface Look {
@@ -51,12 +68,7 @@ export interface StatusView {
   /** When the contacts of the jobs were counted, which is done less often than the rest is read; null: not yet. */
   readonly countedAt: string | null;
   readonly jobs: readonly JobView[];
-  readonly halts: readonly {
-    readonly scope: HaltScope['kind'];
-    readonly name: string | null;
-    readonly mode: 'paused' | 'reverting';
-    readonly since: string;
-  }[];
+  readonly halts: readonly HaltView[];
   readonly queues: readonly {
     readonly name: string;
     readonly due: number;
@@ -82,6 +94,7 @@ export interface StatusView {
   }[];
   readonly lastSweep: string | null;
   readonly foundBySweep: number;
+  readonly missingGroups: readonly MissingGroupView[];
   readonly audits: readonly {
     readonly job: string;
     readonly mailboxes: number;
@@ -96,6 +109,14 @@ export interface StatusView {
     readonly resource: string;
     readonly expires: string;
   }[];
+}
+
+export interface MissingGroupView {
+  readonly tenant: string;
+  readonly group: string;
+  readonly since: string;
+  /** Jobs that keep people or fields back by it until they are approved. */
+  readonly keptFor: readonly string[];
 }
 
 export interface JobView {

@@ -35,7 +35,7 @@ export function documentOf(page: Page, shell: Shell): string {
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
         ${session && html`<script src="/assets/live.js" defer></script>`}
-        ${session && path === '/' && html`<noscript><meta http-equiv="refresh" content="30" /></noscript>`}
+        ${session && path === '/' && html`<noscript><meta http-equiv="refresh" content="30; url=/?refresh" /></noscript>`}
       </head>
       <body>
         <a class="skip" href="#main">To the content</a>

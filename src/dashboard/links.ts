@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import { DataFolderFault } from '../kit/data-folder-fault.ts';
 import { errorCode } from '../kit/errno.ts';
 import { storeDurably } from '../kit/store-durably.ts';
 import { field, text } from '../kit/json.ts';
@@ -22,20 +23,54 @@ const CODE_BYTES = 32;
 /** Of SHA-256. */
 const HASH_BYTES = 32;
 
-/** Makes the one link of this data folder, in place of an older one; returns its code, which is kept nowhere. */
+/** For whoever serves the dashboard: a folder that the command line made as somebody else would shut it out. */
+export function prepareLinks(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Makes the one link of this data folder, in place of an older one; returns its code, which is kept nowhere. Throws
+ * `DataFolderFault` where the dashboard could not read it.
+ */
 export function offerLink(
   folder: string,
   { random, now, access }: { readonly random: Random; readonly now: number; readonly access: Access },
 ): string {
+  refuseForeign(folder);
   const code = Buffer.from(random.bytes(CODE_BYTES)).toString('base64url');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const offered = { hash: hashOf(code).toString('hex'), expires: now + LINK_MS, access };
   storeDurably(path.join(folder, FILE), `${JSON.stringify(offered)}\n`);
   return code;
 }
 
-/** Takes the link if this is its code. Null: it is another, was used before, or is too old. */
-export function takeLink(folder: string, code: string, now: number): Access | null {
+/** Of root alone: a volume in which a group may write. */
+const ROOT = 0;
+
+function refuseForeign(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new DataFolderFault(
+      `the data folder ${folder} is not there: start the service or its dashboard first, which makes it`,
+    );
+  const own = process.geteuid?.();
+  if (own === undefined || found.uid === own || found.uid === ROOT) return;
+  throw new DataFolderFault(
+    `the data folder ${folder} belongs to another user (uid ${found.uid}, this is ${own}), and the dashboard could not read ` +
+      'the link: nothing was made; run this as the user of the service, such as with sudo -u',
+  );
+}
+
+/** Takes the link if this is its code. Null: it is another, was used before, or is too old. `foreign`: it cannot be read. */
+export function takeLink(folder: string, code: string, now: number): Access | 'foreign' | null {
+  try {
+    return taken(folder, code, now);
+  } catch (fault) {
+    if (['EACCES', 'EPERM'].includes(errorCode(fault) ?? '')) return 'foreign';
+    throw fault;
+  }
+}
+
+function taken(folder: string, code: string, now: number): Access | null {
   const file = path.join(folder, FILE);
   const offered = read(file);
   if (offered === null) return null;

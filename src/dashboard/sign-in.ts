@@ -2,10 +2,11 @@ import type { Request, Response } from 'express';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
+import { toldOf } from '../kit/told.ts';
 import { createAttempts, WINDOW_SECONDS } from './attempts.ts';
 import { cookieOf, type cookieNames } from './guard.ts';
 import { documentOf } from './layout.ts';
-import { takeLink, type Access } from './links.ts';
+import { prepareLinks, takeLink, type Access } from './links.ts';
 import { signInPage } from './pages/sign-in.ts';
 import { freshId, type Sessions } from './sessions.ts';
 
@@ -30,11 +31,14 @@ const FOREIGN = 'This form was not made for this browser, or is too old. Try aga
 const OFTEN = 'Too many attempts. Wait a minute, then try again.';
 const SPENT =
   'This link was used before, is too old, or is not the newest one. Make another with: contact-sync dashboard link';
+const MADE_BY_ANOTHER =
+  'The link was made by another user, and the dashboard cannot read it. Make one as the user of the service: sudo -u contact-sync contact-sync dashboard link';
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict';
 
 export function createSignIn(parts: SignInParts): SignIn {
   const { sessions, cookies, folder, clock, random, log } = parts;
-  const attempts = createAttempts(clock);
+  const attempts = createAttempts(clock, () => log.warn('dashboard: too many attempts to sign in'));
+  prepare(parts);
 
   /** Everybody gets a cookie before they sign in, so that nobody else can sign them in: its token is in the form. */
   function page(request: Request, response: Response, { code, refusal }: PageOf): void {
@@ -60,7 +64,6 @@ export function createSignIn(parts: SignInParts): SignIn {
       if (visit === undefined || !sessions.isToken(visit, form.get('token') ?? ''))
         return refuse(403, FOREIGN, { request, response });
       if (!attempts.allows()) {
-        log.warn('dashboard: too many attempts to sign in');
         response.setHeader('Retry-After', String(WINDOW_SECONDS));
         return refuse(429, OFTEN, { request, response });
       }
@@ -68,6 +71,10 @@ export function createSignIn(parts: SignInParts): SignIn {
       if (access === null) {
         log.warn('dashboard: a sign-in was refused', { kind: 'link' });
         return refuse(403, SPENT, { request, response });
+      }
+      if (access === 'foreign') {
+        log.warn('dashboard: a sign-in was refused', { kind: 'link', reason: 'made by another user' });
+        return refuse(403, MADE_BY_ANOTHER, { request, response });
       }
       start(response, access);
     },
@@ -79,6 +86,17 @@ export function createSignIn(parts: SignInParts): SignIn {
     log.info('dashboard: signed in', { kind: 'link', access, session: tag });
     response.append('Set-Cookie', `${cookies.session}=${id}; ${ATTRIBUTES}`);
     response.redirect(303, '/');
+  }
+}
+
+/** Without it nobody signs in, and the rest goes on. */
+function prepare({ folder, log }: Pick<SignInParts, 'folder' | 'log'>): void {
+  try {
+    prepareLinks(folder);
+  } catch (error) {
+    log.error('dashboard: the folder of links cannot be made: make it for the user of the service', {
+      error: toldOf(error),
+    });
   }
 }
 

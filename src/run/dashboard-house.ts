@@ -3,17 +3,20 @@ import type { Config } from '../kit/config/config.ts';
 import { DataFolderFault } from '../kit/data-folder-fault.ts';
 import { toldOf } from '../kit/told.ts';
 import { Fault } from '../model/fault.ts';
+import { approveSeen } from './approvals.ts';
 import { createLook } from './dashboard-look.ts';
 import { explain } from './explain/explain.ts';
 import { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.ts';
-import { approve, beginRevert, pause, resume, retry } from './orders.ts';
+import { beginRevert, pause, resume, retry } from './orders.ts';
+import { known } from './known.ts';
 import type { Surroundings } from './service.ts';
 
 /** The program as the dashboard asks it. */
 export function houseOf(config: Config, surroundings: Surroundings, plan: House['plan']): House {
   return {
     look: createLook(config, { clock: surroundings.clock, said: saidOf }),
-    approve: (job) => approve(config, job),
+    known: () => known(config),
+    approve: (job, seen) => approveSeen(config, job, seen),
     pause: (scope) => pause(config, scope),
     resume: (scope) => resume(config, scope),
     revert: (job) => beginRevert(config, job),

@@ -154,6 +154,10 @@ async function jobsOf(ledger: Ledger, configured: ReadonlySet<string>): Promise<
   const jobs = Map.groupBy(await ledger.routes.all(), (route) => route.job);
   const statuses: JobStanding[] = [];
   const halts = await ledger.halts.ofRoutes();
+  // Also where a pause outdoes it.
+  const ordered = (await ledger.halts.all()).flatMap(({ scope, mode }) =>
+    mode === 'reverting' && scope.kind === 'job' ? scope.name : [],
+  );
   for (const [job, routes] of jobs) {
     const status = { job, people: 0, mailboxes: 0 };
     for (const { key } of routes) {
@@ -180,7 +184,7 @@ async function jobsOf(ledger: Ledger, configured: ReadonlySet<string>): Promise<
       missingTenant: stranded.get(job) ?? null,
       suspicion,
       halt: isReverted ? 'reverted' : (stopped[0] ?? null),
-      revert: stopped.includes('reverting') ? revert : null,
+      revert: ordered.includes(job) ? revert : null,
     });
   }
   return statuses;

@@ -1,9 +1,14 @@
+import { isMore, type HeldBack } from '../../src/dashboard/held-back.ts';
 import type { Concern, House, JobView, StatusView } from '../../src/dashboard/house.ts';
 
 /** A house that remembers what it was asked to do, and stands as it is told to. */
 export interface FakeHouse extends House {
   readonly orders: string[];
   jobs: readonly JobView[];
+  /** What it answers to resume. */
+  isStopped: boolean;
+  /** What the ledger holds back by now. */
+  held: HeldBack;
   concerns: readonly Concern[];
   status: Partial<StatusView>;
   fault: Error | null;
@@ -36,6 +41,7 @@ const STATUS: Omit<StatusView, 'jobs'> = {
   tenants: [{ tenant: 'contoso', lastSweep: AT, certificate: null }],
   lastSweep: AT,
   foundBySweep: 0,
+  missingGroups: [],
   audits: [],
   subscriptions: [{ tenant: 'contoso', resource: 'users', expires: AT }],
 };
@@ -50,14 +56,24 @@ export function fakeHouse(): FakeHouse {
   const house: FakeHouse = {
     orders,
     jobs: [JOB],
+    isStopped: true,
+    held: { count: 0, newest: '' },
     concerns: [],
     status: {},
     fault: null,
     look: () =>
       Promise.resolve({ status: { ...STATUS, jobs: house.jobs, ...house.status }, concerns: house.concerns }),
-    approve: (job) => note(`approve ${job}`, 2),
+    known: () =>
+      house.fault
+        ? Promise.reject(house.fault)
+        : Promise.resolve({
+            jobs: [{ job: 'staff', tenants: ['contoso'] }],
+            tenants: ['contoso'],
+            halts: house.status.halts ?? [],
+          }),
+    approve: (job, seen) => (isMore(house.held, seen) ? Promise.resolve(null) : note(`approve ${job}`, 2)),
     pause: (scope) => note(`pause ${JSON.stringify(scope)}`, undefined),
-    resume: (scope) => note(`resume ${JSON.stringify(scope)}`, true),
+    resume: (scope) => note(`resume ${JSON.stringify(scope)}`, house.isStopped),
     revert: (job) => note(`revert ${job}`, undefined),
     retry: (mailbox) => note(`retry ${mailbox ?? 'all'}`, { mailboxes: 1, other: 0 }),
     givenUp: () => Promise.resolve({ total: 0, things: [] }),

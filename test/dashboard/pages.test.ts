@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { activityPage } from '../../src/dashboard/pages/activity.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { until } from '../process/until.ts';
 import { openDesk, type Desk, type Visitor } from './desk.ts';
@@ -47,82 +48,6 @@ describe('the overview', () => {
     expect(await page('/jobs')).toContain('cannot be read now');
     expect(await page('/activity')).toContain('cannot be read now');
     expect(await page('/mailboxes')).toContain('Explain');
-  });
-});
-
-describe('jobs', () => {
-  test('what the guard holds is listed, and approved', async () => {
-    const since = '2026-11-20T11:00:00.000Z';
-    desk.house.jobs = [{ ...JOB, held: [{ kind: 'person', id: 'p-1', since, reason: 'more than allowed' }] }];
-    const text = await page('/jobs');
-    expect(text).toContain('1 removal held by the guard');
-    expect(text).toMatch(/<code>p-1<\/code>.*more than allowed/);
-    await visitor.post('/approve', { job: 'staff' });
-    expect(desk.house.orders).toEqual(['approve staff']);
-    expect(await page('/jobs')).toContain('Released 2 removals.');
-  });
-
-  test('a revert takes the typed name', async () => {
-    await visitor.post('/revert', { job: 'staff', typed: 'Staff' });
-    expect(await page('/jobs')).toContain('type its name, staff');
-    expect(desk.house.orders).toEqual([]);
-    await visitor.post('/revert', { job: 'staff', typed: ' staff ' });
-    expect(desk.house.orders).toEqual(['revert staff']);
-    // Nor does a page that refreshes itself meanwhile take it away.
-    expect((await visitor.get('/jobs', { 'x-refresh': '1' })).text).not.toContain('is being taken back');
-    const text = await page('/jobs');
-    expect(text).toContain('is being taken back');
-    // What a page says once is not said again.
-    expect(await page('/jobs')).not.toContain('is being taken back');
-  });
-
-  test('while one is taken back it cannot be ordered again, and resumed', async () => {
-    desk.house.jobs = [{ ...JOB, halt: 'reverting', revert: { left: 3, free: 47, kept: 2 } }];
-    const text = await page('/jobs');
-    expect(text).toContain('47 free, 3 to do, 2 with a folder that stays');
-    expect(text).not.toContain('action="/revert"');
-    await visitor.post('/resume', { scope: 'job', name: 'staff' });
-    expect(desk.house.orders).toEqual(['resume {"kind":"job","name":"staff"}']);
-  });
-
-  test.each([
-    ['/pause', { scope: 'job', name: 'stuff' }, 'there is no such job'],
-    ['/pause', { scope: 'tenant', name: 'fabrikam' }, 'there is no such tenant'],
-    ['/resume', { scope: 'mailbox', name: 'staff' }, 'nothing was named'],
-    ['/approve', { job: '' }, 'there is no such job'],
-    ['/revert', { job: 'stuff', typed: 'stuff' }, 'there is no such job'],
-  ])('%s of what is not there does nothing: %o', async (order, form, said) => {
-    await visitor.post(order, form);
-    expect(desk.house.orders).toEqual([]);
-    expect(await page('/jobs')).toContain(said);
-  });
-
-  test('all and a tenant are paused and resumed', async () => {
-    await visitor.post('/pause', { scope: 'all' });
-    await visitor.post('/resume', { scope: 'tenant', name: 'contoso' });
-    expect(desk.house.orders).toEqual(['pause {"kind":"all"}', 'resume {"kind":"tenant","name":"contoso"}']);
-  });
-
-  test('a plan is shown to administrators alone, and what keeps it from being made', async () => {
-    const { text } = await visitor.post('/plan', { job: 'staff' });
-    expect(text).toMatch(/p-7[^]*change[^]*50[^]*jobTitle/);
-    expect(text).toContain('1 object could not be read');
-    expect(text).toMatch(/<a href="\/jobs" aria-current="page">/);
-    desk.house.fault = new Fault('unauthorized', 'no token');
-    expect((await visitor.post('/plan', { job: 'staff' })).text).toContain('No plan could be made: no token');
-    desk.house.fault = null;
-    const reader = await desk.signIn('reader');
-    const refused = await reader.post('/plan', { job: 'staff' }, '/');
-    expect(refused).toMatchObject({ status: 403 });
-    expect(refused.text).toContain('Ask an administrator');
-    expect(desk.house.orders).toEqual(['plan staff']);
-  });
-
-  test('what fails says so, to the person and in the log', async () => {
-    desk.house.fault = new Fault('unavailable', 'the ledger is away');
-    await visitor.post('/pause', { scope: 'all' });
-    expect(await page('/jobs')).toContain('That failed: the ledger is away');
-    expect(desk.log()).toContain('"error":"unavailable: the ledger is away"');
   });
 });
 
@@ -177,6 +102,20 @@ test('activity: throttling, sweeps, audits, subscriptions and pictures', async (
   expect(text).toMatch(/49 of 50.*some never yet/);
   expect(text).toContain('host-1');
   expect(text).not.toContain('NaN');
+});
+
+test('activity: what was measured longer ago than a day is not drawn', () => {
+  const now = Date.parse('2026-11-20T12:00:00.000Z');
+  const old = { at: now - 25 * 3_600_000, waitedSeconds: 9_876, behind: 5 };
+  const { body } = activityPage(
+    { status: null, concerns: [] },
+    [old, { ...old, at: now, waitedSeconds: 7 }],
+    now,
+  );
+  expect(body.text).toContain('7 s at the most');
+  expect(body.text).not.toContain('9,876');
+  // Nothing is drawn to the left of the picture.
+  expect(body.text).not.toMatch(/points="-/);
 });
 
 test('an open page is told of a change at once, and let go when the session ends', async () => {

@@ -27,8 +27,10 @@ export function activityPage({ status }: Look, measured: readonly Sample[], now:
   };
 }
 
-function pictures(status: StatusView | null, measured: readonly Sample[], now: number): Html {
+function pictures(status: StatusView | null, samples: readonly Sample[], now: number): Html {
   const [from, to] = [now - DAY_MS, now];
+  // Older ones are kept where some minutes could not be measured.
+  const measured = samples.filter(({ at }) => at >= from);
   const within = { from, to };
   const longest = Math.max(0, ...measured.map(({ waitedSeconds }) => waitedSeconds));
   const behind = Math.max(0, ...measured.map((sample) => sample.behind));

@@ -1,30 +1,34 @@
-import { count, many } from '../../kit/counted.ts';
+import { count } from '../../kit/counted.ts';
 import { html, type Html, type Part } from '../html.ts';
-import type { JobView, Look, StatusView } from '../house.ts';
+import type { HaltView, JobView, Look, StatusView } from '../house.ts';
 import { hidden } from '../layout.ts';
 import type { Page, Visit } from '../visit.ts';
 import { when } from '../words.ts';
+import { held } from './held.ts';
+import { fillAnew, goOn, takeBack } from './revert.ts';
 
-/** More than a person reads; the command lists all of them. */
-const HELD_SHOWN = 50;
-
-/** Sizes, what the guard holds, and pause, resume and revert. */
+/** Sizes, what the guard holds, and pause, resume and revert. What stops everything is there in any case. */
 export function jobsPage({ status }: Look, visit: Visit): Page {
   return {
     title: 'Jobs',
     body:
       status === null
-        ? html`<p>How the jobs stand cannot be read now; the overview says why.</p>`
-        : html`${everything(status, visit)} ${status.jobs.map((job) => card(job, visit))}
+        ? html`<p>How the jobs stand cannot be read now; the overview says why.</p>
+            ${everything([], visit)}`
+        : html`${everything(status.halts, visit)} ${status.jobs.map((job) => card(job, status, visit))}
           ${status.jobs.length === 0 && html`<p>No job was taken up yet: the service does so when it starts.</p>`}`,
   };
 }
 
-function everything({ halts }: StatusView, visit: Visit): Html {
+function everything(halts: readonly HaltView[], visit: Visit): Html {
   const halt = halts.find(({ scope }) => scope === 'all');
   const tenants = halts.filter(({ scope }) => scope === 'tenant');
+  const isMore = halts.some(({ scope, mode }) => scope !== 'all' && mode === 'paused');
   return html`<section class="card row" data-live="all" aria-label="All jobs">
-    <p>${halt ? html`Everything is paused since ${when(halt.since, visit.now)}.` : 'All jobs together'}</p>
+    <p>
+      ${halt ? html`Everything is paused since ${when(halt.since, visit.now)}.` : 'All jobs together'}
+      ${halt && isMore && 'To resume everything lifts the pauses of single jobs and tenants as well.'}
+    </p>
     ${tenants.map(
       ({ name, since }) =>
         html`<p>The tenant <b>${name}</b> is paused since ${when(since, visit.now)}.</p>
@@ -43,48 +47,77 @@ function everything({ halts }: StatusView, visit: Visit): Html {
   </section>`;
 }
 
-function card(job: JobView, visit: Visit): Html {
-  const { halt, people, mailboxes, contacts, behind, resting, suspicion, revert } = job;
-  const isStopped = halt !== null;
-  const fields = { scope: 'job', name: job.job };
+/** What was ordered for a job alone. */
+interface Own {
+  readonly isPaused: boolean;
+  readonly isReverting: boolean;
+}
+
+function ownOf({ job }: JobView, halts: readonly HaltView[]): Own {
+  const modes = halts.filter(({ scope, name }) => scope === 'job' && name === job).map(({ mode }) => mode);
+  return { isPaused: modes.includes('paused'), isReverting: modes.includes('reverting') };
+}
+
+function card(job: JobView, { halts, missingGroups }: StatusView, visit: Visit): Html {
+  const own = ownOf(job, halts);
+  const missing = missingGroups.filter(({ keptFor }) => keptFor.includes(job.job));
   return html`<section class="card" aria-labelledby="job-${job.job}">
     <div data-live="job-${job.job}">
       <div class="row">
         <h2 id="job-${job.job}">${job.job}</h2>
-        ${state(job)}
-        ${
-          isStopped
-            ? order(visit, { path: '/resume', text: `Resume ${job.job}`, tone: 'primary', fields })
-            : order(visit, { path: '/pause', text: `Pause ${job.job}`, fields })
-        }
+        ${state(job, own)} ${pauseOrResume(job, own, visit)}
       </div>
-      <dl class="facts">
-        ${fact('People', count(people))} ${fact('Mailboxes', count(mailboxes))}
-        ${fact('Contacts', count(contacts))} ${fact('Not right yet', count(behind))}
-        ${resting > 0 && fact('Leaving, in their grace', count(resting))}
-        ${
-          revert &&
-          fact(
-            'Revert',
-            html`${count(revert.free)} free, ${count(revert.left)} to do, ${count(revert.kept)} with a folder
-            that stays`,
-          )
-        }
-      </dl>
       ${
-        suspicion &&
-        html`<p class="notice bad">
-          Nothing is removed since ${when(suspicion.since, visit.now)}, updates go on: ${suspicion.reason}.
-        </p>`
+        job.halt === 'paused' &&
+        !own.isPaused &&
+        html`<p>Stopped by the pause of everything, or of a tenant of it: see above.</p>`
       }
-      ${held(job, visit)}
+      ${facts(job)} ${suspected(job, visit)} ${held(job, missing, visit)}
     </div>
     <form class="ask" method="post" action="/plan">
       ${hidden(visit.token)} <input type="hidden" name="job" value="${job.job}" />
       <button>Show the plan of ${job.job}</button>
     </form>
-    ${halt !== 'reverting' && halt !== 'reverted' && takeBack(job, visit)}
+    <div data-live="revert-${job.job}">
+      ${(!own.isReverting || own.isPaused) && (own.isReverting ? goOn(job, visit) : takeBack(job, visit))}
+      ${own.isReverting && fillAnew(job, visit)}
+    </div>
   </section>`;
+}
+
+/** A pause that stops more than the job is not lifted here, nor a revert by one click. */
+function pauseOrResume({ job, halt }: JobView, { isPaused, isReverting }: Own, visit: Visit): Html | null {
+  const fields = { scope: 'job', name: job };
+  if (!isPaused)
+    return halt === 'reverted' ? null : order(visit, { path: '/pause', text: `Pause ${job}`, fields });
+  return isReverting
+    ? null
+    : order(visit, { path: '/resume', text: `Resume ${job}`, tone: 'primary', fields });
+}
+
+function facts({ people, mailboxes, contacts, behind, resting, revert }: JobView): Html {
+  return html`<dl class="facts">
+    ${fact('People', count(people))} ${fact('Mailboxes', count(mailboxes))}
+    ${fact('Contacts', count(contacts))} ${fact('Not right yet', count(behind))}
+    ${resting > 0 && fact('Leaving, in their grace', count(resting))}
+    ${
+      revert &&
+      fact(
+        'Revert',
+        html`${count(revert.free)} free, ${count(revert.left)} to do, ${count(revert.kept)} with a folder that
+        stays`,
+      )
+    }
+  </dl>`;
+}
+
+function suspected({ suspicion }: JobView, { now }: Visit): Html | null {
+  return (
+    suspicion &&
+    html`<p class="notice bad">
+      Nothing is removed since ${when(suspicion.since, now)}, updates go on: ${suspicion.reason}.
+    </p>`
+  );
 }
 
 const STATES: Readonly<Record<NonNullable<JobView['halt']>, string>> = {
@@ -93,7 +126,8 @@ const STATES: Readonly<Record<NonNullable<JobView['halt']>, string>> = {
   reverted: 'Taken back',
 };
 
-function state({ halt, behind }: JobView): Html {
+function state({ halt, behind }: JobView, { isReverting }: Own): Html {
+  if (halt === 'paused' && isReverting) return html`<span class="badge held">Being taken back, paused</span>`;
   if (halt !== null) return html`<span class="badge held">${STATES[halt]}</span>`;
   return behind === 0
     ? html`<span class="badge fine">All right</span>`
@@ -105,58 +139,6 @@ export function fact(name: string, value: Part): Html {
     <dt>${name}</dt>
     <dd>${value}</dd>
   </div>`;
-}
-
-function held({ job, held, suspicion }: JobView, visit: Visit): Html | null {
-  if (held.length === 0 && suspicion === null) return null;
-  const shown = held.slice(0, HELD_SHOWN);
-  const rest = held.length - shown.length;
-  return html`<h3>${many(held.length, 'removal')} held by the guard</h3>
-    <p>Look first: an emptied group and a dismissed department look the same from here.</p>
-    ${
-      shown.length > 0 &&
-      html`<table class="stacked">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Object id</th>
-            <th scope="col">Since</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${shown.map(
-            (one) =>
-              html`<tr>
-                <td data-name="What">${one.kind}</td>
-                <td data-name="Object id"><code>${one.id}</code></td>
-                <td data-name="Since">${when(one.since, visit.now)}</td>
-                <td data-name="Why">${one.reason}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`
-    }
-    ${rest > 0 && html`<p>And ${count(rest)} more: <code>contact-sync status --job ${job}</code> lists them.</p>`}
-    ${order(visit, { path: '/approve', text: `Approve for ${job}`, tone: 'primary', fields: { job } })}`;
-}
-
-function takeBack({ job, mailboxes, contacts }: JobView, { token, session }: Visit): Html | null {
-  if (session.access !== 'admin') return null;
-  return html`<details>
-    <summary>Take the job back…</summary>
-    <p>
-      Stops <b>${job}</b> and removes the ${many(contacts, 'contact')} that it made from
-      ${many(mailboxes, 'mailbox', 'mailboxes')}. What people put there themselves stays. It can be paused,
-      and resuming the job fills the mailboxes anew.
-    </p>
-    <form method="post" action="/revert">
-      ${hidden(token)} <input type="hidden" name="job" value="${job}" />
-      <label for="typed-${job}">Type <b>${job}</b> to confirm</label>
-      <input id="typed-${job}" name="typed" autocomplete="off" required />
-      <button class="danger">Take ${job} back</button>
-    </form>
-  </details>`;
 }
 
 interface Order {

@@ -28,12 +28,12 @@ export const listenAddress: Shape<Listen> = word({
   },
 });
 
-/** The same, reachable from this machine alone. */
+/** The same, reachable from this machine alone, and under a port that others know beforehand. */
 export const loopbackAddress: Shape<Listen> = word({
   expected: 'a loopback address and port such as 127.0.0.1:8090: a tunnel or SSH leads there from elsewhere',
-  json: { pattern: '^(\\[::1\\]|localhost|127(\\.[0-9]{1,3}){3}):[0-9]{1,5}$' },
+  json: { pattern: '^(\\[::1\\]|localhost|127(\\.[0-9]{1,3}){3}):[1-9][0-9]{0,4}$' },
   parse(text) {
-    const match = /^(?:\[(::1)\]|(localhost|127(?:\.\d{1,3}){3})):([0-9]{1,5})$/.exec(text);
+    const match = /^(?:\[(::1)\]|(localhost|127(?:\.\d{1,3}){3})):([1-9][0-9]{0,4})$/.exec(text);
     const host = match?.[1] ?? match?.[2];
     const port = Number(match?.[3]);
     return host === undefined || port > 65_535 ? undefined : { host, port };
