@@ -3,7 +3,10 @@
  * SyncId, or a keyed digest by which a contact that mailboxes share is met: none of them tells who it is.
  */
 export interface KeptOut {
-  /** Which of these people of the source are kept out: by their id, or by what they are met by. */
+  /**
+   * Which of these people of the source are kept out: by their id, or because all the addresses they are met by are (the name,
+   * where there is no address). One address in common with somebody who is kept out is not enough.
+   */
   among(source: string, identities: readonly string[]): Promise<ReadonlySet<string>>;
   /** What stands about these subjects. */
   of(subjects: readonly string[]): Promise<KeptOutRecord[]>;

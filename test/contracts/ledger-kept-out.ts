@@ -115,6 +115,22 @@ export function keptOutContract(fresh: () => Promise<Ledger>): void {
       await ledger.keptOut.agree([print(9)], 1);
       expect(await meet(second, stranger('d', keyOf(9)))).toEqual(['kept out']);
     });
+
+    test('a contact of another person that has got one of their addresses is not one of them', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger, 'shared/out', { job: 'shared', sourceTenant: BOOK });
+      const at = await placeOf(ledger, await join(ledger, route, 'first'));
+      const strangers = [stranger('a', keyOf(1), keyOf(2)), stranger('b', keyOf(3))];
+      await ledger.book.meet(BOOK, existing(at), { strangers, complete: false });
+      const [a, b] = [print('a'.charCodeAt(0)), print('b'.charCodeAt(0))];
+      await ledger.keptOut.keep(order(a, BOOK));
+      const edit = { identity: b, place: existing(at).place, item: 'item-b', editedAt: 11 };
+      await ledger.book.edited(BOOK, [{ ...edit, keys: [keyOf(2), keyOf(3)] }]);
+      expect(await ledger.keptOut.among(BOOK, [a, b])).toEqual(new Set([a]));
+      // Nothing else is left to meet it by.
+      await ledger.keptOut.agree([print(3)], 12);
+      expect(await ledger.keptOut.among(BOOK, [a, b])).toEqual(new Set([a, b]));
+    });
   });
 
   test('every contact of a person is found, with its mailbox, and nobody else', async () => {
