@@ -119,6 +119,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       begun.clear();
       await adoption.prepare();
       await withdrawMissing(options);
+      await forgetOld(options);
       // Whoever starts it anew has mended something, as far as anybody knows.
       await needs.ledger.setbacks.retry();
       if (isPartial) await askForRounds(needs, tenants);
