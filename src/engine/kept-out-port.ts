@@ -13,7 +13,7 @@ export interface KeptOut {
   /**
    * By order of an administrator: the person is kept out from now on, with everything that a shared contact is met by, and their
    * removal is approved in every job that shows them. A look at them is in the outbox. Doing it again changes nothing. Returns
-   * the subjects; none where the ledger knows nobody of this id.
+   * the subjects; none where the ledger knows nobody of this id, and nobody of this id was erased before.
    */
   keep(order: KeepOutOrder): Promise<readonly string[]>;
   /** The order is taken back, and a look at the person is in the outbox. False where there was none. */

@@ -4,6 +4,10 @@ import type { ActiveRoute } from './needs.ts';
 /** A subject by which shared contacts are met is no object id. */
 const OF_A_BOOK = /^[0-9a-f]{16}$/;
 
+export function isOfBook(subject: string): boolean {
+  return OF_A_BOOK.test(subject);
+}
+
 /** What the configuration says of people who are kept out becomes the ledger's; whoever is let in again is looked for. */
 export async function agreeKeptOut(
   { ledger, routes }: { readonly ledger: Ledger; readonly routes: readonly ActiveRoute[] },
@@ -11,7 +15,7 @@ export async function agreeKeptOut(
   at: number,
 ): Promise<void> {
   const letIn = await ledger.keptOut.agree(subjects, at);
-  if (letIn.some((subject) => OF_A_BOOK.test(subject))) await meetAnew(ledger, routes);
+  if (letIn.some(isOfBook)) await meetAnew(ledger, routes);
 }
 
 /**

@@ -26,9 +26,7 @@ export async function among(
   const kept = await keptAmong(db, rows, [...identities, ...met.map(({ digest }) => digest)]);
   const keysOf = Map.groupBy(met, ({ identity }) => identity);
   return new Set(
-    identities.filter(
-      (identity) => kept.has(identity) || isMetByKeptAlone(keysOf.get(identity) ?? [], kept),
-    ),
+    identities.filter((identity) => kept.has(identity) || isMetByKeptAlone(keysOf.get(identity) ?? [], kept)),
   );
 }
 

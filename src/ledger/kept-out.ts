@@ -46,15 +46,17 @@ async function keep(
 ): Promise<readonly string[]> {
   const asked = { source, identities: [identity] };
   const person = (await keysOfPeople(db, rows, { tenant: source, identities: [identity] })).get(identity);
-  if (person === undefined) return [];
-  const met = await metBy(db, rows, asked);
-  await add(
-    db,
-    rows,
-    [identity, ...met.map(({ digest }) => digest)].map((subject) => ({ subject, by: ordered, identity, at })),
-  );
-  await approve(db, { source, identity, person, at });
-  await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
+  if (person !== undefined) {
+    const met = await metBy(db, rows, asked);
+    const subjects = [identity, ...met.map(({ digest }) => digest)];
+    await add(
+      db,
+      rows,
+      subjects.map((subject) => ({ subject, by: ordered, identity, at })),
+    );
+    await approve(db, { source, identity, person, at });
+    await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
+  }
   const known = await db
     .selectFrom('kept_out')
     .where('identity', '=', identity)
