@@ -16,7 +16,10 @@ export interface KeptOut {
    * the subjects; none where the ledger knows nobody of this id, and nobody of this id was erased before.
    */
   keep(order: KeepOutOrder): Promise<readonly string[]>;
-  /** The order is taken back, and a look at the person is in the outbox. False where there was none. */
+  /**
+   * The order is taken back, with those approvals that no removal has made use of, and a look at the person is in the outbox.
+   * False where there was none.
+   */
   letIn(order: KeepOutOrder): Promise<boolean>;
   /**
    * What the configuration says from now on; the orders stay. A look at everybody who is concerned is in the outbox: their removal

@@ -24,6 +24,7 @@ export function createKeptOut({ db, rows, write }: Session): KeptOut {
         .selectAll()
         .orderBy('subject')
         .orderBy('by')
+        .orderBy('identity')
         .execute();
       return found.map((row) => ({ ...row, by: keptOutBy.word(row.by) }));
     },
@@ -112,6 +113,13 @@ async function letIn(
     .returning('subject')
     .execute();
   if (gone.length === 0) return false;
+  await db
+    .deleteFrom('removals')
+    .where('kind', '=', guardKind.of('person'))
+    .where('subject', '=', identity)
+    .where('tenant', '=', source)
+    .where('state', '=', removalState.of('approved'))
+    .execute();
   await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
   return true;
 }

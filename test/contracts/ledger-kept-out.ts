@@ -69,6 +69,25 @@ export function keptOutContract(fresh: () => Promise<Ledger>): void {
       await ledger.keptOut.keep(order('ann'));
       expect(await ask('staff')).toEqual(new Set(['ann']));
       expect(await ask('sales')).toEqual(new Set());
+      // An approval that nobody made use of goes with the order.
+      await ledger.keptOut.keep(order('bob'));
+      await ledger.keptOut.letIn(order('bob'));
+      expect(await ask('staff')).toEqual(new Set(['ann']));
+    });
+
+    test('share what they are met by: for one of them it stays as long as another one is kept out', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger, 'shared/out', { job: 'shared', sourceTenant: BOOK });
+      const at = existing(await placeOf(ledger, await join(ledger, route, 'first')));
+      const strangers = [stranger('a', keyOf(1)), stranger('b', keyOf(3))];
+      await ledger.book.meet(BOOK, at, { strangers, complete: false });
+      const [a, b] = [print('a'.charCodeAt(0)), print('b'.charCodeAt(0))];
+      const edit = { identity: b, place: at.place, item: 'item-b', editedAt: 11 };
+      await ledger.book.edited(BOOK, [{ ...edit, keys: [keyOf(1), keyOf(3)] }]);
+      expect(await ledger.keptOut.keep(order(a, BOOK))).toEqual([print(1), a]);
+      expect(await ledger.keptOut.keep(order(b, BOOK))).toEqual([print(1), print(3), b].toSorted());
+      expect(await ledger.keptOut.letIn(order(a, BOOK))).toBe(true);
+      expect((await ledger.keptOut.of([print(1)])).map(({ identity }) => identity)).toEqual([b]);
     });
 
     test('by the configuration as it is now, which leaves orders alone and asks no guard for anybody', async () => {
