@@ -21,11 +21,13 @@ export interface KeptOut {
    * False where there was none.
    */
   letIn(order: KeepOutOrder): Promise<boolean>;
+  /** Subjects that would be kept out no longer if this were what the configuration says. */
+  dropped(subjects: readonly string[]): Promise<readonly string[]>;
   /**
    * What the configuration says from now on; the orders stay. A look at everybody who is concerned is in the outbox: their removal
-   * is for the guard to admit. Returns the subjects that are kept out no longer.
+   * is for the guard to admit.
    */
-  agree(subjects: readonly string[], at: number): Promise<readonly string[]>;
+  agree(subjects: readonly string[], at: number): Promise<void>;
 }
 
 export interface KeepOutOrder {
