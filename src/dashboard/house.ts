@@ -101,8 +101,6 @@ export interface StatusView {
     readonly verified: number;
     readonly oldest: string | null;
     readonly drifted: number;
-    readonly accepted: number;
-    readonly adopted: number;
   }[];
   readonly subscriptions: readonly {
     readonly tenant: string;

@@ -14,8 +14,10 @@ export interface Audits {
   healings(place: number): Promise<Healing[]>;
   /** Stores what a verification found, and takes the order for done. Where links are to be healed the place becomes unfilled. */
   conclude(finding: AuditFinding): Promise<void>;
-  /** Every active place. */
+  /** Every active place. Takes a look at every contact, of which there may be millions. */
   report(): Promise<AuditRecord[]>;
+  /** Every active place, with no more than the place itself tells. */
+  verifications(): Promise<Verification[]>;
   /**
    * How many people of the route an active place does not show as it should, as far as the ledger knows: the links held
    * against the cards. Places without any are not in the answer. `own`: as for `Links.count`.
@@ -66,7 +68,7 @@ export interface AuditFinding {
   readonly distrusted: boolean;
 }
 
-export interface AuditRecord {
+export interface Verification {
   readonly place: number;
   readonly tenant: string;
   readonly owner: string;
@@ -75,12 +77,15 @@ export interface AuditRecord {
   readonly verified: number | null;
   /** What that verification found. */
   readonly drift: Drift;
+  /** Open, filled, and its mailbox in use: nothing is known to be left to do. */
+  readonly settled: boolean;
+}
+
+export interface AuditRecord extends Verification {
   /** Differences that came back after they were healed, and are let be. */
   readonly accepted: number;
   /** Links to originals of the owner's. */
   readonly adopted: number;
-  /** Open, filled, and its mailbox in use: nothing is known to be left to do. */
-  readonly settled: boolean;
 }
 
 /** So often the same difference is healed; when it comes back once more, it is accepted. */

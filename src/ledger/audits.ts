@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { AuditFinding, AuditMode, AuditRecord, Audits } from '../engine/audit-book.ts';
+import type { AuditFinding, AuditMode, AuditRecord, Audits, Verification } from '../engine/audit-book.ts';
 import { HEALINGS_AT_MOST } from '../engine/audit-book.ts';
 import { anew } from './anew.ts';
 import { auditMode, flag, linkOrigin, mailboxState, placeState } from './codes.ts';
@@ -56,6 +56,7 @@ export function createAudits(session: Session): Audits {
         conclude(tx, rows, finding),
       ),
     report: () => report(db),
+    verifications: () => verifications(db),
     behind: (route, own) => read((tx) => behindByPlace(tx, route, own)),
   };
 }
@@ -128,6 +129,17 @@ async function conclude(db: Kysely<Tables>, rows: Session['rows'], finding: Audi
 }
 
 async function report(db: Kysely<Tables>): Promise<AuditRecord[]> {
+  const found = await verifications(db);
+  const accepted = await acceptedByPlace(db);
+  const adopted = await adoptedByPlace(db);
+  return found.map((one) => ({
+    ...one,
+    accepted: accepted.get(one.place) ?? 0,
+    adopted: adopted.get(one.place) ?? 0,
+  }));
+}
+
+async function verifications(db: Kysely<Tables>): Promise<Verification[]> {
   const found = await db
     .selectFrom('places as p')
     .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
@@ -147,8 +159,6 @@ async function report(db: Kysely<Tables>): Promise<AuditRecord[]> {
     .select(['a.verified', 'a.missing', 'a.changed', 'a.extra', 'a.folder_gone'])
     .orderBy('p.key')
     .execute();
-  const accepted = await acceptedByPlace(db);
-  const adopted = await adoptedByPlace(db);
   return found.map((row) => ({
     place: row.place,
     tenant: row.tenant,
@@ -161,8 +171,6 @@ async function report(db: Kysely<Tables>): Promise<AuditRecord[]> {
       extra: row.extra ?? 0,
       folder: row.folder_gone === 1,
     },
-    accepted: accepted.get(row.place) ?? 0,
-    adopted: adopted.get(row.place) ?? 0,
     settled:
       row.folder !== null &&
       row.trusted === 1 &&

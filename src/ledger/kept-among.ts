@@ -10,7 +10,13 @@ interface Asked {
   readonly identities: readonly string[];
 }
 
-/** Which of these people are kept out, by their id or by what they are met by. */
+/** What tells who a contact is, the strongest first. A tag of another tool is on every copy, and is asked last. */
+const TELLING: readonly Key['kind'][] = ['address', 'name', 'tag'];
+
+/**
+ * Which of these people are kept out: by their id, or by what they are met by. Who stands in a book under a name of their own
+ * may share an address with somebody who was erased: they are kept out only where nothing else is left to meet them by.
+ */
 export async function among(
   db: Kysely<Tables>,
   rows: Session['rows'],
@@ -18,10 +24,15 @@ export async function among(
 ): Promise<ReadonlySet<string>> {
   const met = await metBy(db, rows, { source, identities });
   const kept = await keptAmong(db, rows, [...identities, ...met.map(({ digest }) => digest)]);
-  return new Set([
-    ...identities.filter((identity) => kept.has(identity)),
-    ...met.flatMap(({ identity, digest }) => (kept.has(digest) ? identity : [])),
-  ]);
+  const keysOf = Map.groupBy(met, ({ identity }) => identity);
+  return new Set(
+    identities.filter((identity) => kept.has(identity) || isMetByKeptAlone(keysOf.get(identity) ?? [], kept)),
+  );
+}
+
+function isMetByKeptAlone(keys: readonly Key[], kept: ReadonlySet<string>): boolean {
+  const kind = TELLING.find((one) => keys.some((key) => key.kind === one));
+  return kind !== undefined && keys.every((key) => key.kind !== kind || kept.has(key.digest));
 }
 
 /** What these are met by; nothing of whoever is in no book. */

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { OutboxEntry } from '../engine/ledger-books.ts';
 import type { KeepOutOrder, KeptOut } from '../engine/kept-out-port.ts';
 import { cardState, fingerprintText, guardKind, keptOutBy, removalState, routeState } from './codes.ts';
-import { among, keptAmong, metBy, subjectRows } from './kept-among.ts';
+import { among, metBy, subjectRows } from './kept-among.ts';
 import { announce } from './outbox.ts';
 import { keysOfPeople } from './people.ts';
 import type { Session } from './session.ts';
@@ -24,17 +24,22 @@ export function createKeptOut({ db, rows, write }: Session): KeptOut {
         .selectAll()
         .orderBy('subject')
         .orderBy('by')
+        .orderBy('identity')
         .execute();
       return found.map((row) => ({ ...row, by: keptOutBy.word(row.by) }));
     },
     keep: (order) => write((tx) => keep(tx, rows, order)),
     letIn: (order) => write((tx) => letIn(tx, rows, order)),
+    dropped: async (subjects) => {
+      const gone = [...(await configuredIn(db)).difference(new Set(subjects))];
+      const ordered = await orderedAmong(db, rows, gone);
+      return gone.filter((subject) => !ordered.has(subject));
+    },
     agree: async (subjects, at) => {
       const before = await configuredIn(db);
       // Asked at every start, and mostly in vain.
-      return new Set(subjects).symmetricDifference(before).size === 0
-        ? []
-        : write((tx) => agree(tx, rows, { subjects: new Set(subjects), at }));
+      if (new Set(subjects).symmetricDifference(before).size > 0)
+        await write((tx) => agree(tx, rows, { subjects: new Set(subjects), at }));
     },
   };
 }
@@ -46,15 +51,17 @@ async function keep(
 ): Promise<readonly string[]> {
   const asked = { source, identities: [identity] };
   const person = (await keysOfPeople(db, rows, { tenant: source, identities: [identity] })).get(identity);
-  if (person === undefined) return [];
-  const met = await metBy(db, rows, asked);
-  await add(
-    db,
-    rows,
-    [identity, ...met.map(({ digest }) => digest)].map((subject) => ({ subject, by: ordered, identity, at })),
-  );
-  await approve(db, { source, identity, person, at });
-  await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
+  if (person !== undefined) {
+    const met = await metBy(db, rows, asked);
+    const subjects = [identity, ...met.map(({ digest }) => digest)];
+    await add(
+      db,
+      rows,
+      subjects.map((subject) => ({ subject, by: ordered, identity, at })),
+    );
+    await approve(db, { source, identity, person, at });
+    await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
+  }
   const known = await db
     .selectFrom('kept_out')
     .where('identity', '=', identity)
@@ -110,6 +117,13 @@ async function letIn(
     .returning('subject')
     .execute();
   if (gone.length === 0) return false;
+  await db
+    .deleteFrom('removals')
+    .where('kind', '=', guardKind.of('person'))
+    .where('subject', '=', identity)
+    .where('tenant', '=', source)
+    .where('state', '=', removalState.of('approved'))
+    .execute();
   await announce(db, rows, [lookAt({ tenant: source, id: identity }, at)]);
   return true;
 }
@@ -119,11 +133,26 @@ async function configuredIn(db: Kysely<Tables>): Promise<Set<string>> {
   return new Set(found.map(({ subject }) => subject));
 }
 
+async function orderedAmong(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  subjects: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (subjects.length === 0) return new Set();
+  const found = await db
+    .selectFrom('kept_out')
+    .where('by', '=', ordered)
+    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('w')).select('w.subject'))
+    .select('subject')
+    .execute();
+  return new Set(found.map(({ subject }) => subject));
+}
+
 async function agree(
   db: Kysely<Tables>,
   rows: Session['rows'],
   { subjects, at }: { readonly subjects: ReadonlySet<string>; readonly at: number },
-): Promise<string[]> {
+): Promise<void> {
   const before = await configuredIn(db);
   const gone = [...before.difference(subjects)];
   const fresh = [...subjects.difference(before)];
@@ -143,8 +172,6 @@ async function agree(
     rows,
     people.map((one) => lookAt(one, at)),
   );
-  const still = await keptAmong(db, rows, gone);
-  return gone.filter((subject) => !still.has(subject));
 }
 
 /** Everybody in any source whom one of these subjects means. Seldom asked: the list has changed. */

@@ -46,7 +46,7 @@ const COPIED = {
   subscriptions: ['tenant', 'id'],
   removals: ['job', 'kind', 'subject'],
   halts: ['scope', 'name', 'mode'],
-  kept_out: ['subject', 'by'],
+  kept_out: ['subject', 'by', 'identity'],
   suspicions: ['job'],
   outbox: ['entry'],
   counters: ['name'],

@@ -37,7 +37,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     for (const tenant of adopted.roundOver) roundOver.add(tenant);
     adopt(adopted.routes);
     const { ledger, clock } = needs;
-    await agreeKeptOut({ ledger, routes: adopted.routes }, keptOut, clock.now());
+    await agreeKeptOut({ ledger, configured }, keptOut, clock.now());
     done = true;
   };
   return {

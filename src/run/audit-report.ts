@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../engine/audit-book.ts';
+import type { AuditRecord, Verification } from '../engine/audit-book.ts';
 
 /** A proof: for every mailbox and job whether it is what the directory says, and when that was last seen. */
 export interface AuditReport {
@@ -55,6 +55,6 @@ export function auditOf(
   };
 }
 
-export function hasDrift({ drift }: AuditRecord): boolean {
+export function hasDrift({ drift }: Pick<Verification, 'drift'>): boolean {
   return drift.folder || drift.missing + drift.changed + drift.extra > 0;
 }

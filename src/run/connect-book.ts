@@ -2,9 +2,9 @@ import type { Ledger } from '../engine/ledger-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import { tenantOf } from '../model/exchange-place.ts';
 import type { Route } from '../model/route.ts';
-import type { BookOptions } from '../sources/book.ts';
 import { NO_THROTTLES, noSubscriptions, type Connection } from './connect.ts';
 import type { Prints } from './prints.ts';
+import type { NoteReads } from './recording.ts';
 
 export interface BooksOptions {
   readonly ledger: Ledger;
@@ -15,7 +15,7 @@ export interface BooksOptions {
   readonly tenant: string;
   readonly connection: Connection;
   readonly prints: Prints;
-  readonly noteReads?: BookOptions['noteReads'];
+  readonly noteReads?: NoteReads;
 }
 
 /** The books of contacts that the mailboxes of a tenant share, beside the connection to them. */
@@ -41,7 +41,7 @@ export function connectBooks({
         isPrivate,
         stamps,
         ...prints,
-        ...(noteReads ? { noteReads } : {}),
+        ...(noteReads ? { noteReads: (reads) => noteReads(source, reads) } : {}),
       }),
       // Nothing stands in a book itself: its contacts stand in the mailboxes.
       target: {

@@ -30,7 +30,7 @@ export interface Connecting {
   readonly ledger: Ledger;
   readonly halts: Parts['halts'];
   readonly prints: Prints;
-  /** What is read of contacts that mailboxes share, by tenant; nobody is told unless given. */
+  /** What is read of contacts that mailboxes share, by book; nobody is told unless given. */
   readonly noteReads?: NoteReads;
 }
 
@@ -66,7 +66,7 @@ export function connect(connecting: Connecting): Map<string, Connection> {
       routes,
       tenant: tenant.id,
       connection,
-      ...(noteReads ? { noteReads: (reads) => noteReads(tenant.id, reads) } : {}),
+      ...(noteReads ? { noteReads } : {}),
     });
     for (const [source, book] of books) connections.set(source, book);
   }

@@ -13,6 +13,7 @@ import { createAuditor, type Auditor } from './auditor.ts';
 import { inEvery } from './hindered.ts';
 import { createNights } from './nights.ts';
 import { noteHindrance, untilDone } from './perseverance.ts';
+import { forgetOld } from './retention.ts';
 import { answerEvent, createSubscriber } from './subscriber.ts';
 import { createSweeper } from './sweeper.ts';
 
@@ -60,9 +61,6 @@ export interface KeeperOptions {
    */
   readonly agrees: () => boolean;
 }
-
-/** The guard looks 24 hours back; a little more is kept. */
-const GUARD_MEMORY_MS = 48 * 3_600_000;
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { needs, routes } = options;
@@ -121,6 +119,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       begun.clear();
       await adoption.prepare();
       await withdrawMissing(options);
+      await forgetOld(options);
       // Whoever starts it anew has mended something, as far as anybody knows.
       await needs.ledger.setbacks.retry();
       if (isPartial) await askForRounds(needs, tenants);
@@ -218,7 +217,7 @@ function choresOf(options: KeeperOptions, tenants: readonly string[], more: () =
   return { name: 'outstanding work', next: () => options.outstandingMs, run };
 }
 
-/** What nobody's message asks for: outboxes, withdrawn jobs, mailboxes that may be tried again, old guard entries. */
+/** What nobody's message asks for: outboxes, withdrawn jobs, mailboxes that may be tried again, what is kept for long enough. */
 async function doChores(options: KeeperOptions, tenants: readonly string[]): Promise<void> {
   const { needs } = options;
   await sendOutstanding(needs);
@@ -228,8 +227,7 @@ async function doChores(options: KeeperOptions, tenants: readonly string[]): Pro
     const slabs = await needs.ledger.mailboxes.unpark(tenant, now);
     if (slabs.length > 0) await needs.writes.send(slabs.map((slab) => fillMessage({ tenant, slab }, now)));
   }
-  await needs.ledger.guard.forgetBefore(now - GUARD_MEMORY_MS);
-  await needs.ledger.record.forgetBefore(now - (options.recordMs ?? now));
+  await forgetOld(options);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Operation, Outcome, Target } from '../engine/ports.ts';
 import type { RecordBook, RecordedWrite } from '../engine/record-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Config } from '../kit/config/config.ts';
+import { bookOf } from '../model/book.ts';
 import { fieldsOf } from '../model/card.ts';
 import type { Route } from '../model/route.ts';
 import type { BookRead } from '../sources/book.ts';
@@ -40,7 +41,8 @@ export function hubsOf(routes: readonly Route[]): ReadonlySet<string> {
   return new Set(routes.flatMap(({ id, shares }) => (shares?.stands === 'named' ? id : [])));
 }
 
-export type NoteReads = (tenant: string, reads: readonly BookRead[]) => Promise<void>;
+/** Of which book they were read. */
+export type NoteReads = (source: string, reads: readonly BookRead[]) => Promise<void>;
 
 /** Puts on record what is read in the mailboxes in the middle, one contact at a time, to bring it to the others. */
 export function readsOfHubs({
@@ -50,15 +52,18 @@ export function readsOfHubs({
 }: Pick<Recording, 'clock' | 'record'> & {
   readonly config: Pick<Config, 'jobs' | 'compliance'>;
 }): NoteReads {
-  const hubs = jobs.flatMap((job) => (job.kind === 'mirror' ? job : []));
-  const routes = new Map(hubs.map((job) => [job.hub.mailbox, job.id]));
-  return async (tenant, reads) => {
-    const ofHubs = compliance.record.days === 0 ? [] : reads.filter(({ owner }) => routes.has(owner));
-    const writes = ofHubs.map(({ owner, item, identity }): RecordedWrite => {
-      const route = `${routes.get(owner)}/in`;
+  const mirrors = jobs.flatMap((job) => (job.kind === 'mirror' ? job : []));
+  // Several books may have one mailbox in the middle.
+  const books = new Map(mirrors.map((job) => [bookOf(job.tenant, job.id), job]));
+  return async (source, reads) => {
+    const job = books.get(source);
+    if (!job || compliance.record.days === 0) return;
+    const ofHub = reads.filter(({ owner }) => owner === job.hub.mailbox);
+    const writes = ofHub.map(({ owner, item, identity }): RecordedWrite => {
+      const route = `${job.id}/in`;
       return { operation: 'read', mailbox: owner, route, item, identity, fields: [], outcome: 'done' };
     });
-    if (writes.length > 0) await record.add(tenant, clock.now(), writes);
+    if (writes.length > 0) await record.add(job.tenant, clock.now(), writes);
   };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Receiver } from '../../webhooks/receiver.ts';
 import { createHalts } from '../engine/halts.ts';
@@ -9,6 +8,7 @@ import { repeat } from '../kit/loop.ts';
 import { uuid } from '../kit/random.ts';
 import { assemble, type Assembly } from './assemble.ts';
 import type { Authority } from './authority.ts';
+import { configurationName } from './configuration-name.ts';
 import { watchCrew, type CrewWatch } from './crew-watch.ts';
 import { dashboardRole } from './dashboard-role.ts';
 import { fenced } from './fence.ts';
@@ -58,7 +58,7 @@ export async function openShared(
     const onShares: ((share: Parameters<Parameters<typeof watchCrew>[0]['onShare']>[0]) => void)[] = [];
     const crew = watchCrew({
       crew: ledger.crew,
-      member: { id, role: role === 'keeper' ? 'standby' : role, configuration: configurationOf(config) },
+      member: { id, role: role === 'keeper' ? 'standby' : role, configuration: configurationName(config) },
       clock,
       log,
       onShare: (share) => onShares.forEach((tell) => tell(share)),
@@ -201,10 +201,4 @@ function keeperRole({ role, crew, lease }: Process, assembly: Assembly): Role {
     }
   };
   return { name: 'keeper', start: async (signal) => ({ work: lease.run(signal, term) }) };
-}
-
-/** Names what all processes must have in common: what the jobs are, and for whom. */
-function configurationOf({ jobs, tenants }: Config): string {
-  const named = { jobs, tenants: tenants.map(({ id, tenantId, clientId }) => [id, tenantId, clientId]) };
-  return createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 16);
 }

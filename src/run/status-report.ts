@@ -1,9 +1,10 @@
 import type { CrewRole } from '../engine/crew-port.ts';
-import type { AuditStatus } from './audit-status.ts';
+import type { AuditStanding, AuditStatus } from './audit-status.ts';
 import type { SetbackStatus } from './setback-status.ts';
 
-export interface Status extends Omit<Standing, 'jobs'> {
+export interface Status extends Omit<Standing, 'jobs' | 'audits'> {
   readonly jobs: readonly JobStatus[];
+  readonly audits: readonly AuditStatus[];
 }
 
 /** How things stand, but for what takes a look at every contact. */
@@ -26,7 +27,7 @@ export interface Standing {
   readonly lastSweep: string | null;
   /** Differences that only a sweep found: the one sign of notifications that were lost without a word. */
   readonly foundBySweep: number;
-  readonly audits: readonly AuditStatus[];
+  readonly audits: readonly AuditStanding[];
   /** Groups of the configuration, and those that keep something back, that a full round did not find. */
   readonly missingGroups: readonly MissingGroup[];
 }

@@ -7,7 +7,7 @@ import type { Config } from '../kit/config/config.ts';
 import { viewDataFolder } from '../kit/data-folder.ts';
 import { routesOf } from '../jobs/routes.ts';
 import { missingGroupsOf } from '../engine/exceptions.ts';
-import { auditStatusOf } from './audit-status.ts';
+import { auditStandingOf, auditStatusOf } from './audit-status.ts';
 import { withLedger } from './orders.ts';
 import { holdReason, reasonOf } from './hold-reason.ts';
 import { showsOwners } from './places.ts';
@@ -29,7 +29,7 @@ export function readStatus(config: Config): Promise<Status> {
       ...job,
       ...(await contactsOf(config, ledger, job.job)),
     }));
-    return { ...standing, jobs: await Promise.all(jobs) };
+    return { ...standing, jobs: await Promise.all(jobs), audits: await auditStatusOf(ledger) };
   });
 }
 
@@ -114,7 +114,7 @@ export async function readStanding(
     tenants: await Promise.all(tenants.map((tenant) => tenantOf(ledger, tenant, now))),
     lastSweep: lastSweep === 0 ? null : iso(lastSweep),
     foundBySweep: await ledger.counters.read('found by sweep'),
-    audits: await auditStatusOf(ledger),
+    audits: await auditStandingOf(ledger),
     missingGroups: (await missingGroupsOf(ledger, config.jobs.flatMap(routesOf))).map((one) => ({
       ...one,
       since: iso(one.since),

@@ -50,10 +50,12 @@ export function createBook({ stamps, ...rest }: BookOptions): Source {
       const newest = new Map(
         (await ledger.book.newest(source, ids)).map((one) => [one.identity, one] as const),
       );
+      const reads: BookRead[] = [];
+      const reading: Reading = { ...options, wasRead: (one) => void reads.push(one) };
       const looked = await Promise.all(
-        ids.map(async (id) => [id, await lookAt(options, newest.get(id), urgency)] as const),
+        ids.map(async (id) => [id, await lookAt(reading, newest.get(id), urgency)] as const),
       );
-      if (newest.size > 0) await options.noteReads?.([...newest.values()]);
+      if (reads.length > 0) await options.noteReads?.(reads);
       return new Map(looked);
     },
     changedPeople: async function* (token): AsyncGenerator<SourcePage<string>> {
@@ -69,6 +71,7 @@ export function createBook({ stamps, ...rest }: BookOptions): Source {
 
 type Reading = Omit<BookOptions, 'stamps'> & {
   readonly addressOf: ReturnType<typeof createMailboxAddresses> | null;
+  readonly wasRead: (one: BookRead) => void;
 };
 
 async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency: Urgency): Promise<Sighting> {
@@ -81,6 +84,7 @@ async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency:
     // Side by side: they share a request.
     const [answer, editor] = await Promise.all([packer.call(call), addressOf?.(owner, urgency) ?? null]);
     const contact = readShared(answer, fields);
+    options.wasRead(newest);
     // Who takes a contact out of the folder keeps it to themselves.
     const isHere = newest.folder === null || standsIn(contact, newest.folder);
     if (!isHere || isPrivate(contact)) return await doubted(options, newest);

@@ -103,6 +103,8 @@ describe('ropa', () => {
       'ledger (PostgreSQL)',
       'queue (Azure Service Bus)',
     ]);
+    for (const { kept } of [files, shared])
+      expect(kept.map(({ where }) => where)).toContainEqual(expect.stringContaining('compliance.keepOut'));
   });
 
   test('names exactly the fields that are mapped, and what is withheld', async () => {

@@ -143,6 +143,8 @@ export function auditsContract(fresh: () => Promise<Ledger>): void {
       const [ann, bob] = cards.map((card) => linkTo(card, place));
       await ledger.links.save({ put: [{ ...existing(ann), origin: 'linked' }, existing(bob)] });
       expect((await ledger.audits.report()).map(({ adopted }) => adopted)).toEqual([1]);
+      const [{ accepted: _accepted, adopted: _adopted, ...rest } = {}] = await ledger.audits.report();
+      expect(await ledger.audits.verifications()).toEqual([rest]);
     });
 
     test('take the longest unverified first, and only places that stay', async () => {

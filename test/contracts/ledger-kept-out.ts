@@ -69,6 +69,25 @@ export function keptOutContract(fresh: () => Promise<Ledger>): void {
       await ledger.keptOut.keep(order('ann'));
       expect(await ask('staff')).toEqual(new Set(['ann']));
       expect(await ask('sales')).toEqual(new Set());
+      // An approval that nobody made use of goes with the order.
+      await ledger.keptOut.keep(order('bob'));
+      await ledger.keptOut.letIn(order('bob'));
+      expect(await ask('staff')).toEqual(new Set(['ann']));
+    });
+
+    test('share what they are met by: for one of them it stays as long as another one is kept out', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger, 'shared/out', { job: 'shared', sourceTenant: BOOK });
+      const at = existing(await placeOf(ledger, await join(ledger, route, 'first')));
+      const strangers = [stranger('a', keyOf(1)), stranger('b', keyOf(3))];
+      await ledger.book.meet(BOOK, at, { strangers, complete: false });
+      const [a, b] = [print('a'.charCodeAt(0)), print('b'.charCodeAt(0))];
+      const edit = { identity: b, place: at.place, item: 'item-b', editedAt: 11 };
+      await ledger.book.edited(BOOK, [{ ...edit, keys: [keyOf(1), keyOf(3)] }]);
+      expect(await ledger.keptOut.keep(order(a, BOOK))).toEqual([print(1), a]);
+      expect(await ledger.keptOut.keep(order(b, BOOK))).toEqual([print(1), print(3), b].toSorted());
+      expect(await ledger.keptOut.letIn(order(a, BOOK))).toBe(true);
+      expect((await ledger.keptOut.of([print(1)])).map(({ identity }) => identity)).toEqual([b]);
     });
 
     test('by the configuration as it is now, which leaves orders alone and asks no guard for anybody', async () => {
@@ -77,14 +96,17 @@ export function keptOutContract(fresh: () => Promise<Ledger>): void {
       await show(ledger, await saveRoute(ledger), ['ann', 'bob', 'eve']);
       await keptOut.keep(order('eve'));
       await outbox(ledger);
-      expect(await keptOut.agree(['ann', 'eve', 'nobody'], 3)).toEqual([]);
+      await keptOut.agree(['ann', 'eve', 'nobody'], 3);
       expect(await outbox(ledger)).toEqual([`${TENANT} ann`, `${TENANT} eve`]);
-      expect(await keptOut.agree(['nobody', 'eve', 'ann'], 4)).toEqual([]);
+      expect(await keptOut.dropped(['nobody', 'eve', 'ann'])).toEqual([]);
+      await keptOut.agree(['nobody', 'eve', 'ann'], 4);
       expect(await outbox(ledger)).toEqual([]);
       expect(await keptOut.among(TENANT, ['ann', 'bob', 'eve'])).toEqual(new Set(['ann', 'eve']));
       expect(await keptOut.letIn(order('ann'))).toBe(false);
       // What the order says as well, it still says.
-      expect(await keptOut.agree(['nobody'], 5)).toEqual(['ann']);
+      expect(await keptOut.dropped(['nobody'])).toEqual(['ann']);
+      await keptOut.agree(['nobody'], 5);
+      expect(await keptOut.dropped(['nobody'])).toEqual([]);
       expect(await outbox(ledger)).toEqual([`${TENANT} ann`, `${TENANT} eve`]);
       expect(await keptOut.among(TENANT, ['ann', 'eve'])).toEqual(new Set(['eve']));
       expect(await ledger.guard.held()).toEqual([]);
@@ -114,6 +136,22 @@ export function keptOutContract(fresh: () => Promise<Ledger>): void {
       // By the configuration alone, as after a lost ledger: nothing but the key need be named.
       await ledger.keptOut.agree([print(9)], 1);
       expect(await meet(second, stranger('d', keyOf(9)))).toEqual(['kept out']);
+    });
+
+    test('a contact of another person that has got one of their addresses is not one of them', async () => {
+      const ledger = await fresh();
+      const route = await saveRoute(ledger, 'shared/out', { job: 'shared', sourceTenant: BOOK });
+      const at = await placeOf(ledger, await join(ledger, route, 'first'));
+      const strangers = [stranger('a', keyOf(1), keyOf(2)), stranger('b', keyOf(3))];
+      await ledger.book.meet(BOOK, existing(at), { strangers, complete: false });
+      const [a, b] = [print('a'.charCodeAt(0)), print('b'.charCodeAt(0))];
+      await ledger.keptOut.keep(order(a, BOOK));
+      const edit = { identity: b, place: existing(at).place, item: 'item-b', editedAt: 11 };
+      await ledger.book.edited(BOOK, [{ ...edit, keys: [keyOf(2), keyOf(3)] }]);
+      expect(await ledger.keptOut.among(BOOK, [a, b])).toEqual(new Set([a]));
+      // Nothing else is left to meet it by.
+      await ledger.keptOut.agree([print(3)], 12);
+      expect(await ledger.keptOut.among(BOOK, [a, b])).toEqual(new Set([a, b]));
     });
   });
 

@@ -91,9 +91,7 @@ test('activity: throttling, sweeps, audits, subscriptions and pictures', async (
   desk.house.status = {
     throttles: [refusal, { ...refusal, retryAfterSeconds: null }],
     processes: [{ id: 'host-1', role: 'worker', seen: at }],
-    audits: [
-      { job: 'staff', mailboxes: 50, verified: 49, oldest: null, drifted: 1, accepted: 2, adopted: 7 },
-    ],
+    audits: [{ job: 'staff', mailboxes: 50, verified: 49, oldest: null, drifted: 1 }],
   };
   const text = await page('/activity');
   expect(text).toContain('2 times in 24 hours');

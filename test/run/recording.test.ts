@@ -5,18 +5,22 @@ import type { Operation, Outcome, Target } from '../../src/engine/ports.ts';
 import type { RecordedWrite } from '../../src/engine/record-port.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { Fault } from '../../src/model/fault.ts';
+import { printsUnder } from '../../src/run/prints.ts';
 import { hubsOf, readsOfHubs, recording } from '../../src/run/recording.ts';
+import { bookOf } from '../../src/model/book.ts';
+import { createBook, type BookOptions } from '../../src/sources/book.ts';
 import { mirrorRoutes } from '../../src/jobs/mirror.ts';
 import { MINIMAL, read } from '../kit/config-fixture.ts';
 import { VirtualClock } from '../kit/virtual-clock.ts';
 
 const HUB = '9c4e33aa-0b7e-4f5e-bd0d-3a8f6a9c4e33';
-const config = read(`${MINIMAL}  shared:
+const TEXT = `${MINIMAL}  shared:
     kind: mirror
     tenant: contoso
     members: { mailboxes: licensed }
     hub: { mailbox: ${HUB} }
-`);
+`;
+const config = read(TEXT);
 const reads = hubsOf(config.jobs.flatMap((job) => (job.kind === 'mirror' ? mirrorRoutes(job) : [])));
 
 const at = { mailbox: 'owner', route: 'staff', folder: 'folder' };
@@ -123,7 +127,7 @@ describe('what is read', () => {
 
   test('one contact at a time, where its newest edit stands there', async () => {
     const note = readsOfHubs({ config, clock: new VirtualClock({ now: 7 }), record: ledger.record });
-    await note('contoso', [
+    await note(bookOf('contoso', 'shared'), [
       { owner: HUB, item: 'item-1', identity: 'joe' },
       { owner: 'member', item: 'item-2', identity: 'joe' },
     ]);
@@ -144,7 +148,56 @@ describe('what is read', () => {
       clock: new VirtualClock({ now: 7 }),
       record: ledger.record,
     });
-    await none('contoso', [{ owner: HUB, item: 'item-3', identity: 'joe' }]);
+    await none(bookOf('contoso', 'shared'), [{ owner: HUB, item: 'item-3', identity: 'joe' }]);
     expect(await onRecord()).toHaveLength(1);
+  });
+
+  test('of each book for itself, where several have one mailbox in the middle', async () => {
+    const text = `  other:
+    kind: mirror
+    tenant: contoso
+    members: { mailboxes: licensed }
+    hub: { mailbox: ${HUB}, folder: Other }
+`;
+    const both = read(`${TEXT}${text}`);
+    const note = readsOfHubs({ config: both, clock: new VirtualClock({ now: 7 }), record: ledger.record });
+    await note(bookOf('contoso', 'shared'), [{ owner: HUB, item: 'item-1', identity: 'joe' }]);
+    await note('contoso', [{ owner: HUB, item: 'item-2', identity: 'joe' }]);
+    expect((await onRecord()).map(({ route, item }) => [route, item])).toEqual([['shared/in', 'item-1']]);
+  });
+
+  test('is not on record where nothing was answered', async () => {
+    const at = { place: 1, owner: HUB, folder: null, identity: 'joe', editedAt: 1 };
+    const newest = [
+      { ...at, item: 'item-gone' },
+      { ...at, item: 'item-read', identity: 'eve' },
+    ];
+    const noted: string[] = [];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a look at these takes nothing else of them
+    const parts = {
+      packer: {
+        call: ({ url }: { url: string }) =>
+          url.includes('item-read')
+            ? { status: 200, body: { id: 'item-read', lastModifiedDateTime: '2026-11-30T12:00:00Z' } }
+            : Promise.reject(new Fault('not-found', 'gone')),
+      },
+      ledger: {
+        book: { newest: async () => newest, edited: async () => {} },
+        audits: { ask: async () => {} },
+      },
+    } as unknown as Pick<BookOptions, 'packer' | 'ledger'>;
+    const book = createBook({
+      ...parts,
+      clock: new VirtualClock({ now: 7 }),
+      source: bookOf('contoso', 'shared'),
+      fields: ['displayName'],
+      isPrivate: () => false,
+      stamps: false,
+      ...printsUnder(new Uint8Array(32)),
+      noteReads: async (all) => void noted.push(...all.map(({ item }) => item)),
+    });
+    const seen = await book.look(['joe', 'eve']);
+    expect(seen.get('joe')).toMatchObject({ kind: 'unread' });
+    expect(noted).toEqual(['item-read']);
   });
 });

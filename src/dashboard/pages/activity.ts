@@ -106,14 +106,12 @@ function sweeps({ tenants, foundBySweep }: StatusView, now: number): Html {
 function audits({ audits }: StatusView, now: number): Html | null {
   if (audits.length === 0) return null;
   return section('Audits', 'audits', {
-    heads: ['Job', 'Verified', 'Longest ago', 'Had drifted', 'Accepted', 'Adopted'],
+    heads: ['Job', 'Verified', 'Longest ago', 'Had drifted'],
     rows: audits.map((one) => [
       one.job,
       `${count(one.verified)} of ${count(one.mailboxes)}`,
       one.oldest === null ? 'some never yet' : when(one.oldest, now),
       count(one.drifted),
-      count(one.accepted),
-      count(one.adopted),
     ]),
   });
 }

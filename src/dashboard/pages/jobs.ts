@@ -74,10 +74,13 @@ function card(job: JobView, { halts, missingGroups }: StatusView, visit: Visit):
       }
       ${facts(job)} ${suspected(job, visit)} ${held(job, missing, visit)}
     </div>
-    <form class="ask" method="post" action="/plan">
-      ${hidden(visit.token)} <input type="hidden" name="job" value="${job.job}" />
-      <button>Show the plan of ${job.job}</button>
-    </form>
+    ${
+      visit.session.access === 'admin' &&
+      html`<form class="ask" method="post" action="/plan">
+        ${hidden(visit.token)} <input type="hidden" name="job" value="${job.job}" />
+        <button>Show the plan of ${job.job}</button>
+      </form>`
+    }
     <div data-live="revert-${job.job}">
       ${(!own.isReverting || own.isPaused) && (own.isReverting ? goOn(job, visit) : takeBack(job, visit))}
       ${own.isReverting && fillAnew(job, visit)}

@@ -12,7 +12,7 @@ export function compliance(types: ColumnTypes): Migration {
         .addColumn('by', 'smallint', (column) => column.notNull())
         .addColumn('identity', 'text', (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('kept_out_key', ['subject', 'by'])
+        .addPrimaryKeyConstraint('kept_out_key', ['subject', 'by', 'identity'])
         .modifyEnd(types.clustered)
         .execute();
       await schema

@@ -1,3 +1,4 @@
+import type { Key } from '../../engine/book-port.ts';
 import { keysOf } from '../../engine/contact-keys.ts';
 import type { Ledger } from '../../engine/ledger-port.ts';
 import type { ActiveRoute, Needs } from '../../engine/needs.ts';
@@ -49,8 +50,7 @@ export async function sharedIdOf(
   name: string,
 ): Promise<string | null> {
   const { book, keptOut, cards } = needs.ledger;
-  const card = name.includes('@') ? { emailAddresses: [{ name: '', address: name }] } : { displayName: name };
-  const keys = keysOf(needs, { card });
+  const keys = keysOfName(needs, name);
   const met = await book.knownBy(sourceTenant, keys);
   if (met.length > 1)
     throw new Fault('invalid', `several contacts of ${job} are called so: give one of ${met.join(', ')}`);
@@ -64,4 +64,10 @@ export async function sharedIdOf(
   if (known) return known.identity;
   const ids = await book.identities(sourceTenant);
   return ids.find((one) => one === name.toLowerCase()) ?? null;
+}
+
+/** What a shared contact of this address or name is met by. */
+export function keysOfName(needs: Pick<Needs, 'digest'>, name: string): Key[] {
+  const card = name.includes('@') ? { emailAddresses: [{ name: '', address: name }] } : { displayName: name };
+  return keysOf(needs, { card });
 }

@@ -20,6 +20,12 @@ export function keptBy({ ledger, queue, compliance: { record, logs } }: Config):
       until: 'until the work is done; what was given up, until "dead retry" or "dead drop"',
     },
     {
+      where: 'people who are kept out (in the ledger, and in compliance.keepOut)',
+      what: 'of whom was erased the object id, or the SyncId and keyed digests of what a shared contact is met by; since when',
+      until:
+        'until "subject --restore", or the line leaves the configuration: without them nobody stays erased',
+    },
+    {
       where: 'record of writes (in the ledger)',
       what:
         record.days === 0

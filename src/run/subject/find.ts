@@ -1,10 +1,11 @@
+import { isOfBook } from '../../engine/kept-out.ts';
 import type { Ledger, PersonLink } from '../../engine/ledger-port.ts';
 import { routesOf } from '../../jobs/routes.ts';
 import type { Config } from '../../kit/config/config.ts';
 import { keyOf, peekDataFolder } from '../../kit/data-folder.ts';
 import { tenantOfBook } from '../../model/book.ts';
 import { Fault } from '../../model/fault.ts';
-import { idOf, sharedIdOf, type Naming } from '../explain/naming.ts';
+import { idOf, keysOfName, sharedIdOf, type Naming } from '../explain/naming.ts';
 import { printsUnder } from '../prints.ts';
 import type { Surroundings } from '../service.ts';
 import { openLedgerOf } from '../stores.ts';
@@ -31,7 +32,9 @@ export async function withKnown<T>(
 ): Promise<T> {
   const ledger = await openLedgerOf(config, surroundings);
   try {
-    const known = await knownAs({ config, surroundings, known: new Map() }, ledger, name);
+    const naming: Naming = { config, surroundings, known: new Map() };
+    const shown = await knownAs(naming, ledger, name);
+    const known = shown.length > 0 ? shown : await erasedAs(naming, ledger, name);
     if (known.length === 0)
       throw new Fault(
         'not-found',
@@ -56,6 +59,32 @@ async function knownAs(naming: Naming, ledger: Ledger, name: string): Promise<Kn
       found.push({ source, tenant: tenant ?? source, sharedBy: tenant === null ? null : job, id, links });
   }
   return found;
+}
+
+/**
+ * An erasure outlives the jobs that showed the person, and what the ledger remembered of them: whoever was erased is known by that
+ * alone, as somebody of the first source of their kind.
+ */
+async function erasedAs(naming: Naming, ledger: Ledger, name: string): Promise<Known[]> {
+  const keys = keysOfName(printsOf(naming.config), name);
+  for (const [source, job] of await sourcesOf(naming.config, ledger)) {
+    const tenant = tenantOfBook(source);
+    const id = tenant === null ? await idOf(naming, source, name) : name.toLowerCase();
+    if (id === null) continue;
+    const words = await ledger.keptOut.of([id, ...(tenant === null ? [] : keys.map(({ digest }) => digest))]);
+    const word = words.find(({ identity, by }) => by === 'order' && isOfBook(identity) === (tenant !== null));
+    if (word)
+      return [
+        {
+          source,
+          tenant: tenant ?? source,
+          sharedBy: tenant === null ? null : job,
+          id: word.identity,
+          links: [],
+        },
+      ];
+  }
+  return [];
 }
 
 /** Every source that the ledger or the configuration has a route from, with a job of it. */

@@ -58,8 +58,10 @@ export function restoreSubject(
           'invalid',
           `${id} stands in compliance.keepOut of ${config.file}: nothing was changed; take it out there, and start the service anew`,
         );
+      if (word === null) continue;
+      // Asked for first: whoever has to do it again, since it died in between, finds the order still there.
+      if (sharedBy !== null) await meetAnew(ledger, routesFrom(config, source));
       if (!(await ledger.keptOut.letIn({ source, identity: id, at }))) continue;
-      if (sharedBy !== null) await meetAnew(ledger, await sharingRoutes(config, ledger, source));
       subjects.push({ id, tenant, sharedBy, contacts: links.length, keepOut: [] });
     }
     if (subjects.length === 0)
@@ -117,14 +119,6 @@ function fieldsOf(route: Route | undefined, memberOf: ReadonlySet<string>): read
   return owned.filter((name) => !withheld.has(name));
 }
 
-async function sharingRoutes(
-  config: Config,
-  ledger: Ledger,
-  source: string,
-): Promise<(Route & { readonly key: number })[]> {
-  const keys = new Map((await ledger.routes.all()).map(({ id, key }) => [id, key]));
-  return config.jobs.flatMap(routesOf).flatMap((route) => {
-    const key = keys.get(route.id);
-    return route.sourceTenant !== source || key === undefined ? [] : { ...route, key };
-  });
+function routesFrom({ jobs }: Config, source: string): Route[] {
+  return jobs.flatMap(routesOf).filter(({ sourceTenant }) => sourceTenant === source);
 }
