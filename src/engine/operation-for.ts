@@ -46,7 +46,7 @@ export function operationFor(
     const gone = place.state === 'active';
     const { identity } = mark;
     return isLinked
-      ? { ...unstampOf(needs, place, { item, gone }), identity }
+      ? unstampOf(needs, place, { item, gone, identity })
       : { ...here, kind: 'remove', item, identity };
   }
   if (plan.kind === 'look-at-picture')

@@ -153,7 +153,7 @@ async function conclude(
     if (!peeks.has(step)) work.peeked = null;
     if (read.link) put.push(read.link);
     else drop.push(pairKey(work));
-    for (const item of read.copies) copies.push({ place: work.place, item });
+    for (const item of read.copies) copies.push({ place: work.place, item, identity: work.card.identity });
     if (outcome.kind === 'fault') {
       troubles.push({ place: work.place, outcome });
       const refused = read.link?.state === 'refused' && read.link !== work.link;

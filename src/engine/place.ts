@@ -137,10 +137,10 @@ export async function rebuildPlaces(
     const copies = secondsIn(found);
     if (copies.length > 0) await raise(needs, turn);
     const removed = await portOf(needs.targets, turn.tenant).apply(
-      copies.map(({ item, origin }) =>
+      copies.map(({ item, identity, origin }) =>
         origin === 'linked'
-          ? unstampOf(needs, place, { item, gone: false })
-          : { kind: 'remove', ...at(place), item },
+          ? unstampOf(needs, place, { item, identity, gone: false })
+          : { kind: 'remove', ...at(place), item, identity },
       ),
       'live',
     );

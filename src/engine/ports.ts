@@ -167,8 +167,8 @@ interface AtFolder extends AtMailbox {
 }
 
 interface Whose {
-  /** The person's id, for the record; none where nobody knows it. */
-  readonly identity?: string;
+  /** The person's id, for the record. */
+  readonly identity: string;
 }
 
 interface AtItem extends AtMailbox {

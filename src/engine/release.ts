@@ -68,8 +68,8 @@ async function unstamp(
   await raise(needs, turn);
   const outcomes = await lookup(
     { needs, tenant: turn.tenant },
-    found.map(({ item }) => ({ place, item })),
-    ({ item }) => unstampOf(needs, place, { item, gone: false }),
+    found.map(({ item, identity }) => ({ place, item, identity })),
+    ({ item, identity }) => unstampOf(needs, place, { item, identity, gone: false }),
   );
   const isUnknown = outcomes.some((outcome) => outcome.kind === 'fault' && mayBeApplied(outcome.fault));
   await places.update([{ ...seen(place), attempted: isUnknown ? needs.clock.now() : place.attempted }]);

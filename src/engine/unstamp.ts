@@ -8,8 +8,8 @@ import type { Operation } from './ports.ts';
 export function unstampOf(
   needs: Pick<Needs, 'routes'>,
   place: PlaceRecord,
-  { item, gone }: { readonly item: string; readonly gone: boolean },
+  { item, gone, identity }: { readonly item: string; readonly gone: boolean; readonly identity: string },
 ): Extract<Operation, { kind: 'unstamp' }> {
   const stamped = sharingRoute(needs, place)?.shares.stamps ?? false;
-  return { ...at(place), kind: 'unstamp', folder: null, item, gone, stamped };
+  return { ...at(place), kind: 'unstamp', folder: null, item, identity, gone, stamped };
 }

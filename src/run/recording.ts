@@ -99,5 +99,5 @@ function recorded(operation: Operation, outcome: Outcome): RecordedWrite {
 
 function identityOf(operation: Operation): string | null {
   if ('mark' in operation) return operation.mark.identity;
-  return ('identity' in operation ? operation.identity : undefined) ?? null;
+  return 'identity' in operation ? operation.identity : null;
 }

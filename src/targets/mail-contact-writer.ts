@@ -122,7 +122,7 @@ export class ContactWriter {
   }
 
   /** Another's contact gets back what it had; one that CTCS made goes with its person, since nobody else would remove it. */
-  async unstamp({ item, route, mailbox, gone }: Of<'unstamp'>, sending: Sending): Promise<Outcome> {
+  async unstamp({ item, route, mailbox, identity, gone }: Of<'unstamp'>, sending: Sending): Promise<Outcome> {
     const { contacts, mark, deployment } = this.#options;
     const row = await contacts.get(item, sending);
     const known = markIn(row, mark);
@@ -131,7 +131,7 @@ export class ContactWriter {
       return { kind: 'done' };
     const before = ctcsMarkText(known);
     if (gone && before !== undefined)
-      return this.remove({ kind: 'remove', item, route, mailbox, folder: '' }, sending);
+      return this.remove({ kind: 'remove', item, route, mailbox, identity, folder: '' }, sending);
     await contacts.run('Set-MailContact', { Identity: item, [mark]: before ?? null }, sending);
     return { kind: 'done' };
   }

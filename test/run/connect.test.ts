@@ -42,7 +42,10 @@ async function removalsIn(cloud: CloudName, removal: 'permanent' | 'deletedItems
     admits: () => true,
   });
   const at = { mailbox: id, folder: folder.id, route: 'staff' };
-  const removed = target.apply([{ kind: 'remove', ...at, item: mailbox.ids.immutable(item) }], 'live');
+  const removed = target.apply(
+    [{ kind: 'remove', ...at, identity: 'ann', item: mailbox.ids.immutable(item) }],
+    'live',
+  );
   expect(await clock.through(removed)).toEqual([{ kind: 'done' }]);
   expect(contactWrites(tenant.counts)).toBe(1);
   expect(mailbox.deletedItems.items.size).toBe(

@@ -26,14 +26,14 @@ const surroundings = { clock: new VirtualClock({ now: 7 }) } as unknown as Surro
 
 beforeAll(async () => {
   const data = await mkdtemp(path.join(os.tmpdir(), 'contact-sync-'));
-  const { fingerprintKey, close } = openDataFolder({
+  const folder = openDataFolder({
     path: data,
     deployment: null,
     fingerprintKey: null,
     random: systemRandom,
   });
-  close();
-  ofJoe = printsUnder(fingerprintKey).digest('name', 'joe');
+  folder.close();
+  ofJoe = printsUnder(folder.fingerprintKey).digest('name', 'joe');
   const text = `${MINIMAL}  shared:
     kind: mirror
     tenant: contoso

@@ -91,8 +91,8 @@ test('writes are counted by what came of them, reads are not', async () => {
   };
   const at = { mailbox: 'm', folder: 'f' };
   const operations: Operation[] = [
-    { ...at, route: 'team/in', kind: 'remove', item: 'i' },
-    { ...at, route: 'team/in', kind: 'remove', item: 'j' },
+    { ...at, route: 'team/in', kind: 'remove', item: 'i', identity: 'ann' },
+    { ...at, route: 'team/in', kind: 'remove', item: 'j', identity: 'ann' },
     { ...at, route: 'left', kind: 'clear-folder' },
     { ...at, route: 'team/in', kind: 'list', fields: [] },
   ];

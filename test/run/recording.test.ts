@@ -99,7 +99,9 @@ describe('what is written', () => {
   test('is on record before anybody learns of it: when that fails, the outcome is not known either', async () => {
     const target = answering(done);
     await ledger.close();
-    await expect(over(target).apply([{ ...at, kind: 'remove', item: 'item' }], 'live')).rejects.toThrow();
+    await expect(
+      over(target).apply([{ ...at, kind: 'remove', item: 'item', identity: 'ann' }], 'live'),
+    ).rejects.toThrow();
     ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
   });
 
