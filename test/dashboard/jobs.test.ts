@@ -187,6 +187,13 @@ describe('jobs', () => {
     expect(desk.house.orders).toEqual(['pause {"kind":"all"}', 'resume {"kind":"tenant","name":"contoso"}']);
   });
 
+  test('a job whose contacts nobody counted yet is neither right nor at work', async () => {
+    desk.house.jobs = [{ ...JOB, contacts: null, behind: null }];
+    const text = await page('/jobs');
+    expect(text).toContain('Not counted yet');
+    expect(text).not.toMatch(/All right|At work/);
+  });
+
   test('a plan is shown to administrators alone, and what keeps it from being made', async () => {
     const { text } = await visitor.post('/plan', { job: 'staff' });
     expect(text).toMatch(/p-7[^]*change[^]*50[^]*jobTitle/);
@@ -196,6 +203,7 @@ describe('jobs', () => {
     expect((await visitor.post('/plan', { job: 'staff' })).text).toContain('No plan could be made: no token');
     desk.house.fault = null;
     const reader = await desk.signIn('reader');
+    expect((await reader.get('/jobs')).text).not.toContain('action="/plan"');
     const refused = await reader.post('/plan', { job: 'staff' }, '/');
     expect(refused).toMatchObject({ status: 403 });
     expect(refused.text).toContain('Ask an administrator');

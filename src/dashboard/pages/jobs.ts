@@ -74,18 +74,21 @@ function card(job: JobView, { halts, missingGroups }: StatusView, visit: Visit):
       }
       ${facts(job)} ${suspected(job, visit)} ${held(job, missing, visit)}
     </div>
-    ${
-      visit.session.access === 'admin' &&
-      html`<form class="ask" method="post" action="/plan">
-        ${hidden(visit.token)} <input type="hidden" name="job" value="${job.job}" />
-        <button>Show the plan of ${job.job}</button>
-      </form>`
-    }
+    ${askPlan(job, visit)}
     <div data-live="revert-${job.job}">
       ${(!own.isReverting || own.isPaused) && (own.isReverting ? goOn(job, visit) : takeBack(job, visit))}
       ${own.isReverting && fillAnew(job, visit)}
     </div>
   </section>`;
+}
+
+/** Not for readers: the server would refuse it as well. */
+function askPlan({ job }: JobView, { token, session }: Visit): Html | null {
+  if (session.access !== 'admin') return null;
+  return html`<form class="ask" method="post" action="/plan">
+    ${hidden(token)} <input type="hidden" name="job" value="${job}" />
+    <button>Show the plan of ${job}</button>
+  </form>`;
 }
 
 /** A pause that stops more than the job is not lifted here, nor a revert by one click. */
@@ -132,6 +135,7 @@ const STATES: Readonly<Record<NonNullable<JobView['halt']>, string>> = {
 function state({ halt, behind }: JobView, { isReverting }: Own): Html {
   if (halt === 'paused' && isReverting) return html`<span class="badge held">Being taken back, paused</span>`;
   if (halt !== null) return html`<span class="badge held">${STATES[halt]}</span>`;
+  if (behind === null) return html`<span class="badge notice">Not counted yet</span>`;
   return behind === 0
     ? html`<span class="badge fine">All right</span>`
     : html`<span class="badge notice">At work</span>`;
