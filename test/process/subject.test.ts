@@ -48,6 +48,11 @@ const order = async (...args: string[]): Promise<SubjectOrder> =>
 test('where the contacts are is told beside a running service, and nothing of the person', async () => {
   const service = on.start('run');
   await on.untilRight();
+  // The ledger learns of a contact a moment after it is there.
+  await until(async () => {
+    const [seen] = (await subject(person.id)).subjects;
+    return seen?.contacts.filter(({ state }) => state === 'known').length === MAILBOXES;
+  });
   const ended = await on.run('subject', person.userPrincipalName.toUpperCase(), '--json');
   const { subjects } = documentOf(ended) as SubjectReport;
   expect(subjects).toMatchObject([{ id: person.id, tenant: 'contoso', sharedBy: null, keptOut: null }]);
