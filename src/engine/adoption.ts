@@ -8,6 +8,7 @@ import { match, type Wanted } from './match.ts';
 import type { ActiveRoute, Needs, Unread } from './needs.ts';
 import type { Candidate, FoundItem } from './ports.ts';
 import { seen } from './seen.ts';
+import { changesFailing } from './setbacks.ts';
 import { meetInPlaces } from './first-meeting.ts';
 import { quietOnes, type Turn } from './turn.ts';
 
@@ -82,7 +83,7 @@ export async function adoptInPlaces(
  * Whoever is read only later would find the one look through the mailbox over, and be made beside the contact that is theirs: the
  * round over everybody has to be done, and all that it asked for to be read, also what failed at first. So the queue has to be empty
  * in two looks, since one may be answered by a bus that does not tell yet what was just sent. What stays in the queue delays it
- * and does not hold it up for ever: it may be second looks, or another tenant's. Places that have to wait rest.
+ * and does not hold it up for ever: it may be another tenant's. Places that have to wait rest.
  */
 async function whereEverybodyIsRead(
   needs: Needs,
@@ -109,9 +110,10 @@ async function whereEverybodyIsRead(
   });
 }
 
-async function leftIn({ changes }: Needs): Promise<number> {
-  const { due, held, delayed } = await changes.depth();
-  return due + held + delayed;
+/** Second looks are not counted, which wait for minutes: a mailbox that joins later would wait with them. */
+async function leftIn(needs: Needs): Promise<number> {
+  const { due, held } = await needs.changes.depth();
+  return due + held + changesFailing(needs);
 }
 
 /** As long as it becomes less, the time begins anew. */

@@ -128,6 +128,11 @@ export async function sendRested(
   return due.length;
 }
 
+/** How many changes this process could not handle the last time, and handles again. */
+export function changesFailing({ failing }: Pick<Needs, 'failing'>): number {
+  return [...failing].filter((name) => name.startsWith('change ')).length;
+}
+
 function nameOf(body: Change | Write): string {
   return isWrite(body) ? `write ${writeMergeKey(body)}` : `change ${changeKey(body)}`;
 }
