@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import path from 'node:path';
 import type { Log } from '../kit/log.ts';
+import { createPaced } from '../kit/paced.ts';
 import { toldOf } from '../kit/told.ts';
 import { ACTIONS } from './actions.ts';
 import { Desk, formOf, type DeskParts } from './desk.ts';
@@ -8,8 +9,7 @@ import { HEADERS, isOwnHost, isOwnOrigin } from './guard.ts';
 import type { GivenUpList, House } from './house.ts';
 import { createLive } from './live.ts';
 import { LOOKS, PAGES } from './pages.ts';
-import { createPaced } from './paced.ts';
-import { createWatch, type Watch } from './watch.ts';
+import { createWatch, restedUntil, type Watch } from './watch.ts';
 
 export interface Dashboard {
   readonly app: Express;
@@ -25,7 +25,7 @@ const FORM_BYTES = 16 * 1024;
 export function createDashboard(parts: DeskParts): Dashboard {
   const watch = createWatch(parts);
   const { house, clock, log } = parts;
-  const givenUp = createPaced({ clock, read: () => listed(house, log) });
+  const givenUp = createPaced({ clock, read: () => listed(house, log), keptUntil: restedUntil });
   const live = createLive({ watch, clock });
   const app = express();
   app.disable('x-powered-by');

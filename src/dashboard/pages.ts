@@ -1,6 +1,6 @@
 import type { GivenUpList, House } from './house.ts';
 import type { Access } from './links.ts';
-import type { Paced } from './paced.ts';
+import type { Paced } from '../kit/paced.ts';
 import { activityPage } from './pages/activity.ts';
 import { givenUpPage } from './pages/given-up.ts';
 import { jobsPage } from './pages/jobs.ts';

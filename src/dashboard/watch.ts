@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { slept } from '../kit/loop.ts';
+import { createPaced, type Read } from '../kit/paced.ts';
 import type { House, Look } from './house.ts';
-import { createPaced } from './paced.ts';
 
 /** How things stand, read once for everybody who looks, and only while somebody does. */
 export interface Watch {
@@ -34,7 +34,7 @@ export function createWatch({ house, clock }: { house: Pick<House, 'look'>; cloc
   const followers = new Set<() => void>();
   const samples: Sample[] = [];
   let shown: string | null = null;
-  const looks = createPaced({ read, clock });
+  const looks = createPaced({ read, clock, keptUntil: restedUntil });
 
   async function read(): Promise<Look> {
     const look = await house.look();
@@ -59,6 +59,15 @@ export function createWatch({ house, clock }: { house: Pick<House, 'look'>; cloc
         if (followers.size > 0) await looks.get();
     },
   };
+}
+
+const FRESH_MS = 1_000;
+/** After a reading that took a second, none begins for ten. */
+const REST_SHARE = 10;
+
+/** Of what pages show, a failure as well, since it costs as much. */
+export function restedUntil({ from, at }: Read): number {
+  return at + Math.max(FRESH_MS, (at - from) * REST_SHARE);
 }
 
 /** What a page shows of it, without the times that pass in any case. */

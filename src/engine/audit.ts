@@ -90,11 +90,7 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
     return false;
   }
   if (look.kind === 'folder-gone') {
-    if (doubtedOf(needs, place.place, ['']).size > 0 && isAskedAgain(needs, place)) {
-      needs.resting.set(place.place, at + REPLICA_LAG_MS);
-      return false;
-    }
-    needs.unsure.delete(place.place);
+    if (isPutOff(needs, place, doubtedOf(needs, place.place, ['']).size > 0)) return false;
     needs.log.warn('a managed folder is gone: it is made anew', {
       mailbox: place.owner,
       route: place.routeId,
@@ -110,11 +106,7 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
   }
   if (look.kind === 'shared') {
     const { links, isStrange, isUnsure } = await concludeShared({ needs, tenant }, place, look);
-    if (isUnsure && isAskedAgain(needs, place)) {
-      needs.resting.set(place.place, at + RETRY_MS);
-      return refill(needs, place);
-    }
-    needs.unsure.delete(place.place);
+    if (isPutOff(needs, place, isUnsure)) return refill(needs, place);
     // What stays in doubt, the next round is told of once more.
     const token = isUnsure ? order.token : look.token;
     await needs.ledger.audits.conclude({
@@ -128,11 +120,7 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
     return (await refill(needs, place)) || links.length > 0 || isStrange;
   }
   const doubted = doubtedOf(needs, place.place, absentFrom(look.pairs, look.seen));
-  if (doubted.size > 0 && isAskedAgain(needs, place)) {
-    needs.resting.set(place.place, at + REPLICA_LAG_MS);
-    return false;
-  }
-  needs.unsure.delete(place.place);
+  if (isPutOff(needs, place, doubted.size > 0)) return false;
   const known = new Map((await needs.ledger.audits.healings(place.place)).map((one) => [one.person, one]));
   const seen = withoutDoubted(look.seen, doubted);
   const { drift, links, healings, isStrange } = judge(look.pairs, seen, known);
@@ -140,6 +128,16 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
   const token = doubted.size > 0 ? order.token : look.token;
   await needs.ledger.audits.conclude({ ...about, token, drift, links, healings, distrusted: isStrange });
   return links.length > 0 || isStrange || (await refill(needs, place));
+}
+
+/** Where something cannot be told, the place rests until every replica has caught up, and is looked at once more. */
+function isPutOff(needs: Needs, place: PlaceRecord, inDoubt: boolean): boolean {
+  if (inDoubt && isAskedAgain(needs, place)) {
+    needs.resting.set(place.place, needs.clock.now() + REPLICA_LAG_MS);
+    return true;
+  }
+  needs.unsure.delete(place.place);
+  return false;
 }
 
 /**

@@ -94,11 +94,14 @@ export function readOutcome(
     return { link: work.link, copies: [], again: false, waitUntil: now + RETRY_MS };
   const link = failedLink(context, planned, outcome.fault);
   const vanished = outcome.fault.kind === 'not-found' && planned.state === 'patching';
-  // What an earlier write was told is no answer to this one.
-  const isRefused = link?.state === 'refused' && link !== work.link;
-  const refused = isRefused || (link === null && !vanished && planned.state === 'removing');
+  const refused = isRefused(work, link) || (link === null && !vanished && planned.state === 'removing');
   const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
   return { link, copies: [], again: vanished, waitUntil };
+}
+
+/** What an earlier write was told is no answer to this one. `next`: the link that this one leaves. */
+export function isRefused({ link }: Pick<Work, 'link'>, next: NextLink): boolean {
+  return next?.state === 'refused' && next !== link;
 }
 
 /** Where people keep their own, only what reads the same is a second one of ours: an owner may have copied it to make another. */

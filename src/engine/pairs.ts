@@ -8,7 +8,7 @@ import { portOf, type Needs } from './needs.ts';
 import { stampsOf, stamped } from './generation.ts';
 import { operationFor } from './operation-for.ts';
 import { intent } from './outcome.ts';
-import { readOutcome, RETRY_MS, type Step, type Times } from './pair-outcome.ts';
+import { isRefused, readOutcome, RETRY_MS, type Step, type Times } from './pair-outcome.ts';
 import { newestOf } from './peek.ts';
 import { leaveDoubtful, peekFor, settlePeeks, sharedWrite } from './peeks.ts';
 import { provenPictures } from './pictures.ts';
@@ -156,8 +156,7 @@ async function conclude(
     for (const item of read.copies) copies.push({ place: work.place, item, identity: work.card.identity });
     if (outcome.kind === 'fault') {
       troubles.push({ place: work.place, outcome });
-      const refused = read.link?.state === 'refused' && read.link !== work.link;
-      failed.push({ work, fault: outcome.fault, refused });
+      failed.push({ work, fault: outcome.fault, refused: isRefused(work, read.link) });
       if (outcome.fault.kind === 'not-found' && step.plan.kind !== 'remove' && step.plan.kind !== 'patch')
         lost.push(work.place.place);
       reportFault(needs, step, outcome.fault);

@@ -4,6 +4,7 @@ import { guardKind, removalState } from './codes.ts';
 import { approveMissing } from './exceptions.ts';
 import { announce } from './outbox.ts';
 import type { Session } from './session.ts';
+import { subjectRows } from './subject-rows.ts';
 import { allSuspicions, dropIdle, keepSuspicions } from './suspicions.ts';
 import type { Tables } from './tables.ts';
 
@@ -232,14 +233,4 @@ async function keep(
       })),
     )
     .execute();
-}
-
-function subjectRows(
-  rows: Session['rows'],
-  subjects: readonly string[],
-): ReturnType<typeof rows<{ subject: string }>> {
-  return rows<{ subject: string }>(
-    { subject: 'text' },
-    subjects.map((subject) => ({ subject })),
-  );
 }

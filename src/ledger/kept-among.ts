@@ -1,8 +1,9 @@
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Key } from '../engine/book-port.ts';
 import { fingerprintText, keyKind } from './codes.ts';
 import { namedPeople } from './people.ts';
 import type { Session } from './session.ts';
+import { subjectRows } from './subject-rows.ts';
 import type { Tables } from './tables.ts';
 
 interface Asked {
@@ -57,20 +58,13 @@ export async function keptAmong(
   subjects: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (subjects.length === 0) return new Set();
-  const found = await db
-    .selectFrom('kept_out')
-    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('w')).select('w.subject'))
-    .select('subject')
-    .execute();
+  const found = await entriesOf(db, rows, subjects).select('subject').execute();
   return new Set(found.map(({ subject }) => subject));
 }
 
-export function subjectRows(
-  rows: Session['rows'],
-  subjects: readonly string[],
-): RawBuilder<{ subject: string }> {
-  return rows<{ subject: string }>(
-    { subject: 'text' },
-    subjects.map((subject) => ({ subject })),
-  );
+/** What stands about these subjects, by whatever word. */
+export function entriesOf(db: Kysely<Tables>, rows: Session['rows'], subjects: readonly string[]) {
+  return db
+    .selectFrom('kept_out')
+    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('w')).select('w.subject'));
 }

@@ -2,10 +2,11 @@ import type { Kysely } from 'kysely';
 import type { OutboxEntry } from '../engine/ledger-books.ts';
 import type { KeepOutOrder, KeptOut } from '../engine/kept-out-port.ts';
 import { cardState, fingerprintText, guardKind, keptOutBy, removalState, routeState } from './codes.ts';
-import { among, metBy, subjectRows } from './kept-among.ts';
+import { among, entriesOf, metBy } from './kept-among.ts';
 import { announce } from './outbox.ts';
 import { keysOfPeople } from './people.ts';
 import type { Session } from './session.ts';
+import { subjectRows } from './subject-rows.ts';
 import type { KeptOutTable } from './tables-of-work.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,11 +17,7 @@ export function createKeptOut({ db, rows, write }: Session): KeptOut {
   return {
     among: (source, identities) => among(db, rows, { source, identities }),
     of: async (subjects) => {
-      const found = await db
-        .selectFrom('kept_out')
-        .where('subject', 'in', (eb) =>
-          eb.selectFrom(subjectRows(rows, subjects).as('w')).select('w.subject'),
-        )
+      const found = await entriesOf(db, rows, subjects)
         .selectAll()
         .orderBy('subject')
         .orderBy('by')
@@ -139,12 +136,7 @@ async function orderedAmong(
   subjects: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (subjects.length === 0) return new Set();
-  const found = await db
-    .selectFrom('kept_out')
-    .where('by', '=', ordered)
-    .where('subject', 'in', (eb) => eb.selectFrom(subjectRows(rows, subjects).as('w')).select('w.subject'))
-    .select('subject')
-    .execute();
+  const found = await entriesOf(db, rows, subjects).where('by', '=', ordered).select('subject').execute();
   return new Set(found.map(({ subject }) => subject));
 }
 

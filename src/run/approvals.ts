@@ -4,6 +4,7 @@ import { routesOf } from '../jobs/routes.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Config } from '../kit/config/config.ts';
 import { withLedger } from './orders.ts';
+import { iso } from '../kit/iso.ts';
 
 /** Releases what one job holds back. Null: there is more of it than was seen, and nothing was released. */
 export function approveSeen(config: Config, job: string, seen: HeldBack): Promise<number | null> {
@@ -19,8 +20,4 @@ export function approveSeen(config: Config, job: string, seen: HeldBack): Promis
     });
     return isMore(now, seen) ? null : ledger.guard.approve(job, systemClock.now());
   });
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -2,7 +2,7 @@ import { createHalts } from '../engine/halts.ts';
 import type { Ledger } from '../engine/ledger-port.ts';
 import { routesOf } from '../jobs/routes.ts';
 import type { Config } from '../kit/config/config.ts';
-import { keyOf, peekDataFolder } from '../kit/data-folder.ts';
+import { keyOf } from '../kit/data-folder.ts';
 import { uuid } from '../kit/random.ts';
 import { openCopyOf, openLedgerCopy } from '../ledger/copy.ts';
 import { connect, disconnect } from './connections.ts';
@@ -10,6 +10,7 @@ import { LEDGER_FILE } from './files.ts';
 import { activeJobs } from './parts.ts';
 import { makePlan } from './plan.ts';
 import type { PlanReport } from './plan-report.ts';
+import { foundIn } from './found-folder.ts';
 import { printsUnder } from './prints.ts';
 import type { Surroundings } from './service.ts';
 import { viewWholeOf } from './shared-stores.ts';
@@ -18,11 +19,7 @@ import { refuseMovedJobs } from './tenant-changes.ts';
 
 /** A dry run over a copy of the ledger, beside a running service or before the first start. */
 export async function dryRun(config: Config, surroundings: Surroundings): Promise<PlanReport> {
-  const found = peekDataFolder({
-    path: config.data,
-    deployment: config.deployment,
-    fingerprintKey: config.fingerprintKey === null ? null : keyOf(config.fingerprintKey.text()),
-  });
+  const found = foundIn(config);
   const { clock, random } = surroundings;
   const first = config.firstKey && keyOf(config.firstKey.text());
   const key = found.fingerprintKey ?? first ?? random.bytes(32);

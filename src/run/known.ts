@@ -1,7 +1,9 @@
 import type { Known } from '../dashboard/house.ts';
 import { routesOf } from '../jobs/routes.ts';
 import type { Config } from '../kit/config/config.ts';
+import { tenantOf } from '../model/exchange-place.ts';
 import { withLedger } from './orders.ts';
+import { haltStatusesOf } from './status.ts';
 
 /** What an order may name, from configuration and ledger: jobs that were withdrawn are in the ledger alone. */
 export function known(config: Config): Promise<Known> {
@@ -11,17 +13,12 @@ export function known(config: Config): Promise<Known> {
     return {
       jobs: Array.from(jobs, ([job, ways]) => ({ job, tenants: [...new Set(ways.flatMap(tenantsOf))] })),
       tenants: config.tenants.map(({ id }) => id),
-      halts: (await ledger.halts.all()).map(({ scope, mode, since }) => ({
-        scope: scope.kind,
-        name: scope.kind === 'all' ? null : scope.name,
-        mode,
-        since: new Date(since).toISOString(),
-      })),
+      halts: await haltStatusesOf(ledger),
     };
   });
 }
 
 /** What stands in a tenant beside its mailboxes is called after it. */
 function tenantsOf(way: { readonly sourceTenant: string; readonly targetTenant: string }): string[] {
-  return [way.sourceTenant, way.targetTenant].map((name) => name.split('/')[0] ?? name);
+  return [way.sourceTenant, way.targetTenant].map(tenantOf);
 }

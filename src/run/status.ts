@@ -16,7 +16,16 @@ import { setbacksOf } from './setback-status.ts';
 import { sweptAt } from './sweeper.ts';
 import { tenantsOf } from './tenant-changes.ts';
 import { certificateEnds, hinderedSince } from './tenant-notes.ts';
-import type { JobStanding, JobStatus, QueueStatus, Standing, Status, TenantStatus } from './status-report.ts';
+import type {
+  HaltStatus,
+  JobStanding,
+  JobStatus,
+  QueueStatus,
+  Standing,
+  Status,
+  TenantStatus,
+} from './status-report.ts';
+import { iso } from '../kit/iso.ts';
 
 const DAY_MS = 86_400_000;
 /** Long enough to make another one, have it registered and rolled out. */
@@ -88,12 +97,7 @@ export async function readStanding(
     at: iso(now),
     deployment,
     jobs: await jobsOf(ledger, tenantsOf(config)),
-    halts: (await ledger.halts.all()).map(({ scope, mode, since }) => ({
-      scope: scope.kind,
-      name: scope.kind === 'all' ? null : scope.name,
-      mode,
-      since: iso(since),
-    })),
+    halts: await haltStatusesOf(ledger),
     subscriptions: subscriptions.flat(),
     queues,
     processes: (await ledger.crew.all()).map(({ id, role, configuration, at }) => ({
@@ -133,6 +137,15 @@ async function tenantOf({ counters }: Ledger, tenant: string, now: number): Prom
     hinderedSince: hindered === 0 ? null : iso(hindered),
     certificate: ends === 0 ? null : { ends: iso(ends), daysLeft, endsSoon: daysLeft < WARNING_DAYS },
   };
+}
+
+export async function haltStatusesOf({ halts }: Pick<Ledger, 'halts'>): Promise<HaltStatus[]> {
+  return (await halts.all()).map(({ scope, mode, since }) => ({
+    scope: scope.kind,
+    name: scope.kind === 'all' ? null : scope.name,
+    mode,
+    since: iso(since),
+  }));
 }
 
 export type Contacts = Pick<JobStatus, 'contacts' | 'behind'>;
@@ -188,8 +201,4 @@ async function jobsOf(ledger: Ledger, configured: ReadonlySet<string>): Promise<
     });
   }
   return statuses;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

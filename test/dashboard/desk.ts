@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { expect } from 'vitest';
 import { createDashboard } from '../../src/dashboard/app.ts';
 import { offerLink, type Access } from '../../src/dashboard/links.ts';
 import { startDashboard } from '../../src/dashboard/server.ts';
@@ -117,6 +118,28 @@ export async function openDesk(): Promise<Desk> {
     },
   };
 }
+
+/** What was read is shown for a second. */
+export const LOOKED_AFRESH_MS = 1_001;
+
+/** A page as it is by now, on one line. */
+export async function pageOf(desk: Desk, visitor: Visitor, target: string): Promise<string> {
+  desk.leap(LOOKED_AFRESH_MS);
+  const { status, text } = await visitor.get(target);
+  expect(status).toBe(200);
+  return text.replaceAll(/\s+/g, ' ');
+}
+
+/** What an administrator may order, but for `/plan`. */
+export const ORDERS = [
+  '/pause',
+  '/resume',
+  '/approve',
+  '/revert',
+  '/retry',
+  '/given-up/retry',
+  '/given-up/drop',
+] as const;
 
 /** Follows a link, and presses the button of its page. */
 export async function signedIn(ask: Desk['ask'], link: string): Promise<Visitor> {

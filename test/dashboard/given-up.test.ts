@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { House } from '../../src/dashboard/house.ts';
 import { Fault } from '../../src/model/fault.ts';
-import { openDesk, type Desk, type Visitor } from './desk.ts';
-
-/** What was read is shown for a second. */
-const LOOKED_AFRESH_MS = 1_001;
+import { openDesk, pageOf, type Desk, type Visitor } from './desk.ts';
 
 let desk: Desk;
 let visitor: Visitor;
@@ -14,12 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-async function page(target: string): Promise<string> {
-  desk.leap(LOOKED_AFRESH_MS);
-  const { status, text } = await visitor.get(target);
-  expect(status).toBe(200);
-  return text.replaceAll(/\s+/g, ' ');
-}
+const page = (target: string): Promise<string> => pageOf(desk, visitor, target);
 
 const THING: Awaited<ReturnType<House['givenUp']>>['things'][number] = {
   id: 'changes-17',

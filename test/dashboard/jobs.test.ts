@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Look } from '../../src/dashboard/house.ts';
 import { Fault } from '../../src/model/fault.ts';
-import { openDesk, tokenIn, type Desk, type Visitor } from './desk.ts';
+import { LOOKED_AFRESH_MS, openDesk, pageOf, tokenIn, type Desk, type Visitor } from './desk.ts';
 import { JOB } from './fake-house.ts';
-
-/** What was read is shown for a second. */
-const LOOKED_AFRESH_MS = 1_001;
 
 let desk: Desk;
 let visitor: Visitor;
@@ -15,12 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-async function page(target: string): Promise<string> {
-  desk.leap(LOOKED_AFRESH_MS);
-  const { status, text } = await visitor.get(target);
-  expect(status).toBe(200);
-  return text.replaceAll(/\s+/g, ' ');
-}
+const page = (target: string): Promise<string> => pageOf(desk, visitor, target);
 
 /** What the form to approve says of what was seen. */
 function seenIn(text: string): Record<string, string> {

@@ -3,11 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { activityPage } from '../../src/dashboard/pages/activity.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { until } from '../process/until.ts';
-import { openDesk, type Desk, type Visitor } from './desk.ts';
+import { openDesk, pageOf, type Desk, type Visitor } from './desk.ts';
 import { JOB } from './fake-house.ts';
-
-/** What was read is shown for a second. */
-const LOOKED_AFRESH_MS = 1_001;
 
 let desk: Desk;
 let visitor: Visitor;
@@ -17,12 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-async function page(target: string): Promise<string> {
-  desk.leap(LOOKED_AFRESH_MS);
-  const { status, text } = await visitor.get(target);
-  expect(status).toBe(200);
-  return text.replaceAll(/\s+/g, ' ');
-}
+const page = (target: string): Promise<string> => pageOf(desk, visitor, target);
 
 describe('the overview', () => {
   test('says what is wrong and what to do, and where', async () => {

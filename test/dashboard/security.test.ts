@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDesk, tokenIn, type Desk } from './desk.ts';
+import { LOOKED_AFRESH_MS, openDesk, ORDERS, tokenIn, type Desk } from './desk.ts';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -8,8 +8,6 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 const PAUSE = { scope: 'job', name: 'staff' };
-/** What was read is shown for a second. */
-const LOOKED_AFRESH_MS = 1_001;
 const PAGES = ['/', '/jobs', '/mailboxes', '/given-up', '/activity'];
 
 describe('an order', () => {
@@ -40,15 +38,7 @@ describe('an order', () => {
     ['with one that was made up', { token: 'A'.repeat(43) }],
   ])('%s is refused', async (_how, form) => {
     const visitor = await desk.signIn();
-    for (const order of [
-      '/pause',
-      '/resume',
-      '/approve',
-      '/revert',
-      '/retry',
-      '/given-up/retry',
-      '/given-up/drop',
-    ])
+    for (const order of ORDERS)
       expect((await visitor.raw(order, { ...PAUSE, job: 'staff', typed: 'staff', ...form })).status).toBe(
         403,
       );
@@ -95,15 +85,7 @@ describe('an order', () => {
     expect(page).toContain('p-1');
     expect([...page.matchAll(/action="([^"]+)"/g)].map(([, to]) => to)).toEqual(['/sign-out']);
     const token = tokenIn(page);
-    for (const order of [
-      '/pause',
-      '/resume',
-      '/approve',
-      '/revert',
-      '/retry',
-      '/given-up/retry',
-      '/given-up/drop',
-    ]) {
+    for (const order of ORDERS) {
       const form = { ...PAUSE, job: 'staff', typed: 'staff', id: 'changes-1', sure: 'yes', token };
       expect((await reader.raw(order, form)).status).toBe(403);
     }

@@ -1,19 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { openOffice, type Office, type OfficeSize } from '../bench/office.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { OfficeSize } from '../bench/office.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import { adoptedIn, furnish, lastTwo, SIZE } from './former-contacts.ts';
+import { adoptedIn, furnish, lastTwo, opener } from './former-contacts.ts';
 
-const offices: Office[] = [];
-afterEach(async () => {
-  for (const office of offices.splice(0)) await office.close();
-});
-
-async function opened(size: Partial<OfficeSize> = {}): Promise<Office> {
-  const office = await openOffice({ ...SIZE, ...size });
-  offices.push(office);
-  return office;
-}
+const opened = opener();
 
 type Watch = NonNullable<NonNullable<OfficeSize['conditions']>['watch']>;
 

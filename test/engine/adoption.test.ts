@@ -1,10 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { countAdoptable } from '../../src/engine/adoption.ts';
 import { match, type Wanted } from '../../src/engine/match.ts';
 import type { Candidate } from '../../src/engine/ports.ts';
-import { openOffice, type Office, type OfficeSize } from '../bench/office.ts';
 import { auditEverything } from './audit-everything.ts';
-import { adoptedIn, CYNC, lastTwo, OLD, SIZE } from './former-contacts.ts';
+import { adoptedIn, CYNC, lastTwo, OLD, opener, SIZE } from './former-contacts.ts';
 import type { Item } from '../tenant/mailbox/item.ts';
 
 const EMPTY = {
@@ -76,16 +75,7 @@ describe('a contact of before is a person', () => {
   });
 });
 
-const offices: Office[] = [];
-afterEach(async () => {
-  for (const office of offices.splice(0)) await office.close();
-});
-
-async function opened(size: Partial<OfficeSize> = {}): Promise<Office> {
-  const office = await openOffice({ ...SIZE, ...size });
-  offices.push(office);
-  return office;
-}
+const opened = opener();
 
 const named = (items: Iterable<Item>, name: string): Item | undefined =>
   [...items].find((item) => item.content.fields['displayName'] === name);
@@ -121,8 +111,7 @@ describe('a mailbox that joins', () => {
 
   test('is left alone without the option', async () => {
     const { adopt: _, ...plain } = SIZE;
-    const office = await openOffice({ ...plain, switches: {} });
-    offices.push(office);
+    const office = await opened({ switches: {} }, plain);
     await office.fill();
     expect(adoptedIn(office)).toEqual([]);
   });
@@ -156,8 +145,7 @@ describe('a mailbox that joins', () => {
 
   test('can be counted before anything is adopted', async () => {
     const { adopt: _, ...plain } = SIZE;
-    const office = await openOffice(plain);
-    offices.push(office);
+    const office = await opened({}, plain);
     await office.fill();
     const { needs } = office.service.assembly;
     const adopt = { foreignMark: CYNC, folder: OLD };

@@ -1,4 +1,5 @@
-import type { Office, OfficeSize } from '../bench/office.ts';
+import { afterEach } from 'vitest';
+import { openOffice, type Office, type OfficeSize } from '../bench/office.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import { isAdopted, type Item } from '../tenant/mailbox/item.ts';
 import type { Tenant } from '../tenant/tenant.ts';
@@ -42,6 +43,19 @@ export const SIZE: OfficeSize = {
   adopt: { cync: true, folder: OLD },
   prepare: furnish,
 };
+
+/** Opens offices of one file, which are closed after each of its tests; as `SIZE` says unless told otherwise. */
+export function opener(): (size?: Partial<OfficeSize>, by?: OfficeSize) => Promise<Office> {
+  const open: Office[] = [];
+  afterEach(async () => {
+    for (const office of open.splice(0)) await office.close();
+  });
+  return async (size = {}, by = SIZE) => {
+    const office = await openOffice({ ...by, ...size });
+    open.push(office);
+    return office;
+  };
+}
 
 /** In the first mailbox. */
 export function adoptedIn(office: Office): Item[] {

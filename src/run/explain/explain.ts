@@ -5,12 +5,12 @@ import type { Ledger, RouteRecord } from '../../engine/ledger-port.ts';
 import type { ActiveRoute } from '../../engine/needs.ts';
 import { routesOf } from '../../jobs/routes.ts';
 import type { Config } from '../../kit/config/config.ts';
-import { keyOf, peekDataFolder } from '../../kit/data-folder.ts';
 import { exchangeOf, tenantOf } from '../../model/exchange-place.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Route } from '../../model/route.ts';
 import { connect, disconnect } from '../connections.ts';
-import { printsUnder, type Prints } from '../prints.ts';
+import { foundIn, printsIn } from '../found-folder.ts';
+import type { Prints } from '../prints.ts';
 import { activeJobs, sum } from '../parts.ts';
 import { readingOnly } from '../reading-only.ts';
 import type { Surroundings } from '../service.ts';
@@ -45,8 +45,7 @@ export async function explain(
     const halts = createHalts(ledger.halts);
     await halts.refresh();
     const found = foundIn(config);
-    // Without it, everybody would look changed; a folder that was started has one.
-    const prints = printsUnder(found.fingerprintKey ?? new Uint8Array(32));
+    const prints = printsIn(found);
     const given = { config, surroundings, halts, prints };
     const connections = connect({
       ...given,
@@ -197,14 +196,6 @@ async function sweepsOf(
       return { tenant, lastSweep: at === 0 ? null : new Date(at).toISOString() };
     }),
   );
-}
-
-function foundIn({ data, deployment, fingerprintKey }: Config): ReturnType<typeof peekDataFolder> {
-  return peekDataFolder({
-    path: data,
-    deployment,
-    fingerprintKey: fingerprintKey === null ? null : keyOf(fingerprintKey.text()),
-  });
 }
 
 /** Whoever connects notes when its certificate ends, and whoever reads a book what it comes upon; here nothing is noted. */

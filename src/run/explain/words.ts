@@ -1,6 +1,7 @@
 import { isAccepted } from '../../engine/audit-book.ts';
 import type { Plan } from '../../engine/compare.ts';
 import type { Answer, Explanation } from '../../engine/explain.ts';
+import { iso } from '../../kit/iso.ts';
 
 /** One sentence: whether the person is in this mailbox, and the first thing that decides it. */
 export function answerOf(explanation: Explanation): string {
@@ -130,8 +131,4 @@ function plannedOf({ plan, work, person, place, audit, fields: { found } }: Expl
     return 'the service refused this contact; it is tried again when the person changes';
   if (plan) return PLANS[plan.kind];
   return person.judged?.kind === 'shown' && place ? `the contact is made ${RUNS}` : 'nothing';
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -4,6 +4,7 @@ import { subjectKey, type Setback, type SetbackKind } from '../../engine/setback
 import type { Change } from '../../model/change.ts';
 import type { Write } from '../../model/write.ts';
 import { dropMeans, nextOf, remedyOf } from './words.ts';
+import { iso } from '../../kit/iso.ts';
 
 /** All that was given up, for now or for good, the newest first. */
 export interface GivenUpReport {
@@ -118,8 +119,4 @@ function objectOf(body: Change | Write | null): string | null {
   if (body === null) return null;
   if (!('slab' in body)) return body.id;
   return body.kind === 'identity' ? body.identity : null;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

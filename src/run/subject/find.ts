@@ -2,11 +2,10 @@ import { isOfBook } from '../../engine/kept-out.ts';
 import type { Ledger, PersonLink } from '../../engine/ledger-port.ts';
 import { routesOf } from '../../jobs/routes.ts';
 import type { Config } from '../../kit/config/config.ts';
-import { keyOf, peekDataFolder } from '../../kit/data-folder.ts';
 import { tenantOfBook } from '../../model/book.ts';
 import { Fault } from '../../model/fault.ts';
 import { idOf, keysOfName, sharedIdOf, type Naming } from '../explain/naming.ts';
-import { printsUnder } from '../prints.ts';
+import { foundIn, printsIn } from '../found-folder.ts';
 import type { Surroundings } from '../service.ts';
 import { openLedgerOf } from '../stores.ts';
 
@@ -48,12 +47,13 @@ export async function withKnown<T>(
 
 async function knownAs(naming: Naming, ledger: Ledger, name: string): Promise<Known[]> {
   const found: Known[] = [];
+  const needs = { ledger, ...printsIn(foundIn(naming.config)) };
   for (const [source, job] of await sourcesOf(naming.config, ledger)) {
     const tenant = tenantOfBook(source);
     const id =
       tenant === null
         ? await idOf(naming, source, name)
-        : await sharedIdOf({ ledger, ...printsOf(naming.config) }, { sourceTenant: source, job }, name);
+        : await sharedIdOf(needs, { sourceTenant: source, job }, name);
     const links = id === null ? null : await ledger.links.ofPerson(source, id);
     if (id !== null && links !== null)
       found.push({ source, tenant: tenant ?? source, sharedBy: tenant === null ? null : job, id, links });
@@ -66,7 +66,7 @@ async function knownAs(naming: Naming, ledger: Ledger, name: string): Promise<Kn
  * alone, as somebody of the first source of their kind.
  */
 async function erasedAs(naming: Naming, ledger: Ledger, name: string): Promise<Known[]> {
-  const keys = keysOfName(printsOf(naming.config), name);
+  const keys = keysOfName(printsIn(foundIn(naming.config)), name);
   for (const [source, job] of await sourcesOf(naming.config, ledger)) {
     const tenant = tenantOfBook(source);
     const id = tenant === null ? await idOf(naming, source, name) : name.toLowerCase();
@@ -91,14 +91,4 @@ async function erasedAs(naming: Naming, ledger: Ledger, name: string): Promise<K
 async function sourcesOf({ jobs }: Config, ledger: Ledger): Promise<Map<string, string>> {
   const routes = [...(await ledger.routes.all()), ...jobs.flatMap(routesOf)];
   return new Map(routes.map(({ sourceTenant, job }) => [sourceTenant, job]));
-}
-
-/** Without the key nothing is met, as if nobody were called so: a folder that was started has one. */
-function printsOf({ data, deployment, fingerprintKey }: Config): ReturnType<typeof printsUnder> {
-  const found = peekDataFolder({
-    path: data,
-    deployment,
-    fingerprintKey: fingerprintKey === null ? null : keyOf(fingerprintKey.text()),
-  });
-  return printsUnder(found.fingerprintKey ?? new Uint8Array(32));
 }

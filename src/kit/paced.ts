@@ -1,8 +1,8 @@
-import type { Clock } from '../kit/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** What costs whoever owns ledger and queue something to read: read once for everybody who asks, and not all the time. */
 export interface Paced<T> {
-  /** What was read last, while that is fresh or reading rests; else it is read now. A failure is kept as well. */
+  /** What was read last, a failure as well, for as long as that is kept; else it is read now. */
   get(): Promise<T>;
   /** Something was changed: what `get` answers from now on was read afterwards. */
   outdate(): void;
@@ -10,9 +10,19 @@ export interface Paced<T> {
   restMs(): number;
 }
 
-const FRESH_MS = 1_000;
-/** After a reading that took a second, none begins for ten. */
-const REST_SHARE = 10;
+/** When a reading began and ended (ms since 1970), and whether it failed. */
+export interface Read {
+  readonly from: number;
+  readonly at: number;
+  readonly failed: boolean;
+}
+
+interface Pacing<T> {
+  readonly read: () => Promise<T>;
+  readonly clock: Clock;
+  /** Until when what was read is kept (ms since 1970). */
+  readonly keptUntil: (read: Read) => number;
+}
 
 interface Reading<T> {
   readonly outcome: PromiseSettledResult<T>;
@@ -21,7 +31,7 @@ interface Reading<T> {
   readonly until: number;
 }
 
-export function createPaced<T>({ read, clock }: { read: () => Promise<T>; clock: Clock }): Paced<T> {
+export function createPaced<T>({ read, clock, keptUntil }: Pacing<T>): Paced<T> {
   let last: Reading<T> | null = null;
   let underWay: Promise<Reading<T>> | null = null;
   let changes = 0;
@@ -30,7 +40,7 @@ export function createPaced<T>({ read, clock }: { read: () => Promise<T>; clock:
     const [from, seen] = [clock.now(), changes];
     const [outcome] = await Promise.allSettled([read()]);
     const at = clock.now();
-    last = { outcome, changes: seen, until: at + Math.max(FRESH_MS, (at - from) * REST_SHARE) };
+    last = { outcome, changes: seen, until: keptUntil({ from, at, failed: outcome.status === 'rejected' }) };
     return last;
   }
 
