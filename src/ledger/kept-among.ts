@@ -23,6 +23,8 @@ export async function among(
   rows: Session['rows'],
   { source, identities }: Asked,
 ): Promise<ReadonlySet<string>> {
+  // Nearly everywhere nobody is kept out, and this is asked with every look at people.
+  if (!(await db.selectFrom('kept_out').select('subject').limit(1).executeTakeFirst())) return new Set();
   const met = await metBy(db, rows, { source, identities });
   const kept = await keptAmong(db, rows, [...identities, ...met.map(({ digest }) => digest)]);
   const keysOf = Map.groupBy(met, ({ identity }) => identity);
