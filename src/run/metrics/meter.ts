@@ -76,18 +76,5 @@ function settledOf(queue: Queue<Write>, done: (write: Announced) => void): Queue
       if (verdicts.get(id)?.kind === 'done') done({ tenant: body.tenant, announced: body.announced });
     }
   };
-  return {
-    send: (messages) => queue.send(messages),
-    reachable: () => queue.reachable(),
-    take: (limit) => queue.take(limit),
-    renew: (delivery) => queue.renew(delivery),
-    setState: (delivery, state) => queue.setState(delivery, state),
-    settle,
-    ready: (signal) => queue.ready(signal),
-    waiting: () => queue.waiting(),
-    depth: () => queue.depth(),
-    deadLetters: () => queue.deadLetters(),
-    discard: (ids) => queue.discard(ids),
-    close: () => queue.close(),
-  };
+  return { ...queue, settle };
 }
