@@ -1,3 +1,4 @@
+import { doubtedOf } from './absence.ts';
 import { reading } from './at-places.ts';
 import type { Parting } from './book-port.ts';
 import { sharingRoute, type SharingRoute } from './contact-keys.ts';
@@ -89,7 +90,8 @@ function report(
 
 /**
  * What is gone from the folder was deleted, or stands elsewhere in the mailbox by now: who takes a contact of their own out of
- * the folder keeps it to themselves. A listing may be behind, or the look is: what is found where it was is not gone yet.
+ * the folder keeps it to themselves. A listing may be behind, or the look is: what is found where it was is not gone yet, and
+ * what is not found is missed once more when every replica has caught up.
  */
 async function partingsOf(
   looker: Looker,
@@ -105,15 +107,22 @@ async function partingsOf(
     );
   const [here, anywhere] = [await look(place.folder ?? ''), await look(null)];
   const folders = await contactFolders(looker, place, anywhere);
-  let isUnsure = folders === null;
+  const absent = gone.flatMap(({ pair }, at) => {
+    const there = here[at];
+    return there?.kind === 'surveyed' && there.items.length === 0 ? [pair.link.item ?? ''] : [];
+  });
+  const doubted = doubtedOf(looker.needs, place.place, absent);
+  let isUnsure = folders === null || doubted.size > 0;
   const partings = losses.flatMap((loss): Parting[] => {
     const at = gone.indexOf(loss);
     if (at === -1) return [partingOf(loss, route, false)];
     const [there, elsewhere] = [here[at], anywhere[at]];
-    if (there?.kind !== 'surveyed' || elsewhere?.kind !== 'surveyed' || there.items.length > 0 || !folders) {
+    const isFound = there?.kind !== 'surveyed' || there.items.length > 0;
+    if (isFound || elsewhere?.kind !== 'surveyed' || !folders) {
       isUnsure = true;
       return [];
     }
+    if (doubted.has(loss.pair.link.item ?? '')) return [];
     return [
       partingOf(
         loss,

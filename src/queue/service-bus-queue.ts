@@ -1,6 +1,6 @@
 import type { Delivery, Outgoing, Outlet, Queue, QueueDepth } from '../engine/queue-port.ts';
 import { toldOf } from '../kit/told.ts';
-import type { Clock } from '../kit/clock.ts';
+import { systemClock, type Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import { uuid, type Random } from '../kit/random.ts';
 import { Fault } from '../model/fault.ts';
@@ -24,7 +24,7 @@ export interface ServiceBusOutletOptions<Body> {
   /** How many sessions the keys are spread over: the same for everybody who uses the queue, for as long as it is not empty. */
   readonly buckets?: number;
   readonly clock: Clock;
-  /** Times how long an answer of the bus may take; the same clock unless given. */
+  /** Times how long an answer of the bus may take; real time unless given, as the bus is real where the clock is not. */
   readonly limits?: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -60,7 +60,7 @@ export function openServiceBusOutlet<Body>(
  * that only sends needs no right to listen. The number kept with a key lies in the state of its bucket's session.
  */
 export function openServiceBusQueue<Body>(options: ServiceBusQueueOptions<Body>): Queue<Body> {
-  const { clock, log, queue, messages, buckets = BUCKETS, limits = clock } = options;
+  const { clock, log, queue, messages, buckets = BUCKETS, limits = systemClock } = options;
   const bell = createBell(clock);
   const { connection: outward, sender } = sending(options);
   const inward = createBusConnection({
@@ -132,7 +132,7 @@ function sending<Body>(options: ServiceBusOutletOptions<Body>): {
   connection: BusConnection;
   sender: BusSender;
 } {
-  const { queue, clock, limits = clock } = options;
+  const { queue, limits = systemClock } = options;
   const connection = createBusConnection({ ...options, limits, ...SENDING });
   return { connection, sender: new BusSender({ connection, queue, limits }) };
 }

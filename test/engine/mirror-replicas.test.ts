@@ -94,3 +94,28 @@ describe('where a look is answered by a replica that does not know yet what the 
     },
   );
 });
+
+test('a copy that a replica does not know yet is not taken for one that its owner has deleted', async () => {
+  await village.close();
+  village = new Village({ switches: { mailboxStaleMs: 30_000 } });
+  await village.start({ onDelete: 'everywhere' });
+  village.add(village.member(0), PLUMBER);
+  for (const limit = village.clock.now() + 900_000; village.clock.now() < limit;) {
+    if (village.shown(village.member(1)).length > 0) break;
+    await village.clock.run(village.clock.now() + 1_000);
+  }
+  expect(village.shown(village.member(1))).toEqual(['The plumber']);
+  // Every reading is of a moment before the copy was made.
+  village.tenant.setFaults({ staleRead: 1 });
+  const { needs, keeper } = village.service.assembly;
+  const places = (await needs.ledger.audits.report()).filter(({ owner }) => owner === village.member(1).id);
+  await keeper.auditor.verify(
+    places.map(({ place }) => place),
+    'full',
+  );
+  await village.clock.run(village.clock.now() + 10_000);
+  village.tenant.setFaults({ staleRead: 0 });
+  await village.rest();
+  await village.audit();
+  for (const owner of village.all()) expect(village.shown(owner)).toEqual(['The plumber']);
+});
