@@ -26,19 +26,17 @@ export type CountryNames = (country: string | null) => string | null;
  */
 export function createCountryNames(): CountryNames {
   const everyday = new Map(EVERYDAY);
+  let names: ReadonlyMap<string, string> | null = null;
   return (country) => {
     const text = country?.trim() ?? '';
     if (text === '') return null;
-    const usual = everyday.get(text.toLowerCase());
-    if (usual !== undefined) return usual;
+    const known = everyday.get(text.toLowerCase());
+    if (known !== undefined) return known;
     if (/^[A-Za-z]{2}$/.test(text)) return text.toUpperCase();
     names ??= codesByName();
     return names.get(text.toLowerCase()) ?? null;
   };
 }
-
-/** The names are the same for every job. */
-let names: ReadonlyMap<string, string> | null = null;
 
 function codesByName(): Map<string, string> {
   const codes = new Map<string, string>();
