@@ -180,6 +180,18 @@ describe('data folder, ledger and queue', () => {
     expect(the('failed', 'data folder', await ward.look()).found).toContain('is damaged');
   });
 
+  test('another key than the one that is kept', async () => {
+    await ward.configure({ more: { fingerprintKey: 'env:FINGERPRINT_KEY' } });
+    const { found } = the(
+      'failed',
+      'data folder',
+      await ward.look({ env: { FINGERPRINT_KEY: 'a key of somebody else, long enough for one' } }),
+    );
+    expect(found).toContain('fingerprintKey is not the key in');
+    await ward.configure();
+    the('well', 'data folder', await ward.look());
+  });
+
   test.skipIf(windows)('a folder that others may read', async () => {
     await chmod(data(), 0o755);
     expect(the('failed', 'data folder', await ward.look()).remedy).toBe(`chmod 700 ${data()}`);

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { peekDataFolder } from '../../kit/data-folder.ts';
+import { keyOf, peekDataFolder, refuseAnotherKey } from '../../kit/data-folder.ts';
 import { DataFolderFault } from '../../kit/data-folder-fault.ts';
 import type { Config } from '../../kit/config/config.ts';
 import { errorCode } from '../../kit/errno.ts';
@@ -129,7 +129,8 @@ export const dataFolder: Check<Examined> = {
 
 /** Both outlive everything else in the folder: under another id or key the service does not know its own work. */
 function identity({ data, deployment: given, fingerprintKey: key }: Config): Look {
-  const remedy = 'restore the file from the backup of the folder before the next start';
+  const remedy =
+    'where a file was lost or changed, restore it from the backup of the folder before the next start';
   try {
     const { deployment, fingerprintKey, file } = peekDataFolder({
       path: data,
@@ -144,6 +145,7 @@ function identity({ data, deployment: given, fingerprintKey: key }: Config): Loo
         found: `${file('fingerprint.key')} is missing: every contact would be written anew`,
         remedy,
       });
+    if (key !== null) refuseAnotherKey(data, keyOf(key.text()));
     return well(data);
   } catch (error) {
     if (!(error instanceof DataFolderFault)) throw error;
