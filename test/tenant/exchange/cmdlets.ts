@@ -134,8 +134,10 @@ export class Cmdlets {
     }
     const others = parameters['OtherTelephone'];
     const manager = parameters['Manager'];
-    const boss =
+    const named =
       typeof manager === 'string' && manager !== '' ? this.#find(manager, recipients.view()).guid : null;
+    // The server that answers may not know yet that it was removed; no link outlives what it leads to, once they agree.
+    const boss = named !== null && recipients.get(named) === null ? null : named;
     recipients.change(one.guid, {
       personal,
       ...('DisplayName' in parameters ? { displayName: textOf(parameters, 'DisplayName') } : {}),
