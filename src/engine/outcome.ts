@@ -88,8 +88,13 @@ export function failed(context: Context, planned: LinkRecord, fault: Fault): Nex
   if (fault.kind === 'not-found' && planned.state === 'patching') {
     return { ...planned, item: null, attempted: context.before?.attempted ?? null };
   }
-  if (fault.kind !== 'invalid') return context.before;
+  if (fault.kind !== 'invalid') return fault.isPartial ? uncertain(context.before) : context.before;
   return { ...planned, state: 'refused', revision: context.card.revision, attempted: null };
+}
+
+/** What stands there is neither as before nor as it was to be: it is written again, also where the card is the one of before by then. */
+function uncertain(before: LinkRecord | null): NextLink {
+  return before && { ...before, fingerprint: null, revision: 0 };
 }
 
 /** What a look-up by mark says: the item that stays linked, and copies of our own mark that go. */

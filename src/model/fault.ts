@@ -32,12 +32,14 @@ export type FaultKind =
 
 export interface FaultDetails {
   /** The service's own error code, e.g. `ErrorItemNotFound`; never its message, which may quote personal data. */
-  readonly code?: string;
-  readonly status?: number;
+  readonly code?: string | undefined;
+  readonly status?: number | undefined;
   /** Milliseconds since 1970: do not ask again before. */
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
   /** Id of the object concerned. */
-  readonly object?: string;
+  readonly object?: string | undefined;
+  /** A write of several requests: part of it was applied before this one failed. */
+  readonly isPartial?: boolean;
   readonly cause?: unknown;
 }
 
@@ -47,6 +49,7 @@ export class Fault extends Error {
   readonly status: number | undefined;
   readonly retryAt: number | undefined;
   readonly object: string | undefined;
+  readonly isPartial: boolean;
 
   constructor(kind: FaultKind, message: string, details: FaultDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -56,5 +59,6 @@ export class Fault extends Error {
     this.status = details.status;
     this.retryAt = details.retryAt;
     this.object = details.object;
+    this.isPartial = details.isPartial ?? false;
   }
 }

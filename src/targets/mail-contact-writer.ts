@@ -35,6 +35,23 @@ export interface WriterOptions {
 
 type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
 
+/** A contact that is there, and what is to stand in it. */
+interface Wanted {
+  readonly guid: string;
+  readonly card: Card;
+  readonly mark: Mark;
+  readonly refersTo: string | null;
+  readonly how: How;
+  /** As it stands; undefined where nothing stands that must not be lost. */
+  readonly row: Row | undefined;
+}
+
+/** The personal half as it was written; `again`: when it is to be tried once more. */
+interface Personal {
+  readonly card: Card;
+  readonly again?: number;
+}
+
 /** Everything that changes a mail contact. Each rejects with a `Fault`. */
 export class ContactWriter {
   readonly #options: WriterOptions;
@@ -138,26 +155,25 @@ export class ContactWriter {
 
   /**
    * First what is personal, then what mail goes by: until the new address is accepted it is routed as before, and where it is
-   * refused, everything else is written all the same.
+   * refused, everything else is written all the same. What fails between the two is `isPartial`.
    */
-  async #complete(
-    wanted: {
-      readonly guid: string;
-      readonly card: Card;
-      readonly mark: Mark;
-      readonly refersTo: string | null;
-      readonly how: How;
-      /** As it stands; undefined where nothing stands that must not be lost. */
-      readonly row: Row | undefined;
-    },
-    sending: Sending,
-  ): Promise<Outcome> {
+  async #complete(wanted: Wanted, sending: Sending): Promise<Outcome> {
+    demandAddress(wanted.card);
+    const done = await this.#setPersonal(wanted, sending);
+    try {
+      return await this.#setMail(wanted, done, sending);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      throw new Fault(error.kind, error.message, { ...error, isPartial: true, cause: error });
+    }
+  }
+
+  async #setMail(wanted: Wanted, done: Personal, sending: Sending): Promise<Outcome> {
     const { contacts, mark, deployment, sourceTenants } = this.#options;
     const { guid: item, card, how, row } = wanted;
     const address = demandAddress(card);
     const before = plainAddress(text(row, 'ExternalEmailAddress') ?? '');
     const isMoved = row !== undefined && before.toLowerCase() !== address.toLowerCase();
-    const done = await this.#setPersonal(wanted, sending);
     const sourceTenant = sourceTenants.get(wanted.mark.route) ?? '-';
     const own = {
       Identity: item,
@@ -184,14 +200,7 @@ export class ContactWriter {
    * field is cleared; it is tried again until it cannot be a server that is behind. Should that contact be made anew, everybody
    * who names it is written again.
    */
-  async #setPersonal(
-    {
-      guid,
-      card,
-      refersTo,
-    }: { readonly guid: string; readonly card: Card; readonly refersTo: string | null },
-    sending: Sending,
-  ): Promise<{ readonly card: Card; readonly again?: number }> {
+  async #setPersonal({ guid, card, refersTo }: Wanted, sending: Sending): Promise<Personal> {
     const { contacts, recent } = this.#options;
     const personal = contactParameters(card);
     const set = async (more: Parameters): Promise<void> =>

@@ -55,6 +55,8 @@ export interface Pair {
   hosts(): readonly string[];
   /** Whether anything answers there. */
   exchangeIs(where: 'away' | 'here'): void;
+  /** Exchange is too busy for this one cmdlet, or for none; `heard` is told each time. */
+  refuse(cmdlet: string | null, heard?: () => void): void;
   /** A person who is shown, by the place from the end. */
   somebody(place?: number): User;
   /** The contact that bears the person's mark, as it truly is. */
@@ -100,11 +102,16 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
   const hosts = new Set<string>();
   const traffic = new Traffic();
   let isAway = false;
+  let refused: { readonly cmdlet: string; readonly heard: () => void } | null = null;
   const transport: Transport = traffic.through((request) => {
     const { host } = new URL(request.url);
     hosts.add(host);
     if (isAway && host.includes('outlook'))
       return Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+    if (refused !== null && request.body?.includes(`"${refused.cmdlet}"`) === true) {
+      refused.heard();
+      return Promise.resolve({ status: 429, headers: { 'retry-after': '5' }, body: 'Too many requests' });
+    }
     return (host.endsWith('contoso') ? contoso : fabrikam).transport(request);
   });
   const configure = async (changes: Partial<PairOptions> = {}): Promise<Config> => {
@@ -163,6 +170,9 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
         .find(({ custom }) => custom['CustomAttribute15']?.includes(id) === true),
     transport,
     hosts: () => [...hosts],
+    refuse: (cmdlet, heard = () => {}) => {
+      refused = cmdlet === null ? null : { cmdlet, heard };
+    },
     exchangeIs: (where) => {
       isAway = where === 'away';
     },

@@ -60,6 +60,14 @@ describe('a change of a manager', () => {
     await on.clock.run();
     const told = await on.clock.through(on.ask('GET', String(first.deltaLink)));
     expect([told.value.length, on.items().length]).toEqual([inDelta, notified]);
+    on.posts.length = 0;
+    on.tenant.directory.deleteUser(boss.id);
+    on.tenant.directory.restoreUser(boss.id);
+    await on.clock.run();
+    // Of the manager it is told twice, and of whoever has none meanwhile as of any other change.
+    const again = await on.clock.through(on.ask('GET', String(told.deltaLink)));
+    expect(again.value.some(({ id }) => id === user.id)).toBe(inDelta === 1);
+    expect(on.items().filter((item) => JSON.stringify(item).includes(user.id))).toHaveLength(2 * notified);
   });
 });
 

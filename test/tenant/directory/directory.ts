@@ -60,12 +60,14 @@ export class Directory {
   deleteUser(id: string): void {
     this.#users.remove(id, 'soft');
     this.#tellContainers(id, false);
+    this.#tellReports(id);
   }
 
   restoreUser(id: string): void {
     this.#users.move(id, { from: 'soft', to: 'live' });
     this.#users.report(id, {});
     this.#tellContainers(id, true);
+    this.#tellReports(id);
   }
 
   /** Gone for good: notified as `deleted`. */
@@ -181,6 +183,12 @@ export class Directory {
     const member = { id, type: this.#typeOf(id) };
     this.#groups.tell(member, added);
     this.units.tell(member, added);
+  }
+
+  /** Whoever is in deletedItems is nobody's manager, and everybody's again who had them when they come back. */
+  #tellReports(id: string): void {
+    for (const one of this.people())
+      if (one.manager === id) this.#users.report(one.id, { properties: ['manager'] });
   }
 
   /** At the final deletion, without a report. */
