@@ -60,7 +60,7 @@ export function createBodies(
         if (sighting?.kind === 'unread' && route.shares === null) throw sighting.fault;
         if (sighting?.kind !== 'present') continue;
         const card = route.shape(sighting.person, memberOf.get(record.identity) ?? new Set());
-        if (needs.fingerprint(card) !== record.fingerprint) continue;
+        if (card === null || needs.fingerprint(card) !== record.fingerprint) continue;
         remember(record, card, sighting.person.provenance);
         proven.set(record.person, card);
       }

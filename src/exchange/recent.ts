@@ -18,6 +18,8 @@ export interface Recent {
    * Null: it has been missing for so long that it is not there.
    */
   missed(guid: string): number | null;
+  /** Another refers to it: what was missed of it before is over. */
+  referredTo(guid: string): void;
 }
 
 /** Others waited for up to five minutes. */
@@ -71,6 +73,7 @@ export function createRecent(clock: Clock): Recent {
       if (one !== undefined) one.looks += 1;
       return clock.now() + Math.min(LONGEST_MS, FIRST_MS * 2 ** looks);
     },
+    referredTo: (guid) => void missing.delete(guid),
     missed: (guid) => {
       prune();
       const now = clock.now();

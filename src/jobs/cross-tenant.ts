@@ -17,7 +17,11 @@ const OF_A_GUEST = /#EXT#/i;
 export function crossTenantRoutes(job: CrossTenantJobConfig): Route[] {
   const source = sourceScope(job.source);
   const { shape, owns, reads, withheld } = shapedBy(job.mapping);
-  const contact: Route['shape'] = (person, memberOf) => asKept(shape(person, memberOf));
+  // No mail contact is without an address.
+  const contact: Route['shape'] = (person, memberOf) => {
+    const card = shape(person, memberOf);
+    return card.emailAddresses?.length === 0 ? null : asKept(card);
+  };
   // Asked of everybody who is looked at: nothing else of a card is worked out for it.
   const { emailAddresses } = job.mapping.fields.lists;
   const { shape: addressed } = shapedBy({

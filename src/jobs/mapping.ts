@@ -38,8 +38,12 @@ const PLACES: readonly Attribute[] = ['country', 'usageLocation'];
 
 type Draft = { -readonly [Name in keyof Card]: Card[Name] };
 
+interface Shaped extends Pick<Route, 'reads' | 'owns' | 'withheld'> {
+  readonly shape: (...of: Parameters<Route['shape']>) => Card;
+}
+
 /** What a mapping makes of a route: what is read of a person, what is owned in a contact, and the card itself. */
-export function shapedBy(mapping: MappingConfig): Pick<Route, 'reads' | 'owns' | 'shape' | 'withheld'> {
+export function shapedBy(mapping: MappingConfig): Shaped {
   const { texts, lists, addresses, recipient, manager } = mapping.fields;
   const owned = new Set(Object.keys({ ...texts, ...lists, ...addresses, ...recipient }));
   if (manager) owned.add('managerId');

@@ -61,4 +61,10 @@ export class Fault extends Error {
     this.object = details.object;
     this.isPartial = details.isPartial ?? false;
   }
+
+  /** The same failure, of a write of which part was applied before it. */
+  asPartial(): Fault {
+    const { kind, message, code, status, retryAt, object } = this;
+    return new Fault(kind, message, { code, status, retryAt, object, isPartial: true, cause: this });
+  }
 }

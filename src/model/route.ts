@@ -41,9 +41,12 @@ export interface Route {
   readonly first: number | null;
   /** Whether people are contacts in their own mailboxes. */
   readonly ownContact: boolean;
-  /** What `shape` fills in every card. No other field of a contact is read, compared or written. */
+  /**
+   * What `shape` fills in every card. No other field of a contact is read, compared or written. Null: no contact can be made of
+   * what is known of a person, who is not shown; one that is there, and has to stay for now, stays as it is.
+   */
   readonly owns: readonly CardField[];
-  readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card;
+  readonly shape: (person: Person, memberOf: ReadonlySet<string>) => Card | null;
   /** Fields that stay empty for members of these groups, and `photo` for their picture: `shape` and `photo` go by it. */
   readonly withheld: (memberOf: ReadonlySet<string>) => ReadonlySet<string>;
   /** Contacts show the picture of their person; null: pictures are not ours. */

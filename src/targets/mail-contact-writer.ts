@@ -163,8 +163,7 @@ export class ContactWriter {
     try {
       return await this.#setMail(wanted, done, sending);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      throw new Fault(error.kind, error.message, { ...error, isPartial: true, cause: error });
+      throw error instanceof Fault ? error.asPartial() : error;
     }
   }
 
@@ -212,6 +211,7 @@ export class ContactWriter {
     const without = { ...card, managerId: null };
     try {
       await set({ Manager: refersTo });
+      if (refersTo !== null) recent.referredTo(refersTo);
       return { card: refersTo === null ? without : card };
     } catch (error) {
       if (refersTo === null || !isKind(error, 'not-found')) throw error;

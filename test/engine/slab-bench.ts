@@ -51,6 +51,7 @@ export async function openSlabBench(owners: readonly string[]): Promise<SlabBenc
       const sighting = present(identity, { displayName: identity });
       if (sighting.kind !== 'present') throw new Error('present means present');
       const card = route.shape(sighting.person, new Set());
+      if (card === null) throw new Error('nothing is shown of them');
       people.push(identity);
       top.people.set(identity, sighting);
       const fingerprint = needs.fingerprint(card);

@@ -115,7 +115,7 @@ describe('a shared contact', () => {
       expect(owns).toHaveLength(28);
       for (const name of ['personalNotes', 'categories', 'managerId', 'hidden', 'customAttribute1'])
         expect(owns).not.toContain(name);
-      const card = shape(personWith({ kind: 'contact', card: everything }), NOBODY);
+      const card = shape(personWith({ kind: 'contact', card: everything }), NOBODY)!;
       expect(fieldsOf(card).toSorted()).toEqual([...owns].toSorted());
       for (const name of owns) expect(card[name]).toBe(name);
     }
@@ -124,7 +124,7 @@ describe('a shared contact', () => {
   test('has its empty fields as well, as a card spells them: clearing travels', () => {
     const { shape, owns } = routes().out;
     for (const person of [personWith({ card: { surname: 'Doe' } }), personWith()]) {
-      const card = shape(person, NOBODY);
+      const card = shape(person, NOBODY)!;
       expect(fieldsOf(card).toSorted()).toEqual([...owns].toSorted());
       expect(card).toMatchObject({
         surname: person.card === undefined ? null : 'Doe',
