@@ -1,7 +1,8 @@
-import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse, type RequestListener, type Server } from 'node:http';
 import type { Express } from 'express';
 import type { Clock } from '../src/kit/clock.ts';
 import type { Receiver } from './receiver.ts';
+import { reply } from './reply.ts';
 
 export interface ServerOptions {
   readonly receiver: Pick<Receiver, 'app'>;
@@ -39,7 +40,7 @@ export async function startReceiver(options: ServerOptions): Promise<RunningServ
       connectionsCheckingInterval: Math.min(1_000, slowClientMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    options.receiver.app,
+    answerAll(options.receiver.app),
   );
   server.maxConnections = MAX_CONNECTIONS;
   await listening(server, options);
@@ -47,6 +48,22 @@ export async function startReceiver(options: ServerOptions): Promise<RunningServ
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     stop: () => stop(server, { clock: options.clock, patienceMs: slowClientMs }),
+  };
+}
+
+/**
+ * Express looks at no route where it cannot read the address (`http://[`), answers with a page of its own that quotes it, and has
+ * Node warn on standard error with that address in it. So only paths get to it, and the last word is ours.
+ */
+function answerAll(app: Express): RequestListener {
+  const handle: (request: IncomingMessage, response: ServerResponse, done: () => void) => void = app;
+  return (request, response) => {
+    const nothing = (): void => {
+      if (response.headersSent) request.socket.destroy();
+      else reply(response, { status: 404, line: 'Nothing here.' });
+    };
+    if (request.url?.startsWith('/') === true) handle(request, response, nothing);
+    else nothing();
   };
 }
 

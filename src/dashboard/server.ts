@@ -1,9 +1,10 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import type { Clock } from '../kit/clock.ts';
 import type { Listen } from '../kit/config/web.ts';
 import type { Log } from '../kit/log.ts';
 import { slept } from '../kit/loop.ts';
+import { HEADERS } from './guard.ts';
 
 export interface RunningDashboard {
   readonly port: number;
@@ -50,11 +51,19 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
-/** Binds it; rejects when the address is taken. */
-export async function startDashboard(app: Express, { host, port }: Listen): Promise<RunningDashboard> {
+/** Binds it; rejects when the address is taken. A request that is not complete after `slowClientMs` is cut. */
+export async function startDashboard(
+  app: Express,
+  { host, port }: Listen,
+  slowClientMs = SLOW_CLIENT_MS,
+): Promise<RunningDashboard> {
   const server = createServer(
-    { headersTimeout: SLOW_CLIENT_MS, requestTimeout: SLOW_CLIENT_MS, connectionsCheckingInterval: 1_000 },
-    app,
+    {
+      headersTimeout: slowClientMs,
+      requestTimeout: slowClientMs,
+      connectionsCheckingInterval: Math.min(1_000, slowClientMs),
+    },
+    answerAll(app),
   );
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
@@ -72,5 +81,25 @@ export async function startDashboard(app: Express, { host, port }: Listen): Prom
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/**
+ * Express looks at no route where it cannot read the address (`http://[`), not even whose name it was called by, answers with a
+ * page of its own, and has Node warn on standard error with that address in it. So only paths get to it, and the last word is ours.
+ */
+function answerAll(app: Express): RequestListener {
+  const handle: (request: IncomingMessage, response: ServerResponse, done: () => void) => void = app;
+  return (request, response) => {
+    const nothing = (): void => {
+      if (response.headersSent) return void request.socket.destroy();
+      response.statusCode = 404;
+      response.setHeaders(
+        new Map(Object.entries({ ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })),
+      );
+      response.end('Nothing here.\n');
+    };
+    if (request.url?.startsWith('/') === true) handle(request, response, nothing);
+    else nothing();
   };
 }
