@@ -23,6 +23,7 @@ import { Worker } from './http/worker.ts';
 import { AccessTokens } from './login/access-tokens.ts';
 import type { Federation } from './login/federated.ts';
 import { Login } from './login/login.ts';
+import type { SignIns } from './login/sign-ins.ts';
 import { ContactDelta } from './mailbox/contact-delta.ts';
 import { contactRoutes } from './mailbox/contact-routes.ts';
 import type { ContactChange } from './mailbox/mailbox.ts';
@@ -81,6 +82,8 @@ export interface Tenant {
   readonly registerSecret: (secret: string) => void;
   /** Adds a federated credential to the app registration. */
   readonly trust: (federation: Federation) => void;
+  /** People who sign in to the app through a browser. */
+  readonly signIns: SignIns;
   /** For hosts beside login and Graph that give or demand tokens of this tenant. */
   readonly tokens: Pick<AccessTokens, 'issue' | 'demand'>;
   /** Ends what runs on its own, such as deliveries that are tried again for hours: a process can end. */
@@ -118,6 +121,7 @@ export function createTenant(options: TenantOptions): Tenant {
     registerCertificate: (pem) => login.register(pem),
     registerSecret: (secret) => login.registerSecret(secret),
     trust: (federation) => login.trust(federation),
+    signIns: login.signIns,
     tokens,
     close: () => frame.background.close(),
   };

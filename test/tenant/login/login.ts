@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '../../../src/kit/transport.ts';
 import type { RequestCounter } from '../counts.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { assertionFault } from './assertion.ts';
+import { SignIns } from './sign-ins.ts';
 import { federatedFault, federationOf, type Federation } from './federated.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -30,10 +31,13 @@ export class Login {
   readonly #certificates: X509Certificate[];
   readonly #secrets = new Set<string>();
   readonly #federations: Federation[] = [];
+  /** People who sign in, by authorization code. */
+  readonly signIns: SignIns;
 
   constructor(options: LoginOptions) {
     this.#options = options;
     this.#certificates = options.certificates.map((pem) => new X509Certificate(pem));
+    this.signIns = new SignIns(options);
   }
 
   register(pem: string): void {
@@ -50,7 +54,10 @@ export class Login {
 
   /** Whether the path is one of the login host's. */
   owns(path: string): boolean {
-    return path.startsWith('/common/discovery/') || /^\/[^/]+\/(?:v2\.0\/\.well-known|oauth2)\//.test(path);
+    return (
+      path.startsWith('/common/discovery/') ||
+      /^\/[^/]+\/(?:v2\.0\/\.well-known|oauth2|discovery)\//.test(path)
+    );
   }
 
   answer(request: HttpRequest, url: URL): HttpResponse {
@@ -64,9 +71,20 @@ export class Login {
       counter.login('openid-configuration');
       return json(200, this.#metadata(url.origin));
     }
+    if (known && request.method === 'GET' && url.pathname.endsWith('/discovery/v2.0/keys')) {
+      counter.login('keys');
+      return json(200, this.signIns.keys());
+    }
+    if (known && request.method === 'GET' && url.pathname.endsWith('/oauth2/v2.0/authorize')) {
+      counter.login('authorize');
+      return this.signIns.authorize(url);
+    }
     if (known && request.method === 'POST' && url.pathname.endsWith('/oauth2/v2.0/token')) {
       counter.login('token');
-      return this.#token(new URLSearchParams(request.body ?? ''), url.origin);
+      const form = new URLSearchParams(request.body ?? '');
+      return form.get('grant_type') === 'authorization_code'
+        ? this.#person(form, url.origin)
+        : this.#token(form, url.origin);
     }
     counter.login('unknown login request');
     return this.#error({ code: 90002, why: 'Tenant or endpoint not found.', error: 'invalid_request' });
@@ -122,6 +140,17 @@ export class Login {
       ext_expires_in: accessTokenSeconds,
       access_token: tokens.issue(resource, accessTokenSeconds),
     });
+  }
+
+  /** For a code: who signed in. */
+  #person(form: URLSearchParams, origin: string): HttpResponse {
+    const { clientId } = this.#options;
+    if (form.get('client_id') !== clientId)
+      return this.#error({ code: 700016, why: 'Application was not found.', error: 'unauthorized_client' });
+    const fault = this.#clientFault(form, origin);
+    if (fault !== undefined) return this.#error({ ...fault, error: 'invalid_client' });
+    const redeemed = this.signIns.redeem(form, origin);
+    return 'error' in redeemed ? this.#error(redeemed) : json(200, redeemed.grant);
   }
 
   /** Why the client is not believed to be who it says; undefined when it is. */
