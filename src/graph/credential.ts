@@ -29,6 +29,11 @@ export interface AcquiredToken {
  */
 export interface Credential {
   acquire(request: TokenRequest): Promise<AcquiredToken>;
+  /**
+   * What goes with another request of the app to the token endpoint, such as one for somebody who signs in. Absent where the
+   * credential is given tokens and proves nothing: the identity of a host.
+   */
+  readonly prove?: (request: TokenRequest) => Promise<ClientProof>;
 }
 
 /** What goes with a request to the token endpoint: exactly what msal-node takes. */

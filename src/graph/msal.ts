@@ -1,5 +1,6 @@
 import {
   ConfidentialClientApplication,
+  PublicClientApplication,
   type INetworkModule,
   type NetworkRequestOptions,
 } from '@azure/msal-node';
@@ -19,17 +20,10 @@ export async function acquireToken(
   proof: ClientProof,
   scope = `${options.resource ?? options.origins.graph}/.default`,
 ): Promise<AcquiredToken> {
-  const { clock, origins, claims } = options;
+  const { clock, claims } = options;
   const network = observedNetwork(options);
   const application = new ConfidentialClientApplication({
-    auth: {
-      clientId: options.clientId,
-      authority: `${origins.login}/${options.tenantId}`,
-      knownAuthorities: [new URL(origins.login).host],
-      authorityMetadata: authorityMetadata(origins.login, options.tenantId),
-      clientCapabilities: ['cp1'],
-      ...proof,
-    },
+    auth: { ...registration(options), clientCapabilities: ['cp1'], ...proof },
     system: { networkClient: network.module, disableInternalRetries: true },
   });
   try {
@@ -45,6 +39,72 @@ export async function acquireToken(
   } catch (error) {
     throw tokenFault(error, network.last(), clock.now());
   }
+}
+
+/** Of somebody who signs in: `openid` brings the id token, and msal asks for the rest of OpenID's scopes by itself. */
+const SIGN_IN_SCOPES = ['openid', 'profile'];
+
+/** One sign-in by authorization code; `redirectUri` is the same in both of its steps, as the app registration has it. */
+export interface CodeRequest {
+  readonly redirectUri: string;
+  /** What the id token must say. */
+  readonly nonce: string;
+}
+
+/** Where a browser goes to sign in; no request is made. `challenge`: SHA-256 of the verifier in base64url (PKCE, RFC 7636). */
+export async function authorizationUrl(
+  options: Pick<TokenRequest, 'tenantId' | 'clientId' | 'origins'>,
+  { challenge, ...rest }: CodeRequest & { readonly state: string; readonly challenge: string },
+): Promise<string> {
+  // It proves nothing yet, so it takes no credential: whoever asks for the page makes no key sign.
+  const application = new PublicClientApplication({ auth: registration(options) });
+  return application.getAuthCodeUrl({
+    ...rest,
+    scopes: SIGN_IN_SCOPES,
+    codeChallenge: challenge,
+    codeChallengeMethod: 'S256',
+    responseMode: 'query',
+    // Who was refused with one account can take another; else Entra would go on with the first.
+    prompt: 'select_account',
+  });
+}
+
+/** The id token for a code, not checked but for the nonce. Throws as `acquireToken` does. */
+export async function redeemCode(
+  options: TokenRequest,
+  proof: ClientProof,
+  { code, verifier, ...rest }: CodeRequest & { readonly code: string; readonly verifier: string },
+): Promise<string> {
+  const network = observedNetwork(options);
+  const application = new ConfidentialClientApplication({
+    auth: { ...registration(options), ...proof },
+    system: { networkClient: network.module, disableInternalRetries: true },
+  });
+  try {
+    const asked = { ...rest, code, codeVerifier: verifier, scopes: SIGN_IN_SCOPES };
+    const { idToken } = await application.acquireTokenByCode(asked);
+    if (idToken === '') throw new TypeError('an answer without an id token');
+    return idToken;
+  } catch (error) {
+    const last = network.last();
+    // The endpoint gave one, and msal does not believe it.
+    if (last !== undefined && !(last instanceof Fault) && last.status === 200)
+      throw new Fault('unauthorized', 'the id token is not believed', slugOf(error));
+    throw tokenFault(error, last, options.clock.now());
+  }
+}
+
+function registration({
+  clientId,
+  tenantId,
+  origins: { login },
+}: Pick<TokenRequest, 'tenantId' | 'clientId' | 'origins'>) {
+  return {
+    clientId,
+    authority: `${login}/${tenantId}`,
+    knownAuthorities: [new URL(login).host],
+    authorityMetadata: authorityMetadata(login, tenantId),
+  };
 }
 
 /** Given statically, so that the token request is the only request: no discovery of the instance or of OpenID. */
@@ -97,7 +157,11 @@ function tokenFault(error: unknown, last: HttpResponse | Fault | undefined, now:
   if (last instanceof Fault) return last;
   if (last !== undefined)
     return refusal(last, { who: 'the token endpoint', code: /AADSTS\d{4,9}/.exec(last.body)?.[0], now });
-  // msal's own errors (of configuration, say) carry a short slug.
+  return new Fault('unauthorized', 'no token request could be made', slugOf(error));
+}
+
+/** msal's own errors (of configuration, say) carry a short slug. */
+function slugOf(error: unknown): { code?: string } {
   const code = text(error, 'errorCode');
-  return new Fault('unauthorized', 'no token request could be made', code === null ? {} : { code });
+  return code === null ? {} : { code };
 }

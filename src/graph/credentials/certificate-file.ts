@@ -2,7 +2,7 @@ import type { Log } from '../../kit/log.ts';
 import { toldOf } from '../../kit/told.ts';
 import type { SigningCertificate } from '../certificate.ts';
 import type { Credential } from '../credential.ts';
-import { acquireToken } from '../msal.ts';
+import { proven } from './proven.ts';
 
 /**
  * A certificate with its key, from a PEM or PFX file. `read` is asked before every token, so that a renewed file counts
@@ -21,11 +21,9 @@ export function certificateFile(read: () => SigningCertificate, log: Log): Crede
     }
     return current;
   };
-  return {
-    acquire: async (request) => {
-      const { thumbprintSha256, keyPem, chainPem, expires } = latest();
-      const clientCertificate = { thumbprintSha256, privateKey: keyPem, x5c: chainPem };
-      return { ...(await acquireToken(request, { clientCertificate })), certificateEnds: expires };
-    },
-  };
+  return proven(async () => {
+    const { thumbprintSha256, keyPem, chainPem, expires } = latest();
+    const clientCertificate = { thumbprintSha256, privateKey: keyPem, x5c: chainPem };
+    return { proof: { clientCertificate }, certificateEnds: expires };
+  });
 }

@@ -1,7 +1,7 @@
 import type { Credential } from '../credential.ts';
-import { acquireToken } from '../msal.ts';
+import { proven } from './proven.ts';
 
 /** The weakest proof: whoever reads it has it. `read` is asked before every token. */
 export function clientSecret(read: () => string): Credential {
-  return { acquire: (request) => acquireToken(request, { clientSecret: read() }) };
+  return proven(async () => ({ proof: { clientSecret: read() } }));
 }

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import type { Random } from '../../kit/random.ts';
 import { Fault } from '../../model/fault.ts';
 import { field, text } from '../../kit/json.ts';
-import { acquireToken } from '../msal.ts';
 import type { AcquiredToken, Credential, TokenRequest } from '../credential.ts';
 import { ask, codeOf, parsed, refusal } from './ask.ts';
+import { proven } from './proven.ts';
 import { signedAssertion } from './signed-assertion.ts';
 
 export interface KeyVaultOptions {
@@ -25,27 +25,24 @@ const API_VERSION = '7.4';
  * before every token, so that a renewed one counts once it is registered with the app. Three requests an hour.
  */
 export function keyVault({ vault, certificate, vaultToken, random }: KeyVaultOptions): Credential {
-  return {
-    acquire: async (request) => {
-      const { token } = await vaultToken(request, resourceOf(vault));
-      const vaultSays = (method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown> =>
-        asked(request, { method, url: `${url}?api-version=${API_VERSION}`, token, body });
-      const found = await vaultSays('GET', `${vault}/certificates/${certificate}`);
-      const key = text(found, 'kid') ?? '';
-      // The token of the vault goes to the vault alone, whatever an answer says.
-      if (!key.startsWith(`${vault}/keys/`)) throw unusable();
-      const current = certificateOf(text(found, 'cer'));
-      const sign = async (digest: Uint8Array): Promise<Uint8Array> => {
-        const value = Buffer.from(digest).toString('base64url');
-        const signature = text(await vaultSays('POST', `${key}/sign`, { alg: 'PS256', value }), 'value');
-        if (signature === null) throw unusable();
-        return Buffer.from(signature, 'base64url');
-      };
-      const clientAssertion = await signedAssertion(request, { certificate: current, sign }, random);
-      const acquired = await acquireToken(request, { clientAssertion });
-      return { ...acquired, certificateEnds: current.validToDate.getTime() };
-    },
-  };
+  return proven(async (request) => {
+    const { token } = await vaultToken(request, resourceOf(vault));
+    const vaultSays = (method: 'GET' | 'POST', url: string, body?: unknown): Promise<unknown> =>
+      asked(request, { method, url: `${url}?api-version=${API_VERSION}`, token, body });
+    const found = await vaultSays('GET', `${vault}/certificates/${certificate}`);
+    const key = text(found, 'kid') ?? '';
+    // The token of the vault goes to the vault alone, whatever an answer says.
+    if (!key.startsWith(`${vault}/keys/`)) throw unusable();
+    const current = certificateOf(text(found, 'cer'));
+    const sign = async (digest: Uint8Array): Promise<Uint8Array> => {
+      const value = Buffer.from(digest).toString('base64url');
+      const signature = text(await vaultSays('POST', `${key}/sign`, { alg: 'PS256', value }), 'value');
+      if (signature === null) throw unusable();
+      return Buffer.from(signature, 'base64url');
+    };
+    const clientAssertion = await signedAssertion(request, { certificate: current, sign }, random);
+    return { proof: { clientAssertion }, certificateEnds: current.validToDate.getTime() };
+  });
 }
 
 /** `https://contoso.vault.azure.net` is of the service `https://vault.azure.net`; national clouds have their own. */

@@ -3,9 +3,9 @@ import type { AskProgram } from '../../kit/ask-program.ts';
 import type { Random } from '../../kit/random.ts';
 import { Fault } from '../../model/fault.ts';
 import { text } from '../../kit/json.ts';
-import { acquireToken } from '../msal.ts';
 import type { Credential } from '../credential.ts';
 import { parsed } from './ask.ts';
+import { proven } from './proven.ts';
 import { signedAssertion } from './signed-assertion.ts';
 
 export interface WindowsStoreOptions {
@@ -51,21 +51,18 @@ const REFUSALS: Readonly<Record<number, string>> = { 3: 'NoSuchCertificate', 4: 
 /** A certificate in the Windows store of the service's user or of the machine: PowerShell has its key sign the assertion. */
 export function windowsStore(options: WindowsStoreOptions): Credential {
   let certificate: X509Certificate | undefined;
-  return {
-    acquire: async (request) => {
-      // A thumbprint names one certificate for ever.
-      certificate ??= certificateIn(await asked(options, {}));
-      const sign = async (digest: Uint8Array): Promise<Uint8Array> => {
-        const answer = await asked(options, { digest: Buffer.from(digest).toString('base64') });
-        const signature = text(answer, 'signature');
-        if (signature === null) throw unusable('NoSignature');
-        return Buffer.from(signature, 'base64');
-      };
-      const clientAssertion = await signedAssertion(request, { certificate, sign }, options.random);
-      const acquired = await acquireToken(request, { clientAssertion });
-      return { ...acquired, certificateEnds: certificate.validToDate.getTime() };
-    },
-  };
+  return proven(async (request) => {
+    // A thumbprint names one certificate for ever.
+    certificate ??= certificateIn(await asked(options, {}));
+    const sign = async (digest: Uint8Array): Promise<Uint8Array> => {
+      const answer = await asked(options, { digest: Buffer.from(digest).toString('base64') });
+      const signature = text(answer, 'signature');
+      if (signature === null) throw unusable('NoSignature');
+      return Buffer.from(signature, 'base64');
+    };
+    const clientAssertion = await signedAssertion(request, { certificate, sign }, options.random);
+    return { proof: { clientAssertion }, certificateEnds: certificate.validToDate.getTime() };
+  });
 }
 
 async function asked(

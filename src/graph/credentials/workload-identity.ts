@@ -1,6 +1,7 @@
 import { Fault } from '../../model/fault.ts';
 import type { AcquiredToken, Credential, TokenRequest } from '../credential.ts';
 import { acquireToken } from '../msal.ts';
+import { proven } from './proven.ts';
 
 /**
  * A token of another issuer that the app registration trusts (federated credential), such as a Kubernetes service
@@ -8,7 +9,7 @@ import { acquireToken } from '../msal.ts';
  * (https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html).
  */
 export function workloadIdentity(read: () => string): Credential {
-  return { acquire: (request) => federated(request, read) };
+  return proven(async () => ({ proof: { clientAssertion: federatedToken(read) } }));
 }
 
 /** For a scope of another service than Graph, too. */
@@ -17,7 +18,11 @@ export async function federated(
   read: () => string,
   scope?: string,
 ): Promise<AcquiredToken> {
-  const clientAssertion = read().trim();
-  if (clientAssertion === '') throw new Fault('unauthorized', 'the federated token file is empty');
-  return acquireToken(request, { clientAssertion }, scope);
+  return acquireToken(request, { clientAssertion: federatedToken(read) }, scope);
+}
+
+function federatedToken(read: () => string): string {
+  const token = read().trim();
+  if (token === '') throw new Fault('unauthorized', 'the federated token file is empty');
+  return token;
 }
