@@ -10,7 +10,8 @@ export function addDashboard(program: Command, world: World, done: (code: number
     .summary('make a link that signs in to the dashboard')
     .description(
       'The dashboard is served by "run" where the configuration has the key "dashboard", or by a process of its own with ' +
-        '"run --role dashboard". "link" makes a link that signs in there once; with --reader it opens a session that may only look.',
+        '"run --role dashboard". "link" makes a link that signs in there once; with --reader it opens a session that may only look. ' +
+        'Where the configuration has "dashboard.entra", people sign in through Microsoft Entra as well.',
     );
   // The same options before the verb, where some people put them.
   for (const flags of ['--config <file>', '--job <id>', '--debug', '--json'])

@@ -5,7 +5,8 @@ import { createPaced } from '../kit/paced.ts';
 import { toldOf } from '../kit/told.ts';
 import { ACTIONS } from './actions.ts';
 import { Desk, formOf, type DeskParts } from './desk.ts';
-import { HEADERS, isOwnHost, isOwnOrigin } from './guard.ts';
+import { ANSWER_PATH } from './entra.ts';
+import { createDoors, HEADERS, isOwnOrigin } from './guard.ts';
 import type { GivenUpList, House } from './house.ts';
 import { createLive } from './live.ts';
 import { LOOKS, PAGES } from './pages.ts';
@@ -27,13 +28,14 @@ export function createDashboard(parts: DeskParts): Dashboard {
   const { house, clock, log } = parts;
   const givenUp = createPaced({ clock, read: () => listed(house, log), keptUntil: restedUntil });
   const live = createLive({ watch, clock });
+  const doorOf = createDoors(parts.dashboard);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
   app.use((request, response, next) => {
     response.set(HEADERS);
-    if (isOwnHost(request.headers.host)) return next();
+    if (doorOf(request) !== null) return next();
     response.status(421).type('text').send('This is not the name of this machine.\n');
   });
   for (const name of ['style.css', 'live.js', 'icon.svg'])
@@ -43,13 +45,14 @@ export function createDashboard(parts: DeskParts): Dashboard {
   app.use(express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_BYTES }));
   app.use((request, response, next) => {
     if (['GET', 'HEAD'].includes(request.method)) return next();
-    if (request.method === 'POST' && isOwnOrigin(request)) return next();
+    const door = doorOf(request);
+    if (request.method === 'POST' && door !== null && isOwnOrigin(request, door)) return next();
     response
       .status(request.method === 'POST' ? 403 : 405)
       .type('text')
       .send('Not from here.\n');
   });
-  addRoutes(app, new Desk(parts, { watch, givenUp, live }));
+  addRoutes(app, new Desk({ ...parts, doorOf }, { watch, givenUp, live }));
   app.use(lastResort(log));
   return { app, watch, stop: () => live.stop() };
 }
@@ -68,9 +71,13 @@ async function listed(house: House, log: Log): Promise<GivenUpList> {
 }
 
 function addRoutes(app: Express, desk: Desk): void {
-  const { signIn } = desk;
+  const { signIn, entra } = desk;
   app.get('/sign-in', (request, response) => signIn.show(request, response));
   app.post('/sign-in', (request, response) => signIn.take(request, response, formOf(request)));
+  if (entra !== null) {
+    app.get('/sign-in/entra', (request, response) => entra.begin(request, response));
+    app.get(ANSWER_PATH, (request, response) => entra.answer(request, response));
+  }
   app.post('/sign-out', (request, response) => desk.leave(request, response));
   app.get('/live', (request, response) => desk.live(request, response));
   for (const [place, page] of Object.entries(PAGES))

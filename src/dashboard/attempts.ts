@@ -10,15 +10,15 @@ export interface Attempts {
 export const WINDOW_SECONDS = 60;
 const MOST = 10;
 
-/** For all addresses together: over loopback there is only one. `tell` is called once in a window in which some are refused. */
-export function createAttempts(clock: Clock, tell: () => void): Attempts {
+/** For all addresses together: over loopback, and behind a proxy, there is only one. `tell` is called once in a window in which some are refused. */
+export function createAttempts(clock: Clock, tell: () => void, most = MOST): Attempts {
   let times: number[] = [];
   let told = -Infinity;
   return {
     allows() {
       const now = clock.now();
       times = times.filter((at) => now - at < WINDOW_SECONDS * 1_000);
-      if (times.length >= MOST) {
+      if (times.length >= most) {
         if (now - told >= WINDOW_SECONDS * 1_000) {
           told = now;
           tell();

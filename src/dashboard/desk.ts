@@ -1,25 +1,29 @@
 import type { Request, Response } from 'express';
 import type { Clock } from '../kit/clock.ts';
-import type { Listen } from '../kit/config/web.ts';
+import type { DashboardConfig } from '../kit/config/dashboard.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import { toldOf } from '../kit/told.ts';
 import type { Action } from './actions.ts';
-import { cookieNames, cookieOf, isRefresh } from './guard.ts';
+import type { Entra } from './entra.ts';
+import { EntraSignIn } from './entra-sign-in.ts';
+import { cookieOf, isRefresh, type Door, type DoorOf } from './guard.ts';
 import { html } from './html.ts';
 import type { House } from './house.ts';
 import { documentOf } from './layout.ts';
 import type { Live } from './live.ts';
 import type { PageMaker, Sources } from './pages.ts';
 import type { Access } from './links.ts';
-import { createSessions, type Session, type Sessions } from './sessions.ts';
+import { createSessions, whoOf, type Session, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import type { Page, Visit } from './visit.ts';
 import type { Watch } from './watch.ts';
 
 export interface DeskParts {
   readonly house: House;
-  readonly listen: Listen;
+  readonly dashboard: DashboardConfig;
+  /** Null: nobody signs in that way. */
+  readonly entra: Entra | null;
   /** Where the command line leaves links to sign in. */
   readonly folder: string;
   readonly clock: Clock;
@@ -37,21 +41,28 @@ interface Asked {
 /** Lets in whoever is signed in, and answers them. */
 export class Desk {
   readonly signIn: SignIn;
+  readonly entra: EntraSignIn | null;
   readonly #parts: DeskParts;
   readonly #watch: Watch;
   readonly #givenUp: Sources['givenUp'];
   readonly #live: Live;
   readonly #sessions: Sessions;
-  readonly #cookies: ReturnType<typeof cookieNames>;
+  readonly #doorOf: DoorOf;
 
-  constructor(parts: DeskParts, { watch, givenUp, live }: Omit<Sources, 'house'> & { readonly live: Live }) {
+  constructor(
+    parts: DeskParts & { readonly doorOf: DoorOf },
+    { watch, givenUp, live }: Omit<Sources, 'house'> & { readonly live: Live },
+  ) {
     this.#parts = parts;
     this.#watch = watch;
     this.#givenUp = givenUp;
     this.#live = live;
-    this.#sessions = createSessions(parts);
-    this.#cookies = cookieNames(parts.listen);
-    this.signIn = createSignIn({ ...parts, sessions: this.#sessions, cookies: this.#cookies });
+    this.#doorOf = parts.doorOf;
+    this.#sessions = createSessions({ ...parts, sessions: parts.dashboard.sessions });
+    const entering = { ...parts, doorOf: (request: Request) => this.#door(request) };
+    this.signIn = createSignIn({ ...entering, sessions: this.#sessions });
+    const { signIn } = this;
+    this.entra = parts.entra && new EntraSignIn({ ...entering, entra: parts.entra, signIn });
   }
 
   async show(request: Request, response: Response, { place, page }: Asked): Promise<void> {
@@ -80,8 +91,7 @@ export class Desk {
     if (visit === null) return response.redirect(303, '/sign-in');
     const { session, form } = visit;
     const keys = {
-      kind: session.kind,
-      session: session.tag,
+      ...whoOf(session),
       action: place.slice(1),
       ...Object.fromEntries(action.names.map((name) => [name, idOf(form.get(name))])),
     };
@@ -107,18 +117,19 @@ export class Desk {
   }
 
   leave(request: Request, response: Response): void {
+    const { cookies, attributes } = this.#door(request);
     const visit = this.#enter(request);
-    const id = cookieOf(request, this.#cookies.session);
+    const id = cookieOf(request, cookies.session);
     if (visit === null || id === undefined) return response.redirect(303, '/sign-in');
     if (!this.#isGenuine(request, visit)) return this.#forbid(response, visit, '/sign-out');
     this.#sessions.close(id);
-    this.#parts.log.info('dashboard: signed out', { kind: visit.session.kind, session: visit.session.tag });
-    response.clearCookie(this.#cookies.session, { path: '/', httpOnly: true, sameSite: 'strict' });
+    this.#parts.log.info('dashboard: signed out', whoOf(visit.session));
+    response.append('Set-Cookie', `${cookies.session}=; ${attributes}; Max-Age=0`);
     response.redirect(303, '/sign-in');
   }
 
   async live(request: Request, response: Response): Promise<void> {
-    const id = cookieOf(request, this.#cookies.session);
+    const id = this.#idOf(request);
     const isOver = (): boolean => this.#sessions.of(id, { quiet: true }) === null;
     // No redirect: it is no page.
     if (isOver()) response.status(401).end();
@@ -135,8 +146,18 @@ export class Desk {
     });
   }
 
+  #door(request: Request): Door {
+    const door = this.#doorOf(request);
+    if (door === null) throw new Error('A request that was not let in.');
+    return door;
+  }
+
+  #idOf(request: Request): string | undefined {
+    return cookieOf(request, this.#door(request).cookies.session);
+  }
+
   #enter(request: Request): Visit | null {
-    const id = cookieOf(request, this.#cookies.session);
+    const id = this.#idOf(request);
     const quiet = isRefresh(request);
     const session: Session | null = this.#sessions.of(id, { quiet });
     if (session === null || id === undefined) return null;
@@ -150,8 +171,7 @@ export class Desk {
   }
 
   #isGenuine(request: Request, { form }: Visit): boolean {
-    const id = cookieOf(request, this.#cookies.session) ?? '';
-    return this.#sessions.isToken(id, form.get('token') ?? '');
+    return this.#sessions.isToken(this.#idOf(request) ?? '', form.get('token') ?? '');
   }
 
   #forbid(response: Response, visit: Visit, place: string): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Listen } from '../kit/config/web.ts';
+import type { DashboardConfig } from '../kit/config/dashboard.ts';
 
 /** What protects every answer, whatever it is about. */
 export const HEADERS: Readonly<Record<string, string>> = {
@@ -17,24 +17,62 @@ export const HEADERS: Readonly<Record<string, string>> = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
 };
 
+/** One of the names by which browsers may call the dashboard, and what goes with it. */
+export interface Door {
+  /** Of the pages that are reached by it. */
+  readonly origin: string;
+  /** By the name that the configuration gives, where people sign in through Entra; else by one of this machine's own. */
+  readonly isPublic: boolean;
+  readonly cookies: { readonly session: string; readonly visit: string; readonly flow: string };
+  /** Of every cookie but `flow`. */
+  readonly attributes: string;
+}
+
+/** Null: the request calls this machine by another name, and gets nothing. */
+export type DoorOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => Door | null;
+
 /**
- * Whether a request names this machine as its host. A page of somebody else's can make a browser send requests to loopback
- * under a name of its own (DNS rebinding), and would then read the answers. The port is free: a tunnel may lead here.
+ * By the host that a request names. A page of somebody else's can make a browser send requests here under a name of its own (DNS
+ * rebinding), and would then read the answers. Of loopback the port is free: a tunnel may lead here. Loopback names are for whoever
+ * comes over loopback, by the address of the connection.
  */
-export function isOwnHost(host: string | undefined): boolean {
-  const name = nameOf(`http://${host ?? ''}`);
-  return name !== null && (name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name));
+export function createDoors({ listen, entra }: Pick<DashboardConfig, 'listen' | 'entra'>): DoorOf {
+  const site = entra === null ? null : new URL(entra.publicUrl);
+  return ({ headers: { host }, socket }) => {
+    if (site !== null && hostOf(`${site.protocol}//${host ?? ''}`)?.host === site.host)
+      return doorOf(site, listen.port, true);
+    const named = hostOf(`http://${host ?? ''}`);
+    if (named === null || !LOOPBACK_NAME.test(named.hostname)) return null;
+    return LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') ? doorOf(named, listen.port, false) : null;
+  };
+}
+
+const LOOPBACK_NAME = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;
+const LOOPBACK_ADDRESS = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$/;
+const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict';
+
+/** Cookies know no port: two dashboards on one machine would sign each other out under one name. */
+function doorOf({ protocol, origin }: URL, port: number, isPublic: boolean): Door {
+  // Browsers take a cookie of this prefix over https alone, for this very host, and from no other one of its domain.
+  const name = (what: string): string =>
+    protocol === 'https:' ? `__Host-contact-sync-${what}` : `contact-sync-${what}-${port}`;
+  return {
+    origin,
+    isPublic,
+    cookies: { session: name('session'), visit: name('visit'), flow: name('flow') },
+    attributes: protocol === 'https:' ? `${ATTRIBUTES}; Secure` : ATTRIBUTES,
+  };
 }
 
 /**
  * Whether a post comes from a page of ours. Browsers send `Origin` with every post; a program without a browser sends none, and
  * still needs the cookie and its token.
  */
-export function isOwnOrigin({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-  const { origin, host } = headers;
+export function isOwnOrigin({ headers }: Pick<IncomingMessage, 'headers'>, door: Door): boolean {
+  const { origin } = headers;
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') return false;
-  return origin === undefined || origin === `http://${host}`;
+  return origin === undefined || origin === door.origin;
 }
 
 /** Whether a page asks for itself, and nobody for it: by its script, or without one by the tag for that. */
@@ -51,14 +89,16 @@ export function cookieOf({ headers }: Pick<IncomingMessage, 'headers'>, name: st
   return undefined;
 }
 
-/** Cookies know no port: two dashboards on one machine would sign each other out under one name. */
-export function cookieNames({ port }: Listen): { readonly session: string; readonly visit: string } {
-  return { session: `contact-sync-session-${port}`, visit: `contact-sync-visit-${port}` };
+/** What stands behind the question mark. */
+export function queryOf(url: string): URLSearchParams {
+  const at = url.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : url.slice(at));
 }
 
-function nameOf(url: string): string | null {
+/** A host and nothing else. */
+function hostOf(url: string): URL | null {
   const parsed = URL.parse(url);
   const isPlain =
     parsed !== null && parsed.username === '' && parsed.pathname === '/' && parsed.search === '';
-  return isPlain ? parsed.hostname : null;
+  return isPlain ? parsed : null;
 }

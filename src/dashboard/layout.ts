@@ -18,11 +18,13 @@ export interface Shell {
   readonly token: string;
   /** A page that refreshes itself takes nothing that is said once away from the one that is about to be loaded. */
   readonly isRefresh?: boolean;
+  /** Where this page leads by itself, at once. */
+  readonly onward?: string;
 }
 
 /** A whole document. What it says once, a notice, is taken from the session. */
 export function documentOf(page: Page, shell: Shell): string {
-  const { session, path, isRefresh = false } = shell;
+  const { session, path, isRefresh = false, onward } = shell;
   const notice = isRefresh ? null : (session?.notice ?? null);
   if (session && !isRefresh) session.notice = null;
   return html`<!doctype html>
@@ -35,6 +37,7 @@ export function documentOf(page: Page, shell: Shell): string {
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
         ${session && html`<script src="/assets/live.js" defer></script>`}
+        ${onward !== undefined && html`<meta http-equiv="refresh" content="0; url=${onward}" />`}
         ${session && path === '/' && html`<noscript><meta http-equiv="refresh" content="30; url=/?refresh" /></noscript>`}
       </head>
       <body>

@@ -1,13 +1,19 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kit/clock.ts';
+import type { DashboardConfig } from '../kit/config/dashboard.ts';
 import type { Random } from '../kit/random.ts';
 import type { Access } from './links.ts';
 
-/** Somebody who is signed in. It lives in the memory of this process: a restart signs everybody out. */
-export interface Session {
-  /** How they signed in. */
-  readonly kind: 'link';
+/** How somebody signed in, and what they may do. */
+export interface Entrant {
+  readonly kind: 'link' | 'entra';
   readonly access: Access;
+  /** Object id in Entra; null: by a link, which is nobody's in particular. */
+  readonly account: string | null;
+}
+
+/** Somebody who is signed in. It lives in the memory of this process: a restart signs everybody out. */
+export interface Session extends Entrant {
   /** Tells the lines of one session in the log apart, and opens nothing. */
   readonly tag: string;
   /** What the next page says, once. */
@@ -21,7 +27,7 @@ export interface Notice {
 
 export interface Sessions {
   /** Returns the id that its cookie carries: always a new one. */
-  open(kind: Session['kind'], access: Access): string;
+  open(entrant: Entrant): string;
   /** Null: nobody, or not any more. `quiet`: a page that refreshes itself keeps nobody signed in. */
   of(id: string | undefined, how?: { readonly quiet: boolean }): Session | null;
   close(id: string): void;
@@ -30,10 +36,6 @@ export interface Sessions {
   isToken(cookie: string, token: string): boolean;
 }
 
-/** After so long without a page that somebody asked for. */
-const IDLE_MS = 60 * 60_000;
-/** In any case. */
-const LONGEST_MS = 12 * 60 * 60_000;
 /** Bounds memory; the longest unused goes first. */
 const MOST = 100;
 const ID_BYTES = 32;
@@ -44,7 +46,11 @@ interface Kept {
   seen: number;
 }
 
-export function createSessions({ clock, random }: { clock: Clock; random: Random }): Sessions {
+export function createSessions({
+  clock,
+  random,
+  sessions: { idleMs, longestMs },
+}: Pick<DashboardConfig, 'sessions'> & { clock: Clock; random: Random }): Sessions {
   const key = random.bytes(ID_BYTES);
   // By hash: what lies in memory opens nothing, and looking it up tells nothing by the time it takes.
   const kept = new Map<string, Kept>();
@@ -52,7 +58,7 @@ export function createSessions({ clock, random }: { clock: Clock; random: Random
   function expire(): void {
     const now = clock.now();
     for (const [hash, { since, seen }] of kept)
-      if (now - since >= LONGEST_MS || now - seen >= IDLE_MS) kept.delete(hash);
+      if (now - since >= longestMs || now - seen >= idleMs) kept.delete(hash);
     for (const hash of kept.keys()) {
       if (kept.size <= MOST) break;
       kept.delete(hash);
@@ -62,11 +68,11 @@ export function createSessions({ clock, random }: { clock: Clock; random: Random
   const token = (cookie: string): string => createHmac('sha256', key).update(cookie).digest('base64url');
 
   return {
-    open(kind, access) {
+    open(entrant) {
       const id = freshId(random);
       const hash = hashOf(id);
       const now = clock.now();
-      const session = { kind, access, tag: hash.slice(0, 8), notice: null };
+      const session = { ...entrant, tag: hash.slice(0, 8), notice: null };
       kept.set(hash, { session, since: now, seen: now });
       expire();
       return id;
@@ -91,6 +97,11 @@ export function createSessions({ clock, random }: { clock: Clock; random: Random
       return expected.length === found.length && timingSafeEqual(expected, found);
     },
   };
+}
+
+/** Who it is, for a line of the log: ids alone. */
+export function whoOf({ kind, account, tag }: Session): Readonly<Record<string, string>> {
+  return { kind, session: tag, ...(account === null ? {} : { account }) };
 }
 
 export function freshId(random: Random): string {

@@ -1,7 +1,7 @@
 import { createDashboard } from '../dashboard/app.ts';
 import { listenPatiently, startDashboard, type RunningDashboard } from '../dashboard/server.ts';
 import type { Config } from '../kit/config/config.ts';
-import type { Listen } from '../kit/config/web.ts';
+import { entraOf } from './dashboard-entra.ts';
 import { houseOf } from './dashboard-house.ts';
 import { onePlan, refusePlan } from './dashboard-plan.ts';
 import { dryRun } from './dry-run.ts';
@@ -14,9 +14,10 @@ export function openDashboard(config: Config, surroundings: Surroundings): Runni
   if (dashboard === null) throw new Error('A dashboard takes an address to listen on.');
   const { listen } = dashboard;
   const { log } = surroundings;
+  const entra = entraOf(config, surroundings);
   const plan = onePlan(config, (job) => dryRun({ ...config, onlyJob: job }, surroundings));
   const house = houseOf(config, surroundings, plan);
-  const served = createDashboard({ ...surroundings, house, listen, folder: config.data });
+  const served = createDashboard({ ...surroundings, house, dashboard, entra, folder: config.data });
   const role: Role = {
     name: 'dashboard',
     start: async (signal) => {
@@ -41,12 +42,14 @@ export function openDashboard(config: Config, surroundings: Surroundings): Runni
  */
 export function dashboardRole(
   config: Config,
-  { listen }: { readonly listen: Listen },
+  dashboard: NonNullable<Config['dashboard']>,
   surroundings: Surroundings,
 ): Role {
   const { clock, log } = surroundings;
+  const { listen } = dashboard;
+  const entra = entraOf(config, surroundings);
   const house = houseOf(config, surroundings, refusePlan);
-  const served = createDashboard({ ...surroundings, house, listen, folder: config.data });
+  const served = createDashboard({ ...surroundings, house, dashboard, entra, folder: config.data });
   let server: RunningDashboard | null = null;
   async function work(signal: AbortSignal): Promise<void> {
     server = await listenPatiently(served.app, { listen, clock, log }, signal);

@@ -26,18 +26,23 @@ test('says what is missing where there is no dashboard', async () => {
   expect(stderr).toMatch(/^contact-sync: there is no dashboard in .*: add the key dashboard/);
 });
 
-test.each([
-  '0.0.0.0:8090',
-  '192.0.2.1:8090',
-  'sync.contoso.com:8090',
-  '[::]:8090',
-  '127.0.0.1',
-  '127.0.0.1:0',
-])('listens on loopback alone, and not on %s: nobody signs in from elsewhere', async (listen) => {
-  const { code, stderr } = await link(`dashboard: { listen: "${listen}" }\n`);
-  expect(code).toBe(2);
-  expect(stderr).toContain('dashboard.listen: expected a loopback address and port such as 127.0.0.1:8090');
-});
+test.each(['127.0.0.1', '127.0.0.1:0', '[::1]', '8090'])(
+  'takes an address with its port, and not %s',
+  async (listen) => {
+    const { code, stderr } = await link(`dashboard: { listen: "${listen}" }\n`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('dashboard.listen: expected an address and port such as 127.0.0.1:8090');
+  },
+);
+
+test.each(['0.0.0.0:8090', '192.0.2.1:8090', 'sync.contoso.com:8090', '[::]:8090'])(
+  'listens on loopback alone, and not on %s, where a link alone signs in',
+  async (listen) => {
+    const { code, stderr } = await link(`dashboard: { listen: "${listen}" }\n`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('dashboard.listen: expected a loopback address and port such as 127.0.0.1:8090');
+  },
+);
 
 test('its help opens the tunnel without a command, which would end it', async () => {
   const { world, seen } = fakeWorld();

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { createDashboard } from '../../src/dashboard/app.ts';
+import type { Entra } from '../../src/dashboard/entra.ts';
 import { offerLink, type Access } from '../../src/dashboard/links.ts';
 import { startDashboard } from '../../src/dashboard/server.ts';
 import { systemClock, type Clock } from '../../src/kit/clock.ts';
+import type { DashboardConfig } from '../../src/kit/config/dashboard.ts';
 import { createLog } from '../../src/kit/log.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 import { fakeHouse, type FakeHouse } from './fake-house.ts';
@@ -82,7 +84,21 @@ export function tokenIn(page: string): string {
   return /name="token" value="([^"]+)"/.exec(page)?.[1] ?? '';
 }
 
-export async function openDesk(): Promise<Desk> {
+interface DeskOptions {
+  /** Any free one unless given. */
+  readonly port?: number;
+  /** Of the people who sign in through Entra. */
+  readonly publicUrl?: string | null;
+  readonly entra?: (clock: Clock) => Entra;
+  readonly sessions?: Partial<DashboardConfig['sessions']>;
+}
+
+export async function openDesk({
+  port = 0,
+  publicUrl = null,
+  entra,
+  sessions,
+}: DeskOptions = {}): Promise<Desk> {
   const folder = mkdtempSync(path.join(tmpdir(), 'dashboard-'));
   let ahead = 0;
   const clock: Clock = {
@@ -92,8 +108,21 @@ export async function openDesk(): Promise<Desk> {
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => void lines.push(line) });
   const house = fakeHouse();
-  const listen = { host: '127.0.0.1', port: 0 };
-  const dashboard = createDashboard({ house, listen, folder, clock, random: systemRandom, log });
+  const listen = { host: '127.0.0.1', port };
+  const config: DashboardConfig = {
+    listen,
+    entra: publicUrl === null ? null : { tenant: 'contoso', publicUrl },
+    sessions: { idleMs: 3_600_000, longestMs: 43_200_000, ...sessions },
+  };
+  const dashboard = createDashboard({
+    house,
+    dashboard: config,
+    entra: entra?.(clock) ?? null,
+    folder,
+    clock,
+    random: systemRandom,
+    log,
+  });
   const server = await startDashboard(dashboard.app, listen);
   const over = new AbortController();
   const watching = dashboard.watch.run(over.signal);

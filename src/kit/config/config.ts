@@ -4,6 +4,7 @@ import { errorCode } from '../errno.ts';
 import type { ComplianceConfig } from './compliance.ts';
 import type { CredentialConfig } from './credential-config.ts';
 import { BAD, openYaml, type Place, type Problem } from './cursor.ts';
+import type { DashboardConfig } from './dashboard.ts';
 import type { ExchangeConfig } from './exchange.ts';
 import type { MappingConfig } from './fields.ts';
 import { file } from './file.ts';
@@ -26,8 +27,8 @@ export interface Config {
   readonly ledger: LedgerConfig;
   /** Where each process answers for its health, beside the receiver's address; null: nowhere. */
   readonly health: HealthConfig | null;
-  /** Where the dashboard is served, over loopback; null: nowhere. */
-  readonly dashboard: { readonly listen: Listen } | null;
+  /** Where the dashboard is served; null: nowhere. */
+  readonly dashboard: DashboardConfig | null;
   /** Absolute path of the data folder. Nothing is kept there when queue and ledger are elsewhere. */
   readonly data: string;
   /** Null: the data folder keeps one of its own. */

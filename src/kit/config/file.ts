@@ -1,5 +1,6 @@
 import { compliance } from './compliance.ts';
 import { credential } from './credential.ts';
+import { dashboard } from './dashboard.ts';
 import { exchange } from './exchange.ts';
 import { secretReference } from './secret.ts';
 import { ID, job } from './jobs.ts';
@@ -8,7 +9,7 @@ import { RULE_DEFINITIONS } from './rules.ts';
 import { ledger, queue } from './stores.ts';
 import { either, list, located, maybe, optional, required, type JsonSchema, type Shape } from './shapes.ts';
 import { FILLING_DEFINITION } from './template.ts';
-import { httpsOrigin, listenAddress, loopbackAddress, METRICS_FOR, publicUrl } from './web.ts';
+import { httpsOrigin, listenAddress, METRICS_FOR, publicUrl } from './web.ts';
 import { choice, duration, guid, matching, timeOfDay, timeZone, truth, wholeNumber } from './words.ts';
 
 const cloud = either(
@@ -87,8 +88,8 @@ export const file = object({
     'Where each process answers /healthz, /readyz and /metrics. A receiver answers the first two where it listens as well.',
   ),
   dashboard: maybe(
-    object({ listen: optional(loopbackAddress, '127.0.0.1:8090', 'Loopback address and port.') }),
-    'Where administrators see how things stand, and sign in with a link of "contact-sync dashboard link". Left out: nowhere.',
+    dashboard,
+    'Where administrators see how things stand, and sign in with a link of "contact-sync dashboard link" or through Microsoft Entra. Left out: nowhere.',
   ),
   data: optional(
     matching('^\\S(.*\\S)?$', 'a path'),

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { errorCode } from '../errno.ts';
 import type { ReadingConfig } from './config.ts';
 import type { Place, Problem } from './cursor.ts';
+import type { FileValues } from './file.ts';
+import { nearMiss } from './near-miss.ts';
 import { Secret, type SecretReference } from './secret.ts';
 
 /** A configuration on its way from what stands in the file to what the program works with. */
@@ -42,4 +44,19 @@ export function absoluteOf(name: string, { file }: Pick<Resolving, 'file'>): str
 
 export function report(resolving: Resolving, place: Place, message: string): void {
   resolving.problems.push({ ...place, message });
+}
+
+/** The tenant of that id; reported when there is none. */
+export function demandTenant(
+  tenant: Located<string>,
+  values: FileValues,
+  resolving: Resolving,
+): FileValues['tenants'][number] | undefined {
+  const found = values.tenants.find(({ id }) => id === tenant.value);
+  if (found !== undefined) return found;
+  const known = values.tenants.map(({ id }) => id);
+  const meant = nearMiss(tenant.value, known);
+  const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
+  report(resolving, tenant.place, `no such tenant in this file: ${help}`);
+  return undefined;
 }

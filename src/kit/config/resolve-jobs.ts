@@ -3,8 +3,7 @@ import { filledBy, toContactMapping } from './cross-tenant.ts';
 import { toMapping } from './fields.ts';
 import type { FileValues } from './file.ts';
 import type { CrossTenantValues, DirectoryValues, MirrorValues } from './jobs.ts';
-import { nearMiss } from './near-miss.ts';
-import { report, type Located, type Resolving } from './references.ts';
+import { demandTenant, report, type Located, type Resolving } from './references.ts';
 
 /** Checks what takes more of the file than the job itself. */
 export function resolveJobs(values: FileValues, resolving: Resolving): JobConfig[] {
@@ -96,20 +95,6 @@ function mirrorJob(job: MirrorValues, values: FileValues, resolving: Resolving):
     tenantPlace: tenant.place,
     hub: { mailbox: hub.mailbox, folder: hub.folder.value },
   };
-}
-
-function demandTenant(
-  tenant: Located<string>,
-  values: FileValues,
-  resolving: Resolving,
-): FileValues['tenants'][number] | undefined {
-  const found = values.tenants.find(({ id }) => id === tenant.value);
-  if (found !== undefined) return found;
-  const known = values.tenants.map(({ id }) => id);
-  const meant = nearMiss(tenant.value, known);
-  const help = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
-  report(resolving, tenant.place, `no such tenant in this file: ${help}`);
-  return undefined;
 }
 
 /** The folder that a job has in mailboxes, and in which; null: there is no telling, it may be any. */

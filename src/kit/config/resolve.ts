@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Config, NotificationsConfig, ReadingConfig, SecretPart, TenantConfig } from './config.ts';
 import type { FileValues } from './file.ts';
 import type { Problem } from './cursor.ts';
+import { resolveDashboard } from './dashboard.ts';
 import { follow, report, type Located, type Resolving } from './references.ts';
 import { resolveJobs } from './resolve-jobs.ts';
 import { resolveCredential } from './resolve-credential.ts';
@@ -27,7 +28,7 @@ export function resolve(
     queue: resolveQueue(values.queue, of('queue', reading)),
     ledger: resolveLedger(values.ledger, of('ledger', reading)),
     health: values.health,
-    dashboard: values.dashboard,
+    dashboard: resolveDashboard(values.dashboard, values, resolving),
     data: path.resolve(path.dirname(resolving.file), values.data),
     deployment: values.deployment,
     fingerprintKey:

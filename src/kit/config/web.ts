@@ -28,12 +28,12 @@ export const listenAddress: Shape<Listen> = word({
   },
 });
 
-/** The same, reachable from this machine alone, and under a port that others know beforehand. */
-export const loopbackAddress: Shape<Listen> = word({
-  expected: 'a loopback address and port such as 127.0.0.1:8090: a tunnel or SSH leads there from elsewhere',
-  json: { pattern: '^(\\[::1\\]|localhost|127(\\.[0-9]{1,3}){3}):[1-9][0-9]{0,4}$' },
+/** The same, under a port that others know beforehand. */
+export const knownAddress: Shape<Listen> = word({
+  expected: 'an address and port such as 127.0.0.1:8090',
+  json: { pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[1-9][0-9]{0,4}$' },
   parse(text) {
-    const match = /^(?:\[(::1)\]|(localhost|127(?:\.\d{1,3}){3})):([1-9][0-9]{0,4})$/.exec(text);
+    const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([1-9][0-9]{0,4})$/.exec(text);
     const host = match?.[1] ?? match?.[2];
     const port = Number(match?.[3]);
     return host === undefined || port > 65_535 ? undefined : { host, port };
@@ -53,6 +53,18 @@ export const publicUrl: Shape<string> = word({
   },
 });
 
+/** By what browsers call a site of ours. Without https others read what is sent; loopback is for tests and tunnels. */
+export const siteOrigin: Shape<string> = word({
+  expected:
+    'an https origin without a path, such as https://dashboard.contoso.com (http for loopback addresses only)',
+  json: { pattern: '^https?://[^/?#]+/?$' },
+  parse(text) {
+    const url = plainUrl(text);
+    if (url?.pathname !== '/') return undefined;
+    return url.protocol === 'https:' || isLoopback(url.hostname) ? url.origin : undefined;
+  },
+});
+
 /** Scheme, host and port of a cloud of one's own. Only https: access tokens travel there. */
 export const httpsOrigin: Shape<string> = word({
   expected: 'an https origin without a path, such as https://graph.example.com',
@@ -67,6 +79,11 @@ function plainUrl(text: string): URL | undefined {
   // The parser drops white space and tolerates backslashes and missing slashes; a configuration should not need that.
   if (!/^https?:\/\/[^\s\\?#@]+$/.test(text) || !URL.canParse(text)) return undefined;
   return new URL(text);
+}
+
+/** Of an address to listen on, where an IPv6 address stands without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  return isLoopback(host.includes(':') ? `[${host}]` : host);
 }
 
 function isLoopback(hostname: string): boolean {

@@ -6,6 +6,7 @@ import { exchange } from './exchange.ts';
 import { dataFolder, files, node, version } from './host.ts';
 import { hub, members } from './mirror.ts';
 import { handshake, tls } from './public-url.ts';
+import { signIn } from './sign-in.ts';
 import { ledger, queue } from './stores.ts';
 import { subscriptions } from './subscriptions.ts';
 import { clock, permissions, token } from './tenant.ts';
@@ -24,8 +25,8 @@ export const JOB_CHECKS: Readonly<Record<JobConfig['kind'], readonly Check<Exami
   mirror: [groups, hub, members, mailbox],
 };
 
-/** How Graph reaches us. */
-export const ARRIVAL_CHECKS: readonly Check<Examined>[] = [tls, handshake];
+/** How Graph reaches us, and administrators. */
+export const ARRIVAL_CHECKS: readonly Check<Examined>[] = [tls, handshake, signIn];
 
 /** Of each tenant, when everything before is well. */
 export const LAST_CHECKS: readonly Check<ExaminedTenant>[] = [subscriptions];

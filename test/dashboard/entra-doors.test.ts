@@ -1,0 +1,91 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeAppCertificate, type AppCertificate } from '../tenant/certificates.ts';
+import { ADMIN, begun, openEntraDesk, picked, signInAs, type EntraDesk } from './entra-desk.ts';
+
+let app: AppCertificate;
+let desk: EntraDesk;
+beforeAll(async () => {
+  app = await makeAppCertificate();
+});
+beforeEach(async () => {
+  desk = await openEntraDesk(app);
+});
+afterEach(() => desk.close());
+
+const SESSION = '__Host-contact-sync-session';
+
+describe('the names by which it is called', () => {
+  test('are the public one and those of this machine, and no other', async () => {
+    for (const host of [
+      'dashboard.contoso.example',
+      'DASHBOARD.contoso.example',
+      'dashboard.contoso.example:443',
+    ])
+      expect((await desk.ask('/sign-in', { headers: { host } })).status).toBe(200);
+    for (const host of [
+      'dashboard.contoso.example.evil.example',
+      'evil.example',
+      'dashboard.contoso.example:8443',
+      'contoso.example',
+      'x@dashboard.contoso.example',
+    ])
+      expect((await desk.ask('/sign-in/entra', { headers: { host } })).status).toBe(421);
+  });
+
+  test('of this machine know a link alone: Entra sends browsers back to the public one', async () => {
+    const page = (await desk.ask('/sign-in')).text;
+    expect(page).not.toContain('/sign-in/entra');
+    expect((await desk.ask('/sign-in/entra')).headers['location']).toBeUndefined();
+    const there = desk.visitor();
+    const back = await picked(desk.tenant, await begun(there), ADMIN);
+    const cookie = [...there.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await desk.ask(`${back.pathname}${back.search}`, { headers: { cookie } });
+    expect([answer.status, answer.headers['set-cookie']?.toString().includes('session')]).toEqual([
+      403,
+      false,
+    ]);
+  });
+
+  test('have cookies of their own, which for https go nowhere else', async () => {
+    const visitor = desk.visitor();
+    const { headers } = await visitor.get('/sign-in/entra');
+    expect(String(headers['set-cookie'])).toMatch(
+      /^__Host-contact-sync-flow=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=600$/,
+    );
+    const answer = await signInAs(desk, visitor, ADMIN);
+    const cookies = answer.headers['set-cookie'] ?? [];
+    expect(cookies).toHaveLength(2);
+    expect(cookies[0]).toBe('__Host-contact-sync-flow=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0');
+    expect(cookies[1]).toMatch(
+      /^__Host-contact-sync-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
+    );
+  });
+});
+
+describe('a session', () => {
+  test('gets a new id at every sign-in, whatever was planted before', async () => {
+    const visitor = desk.visitor();
+    visitor.cookies.set(SESSION, 'planted');
+    await signInAs(desk, visitor, ADMIN);
+    const first = visitor.cookies.get(SESSION);
+    await signInAs(desk, visitor, ADMIN);
+    const ids = new Set(['planted', first, visitor.cookies.get(SESSION)]);
+    expect(ids.size).toBe(3);
+    const planted = desk.visitor();
+    planted.cookies.set(SESSION, 'planted');
+    expect((await planted.get('/')).status).toBe(303);
+  });
+
+  test('ends after the idle time and the longest one that the configuration names', async () => {
+    const [idle, busy] = [desk.visitor(), desk.visitor()];
+    await signInAs(desk, idle, ADMIN);
+    await signInAs(desk, busy, ADMIN);
+    for (let times = 0; times < 3; times += 1) {
+      desk.leap(19 * 60_000);
+      expect((await busy.get('/')).status).toBe(200);
+    }
+    expect((await idle.get('/')).status).toBe(303);
+    desk.leap(3 * 60_000);
+    expect((await busy.get('/')).status).toBe(303);
+  });
+});
