@@ -4,7 +4,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeAppCertificate } from '../tenant/certificates.ts';
-import { APP_SERVICE, openScene, USER_ASSIGNED, VAULT, type Scene } from './proving.ts';
+import { APP_SERVICE, openScene, somebody, SOMEBODY, USER_ASSIGNED, VAULT, type Scene } from './proving.ts';
 
 let on: Scene;
 beforeEach(async () => {
@@ -85,7 +85,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-describe.each(Object.entries(KINDS))('with %s', (_name, { yaml, prepare, ...more }) => {
+describe.each(Object.entries(KINDS))('with %s', (name, { yaml, prepare, ...more }) => {
   test('an app has tokens that Graph accepts, again and again, and its secrets are in no log', async () => {
     prepare();
     const tokens = on.tokens(on.config(yaml(), more));
@@ -97,6 +97,13 @@ describe.each(Object.entries(KINDS))('with %s', (_name, { yaml, prepare, ...more
     const logs = on.logged.join('\n');
     const secrets = [first, 'p4ss-phr4se', 's3cret-of-the-app', APP_SERVICE.IDENTITY_HEADER, 'PRIVATE KEY'];
     for (const secret of secrets) expect(logs).not.toContain(secret);
+  });
+
+  test('people sign in to the app, but for the identity of a host, which proves nothing', async () => {
+    prepare();
+    const who = somebody(on, on.config(yaml(), more));
+    if (name.includes('identity of ')) await expect(who).rejects.toThrow('proves nothing at a sign-in');
+    else expect(await who).toEqual({ account: SOMEBODY, roles: ['A.Role'] });
   });
 });
 

@@ -1,7 +1,8 @@
-import { createSign, generateKeyPairSync } from 'node:crypto';
+import { createHash, createSign, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createSignIn, type SignIn } from '../../src/graph/sign-in.ts';
 import { createTokenSource, type TokenSource } from '../../src/graph/token.ts';
 import { readConfig, type Config } from '../../src/kit/config/config.ts';
 import type { Log } from '../../src/kit/log.ts';
@@ -37,6 +38,7 @@ export interface Scene {
   /** As the service reads it: `credential` is the YAML of it. */
   config(credential: string, more?: { env?: Record<string, string>; tenant?: string }): Config;
   tokens(config: Config): TokenSource;
+  signIn(config: Config): SignIn;
   /** What Graph answers to a token. */
   status(token: string): Promise<number>;
   federated(changes?: Record<string, unknown>): string;
@@ -97,6 +99,11 @@ export async function openScene(): Promise<Scene> {
       const credential = credentialOf(one.credential, { log, random });
       return createTokenSource({ ...one, credential, transport, clock, log });
     },
+    signIn: ({ tenants: [one] }) => {
+      if (!one) throw new Error('a configuration without a tenant');
+      const credential = () => credentialOf(one.credential, { log, random });
+      return createSignIn({ ...one, credential, transport, clock });
+    },
     status: async (token) => {
       const headers = { authorization: `Bearer ${token}` };
       const url = 'https://graph.microsoft.com/v1.0/users?$select=id';
@@ -120,6 +127,25 @@ export async function openScene(): Promise<Scene> {
     },
   };
   return scene;
+}
+
+export const SOMEBODY = 'aaaaaaaa-0000-4000-8000-000000000001';
+const VERIFIER = 'v'.repeat(43);
+
+/** Who somebody is who signs in, with the app that the configuration describes. */
+export async function somebody(on: Scene, config: Config): Promise<Awaited<ReturnType<SignIn['whoIs']>>> {
+  const { tenant, requests } = on;
+  const asked = { redirectUri: 'https://app.example/answer', nonce: 'a nonce' };
+  tenant.signIns.registerRedirectUri(asked.redirectUri);
+  tenant.signIns.assign(SOMEBODY, ['A.Role']);
+  const app = on.signIn(config);
+  const challenge = createHash('sha256').update(VERIFIER).digest('base64url');
+  const url = new URL(await app.urlFor({ ...asked, state: 'a state', challenge }));
+  if (requests.length > 0) throw new Error('Whoever merely begins costs a request.');
+  url.searchParams.set('login_hint', SOMEBODY);
+  const { headers } = await tenant.transport({ method: 'GET', url: url.href, headers: {} });
+  const code = new URL(headers['location'] ?? '').searchParams.get('code') ?? '';
+  return app.whoIs({ ...asked, code, verifier: VERIFIER });
 }
 
 function part(value: unknown): string {

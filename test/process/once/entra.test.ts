@@ -90,7 +90,15 @@ describe.skipIf(!isInstalled)('in a browser', () => {
     expect((await on.look()).jobs).toMatchObject([{ job: 'staff', halt: 'paused' }]);
     await page.getByRole('button', { name: 'Resume staff' }).click();
     await page.getByText('Resumed: job staff.').waitFor();
-    // Nothing that signs in stands in the history: going back leads to no answer of the authority.
+    // What came back from the authority stands nowhere in the history.
+    const visited: string[] = [];
+    for (let back = 0; back < 4; back += 1) {
+      await page.goBack({ waitUntil: 'commit' });
+      visited.push(page.url());
+    }
+    expect(visited).toContain(`${site}/`);
+    expect(visited.filter((url) => url.includes('code='))).toEqual([]);
+    await page.goto(site);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.context().close();
