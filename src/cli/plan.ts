@@ -63,7 +63,7 @@ function table({ jobs, leftovers }: PlanReport): string {
     names.flatMap(({ name, madeBy, folders }) =>
       folders.map(({ mailbox, folder, contacts }) => {
         const held = contacts === null ? '' : String(contacts);
-        return ['', 'folder', mailbox, 'none', held, '', MADE_BY[madeBy], folder, name];
+        return ['', 'folder', mailbox, 'none', held, '', MADE_BY[madeBy], folder, printable(name)];
       }),
     ),
   );

@@ -109,8 +109,8 @@ describe('plan', () => {
         'staff,person,id-1,create,50,,,,\r\n' +
         'staff,person,id-2,change,50,jobTitle mobilePhone,,,\r\n' +
         'staff,person,id-3,hold,0,,"too many, really",,\r\n' +
-        `,folder,owner-1,none,700,,,AAMk1=,"'=Old\u001b[2J ""GAL"""\r\n` +
-        `,folder,owner-2,none,,,,AAMk2=,"'=Old\u001b[2J ""GAL"""\r\n`,
+        `,folder,owner-1,none,700,,,AAMk1=,"'=Old?[2J ""GAL"""\r\n` +
+        `,folder,owner-2,none,,,,AAMk2=,"'=Old?[2J ""GAL"""\r\n`,
     );
     expect(JSON.parse((await command('plan --json')).stdout)).toEqual(PLAN);
     expect(await command('plan --json --csv')).toMatchObject({ code: 2 });
