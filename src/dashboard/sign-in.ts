@@ -45,7 +45,9 @@ const MADE_BY_ANOTHER =
 
 export function createSignIn(parts: SignInParts): SignIn {
   const { sessions, doorOf, folder, clock, random, log } = parts;
-  const attempts = createAttempts(clock, () => log.warn('dashboard: too many attempts to sign in'));
+  const tell = (): void => log.warn('dashboard: too many attempts to sign in', { kind: 'link' });
+  // Strangers at the public name are not to keep out who comes over loopback.
+  const [atPublic, atLoopback] = [createAttempts(clock, tell), createAttempts(clock, tell)];
   prepare(parts);
 
   /** Everybody gets a cookie before they sign in, so that nobody else can sign them in: its token is in the form. */
@@ -76,11 +78,12 @@ export function createSignIn(parts: SignInParts): SignIn {
     show: (request, response) =>
       page({ request, response }, { code: codeIn(request.originalUrl), refusal: null }),
     take(request, response, form) {
-      const visit = cookieOf(request, doorOf(request).cookies.visit);
+      const { cookies, isPublic } = doorOf(request);
+      const visit = cookieOf(request, cookies.visit);
       const exchange = { request, response };
       if (visit === undefined || !sessions.isToken(visit, form.get('token') ?? ''))
         return refuse(403, FOREIGN, exchange);
-      if (!attempts.allows()) {
+      if (!(isPublic ? atPublic : atLoopback).allows()) {
         response.setHeader('Retry-After', String(WINDOW_SECONDS));
         return refuse(429, OFTEN, exchange);
       }

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeAppCertificate, type AppCertificate } from '../tenant/certificates.ts';
+import { signedIn, tokenIn } from './desk.ts';
 import { ADMIN, begun, openEntraDesk, picked, signInAs, type EntraDesk } from './entra-desk.ts';
 
 let app: AppCertificate;
@@ -60,6 +61,16 @@ describe('the names by which it is called', () => {
       /^__Host-contact-sync-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
     );
   });
+});
+
+test('strangers who try links at the public name keep nobody out who comes over loopback', async () => {
+  const stranger = desk.visitor();
+  const token = tokenIn((await stranger.get('/sign-in')).text);
+  for (let tries = 0; tries < 10; tries += 1)
+    expect((await stranger.raw('/sign-in', { token, code: `guess${tries}` })).status).toBe(403);
+  expect((await stranger.raw('/sign-in', { token, code: 'guess' })).status).toBe(429);
+  const visitor = await signedIn(desk.ask, `/sign-in?code=${desk.offer()}`);
+  expect((await visitor.get('/')).status).toBe(200);
 });
 
 describe('a session', () => {
