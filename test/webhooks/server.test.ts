@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/kit/log.ts';
 import { clientState, notification, openDesk, postJson, USER_ID, type Desk } from './desk.ts';
+import { closed as closedFor } from './strangers.ts';
 
 let desk: Desk;
 afterEach(() => desk.close());
@@ -13,8 +14,7 @@ async function dial(): Promise<{ socket: Socket; heard: () => string; closed: Pr
   socket.setEncoding('latin1').on('data', (part: string) => {
     text += part;
   });
-  socket.on('error', () => {});
-  const closed = once(socket, 'close');
+  const closed = closedFor(socket);
   await once(socket, 'connect');
   return { socket, heard: () => text, closed };
 }
