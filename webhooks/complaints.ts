@@ -1,24 +1,25 @@
 import type { Clock } from '../src/kit/clock.ts';
+import type { EventName } from '../src/kit/events/catalogue.ts';
 import type { Log } from '../src/kit/log.ts';
 import { Fault } from '../src/model/fault.ts';
 
-/** Log lines that strangers can cause: each message at most once a minute, with what it stands for since. */
+/** Log lines that strangers can cause: each event at most once a minute, with what it stands for since. */
 export interface Complaints {
-  about(message: string, count: number, error?: unknown): void;
+  about(event: EventName, count: number, error?: unknown): void;
 }
 
 const SILENCE_MS = 60_000;
 
 export function createComplaints(log: Log, clock: Clock): Complaints {
-  const open = new Map<string, { silentUntil: number; count: number }>();
+  const open = new Map<EventName, { silentUntil: number; count: number }>();
   return {
-    about(message, count, error) {
+    about(event, count, error) {
       const now = clock.now();
-      const entry = open.get(message) ?? { silentUntil: now, count: 0 };
+      const entry = open.get(event) ?? { silentUntil: now, count: 0 };
       entry.count += count;
-      open.set(message, entry);
+      open.set(event, entry);
       if (now < entry.silentUntil) return;
-      log.warn(message, { count: entry.count, ...(error === undefined ? {} : { fault: nameOf(error) }) });
+      log.tell(event, { count: entry.count, ...(error === undefined ? {} : { fault: nameOf(error) }) });
       entry.silentUntil = now + SILENCE_MS;
       entry.count = 0;
     },

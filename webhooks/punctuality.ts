@@ -37,19 +37,16 @@ interface Counts {
   over10s: number;
 }
 
-type Punished = 'delayed' | 'dropped';
+/** What Graph does about it. */
+type Punishment = 'answers-delaying' | 'answers-dropping';
 
-const MESSAGES: Readonly<Record<Punished, string>> = {
-  delayed: 'answers are so late that Microsoft Graph delays notifications',
-  dropped: 'answers are so late that Microsoft Graph drops notifications',
-};
 
 export function createPunctuality(clock: Clock, log: Log): Punctuality {
   const slots: Counts[] = Array.from({ length: SLOTS }, none);
   const total = none();
   // Of the slot that is being written.
   let current = Math.floor(clock.now() / SLOT_MS);
-  const silentUntil: Record<Punished, number> = { delayed: 0, dropped: 0 };
+  const silentUntil: Record<Punishment, number> = { 'answers-delaying': 0, 'answers-dropping': 0 };
 
   /** Forgets the slots that are older than the window. */
   function moveOn(): void {
@@ -64,12 +61,12 @@ export function createPunctuality(clock: Clock, log: Log): Punctuality {
     current = Math.max(current, slot);
   }
 
-  function complain(punished: Punished): void {
+  function complain(punishment: Punishment): void {
     const now = clock.now();
-    if (now < silentUntil[punished]) return;
+    if (now < silentUntil[punishment]) return;
     // Graph decides anew every ten minutes.
-    silentUntil[punished] = now + WINDOW_MS;
-    log[punished === 'dropped' ? 'error' : 'warn'](MESSAGES[punished], {
+    silentUntil[punishment] = now + WINDOW_MS;
+    log.tell(punishment, {
       ...total,
       minutes: WINDOW_MS / 60_000,
     });
@@ -84,8 +81,8 @@ export function createPunctuality(clock: Clock, log: Log): Punctuality {
         if (tookMs > LOST_MS) counts.over10s += 1;
       }
       if (tookMs <= LATE_MS) return;
-      if (isDelayed(total)) complain('delayed');
-      if (isDropped(total)) complain('dropped');
+      if (isDelayed(total)) complain('answers-delaying');
+      if (isDropped(total)) complain('answers-dropping');
     },
     figures() {
       moveOn();

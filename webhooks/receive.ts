@@ -43,7 +43,7 @@ export async function receive(body: Buffer, readItem: ReadItem, needs: ReceiveNe
   try {
     await needs.changes.send(found.messages);
   } catch (error) {
-    needs.complaints.about('the queue takes no notifications', found.messages.length, error);
+    needs.complaints.about('notifications-unstored', found.messages.length, error);
     return { status: 503, line: 'The notifications cannot be stored now.', genuine: true };
   }
   needs.counters.accepted += found.messages.length;
@@ -74,8 +74,8 @@ function account(found: Found, { counters, complaints }: ReceiveNeeds): void {
   counters.forged += found.forged;
   counters.malformed += found.malformed;
   counters.ignored += found.ignored;
-  if (found.forged > 0) complaints.about('forged notifications', found.forged);
-  if (found.malformed > 0) complaints.about('malformed notifications', found.malformed);
+  if (found.forged > 0) complaints.about('notifications-forged', found.forged);
+  if (found.malformed > 0) complaints.about('notifications-malformed', found.malformed);
 }
 
 function itemsOf(body: Buffer): readonly unknown[] | null {

@@ -110,7 +110,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   app.use((_request, response) => reply(response, { status: 404, line: 'Nothing here.' }));
   // oxlint-disable-next-line max-params -- Express tells an error handler by its four parameters
   const lastResort: ErrorRequestHandler = (error: unknown, _request, response, next) => {
-    complaints.about('request failed', 1, error);
+    complaints.about('post-failed', 1, error);
     if (response.headersSent) next(error);
     else reply(response, { status: 500, line: 'Something went wrong here.' });
   };

@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { createLog } from '../kit/log.ts';
 import { count, many } from '../kit/counted.ts';
 import type { Config } from '../kit/config/config.ts';
 import type { Revived } from '../run/given-up/orders.ts';
@@ -117,7 +116,7 @@ async function opened(command: Command, world: World): Promise<Opened> {
     throw new UsageFault('what was given up may serve several jobs: leave --job out');
   const config = configOf(settings, world, STORES_ALONE);
   const { clock, random, transport } = world;
-  const log = createLog(settings.debug ? 'debug' : 'info');
+  const log = world.openLog(settings.debug ? 'debug' : 'info');
   return {
     run: await world.loadRun(),
     config,

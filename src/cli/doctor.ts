@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { ConfigProblems, type Config, type SecretPart } from '../kit/config/config.ts';
-import { createLog } from '../kit/log.ts';
 import type { Examining, Finding } from '../run/doctor/examine.ts';
 import { SECRETS, type RoleName } from '../run/role-name.ts';
 import { EXIT } from './exit-code.ts';
@@ -32,7 +31,7 @@ export function addDoctor(program: Command, world: World, done: (code: number) =
       refuseRole(examined.config, role);
       const run = await world.loadRun();
       const { clock, random, transport, version } = world;
-      const log = createLog(settings.debug ? 'debug' : 'silent');
+      const log = world.openLog(settings.debug ? 'debug' : 'silent');
       const versions = { program: version, node: process.versions.node };
       const at = new Date(clock.now()).toISOString();
       const onFinding = (finding: Finding): void => {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { many } from '../kit/counted.ts';
-import { createLog } from '../kit/log.ts';
 import type { ExplainedJob, ExplainReport } from '../run/explain/report.ts';
 import { EXIT } from './exit-code.ts';
 import { setbackLine } from './setback-lines.ts';
@@ -38,7 +37,7 @@ export function addExplain(program: Command, world: World, done: (code: number) 
       const config = configOf(settings, world, ['tenants', 'fingerprints', 'ledger']);
       const run = await world.loadRun();
       const { clock, random, transport } = world;
-      const log = createLog(settings.debug ? 'debug' : 'error');
+      const log = world.openLog(settings.debug ? 'debug' : 'error');
       const asked = { person, mailbox: mailbox ?? null };
       const report = await run.explain(config, { clock, random, transport, log }, asked);
       world.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : text(report));

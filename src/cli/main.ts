@@ -3,6 +3,8 @@ import { systemClock } from '../kit/clock.ts';
 import { systemRandom } from '../kit/random.ts';
 import { errorCode } from '../kit/errno.ts';
 import { keepHeapSmall } from '../kit/heap.ts';
+import { isJournal, withPriority } from '../kit/journal.ts';
+import { createLog, standardError } from '../kit/log.ts';
 import { fetchTransport } from '../kit/transport.ts';
 import { spawnDemo } from './demo.ts';
 import { EXIT } from './exit-code.ts';
@@ -16,12 +18,15 @@ export async function start(): Promise<void> {
   process.umask(0o077);
   // A reader that has seen enough ("status | head") is no failure.
   process.stdout.on('error', (fault) => process.exit(errorCode(fault) === 'EPIPE' ? EXIT.fine : EXIT.failed));
+  const journal = isJournal(process.env['JOURNAL_STREAM'], process.stderr.fd);
   const code = await execute(process.argv.slice(2), {
     version: manifest.version,
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
     signals: process,
+    openLog: (level) => createLog(level, journal ? withPriority(standardError()) : standardError()),
+    isJournal: journal,
     ...(process.stdin.isTTY ? { confirm: confirmAtTerminal, ask: askAtTerminal } : {}),
     exit: (now) => process.exit(now),
     clock: systemClock,

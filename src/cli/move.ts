@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { createLog } from '../kit/log.ts';
 import type { MoveReport } from '../run/move.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
@@ -33,7 +32,7 @@ export function addMove(program: Command, world: World, done: (code: number) => 
       const run = await world.loadRun();
       const progress = showProgress(world.stderr, world.clock);
       const { clock, random, transport } = world;
-      const log = createLog(settings.debug ? 'debug' : 'warn');
+      const log = world.openLog(settings.debug ? 'debug' : 'warn');
       const surroundings = { clock, random, transport, log };
       try {
         const report = await run.move(

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Config } from '../kit/config/config.ts';
-import { createLog } from '../kit/log.ts';
 import type { PlannedJob, PlanReport, PlanRow } from '../run/plan-report.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
@@ -43,7 +42,7 @@ interface Showing {
 export async function showPlan({ config, settings, world, csv }: Showing): Promise<number> {
   const run = await world.loadRun();
   const { clock, random, transport } = world;
-  const log = createLog(settings.debug ? 'debug' : 'error');
+  const log = world.openLog(settings.debug ? 'debug' : 'error');
   const report = await run.plan(config, { clock, random, transport, log });
   const plain = csv ? table(report) : text(report);
   world.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : plain);

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { ERROR_PREFIX } from '../kit/journal.ts';
 import { addApprove } from './approve.ts';
 import { addAudit } from './audit.ts';
 import { addDashboard } from './dashboard.ts';
@@ -38,7 +39,7 @@ export async function execute(args: readonly string[], world: World): Promise<nu
   } catch (fault) {
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? EXIT.fine : EXIT.usage;
     const explained = explain(fault, { debug: args.includes('--debug') });
-    world.stderr.write(explained.text);
+    world.stderr.write(world.isJournal ? explained.text.replaceAll(/^(?=.)/gm, ERROR_PREFIX) : explained.text);
     return explained.code;
   }
 }

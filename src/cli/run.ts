@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../kit/config/config.ts';
 import { ROLES, SECRETS, type RoleName } from '../run/role-name.ts';
+import { toldOf } from '../kit/told.ts';
 import { EXIT } from './exit-code.ts';
-import { UsageFault } from './failure.ts';
+import { explain, UsageFault } from './failure.ts';
 import { settingsOf, withSettings } from './settings.ts';
 import type { Running } from '../run/service.ts';
 import { withPart, type Part } from './with-service.ts';
@@ -26,9 +27,15 @@ export function addRun(program: Command, world: World, done: (code: number) => v
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);
       const { role } = command.opts<{ role: RoleName }>();
-      await withPart({ settings, world, show: 'log' }, partOf(role, world), (service, signal) =>
-        service.run(signal),
-      );
+      try {
+        await withPart({ settings, world, show: 'log' }, partOf(role, world), (service, signal) =>
+          service.run(signal),
+        );
+      } catch (error) {
+        const { code } = explain(error, settings);
+        world.openLog('error').tell('run-failed', { role, exitCode: code, error: toldOf(error) });
+        throw error;
+      }
       done(EXIT.fine);
     });
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { createLog } from '../kit/log.ts';
 import type { Config } from '../kit/config/config.ts';
 import type { Surroundings } from '../run/service.ts';
 import type { SubjectOrder, SubjectReport } from '../run/subject/report.ts';
@@ -46,7 +45,7 @@ export function addSubject(program: Command, world: World, done: (code: number) 
       if (options.erase && options.restore) throw new UsageFault('--erase or --restore, not both');
       const config = configOf(settings, world, ['tenants', 'fingerprints', 'ledger']);
       const { clock, random, transport } = world;
-      const log = createLog(settings.debug ? 'debug' : 'error');
+      const log = world.openLog(settings.debug ? 'debug' : 'error');
       const given = { config, surroundings: { clock, random, transport, log }, person };
       const print = <T>(document: T, text: (document: T) => string): void =>
         void world.stdout.write(settings.json ? `${JSON.stringify(document)}\n` : text(document));

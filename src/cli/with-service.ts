@@ -1,6 +1,5 @@
 import type { Config, ReadingConfig } from '../kit/config/config.ts';
 import { HeldByAnother } from '../kit/held-by-another.ts';
-import { createLog } from '../kit/log.ts';
 import type { Watching } from '../run/reverting.ts';
 import type { Run, Running, Service, Surroundings } from '../run/service.ts';
 import { showProgress } from './progress.ts';
@@ -81,7 +80,7 @@ export async function withPart<Opened extends Running, T>(
       clock,
       random,
       transport,
-      log: createLog(level),
+      log: world.openLog(level),
       ...(progress === undefined ? {} : { onProgress: (now) => progress.report(now) }),
     });
     try {

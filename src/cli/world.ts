@@ -1,4 +1,5 @@
 import type { Clock } from '../kit/clock.ts';
+import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Transport } from '../kit/transport.ts';
 import type { Receiving, Run } from '../run/service.ts';
@@ -23,6 +24,10 @@ export interface World {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly signals: SignalSource;
+  /** Lines of at least this level (of pino's, or `silent`), on standard error. */
+  readonly openLog: (level: string) => Log;
+  /** Standard error is the journal of systemd: what is written there says its priority first. */
+  readonly isJournal: boolean;
   /** Asks a person yes or no; missing where nobody is there. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Asks a person for a line of text; missing where nobody is there. */

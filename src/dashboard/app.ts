@@ -62,7 +62,7 @@ async function listed(house: House, log: Log): Promise<GivenUpList> {
   try {
     return await house.givenUp();
   } catch (error) {
-    log.error('dashboard: what was given up cannot be read', {
+    log.tell('given-up-unreadable', {
       error: toldOf(error),
       said: house.said(error),
     });
@@ -93,7 +93,7 @@ function lastResort(log: Log): ErrorRequestHandler {
   // oxlint-disable-next-line max-params -- Express tells an error handler by its four parameters
   return (error: unknown, _request, response, next) => {
     const status = statusOf(error);
-    if (status === 500) log.error('dashboard: a request failed', { error: toldOf(error) });
+    if (status === 500) log.tell('dashboard-request-failed', { error: toldOf(error) });
     if (response.headersSent) return next(error);
     response
       .status(status)

@@ -96,21 +96,21 @@ export class Desk {
       ...Object.fromEntries(action.names.map((name) => [name, idOf(form.get(name))])),
     };
     if (!this.#isGenuine(request, visit)) {
-      log.warn('dashboard: an action was refused', { ...keys, reason: 'not from a page of this session' });
+      log.tell('dashboard-action-refused', { ...keys, reason: 'not from a page of this session' });
       return this.#forbid(response, visit, place);
     }
     if (session.access !== 'admin') {
-      log.warn('dashboard: an action was refused', { ...keys, reason: 'a reader may only look' });
+      log.tell('dashboard-action-refused', { ...keys, reason: 'a reader may only look' });
       return this.#page(response.status(403), visit, { path: place, ...READER });
     }
     try {
       const { notice, tone = 'good', outcome } = await action.carryOut(house, form);
-      log.info('dashboard: action', { ...keys, outcome });
+      log.tell('dashboard-action', { ...keys, outcome });
       session.notice = { tone, text: notice };
       this.#watch.outdate();
       this.#givenUp.outdate();
     } catch (error) {
-      log.error('dashboard: an action failed', { ...keys, error: toldOf(error) });
+      log.tell('dashboard-action-failed', { ...keys, error: toldOf(error) });
       session.notice = { tone: 'bad', text: `That failed: ${house.said(error)}` };
     }
     response.redirect(303, action.home);
@@ -123,7 +123,7 @@ export class Desk {
     if (visit === null || id === undefined) return response.redirect(303, '/sign-in');
     if (!this.#isGenuine(request, visit)) return this.#forbid(response, visit, '/sign-out');
     this.#sessions.close(id);
-    this.#parts.log.info('dashboard: signed out', whoOf(visit.session));
+    this.#parts.log.tell('dashboard-signed-out', whoOf(visit.session));
     response.append('Set-Cookie', `${cookies.session}=; ${attributes}; Max-Age=0`);
     response.redirect(303, '/sign-in');
   }

@@ -42,7 +42,7 @@ export class EntraSignIn {
 
   constructor(parts: EntraSignInParts) {
     const { clock, log } = parts;
-    const tell = (): void => log.warn('dashboard: too many attempts to sign in', { kind: 'entra' });
+    const tell = (): void => log.tell('sign-in-flooded', { kind: 'entra' });
     this.#parts = parts;
     this.#flows = createFlows(parts);
     this.#attempts = createAttempts(clock, tell, ANSWERS);
@@ -111,7 +111,7 @@ export class EntraSignIn {
   }
 
   #refused(keys: Readonly<Record<string, unknown>>): void {
-    this.#parts.log.warn('dashboard: a sign-in was refused', { kind: 'entra', ...keys });
+    this.#parts.log.tell('sign-in-refused', { kind: 'entra', ...keys });
   }
 }
 

@@ -35,17 +35,15 @@ export async function listenPatiently(
     } catch (error) {
       const code = codeOf(error);
       // Once, not for each time that it is tried.
-      if (code !== told) log.error(CANNOT_LISTEN, { host: listen.host, port: listen.port, code });
+      if (code !== told) {
+        log.tell('dashboard-address-taken', { host: listen.host, port: listen.port, code });
+      }
       told = code;
     }
     await slept(clock, AGAIN_MS, signal);
   }
   return null;
 }
-
-const CANNOT_LISTEN =
-  'the dashboard cannot listen, and the service works without it; it is tried again every 30 seconds: end the program that ' +
-  'has the address, which may be a dashboard of its own, or name another one in dashboard.listen and start the service anew';
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';

@@ -45,7 +45,7 @@ const MADE_BY_ANOTHER =
 
 export function createSignIn(parts: SignInParts): SignIn {
   const { sessions, doorOf, folder, clock, random, log } = parts;
-  const tell = (): void => log.warn('dashboard: too many attempts to sign in', { kind: 'link' });
+  const tell = (): void => log.tell('sign-in-flooded', { kind: 'link' });
   // Strangers at the public name are not to keep out who comes over loopback.
   const [atPublic, atLoopback] = [createAttempts(clock, tell), createAttempts(clock, tell)];
   prepare(parts);
@@ -70,7 +70,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     const { cookies, attributes } = doorOf(request);
     const id = sessions.open(entrant);
     const session = sessions.of(id);
-    log.info('dashboard: signed in', { ...(session && whoOf(session)), access: entrant.access });
+    log.tell('dashboard-signed-in', { ...(session && whoOf(session)), access: entrant.access });
     response.append('Set-Cookie', `${cookies.session}=${id}; ${attributes}`);
   };
 
@@ -89,11 +89,11 @@ export function createSignIn(parts: SignInParts): SignIn {
       }
       const access = takeLink(folder, plainCode(form.get('code') ?? ''), clock.now());
       if (access === null) {
-        log.warn('dashboard: a sign-in was refused', { kind: 'link' });
+        log.tell('sign-in-refused', { kind: 'link' });
         return refuse(403, SPENT, exchange);
       }
       if (access === 'foreign') {
-        log.warn('dashboard: a sign-in was refused', { kind: 'link', reason: 'made by another user' });
+        log.tell('sign-in-refused', { kind: 'link', reason: 'made by another user' });
         return refuse(403, MADE_BY_ANOTHER, exchange);
       }
       enter({ kind: 'link', access, account: null }, exchange);
@@ -109,7 +109,7 @@ function prepare({ folder, log }: Pick<SignInParts, 'folder' | 'log'>): void {
   try {
     prepareLinks(folder);
   } catch (error) {
-    log.error('dashboard: the folder of links cannot be made: make it for the user of the service', {
+    log.tell('links-folder-unusable', {
       error: toldOf(error),
     });
   }

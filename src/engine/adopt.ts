@@ -106,7 +106,7 @@ export async function withdrawRoutes(
   for (const record of await needs.ledger.routes.all()) {
     if (configured.has(record.id)) continue;
     if (record.state === 'active') {
-      needs.log.warn('job withdrawn: it is no longer in the configuration', {
+      needs.log.tell('job-withdrawn', {
         job: record.job,
         route: record.id,
       });
@@ -124,7 +124,7 @@ async function withdraw(
   const slabs = await ledger.slabs.of(record.key);
   if (slabs.length === 0) {
     await ledger.routes.forget(record.key);
-    needs.log.info('withdrawn job forgotten: nothing of it is left', { route: record.id });
+    needs.log.tell('job-forgotten', { route: record.id });
     return;
   }
   // Without a way in, nothing can be taken back there.
@@ -148,8 +148,8 @@ async function withdraw(
     };
     const released = await ledger.guard.admit(request);
     if (released.size < subjects.length) {
-      needs.log.error(
-        'removals held by the guard: look at "contact-sync status", then "contact-sync approve"',
+      needs.log.tell(
+        'removals-held',
         {
           job: record.job,
           kind: 'mailbox',

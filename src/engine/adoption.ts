@@ -75,7 +75,7 @@ export async function adoptInPlaces(
     await needs.ledger.links.save({ put });
     await needs.ledger.places.update([{ ...seen(place), adopted: true }]);
     if (put.length === 0) continue;
-    needs.log.info('contacts adopted', { job: route.job, mailbox: place.owner, contacts: put.length });
+    needs.log.tell('contacts-adopted', { job: route.job, mailbox: place.owner, contacts: put.length });
   }
 }
 

@@ -91,7 +91,7 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
   }
   if (look.kind === 'folder-gone') {
     if (isPutOff(needs, place, doubtedOf(needs, place.place, ['']).size > 0)) return false;
-    needs.log.warn('a managed folder is gone: it is made anew', {
+    needs.log.tell('folder-missing', {
       mailbox: place.owner,
       route: place.routeId,
     });

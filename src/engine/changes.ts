@@ -42,7 +42,7 @@ export async function handleChanges(
         verdicts.set(message.id, fault ? failed(needs, message, fault) : { kind: 'done' });
       }
     } catch (error) {
-      needs.log.warn('changes not handled', {
+      needs.log.tell('changes-unhandled', {
         kind: changes[0]?.kind,
         count: changes.length,
         error: toldOf(error),

@@ -58,7 +58,7 @@ function leaveToBook(needs: Needs, turn: Turn, work: Work): void {
   if (!setback || setback.retryAt === null || setback.times <= TRIES_AT_ONCE) return;
   if (setback.times === TRIES_AT_ONCE + 1) {
     const { mailbox, route, object: person, reason } = setback;
-    needs.log.warn('a contact fails again and again: it is tried ever more slowly', {
+    needs.log.tell('contact-failing', {
       mailbox,
       route,
       person,
@@ -126,6 +126,6 @@ export function reportFault(
     code: fault.code,
   };
   if (fault.kind === 'invalid')
-    needs.log.error('the service refuses this contact; everything else goes on', keys);
+    needs.log.tell('contact-refused', keys);
   else needs.log.debug('write not confirmed', keys);
 }

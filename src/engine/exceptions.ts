@@ -71,8 +71,8 @@ export function reportMissing(
     const naming = routes.filter((route) => groupsOf(route).includes(group));
     const jobs = [...new Set(naming.map(({ job }) => job))];
     if (keptFor.length > 0) {
-      log.error(
-        'a group that keeps people or fields back is not found: it goes on doing so until "contact-sync approve"',
+      log.tell(
+        'exception-missing',
         {
           tenant,
           group,
@@ -80,7 +80,7 @@ export function reportMissing(
         },
       );
     } else if (jobs.length > 0) {
-      log.error('a group of the configuration is not found: correct its id, or take it out', {
+      log.tell('group-missing', {
         tenant,
         group,
         jobs,
@@ -101,6 +101,6 @@ export async function letGo({
       contacts: listings.includes('contacts'),
       at: clock.now(),
     });
-    if (affected > 0) log.info('members of groups that are gone were let go', { tenant, affected });
+    if (affected > 0) log.tell('members-let-go', { tenant, affected });
   }
 }

@@ -185,7 +185,7 @@ async function countUnannounced(
   );
   if (found.length === 0) return;
   await needs.ledger.counters.add('found by sweep', found.length);
-  needs.log.warn('the sweep found changes that no notification had announced', { count: found.length });
+  needs.log.tell('changes-unannounced', { count: found.length });
 }
 
 async function carryOut(

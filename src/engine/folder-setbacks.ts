@@ -1,3 +1,4 @@
+import { eventOf } from '../kit/events/catalogue.ts';
 import type { PlaceRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
 import { subjectKey, type Subject } from './setback-book.ts';
@@ -5,7 +6,7 @@ import { restOf } from './setbacks.ts';
 import type { Trouble } from './trouble.ts';
 import type { KnownSetbacks, Turn } from './turn.ts';
 
-const NAME_TAKEN = 'the folder name is taken by a folder that is not ours';
+const NAME_TAKEN = eventOf('folder-name-taken').message;
 
 /**
  * The owner has a folder of that very name, and Exchange takes no second one: theirs is not ours to use or to rename.
@@ -18,7 +19,7 @@ export async function noteNameTaken(
 ): Promise<void> {
   if (outcome?.kind !== 'fault' || outcome.fault.kind !== 'conflict') return;
   const { tenant } = turn;
-  needs.log.warn(NAME_TAKEN, { tenant, mailbox: place.owner, route: place.routeId });
+  needs.log.tell('folder-name-taken', { tenant, mailbox: place.owner, route: place.routeId });
   const failure = {
     ...folderOf(turn, place),
     at: needs.clock.now(),

@@ -38,8 +38,8 @@ export async function admitted<Removal extends Leaver>(
     });
     const held = ripe.length - released.size;
     if (held > 0) {
-      needs.log.error(
-        'removals held by the guard: look at "contact-sync status", then "contact-sync approve"',
+      needs.log.tell(
+        'removals-held',
         {
           job: route.job,
           kind,

@@ -12,7 +12,7 @@ export async function recoverLostQueue(ledger: Ledger, log: Log, at: number): Pr
   for (const route of await ledger.routes.all()) {
     const slabs = await ledger.slabs.of(route.key);
     if (slabs.length === 0) continue;
-    log.warn('the queue is new and the ledger is not: every mailbox is checked', {
+    log.tell('queue-lost', {
       route: route.id,
       slabs: slabs.length,
     });

@@ -131,7 +131,7 @@ async function readBundle(needs: Needs, tenant: string, bundle: Bundle): Promise
     return await readUndisturbed(needs, tenant, bundle);
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'resync' || bundle.token === null) throw error;
-    needs.log.warn('the delta token of a bundle of groups is no longer good: full round', {
+    needs.log.tell('groups-token-expired', {
       tenant,
       bundle: bundle.name,
     });

@@ -31,7 +31,7 @@ export async function park(
     if (!fault || mailbox.state === 'parked') continue;
     const reason = fault.code ?? fault.kind;
     const parking = parkingOf(mailbox, { reason, now: needs.clock.now(), parkMs: needs.timing.parkMs });
-    needs.log.warn('mailbox parked', { tenant, mailbox: mailbox.owner, reason, probes: parking.probes });
+    needs.log.tell('mailbox-parked', { tenant, mailbox: mailbox.owner, reason, probes: parking.probes });
     await needs.ledger.mailboxes.park(tenant, mailbox.owner, parking);
   }
 }
@@ -59,7 +59,7 @@ export async function forgetForsaken(
   const sightings = await portOf(needs.sources, tenant).look([...parked]);
   for (const { place, owner, routeId } of given) {
     if (!parked.has(owner) || sightings.get(owner)?.kind !== 'absent') continue;
-    needs.log.warn('place forgotten: its mailbox went with the owner', {
+    needs.log.tell('place-forgotten', {
       tenant,
       mailbox: owner,
       route: routeId,

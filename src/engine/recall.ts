@@ -71,7 +71,7 @@ export async function searchMailboxes(needs: Needs, tenant: string): Promise<boo
   if (needs.clock.now() < loss + needs.timing.gatewayTimeoutMs) return false;
   const mailboxes = await announceMailboxes(needs, tenant);
   await counters.set(searchedFor(tenant), loss);
-  needs.log.warn('the ledger was lost or is an old one: every mailbox is searched for folders of ours', {
+  needs.log.tell('ledger-lost', {
     tenant,
     mailboxes,
   });
@@ -135,7 +135,7 @@ export async function lookIntoMailboxes(
     for (const { route } of outcome.folders) {
       if (route === null || !(await ledger.mailboxes.recall(tenant, owner, { route, at }))) continue;
       found += 1;
-      needs.log.warn('a folder was found that the ledger did not know', { tenant, mailbox: owner, route });
+      needs.log.tell('folder-recalled', { tenant, mailbox: owner, route });
     }
   }
   found += await recallAdopters(needs, { tenant, owners: open }, faults);
@@ -182,7 +182,7 @@ async function recallAdopters(
         if (!(await ledger.mailboxes.recall(tenant, owner, { route: id, at }))) continue;
         found += 1;
         const keys = { tenant, mailbox: owner, route: id };
-        needs.log.warn('contacts of ours were found that the ledger did not know', keys);
+        needs.log.tell('contacts-recalled', keys);
       }
     }
   }

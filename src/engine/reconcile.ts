@@ -46,7 +46,7 @@ export async function reconcile(needs: Needs, delivery: Delivery<Write>, stop: A
     else noteHandled(needs, messages);
   } catch (error) {
     const { tenant, slab } = messages[0]?.body ?? {};
-    needs.log.warn('writes not finished', { tenant, slab, error: toldOf(error) });
+    needs.log.tell('writes-unfinished', { tenant, slab, error: toldOf(error) });
     noteFailing(needs, messages);
     for (const message of messages)
       verdicts.set(message.id, settle(error, message.attempts, needs.clock.now()));

@@ -36,7 +36,7 @@ export async function beginReverts(
     if (needs.halts.of(id) !== 'reverting') continue;
     const places = await needs.ledger.places.count(key);
     if (places === 0) continue;
-    needs.log.warn('revert: what this route put into mailboxes is taken back', { route: id, places });
+    needs.log.tell('revert-begun', { route: id, places });
     const slabs = await needs.ledger.places.leaveAll(key);
     const at = needs.clock.now();
     await needs.writes.send(slabs.map((slab) => fillMessage(slab, at)));

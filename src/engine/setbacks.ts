@@ -48,7 +48,7 @@ export async function noteVerdicts(
     await needs.ledger.setbacks.clear(done);
     await bury(needs, failures);
   } catch (error) {
-    needs.log.error('the ledger cannot be told what failed; the queue keeps it', { error: toldOf(error) });
+    needs.log.tell('given-up-unnoted', { error: toldOf(error) });
     for (const { id } of messages) {
       if (verdicts.get(id)?.kind === 'dead')
         verdicts.set(id, { kind: 'later', delayMs: LEDGER_RETRY_MS, countAttempt: false });
@@ -63,7 +63,7 @@ async function bury(needs: Settling, failures: readonly Failure[]): Promise<void
   for (const one of await needs.ledger.setbacks.note(failures, (times) => restOf(times, parkMs))) {
     const { kind, tenant, slab, object, reason, times, retryAt } = one;
     const nextTry = retryAt === null ? null : new Date(retryAt).toISOString();
-    needs.log.error('work failed again and again; it is kept, and tried again later', {
+    needs.log.tell('work-given-up', {
       kind,
       tenant,
       slab,

@@ -81,7 +81,7 @@ function report(
 ): void {
   const contacts = met.filter(({ kind }) => kind === 'ambiguous').length;
   if (contacts > 0)
-    log.warn('contacts of this mailbox fit several, or each other: they are left alone', {
+    log.tell('contacts-ambiguous', {
       mailbox,
       route,
       contacts,

@@ -85,7 +85,7 @@ async function end(needs: SubscriptionNeeds, { id, resource }: Known): Promise<v
   const work = async (): Promise<void> => {
     await remove(needs, id);
     await needs.book.forget(tenant, id);
-    needs.log.info('subscription ended: no job needs it', { tenant, resource, subscription: id });
+    needs.log.tell('subscription-ended', { tenant, resource, subscription: id });
   };
   await (ownerOfContacts(resource) === null ? work() : apart(needs, resource, work));
 }
@@ -96,7 +96,7 @@ async function apart(needs: SubscriptionNeeds, resource: string, work: () => Pro
     await work();
   } catch (error) {
     if (!(error instanceof Fault) || OF_ALL.has(error.kind)) throw error;
-    needs.log.warn('a mailbox does not take what its subscription needs: tried again at the next check', {
+    needs.log.tell('subscription-refused', {
       tenant: needs.tenant,
       resource,
       error: toldOf(error),
@@ -142,8 +142,8 @@ async function yieldTo(
 ): Promise<void> {
   await noteGap(needs, subject);
   for (const { id } of rivals) {
-    needs.log.error(
-      'another installation has the subscription under the same app registration: give each its own; changes are asked for meanwhile',
+    needs.log.tell(
+      'subscription-rivalled',
       { tenant: needs.tenant, resource: subject.resource, subscription: id },
     );
   }
@@ -171,7 +171,7 @@ async function keep({ needs, renewNow }: Check, subject: Subscribable, ours: Kno
   try {
     const expires = await needs.subscriptions.renew(ours.id, now + lifeOf(subject), subject.longestMs);
     await needs.book.save(tenant, { ...ours, expires });
-    needs.log.info('subscription renewed', { tenant, resource: ours.resource, subscription: ours.id });
+    needs.log.tell('subscription-renewed', { tenant, resource: ours.resource, subscription: ours.id });
   } catch (error) {
     if (error instanceof Fault && error.kind === 'not-found') {
       await needs.book.forget(tenant, ours.id);
@@ -191,7 +191,7 @@ async function removeSpares(
 ): Promise<void> {
   for (const other of live) {
     if (other.id === current.id || other.notificationUrl !== needs.notificationUrl) continue;
-    needs.log.warn('a second subscription removed', { tenant: needs.tenant, subscription: other.id });
+    needs.log.tell('subscription-doubled', { tenant: needs.tenant, subscription: other.id });
     await remove(needs, other.id);
     await needs.book.forget(needs.tenant, other.id);
   }
@@ -206,7 +206,7 @@ async function replace(
   const { tenant } = needs;
   for (const other of live) {
     const { resource } = subject;
-    needs.log.warn('subscription replaced', { tenant, resource, subscription: other.id });
+    needs.log.tell('subscription-replaced', { tenant, resource, subscription: other.id });
     await remove(needs, other.id);
   }
   await create(needs, subject);
@@ -227,7 +227,7 @@ async function create(needs: SubscriptionNeeds, subject: Subscribable): Promise<
   // that takes no subscription is not looked at with every try.
   if (mailbox !== null) await noteGap(needs, subject);
   await needs.book.save(needs.tenant, { ...made, resource, nonce });
-  needs.log.info('subscription made', { tenant: needs.tenant, resource, subscription: made.id });
+  needs.log.tell('subscription-made', { tenant: needs.tenant, resource, subscription: made.id });
 }
 
 async function remove(needs: SubscriptionNeeds, id: string): Promise<void> {

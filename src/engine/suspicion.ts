@@ -55,7 +55,7 @@ export async function suspectMissing(
 
 export function reportSuspicions({ log }: Pick<Needs, 'log'>, suspicions: readonly Suspicion[]): void {
   for (const { job, reason, lost, scope } of suspicions) {
-    log.error('the source shrank suddenly: nothing is removed until "contact-sync approve"', {
+    log.tell('source-shrank', {
       job,
       reason,
       lost,

@@ -88,7 +88,7 @@ export async function sweep(needs: Needs, options: SweepOptions): Promise<number
   await sendOutstanding(needs);
   if (from !== 'latest') await announcePhotos(needs, tenant);
   if (only === undefined || people + groups > 0)
-    needs.log.info('sweep done', { tenant, from, people, groups });
+    needs.log.tell('sweep-done', { tenant, from, people, groups });
   return people + groups;
 }
 
@@ -128,7 +128,7 @@ async function sweepPeople(
     return { seen, tokens, isFull: false };
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'resync') throw error;
-    needs.log.warn('a delta token over people is no longer good: full round', { tenant: options.tenant });
+    needs.log.tell('people-token-expired', { tenant: options.tenant });
     return fullRound(needs, options);
   }
 }

@@ -191,7 +191,7 @@ export async function quietOnes(
  */
 export async function distrust(needs: Needs, at: SlabKey, generation: number): Promise<void> {
   const { tenant, slab } = at;
-  needs.log.warn('ledger, queue and mailboxes are not of one time: links are rebuilt from the marks', {
+  needs.log.tell('ledger-behind', {
     tenant,
     slab,
   });

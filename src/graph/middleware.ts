@@ -149,7 +149,7 @@ export function requestIds({ clock, random, log, answers }: Witnesses): Middlewa
         requestId: exchange.answer?.headers['request-id'],
       };
       if (status !== undefined && status < 400) log.debug('graph request', keys);
-      else log.warn('graph request failed', keys);
+      else log.tell('request-failed', keys);
     }
   });
 }

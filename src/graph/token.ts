@@ -64,7 +64,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     } catch (error) {
       const fault = error instanceof Fault ? error : new Fault('unauthorized', 'no token', { cause: error });
       failure = { fault, until: fault.retryAt ?? options.clock.now() + REST_AFTER_FAILURE_MS };
-      options.log.warn('token refused', { tenant: options.tenantId, kind: fault.kind, code: fault.code });
+      options.log.tell('token-refused', { tenant: options.tenantId, kind: fault.kind, code: fault.code });
       throw fault;
     } finally {
       pending = undefined;
@@ -92,6 +92,6 @@ function tellOfEnd(
   onCertificate?.(certificateEnds);
   const leftMs = certificateEnds - clock.now();
   if (leftMs < CERTIFICATE_WARNING_MS) {
-    log.warn('certificate expires soon', { tenant: tenantId, days: Math.floor(leftMs / 86_400_000) });
+    log.tell('certificate-ending', { tenant: tenantId, days: Math.floor(leftMs / 86_400_000) });
   }
 }

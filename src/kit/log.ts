@@ -1,18 +1,24 @@
 import { pino, type DestinationStream } from 'pino';
+import { eventOf, type EventName } from './events/catalogue.ts';
 
 /** What a log line may carry: ids, counts, field names, durations. Never a name, number, address or secret. */
 export type LogKeys = Readonly<Record<string, unknown>>;
 
 /** A constant message and its keys, one wide line per attempt. */
 export interface Log {
+  /** For whoever looks closely; has no id, and nobody builds upon it. */
   debug(message: string, keys?: LogKeys): void;
-  info(message: string, keys?: LogKeys): void;
-  warn(message: string, keys?: LogKeys): void;
-  error(message: string, keys?: LogKeys): void;
+  /** Level, text and id are the catalogue's. */
+  tell(event: EventName, keys?: LogKeys): void;
 }
 
-/** JSON lines with ISO times in UTC on `destination` (standard error unless given). */
-export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Log {
+/** Written at once, so that a process that ends has said what it had to say. */
+export function standardError(): DestinationStream {
+  return pino.destination(2);
+}
+
+/** JSON lines with ISO times in UTC. `level`: of pino's, or `silent`. */
+export function createLog(level: string, destination: DestinationStream = standardError()): Log {
   const sink = pino(
     {
       level,
@@ -24,10 +30,11 @@ export function createLog(level: string, destination: DestinationStream = pino.d
   );
   return {
     debug: (message, keys) => sink.debug(keys ?? {}, message),
-    info: (message, keys) => sink.info(keys ?? {}, message),
-    warn: (message, keys) => sink.warn(keys ?? {}, message),
-    error: (message, keys) => sink.error(keys ?? {}, message),
+    tell: (event, keys) => {
+      const { id, level: its, message } = eventOf(event);
+      sink[its]({ eventId: id, event, ...keys }, message);
+    },
   };
 }
 
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+export const silentLog: Log = { debug: () => {}, tell: () => {} };

@@ -26,7 +26,7 @@ export async function repeat(
       await loop.run();
       wait = loop.next();
     } catch (error) {
-      log.error('a periodic task failed; it is tried again', { task: loop.name, error: toldOf(error) });
+      log.tell('task-failed', { task: loop.name, error: toldOf(error) });
       wait = Math.min(RETRY_MS, loop.next());
     }
   }

@@ -79,7 +79,7 @@ async function bringUpToDate(db: Kysely<Tables>, dialect: Dialect, log: Log): Pr
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined)
     throw new Error('The ledger could not be brought to the current schema.', { cause: error });
-  for (const { migrationName } of results ?? []) log.info('ledger migrated', { migration: migrationName });
+  for (const { migrationName } of results ?? []) log.tell('ledger-migrated', { migration: migrationName });
 }
 
 async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {

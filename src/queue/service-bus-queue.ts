@@ -121,7 +121,7 @@ export function openServiceBusQueue<Body>(options: ServiceBusQueueOptions<Body>)
     },
     async close() {
       await intake.close().catch((error: unknown) => {
-        log.warn('buckets are left to the end of their locks', { queue, error: toldOf(error) });
+        log.tell('buckets-left', { queue, error: toldOf(error) });
       });
       await Promise.all([outward.close(), inward.close()]);
     },
@@ -171,7 +171,7 @@ async function depthOf<Body>(
   // Whether the queue is empty must be exact; how full it is need not.
   const reading = await gauge.read(before.due + before.held === 0);
   if (reading.astray > 0) {
-    log.error('messages lie in sessions that no bucket has: was the number of buckets changed?', {
+    log.tell('sessions-astray', {
       queue,
       messages: reading.astray,
     });

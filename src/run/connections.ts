@@ -139,7 +139,7 @@ function tokensOf(
     credential: credentialOf(tenant.credential, surroundings),
     onCertificate: (ends) => {
       ledger.counters.set(certificateEnds(tenant.id), ends).catch((error: unknown) => {
-        surroundings.log.warn('the end of the certificate was not noted', { error: toldOf(error) });
+        surroundings.log.tell('certificate-end-unnoted', { error: toldOf(error) });
       });
     },
   });

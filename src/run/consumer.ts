@@ -57,7 +57,7 @@ export async function consume<Body extends { readonly tenant: string }>(
       else await firstOf(clock, running.keys(), { ms: PASSED_OVER_MS, signal });
     } catch (error) {
       if (signal.aborted) break;
-      log.error('the queue cannot be read; trying again', { queue: consumer.name, error: toldOf(error) });
+      log.tell('queue-unreadable', { queue: consumer.name, error: toldOf(error) });
       await slept(clock, QUEUE_RETRY_MS, signal);
     }
   }
@@ -80,7 +80,7 @@ async function handleRenewed<Body>(
   try {
     await consumer.handle(deliveries, stop);
   } catch (error) {
-    log.error('messages left to the end of their lease', { queue: consumer.name, error: toldOf(error) });
+    log.tell('messages-left', { queue: consumer.name, error: toldOf(error) });
   } finally {
     handled.abort();
     await renewal;

@@ -81,7 +81,7 @@ class Roll {
     for (const { member: one, since } of this.#signs.values())
       if (one.id !== member.id && now - since > FORGOTTEN_MS) await crew.leave(one.id, one.beat);
     const size = this.live().length;
-    if (size !== this.#size) log.info('processes at work', { processes: size, before: this.#size });
+    if (size !== this.#size) log.tell('processes-changed', { processes: size, before: this.#size });
     this.#size = size;
   }
 }
@@ -162,7 +162,7 @@ export function watchCrew(options: CrewOptions): CrewWatch {
         stop.abort();
         await running;
         await crew.leave(member.id).catch((error: unknown) => {
-          log.warn('not struck out of the list of processes: it is no longer counted soon', {
+          log.tell('process-not-struck', {
             error: toldOf(error),
           });
         });

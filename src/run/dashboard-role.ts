@@ -22,7 +22,7 @@ export function openDashboard(config: Config, surroundings: Surroundings): Runni
     name: 'dashboard',
     start: async (signal) => {
       const server = await startDashboard(served.app, listen);
-      log.info(LISTENS, { host: listen.host, port: server.port });
+      log.tell('dashboard-listens', { host: listen.host, port: server.port });
       const stop = (): Promise<void> => {
         served.stop();
         return server.stop();
@@ -54,7 +54,7 @@ export function dashboardRole(
   async function work(signal: AbortSignal): Promise<void> {
     server = await listenPatiently(served.app, { listen, clock, log }, signal);
     if (server === null) return;
-    log.info(LISTENS, { host: listen.host, port: server.port });
+    log.tell('dashboard-listens', { host: listen.host, port: server.port });
     await served.watch.run(signal);
   }
   async function stop(): Promise<void> {
@@ -63,5 +63,3 @@ export function dashboardRole(
   }
   return { name: 'dashboard', start: (signal) => Promise.resolve({ work: work(signal), stop }) };
 }
-
-const LISTENS = 'dashboard listens; sign in with: contact-sync dashboard link';

@@ -24,7 +24,7 @@ export async function watchHalts(
     const { version } = needs.halts;
     await beginReverts(needs);
     if (version === followed) return;
-    needs.log.info('an administrator stopped or resumed work', {
+    needs.log.tell('halts-changed', {
       stopped: needs.routes.filter(({ id }) => needs.halts.of(id) !== null).map(({ id }) => id),
     });
     // What waited in the ledger meanwhile.

@@ -36,7 +36,7 @@ export function healthRole(config: HealthConfig, { ready, metrics, log }: Health
       response.end(text);
     };
     answer().catch((error: unknown) => {
-      log.warn('a question about health was not answered', { error: toldOf(error) });
+      log.tell('health-unanswered', { error: toldOf(error) });
       response.destroy();
     });
   });
@@ -59,7 +59,7 @@ export function healthRole(config: HealthConfig, { ready, metrics, log }: Health
     name: 'health',
     start: async () => {
       await listening(server, { host, port });
-      log.info('health is answered for', { host, port, metrics: config.metrics });
+      log.tell('health-listens', { host, port, metrics: config.metrics });
       return { stop: () => closed(server) };
     },
   };

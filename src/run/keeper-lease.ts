@@ -77,7 +77,7 @@ class Candidate implements KeeperLease {
         if (token !== null) await this.#hold({ token, signal }, work);
         else await slept(clock, LOOK_MS, signal);
       } catch (error) {
-        log.error('the keeper stopped; trying again', { error: toldOf(error) });
+        log.tell('keeper-failed', { error: toldOf(error) });
         await slept(clock, AGAIN_MS, signal);
       }
     }
@@ -113,7 +113,7 @@ class Candidate implements KeeperLease {
     const token = await leases.take(KEEPER, { holder, seen: record, at: now });
     if (token === null) return null;
     this.#until = now + TTL_MS;
-    log.info('this process is the keeper', { token, before: record?.holder ?? null });
+    log.tell('keeper-at-work', { token, before: record?.holder ?? null });
     return token;
   }
 
@@ -125,7 +125,7 @@ class Candidate implements KeeperLease {
     const over = new AbortController();
     const lost = new AbortController();
     const keeping = this.#keep(token, over.signal).catch(() => {
-      log.error('the lease of the keeper is lost: its work stops at once', { token });
+      log.tell('keeper-lease-lost', { token });
       this.#until = 0;
       lost.abort(new Fault('lease-lost', 'another process is the keeper by now'));
     });
@@ -136,7 +136,7 @@ class Candidate implements KeeperLease {
       await keeping;
       this.#until = 0;
       await leases.release(KEEPER, token).catch((error: unknown) => {
-        log.warn('the lease of the keeper was not given back: it ends by itself', { error: toldOf(error) });
+        log.tell('keeper-lease-kept', { error: toldOf(error) });
       });
     }
   }
@@ -156,7 +156,7 @@ class Candidate implements KeeperLease {
         pause = RENEW_MS;
       } catch (error) {
         if (error instanceof Fault && error.kind === 'lease-lost') throw error;
-        log.warn('no sign of life of the keeper could be stored; trying again', { error: toldOf(error) });
+        log.tell('keeper-sign-missed', { error: toldOf(error) });
         pause = AGAIN_MS;
       }
     }

@@ -35,7 +35,7 @@ export async function untilDone(
     } catch (error) {
       const retryAt = error instanceof Fault ? (error.retryAt ?? 0) : 0;
       const waitMs = Math.max(START_RETRY_MS, retryAt - needs.clock.now());
-      needs.log.error('start not complete; trying again', {
+      needs.log.tell('start-incomplete', {
         tenant,
         error: toldOf(error),
         retrySeconds: Math.ceil(waitMs / 1000),

@@ -41,7 +41,7 @@ export function receiverRole(
     name: 'receiver',
     start: async () => {
       const server = await startReceiver({ receiver, clock, host: listen.host, port: listen.port });
-      log.info('receiver listens', { host: listen.host, port: server.port });
+      log.tell('receiver-listens', { host: listen.host, port: server.port });
       return { stop: () => server.stop() };
     },
   };

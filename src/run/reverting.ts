@@ -57,7 +57,7 @@ function searchHere({ assembly: { needs }, ledger, log }: ServiceParts, job: str
     tenants: [...needs.targets.keys()],
     search: (tenant) =>
       searchMailboxes(needs, tenant).catch((error: unknown) => {
-        log.warn('mailboxes cannot be searched now; trying again', { tenant, error: toldOf(error) });
+        log.tell('revert-search-failed', { tenant, error: toldOf(error) });
       }),
     waiting: async () => {
       const { due, held, delayed } = await needs.changes.depth();

@@ -35,7 +35,7 @@ export async function runRoles(roles: readonly Role[], log: Log, signal: AbortSi
       const one = await role.start(stopping);
       started.push(one);
       if (one.work) works.push(one.work.catch(fail));
-      log.info('role started', { role: role.name });
+      log.tell('role-started', { role: role.name });
     }
     await aborted(stopping);
   } catch (error) {
@@ -45,7 +45,7 @@ export async function runRoles(roles: readonly Role[], log: Log, signal: AbortSi
   await Promise.all(works);
   for (const { stop } of started.toReversed()) {
     await stop?.().catch((error: unknown) =>
-      log.warn('a role did not stop as it should', { error: toldOf(error) }),
+      log.tell('role-stop-failed', { error: toldOf(error) }),
     );
   }
   if (failures.length > 0) throw failures[0];

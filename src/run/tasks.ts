@@ -41,7 +41,7 @@ export function createService(parts: ServiceParts): Service {
       const progress = reportProgress(parts, signal);
       await runRoles(parts.roles, log, signal);
       await progress;
-      log.info('stopped: nothing is left half done');
+      log.tell('stopped');
     },
     sweep: (signal) => asKeeper(signal, (term) => sweepOnce(parts, term)),
     syncOnce: (signal) => asKeeper(signal, (term) => syncOnce(parts, term)),

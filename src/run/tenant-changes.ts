@@ -13,8 +13,8 @@ export function tenantsOf({ tenants }: Pick<Config, 'tenants'>): ReadonlySet<str
 /** Says, once for each job, where contacts are left that nobody can take back until their tenant is in the file again. */
 export async function reportStranded(config: Config, ledger: Ledger, log: Log): Promise<void> {
   for (const keys of await strandedIn(ledger, tenantsOf(config))) {
-    log.error(
-      'a tenant is no longer in the configuration while contacts of a withdrawn job are in its mailboxes: put it back until they are gone',
+    log.tell(
+      'tenant-missing',
       { ...keys },
     );
   }

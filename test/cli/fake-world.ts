@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { World } from '../../src/cli/world.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
+import { silentLog } from '../../src/kit/log.ts';
 import { systemRandom } from '../../src/kit/random.ts';
 import type { RevertReport, Run, Service } from '../../src/run/service.ts';
 import type { Surroundings, SweepReport, SyncReport } from '../../src/run/service.ts';
@@ -139,6 +140,7 @@ export interface Parts extends Partial<Omit<Service, 'close'> & Omit<Run, 'readS
   readonly ask?: World['ask'];
   readonly runDemo?: World['runDemo'];
   readonly env?: World['env'];
+  readonly isJournal?: boolean;
 }
 
 /** A world whose service is made of the given parts, and what was seen of it. */
@@ -219,6 +221,8 @@ export function fakeWorld(parts: Parts = {}) {
     stdout: { write: (text: string) => void (seen.stdout += text) },
     stderr: { write: (text: string) => void (seen.stderr += text) },
     signals,
+    openLog: () => silentLog,
+    isJournal: parts.isJournal ?? false,
     ...(parts.confirm ? { confirm: parts.confirm } : {}),
     ...(parts.ask ? { ask: parts.ask } : {}),
     exit: (code) => void seen.exits.push(code),

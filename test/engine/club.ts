@@ -2,7 +2,8 @@ import SqliteDatabase from 'better-sqlite3';
 import type { ActiveRoute, Needs } from '../../src/engine/needs.ts';
 import type { SubscriptionNeeds } from '../../src/engine/subscribe.ts';
 import { directoryRoutes } from '../../src/jobs/directory.ts';
-import { silentLog } from '../../src/kit/log.ts';
+import { eventOf } from '../../src/kit/events/catalogue.ts';
+import { silentLog, type Log } from '../../src/kit/log.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { Sharing } from '../../src/model/route.ts';
@@ -70,7 +71,10 @@ export async function openClub({ switches = {} }: { readonly switches?: Partial<
   const [own, named] = [await sharing('club/own', 'default'), await sharing('club/named', 'named')];
   const routes = [own, named];
   const warnings: Club['warnings'] = [];
-  const log = { ...silentLog, warn: (_text: string, keys?: object) => void warnings.push({ ...keys }) };
+  const log: Log = {
+    ...silentLog,
+    tell: (event, keys) => void (eventOf(event).level === 'warn' && warnings.push({ ...keys })),
+  };
   const needs: SubscriptionNeeds = {
     clock,
     random: seededRandom(4),

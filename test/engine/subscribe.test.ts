@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keepSubscriptions, sweepWanted, type SubscriptionNeeds } from '../../src/engine/subscribe.ts';
 import type { SubscriptionState } from '../../src/engine/subscription-port.ts';
+import { eventOf } from '../../src/kit/events/catalogue.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { SUBSCRIBED } from '../../src/run/subscribed.ts';
@@ -35,7 +36,7 @@ function installation(name: string, keyId = name): Installation {
   const needs: SubscriptionNeeds = {
     clock,
     random: seededRandom(1),
-    log: { ...silentLog, error: (message) => void errors.push(message) },
+    log: { ...silentLog, tell: (event) => void (eventOf(event).level === 'error' && errors.push(event)) },
     tenant: TENANT,
     resources: async () => SUBSCRIBED,
     changes: { send: async () => {} },

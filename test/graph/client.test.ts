@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createGraphClient } from '../../src/graph/client.ts';
 import type { RefusedToken } from '../../src/graph/token.ts';
-import type { Log, LogKeys } from '../../src/kit/log.ts';
+import { silentLog, type Log, type LogKeys } from '../../src/kit/log.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../../src/kit/transport.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
@@ -21,7 +21,7 @@ function setUp(transport: Transport) {
   const requests: HttpRequest[] = [];
   const lines: { message: string; keys: LogKeys }[] = [];
   const note = (message: string, keys: LogKeys = {}): void => void lines.push({ message, keys });
-  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const log: Log = { debug: note, tell: note };
   const tokens = {
     token: async (refused?: RefusedToken) => {
       refusals.push(refused);
@@ -166,7 +166,7 @@ describe('graph client', () => {
       return json(200, {});
     };
     const tokens = { token: () => Promise.reject(fault) };
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    const log = silentLog;
     const client = createGraphClient({
       cloud: CLOUD,
       tokens,

@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { silentLog } from '../../src/kit/log.ts';
+import { silentLog, type Log } from '../../src/kit/log.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { contents, faultyDatabase } from './faulty-database.ts';
 
@@ -8,12 +8,12 @@ describe('the schema', () => {
   test('is made once, and opening again changes nothing', async () => {
     const database = new SqliteDatabase(':memory:');
     const lines: unknown[] = [];
-    const log = { ...silentLog, info: (message: string, keys?: object) => lines.push({ message, ...keys }) };
+    const log: Log = { ...silentLog, tell: (event, keys) => void lines.push({ event, ...keys }) };
     await openLedger({ database, log });
     expect(lines).toEqual(
       ['0001-start', '0002-crew', '0003-references', '0004-book', '0005-waits', '0006-compliance'].map(
         (migration) => ({
-          message: 'ledger migrated',
+          event: 'ledger-migrated',
           migration,
         }),
       ),

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigProblems, type Config } from '../../src/kit/config/config.ts';
-import { silentLog, type LogKeys } from '../../src/kit/log.ts';
+import { eventOf } from '../../src/kit/events/catalogue.ts';
+import { silentLog, type Log, type LogKeys } from '../../src/kit/log.ts';
 import type { SyncReport } from '../../src/run/service.ts';
 import { openNeighbours, type Neighbour, type Neighbours } from './neighbours.ts';
 
 let home: Neighbours;
-let errors: { message: string; keys: LogKeys }[];
+let errors: { event: string; keys: LogKeys }[];
 let warnings: string[];
 
 beforeEach(async () => {
@@ -16,10 +17,13 @@ beforeEach(async () => {
 afterEach(() => home.close());
 
 async function sync(config: Config): Promise<SyncReport> {
-  const log = {
+  const log: Log = {
     ...silentLog,
-    error: (message: string, keys: LogKeys = {}) => void errors.push({ message, keys }),
-    warn: (message: string) => void warnings.push(message),
+    tell: (event, keys = {}) => {
+      const { level } = eventOf(event);
+      if (level === 'error') errors.push({ event, keys });
+      if (level === 'warn') warnings.push(event);
+    },
   };
   const service = await home.open({ config, log });
   try {
@@ -81,11 +85,11 @@ test('a tenant that leaves the file with its job is missed by name while contact
     expect(await sync(left)).toMatchObject({ dead: 0, held: 0 });
     expect(errors).toEqual([
       {
-        message: expect.stringMatching(/no longer in the configuration/),
+        event: 'tenant-missing',
         keys: { tenant: 'contoso', job: 'contoso-staff', mailboxes: 2 },
       },
     ]);
-    expect(warnings).not.toContain('writes not finished');
+    expect(warnings).not.toContain('writes-unfinished');
   }
   const status = await home.status(left);
   expect(status.jobs).toMatchObject([

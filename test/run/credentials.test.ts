@@ -114,7 +114,7 @@ describe('a certificate in a file', () => {
     const first = await tokens.token();
     on.write('app.pem', 'half a fi');
     const second = await tokens.token({ token: first });
-    expect(on.logged.join()).toContain('the certificate cannot be read again');
+    expect(on.logged.join()).toContain('certificate-unreadable');
     const renewed = await makeAppCertificate();
     on.write('app.pem', renewed.pem);
     await expect(tokens.token({ token: second })).rejects.toMatchObject({ code: 'AADSTS700027' });

@@ -72,7 +72,7 @@ export async function openScene(): Promise<Scene> {
   const logged: string[] = [];
   const note = (message: string, keys?: unknown): void =>
     void logged.push(`${message} ${JSON.stringify(keys)}`);
-  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const log: Log = { debug: note, tell: note };
   const transport: Transport = (request) => {
     scene.requests.push(request);
     return (scene.instead ?? hosts[new URL(request.url).origin] ?? tenant.transport)(request);

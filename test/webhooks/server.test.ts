@@ -164,7 +164,7 @@ describe('the log', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { level: 'warn', msg: 'forged notifications', count: 2 },
       { level: 'warn', msg: 'forged notifications', count: 9 },
-      { level: 'warn', msg: 'the queue takes no notifications', count: 1, fault: 'unavailable SQLITE_FULL' },
+      { level: 'error', msg: 'the queue takes no notifications', count: 1, fault: 'unavailable SQLITE_FULL' },
     ]);
     const text = lines.join('');
     for (const secret of ['guess', clientState(), USER_ID]) expect(text).not.toContain(secret);

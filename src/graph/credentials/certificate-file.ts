@@ -14,10 +14,10 @@ export function certificateFile(read: () => SigningCertificate, log: Log): Crede
   const latest = (): SigningCertificate => {
     try {
       const found = read();
-      if (found.thumbprintSha256 !== current.thumbprintSha256) log.info('a renewed certificate is in use');
+      if (found.thumbprintSha256 !== current.thumbprintSha256) log.tell('certificate-renewed');
       current = found;
     } catch (error) {
-      log.warn('the certificate cannot be read again; the one before goes on', { error: toldOf(error) });
+      log.tell('certificate-unreadable', { error: toldOf(error) });
     }
     return current;
   };

@@ -50,7 +50,7 @@ export function openPool(options: PoolOptions): PostgresPool {
   const clients = new WeakMap<PoolClient, LedgerClient>();
   pool.on('error', (error) => {
     const fault = faultOf(error);
-    log.warn('a connection to the ledger was lost', {
+    log.tell('ledger-connection-lost', {
       code: fault instanceof Fault ? (fault.code ?? 'none') : 'none',
     });
   });

@@ -67,10 +67,10 @@ export function createArrivals<Body>(options: ArrivalsOptions<Body>): Arrivals {
     const since = typeof enqueuedAt === 'number' ? enqueuedAt : 0;
     const told = { queue, bucket: hold.bucket, reason };
     if (opened.kind === 'newer' && clock.now() - since < NEWER.patienceMs) {
-      log.info('a message is left to a newer version of the program', told);
+      log.tell('message-newer', told);
       leaveToOthers(hold, part).catch((error: unknown) => lose(hold, error));
     } else {
-      log.error('a message cannot be read: it is a dead letter now', told);
+      log.tell('message-unreadable', told);
       hold.bury(part, reason).catch((error: unknown) => lose(hold, error));
     }
   }
@@ -85,7 +85,7 @@ export function createArrivals<Body>(options: ArrivalsOptions<Body>): Arrivals {
     if (crowded.has(hold) || shelf.hasTakeable(hold, without)) return;
     crowded.add(hold);
     const items = shelf.spill(hold, without);
-    log.info('a bucket is crowded: some of it is put off', {
+    log.tell('bucket-crowded', {
       queue,
       bucket: hold.bucket,
       messages: items.length,
@@ -104,7 +104,7 @@ export function createArrivals<Body>(options: ArrivalsOptions<Body>): Arrivals {
   }
 
   function lose(hold: BusHold, error: unknown): void {
-    log.warn('a message was not put away; its bucket is taken up again', { queue, error: toldOf(error) });
+    log.tell('message-unstowed', { queue, error: toldOf(error) });
     hold.lose(error);
   }
 

@@ -75,7 +75,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
     if (client === null || now - rebuiltAt < REBUILD_EVERY_MS) return;
     rebuiltAt = now;
     failingSince = null;
-    log.warn('the connection to Service Bus is built anew', { reason });
+    log.tell('connection-rebuilt', { reason });
     const old = client;
     client = null;
     closeQuietly(old).catch(() => {});

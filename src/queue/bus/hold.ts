@@ -148,7 +148,7 @@ export class BusHold implements Stand {
   lose(error: unknown): void {
     if (this.#phase === 'gone') return;
     const { connection, queue, log, onLost } = this.#options;
-    log.info('a bucket was lost and is taken up again', { queue, bucket: this.bucket, code: codeOf(error) });
+    log.tell('bucket-lost', { queue, bucket: this.bucket, code: codeOf(error) });
     this.#forget();
     if (!isLockLost(error)) connection.failed(error);
     closeQuietly(this.#receiver);
@@ -224,7 +224,7 @@ export class BusHold implements Stand {
       } catch (error) {
         if (isLockLost(error) || !this.#isLocked()) return this.lose(error);
         connection.failed(error);
-        log.warn('the lock of a bucket was not renewed; trying again', {
+        log.tell('bucket-lock-unrenewed', {
           queue,
           bucket: this.bucket,
           code: codeOf(error),

@@ -81,7 +81,7 @@ export class Holdings {
     const wanted = fairShare(this.#share, buckets);
     const surplus = serving.slice(wanted);
     if (surplus.length > 0)
-      log.info('buckets are given back', { queue, count: surplus.length, ...this.#share });
+      log.tell('buckets-returned', { queue, count: surplus.length, ...this.#share });
     // Not waited for: what is in hand may take minutes.
     for (const hold of surplus) this.#release(hold).catch((error: unknown) => hold.lose(error));
     await this.#acceptUpTo(
@@ -95,7 +95,7 @@ export class Holdings {
     try {
       return await share();
     } catch (error) {
-      log.warn('the number of workers is unknown; buckets stay as they are', { queue, code: codeOf(error) });
+      log.tell('workers-unknown', { queue, code: codeOf(error) });
       return this.#share;
     }
   }
@@ -121,7 +121,7 @@ export class Holdings {
     await Promise.all(Array.from({ length: ACCEPTED_AT_A_TIME }, some));
     if (failures.length === 0) return;
     const code = codeOf(failures[0]);
-    log.warn('a bucket cannot be taken up; trying again', { queue, code, held: this.#held.size });
+    log.tell('bucket-refused', { queue, code, held: this.#held.size });
   }
 
   async #accept(bucket: number): Promise<void> {

@@ -75,7 +75,7 @@ export function createIntake<Body>(options: IntakeOptions<Body>): Intake<Body> {
   async function handOut({ hand, delivery }: Taken<Body, Part, BusHold>): Promise<Delivery<Body>[]> {
     try {
       if (await charge(hand)) return [delivery];
-      log.error('a message that ends whoever handles it is a dead letter now', {
+      log.tell('message-deadly', {
         queue,
         bucket: hand.bucket.bucket,
       });

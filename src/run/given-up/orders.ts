@@ -77,7 +77,7 @@ export function retryGivenUp(
       ...resting.map((setback) => reportSetback({ ...setback, retryAt: 0 }, told)),
     ];
     for (const one of retried)
-      surroundings.log.info('what was given up is tried again, as an administrator asked', keysOf(one));
+      surroundings.log.tell('given-up-retried', keysOf(one));
     return {
       retried,
       left: [
@@ -102,7 +102,7 @@ export function dropGivenUp(config: Config, surroundings: Surroundings, id: stri
     if (dropped === null) return null;
     if (letter !== undefined && (await queues.discard([letter])) === 0) return null;
     if (letter === undefined && setback !== undefined) await ledger.setbacks.clear([setback]);
-    surroundings.log.warn('what was given up is forgotten, as an administrator asked', keysOf(dropped));
+    surroundings.log.tell('given-up-dropped', keysOf(dropped));
     return dropped;
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { silentLog } from '../../../src/kit/log.ts';
+import { silentLog, type Log } from '../../../src/kit/log.ts';
 import { openPostgresLedger } from '../../../src/ledger/postgres/open.ts';
 import { viewWholePostgres } from '../../../src/ledger/postgres/whole.ts';
 import { withClient } from '../../postgres/client.ts';
@@ -15,14 +15,14 @@ async function ask<Row extends object>(url: string, text: string): Promise<Row[]
 test('ten processes that start at once make one schema', async () => {
   const url = await home.server().database();
   const lines: unknown[] = [];
-  const log = { ...silentLog, info: (message: string, keys?: object) => lines.push({ message, ...keys }) };
+  const log: Log = { ...silentLog, tell: (event, keys) => void lines.push({ event, ...keys }) };
   const ledgers = await Promise.all(
     Array.from({ length: 10 }, () => openPostgresLedger({ url, tls: 'off', poolSize: 1, log })),
   );
   expect(lines).toEqual(
     ['0001-start', '0002-crew', '0003-references', '0004-book', '0005-waits', '0006-compliance'].map(
       (migration) => ({
-        message: 'ledger migrated',
+        event: 'ledger-migrated',
         migration,
       }),
     ),
