@@ -40,7 +40,6 @@ interface Counts {
 /** What Graph does about it. */
 type Punishment = 'answers-delaying' | 'answers-dropping';
 
-
 export function createPunctuality(clock: Clock, log: Log): Punctuality {
   const slots: Counts[] = Array.from({ length: SLOTS }, none);
   const total = none();

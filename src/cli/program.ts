@@ -25,6 +25,7 @@ import { addStatus } from './status.ts';
 import { addSubject } from './subject.ts';
 import { addSweep } from './sweep.ts';
 import { addSync } from './sync.ts';
+import { addTrace } from './trace.ts';
 import type { World } from './world.ts';
 
 /** Carries out one command line; resolves with the exit code and never rejects. */
@@ -39,7 +40,9 @@ export async function execute(args: readonly string[], world: World): Promise<nu
   } catch (fault) {
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? EXIT.fine : EXIT.usage;
     const explained = explain(fault, { debug: args.includes('--debug') });
-    world.stderr.write(world.isJournal ? explained.text.replaceAll(/^(?=.)/gm, ERROR_PREFIX) : explained.text);
+    world.stderr.write(
+      world.isJournal ? explained.text.replaceAll(/^(?=.)/gm, ERROR_PREFIX) : explained.text,
+    );
     return explained.code;
   }
 }
@@ -80,6 +83,7 @@ function describeProgram(world: World, done: (code: number) => void): Command {
     addDead,
     addDashboard,
     addExplain,
+    addTrace,
     ...orders,
     addSubject,
     addRecord,

@@ -81,11 +81,13 @@ function text({ writes }: RecordReport): string {
   return `${writes.map(line).join('\n')}\n`;
 }
 
-function line({ at, operation, outcome, tenant, route, mailbox, identity, item, fields }: Recorded): string {
+function line({ at, operation, outcome, tenant, route, mailbox, ...about }: Recorded): string {
+  const { identity, item, fields, changes } = about;
   return [
     `${at} ${operation}: ${outcome}; ${route === '' ? tenant : `${tenant} ${route}`}, mailbox ${mailbox}`,
     ...(identity === null ? [] : [`person ${identity}`]),
     ...(item === null ? [] : [`item ${item}`]),
     ...(fields.length === 0 ? [] : [`fields ${fields.join(' ')}`]),
+    ...(changes.length === 0 ? [] : [`change ${changes.join(' ')}`]),
   ].join(', ');
 }

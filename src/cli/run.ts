@@ -33,7 +33,8 @@ export function addRun(program: Command, world: World, done: (code: number) => v
         );
       } catch (error) {
         const { code } = explain(error, settings);
-        world.openLog('error').tell('run-failed', { role, exitCode: code, error: toldOf(error) });
+        const log = world.openLog('error');
+        log.tell('run-failed', { role, exitCode: code, error: toldOf(error) });
         throw error;
       }
       done(EXIT.fine);

@@ -148,14 +148,11 @@ async function withdraw(
     };
     const released = await ledger.guard.admit(request);
     if (released.size < subjects.length) {
-      needs.log.tell(
-        'removals-held',
-        {
-          job: record.job,
-          kind: 'mailbox',
-          held: subjects.length - released.size,
-        },
-      );
+      needs.log.tell('removals-held', {
+        job: record.job,
+        kind: 'mailbox',
+        held: subjects.length - released.size,
+      });
     }
     for (const owner of released) await ledger.mailboxes.leave(tenant, owner, record.key);
     if (released.size > 0) await needs.writes.send([fillMessage({ tenant, slab }, now)]);

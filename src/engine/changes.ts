@@ -1,7 +1,7 @@
 import { toldOf } from '../kit/told.ts';
-import type { Fault } from '../model/fault.ts';
-import { mergeChanges, type Cause, type Change } from '../model/change.ts';
+import { changeIdsOf, mergeChanges, tracesOf, withTraces, type Cause, type Change } from '../model/change.ts';
 import { expand } from './expand.ts';
+import { noteLooks, type Looked } from './looks.ts';
 import { refreshGroups } from './membership.ts';
 import { portOf, type Needs } from './needs.ts';
 import { lookAtPhotos } from './photo-look.ts';
@@ -11,6 +11,7 @@ import { changeMessage } from './send.ts';
 import { noteFailing, noteVerdicts } from './setbacks.ts';
 import { isSuspect, LAST_ATTEMPT, settle } from './settle.ts';
 import { lookAtShared } from './shared-looks.ts';
+import type { LookOutcome } from './trace-port.ts';
 
 /** What a look found: something `new`, nothing new, an object that may be gone but is not proven to be, or none of ours. */
 export type Finding = 'new' | 'nothing' | 'unproven' | 'ignored';
@@ -36,17 +37,20 @@ export async function handleChanges(
   for (const messages of groups.values()) {
     const changes = onePerObject(messages.map((message) => message.body));
     try {
-      const faults = await lookAt(needs, changes, onSubscription);
+      const looked = await lookAt(needs, changes, onSubscription);
+      await noteLooks(needs, changes, looked);
       for (const message of messages) {
-        const fault = faults.get(message.body.id);
+        const fault = looked.faults.get(message.body.id);
         verdicts.set(message.id, fault ? failed(needs, message, fault) : { kind: 'done' });
       }
     } catch (error) {
       needs.log.tell('changes-unhandled', {
         kind: changes[0]?.kind,
         count: changes.length,
+        changes: changes.slice(0, NAMED_AT_MOST).flatMap(changeIdsOf),
         error: toldOf(error),
       });
+      await noteLooks(needs, changes, error instanceof Error ? error : new Error('not an error'));
       for (const message of messages) verdicts.set(message.id, failed(needs, message, error));
     }
   }
@@ -54,6 +58,9 @@ export async function handleChanges(
   // Together: keys that come free one at a time would be read one at a time.
   await Promise.all(deliveries.map((delivery) => needs.changes.settle(delivery, verdicts)));
 }
+
+/** Ids of changes on one line of the log. */
+const NAMED_AT_MOST = 5;
 
 /** So long an event has tries of its own, however often the message failed that it was merged into. */
 const FRESH_MS = 10 * 60_000;
@@ -65,44 +72,54 @@ function failed(needs: Needs, message: Received<Change>, error: unknown): Verdic
   return settle(error, isFresh ? Math.min(message.attempts, LAST_ATTEMPT - 1) : message.attempts, now);
 }
 
-/** Returns what failed, by object; throws what concerns all of them. */
+/** Throws what concerns all of them. */
 async function lookAt(
   needs: Needs,
   changes: readonly Change[],
   onSubscription: OnSubscription,
-): Promise<ReadonlyMap<string, Fault>> {
-  const none = new Map<string, Fault>();
+): Promise<Looked> {
+  const none: Looked = { findings: new Map(), faults: new Map() };
+  const { findings } = none;
   const [first] = changes;
   // Of a tenant that left the configuration nobody is shown, and whoever comes back is looked at in a round over everybody.
-  if (!first || !needs.sources.has(first.tenant)) return none;
+  if (!first) return none;
+  if (!needs.sources.has(first.tenant))
+    return { ...none, findings: new Map(changes.map(({ id }) => [id, 'ignored'])) };
   if (first.kind === 'subscription') {
     for (const change of changes) await onSubscription(change);
     return none;
   }
-  if (first.kind === 'photo') return lookAtPhotos(needs, first.tenant, changes);
-  if (first.kind === 'mailbox') return lookIntoMailboxes(needs, first.tenant, changes);
-  if (first.kind === 'contacts') return lookAtShared(needs, first.tenant, changes);
-  const { findings, faults } =
+  if (first.kind === 'photo') return { findings, faults: await lookAtPhotos(needs, first.tenant, changes) };
+  if (first.kind === 'mailbox')
+    return { findings, faults: await lookIntoMailboxes(needs, first.tenant, changes) };
+  if (first.kind === 'contacts')
+    return { findings, faults: await lookAtShared(needs, first.tenant, changes) };
+  const looked: Looked =
     first.kind === 'user'
       ? await expand(needs, first.tenant, changes)
-      : { findings: await refreshGroups(needs, first.tenant, changes), faults: none };
+      : { ...none, findings: await refreshGroups(needs, first.tenant, changes) };
   if (first.kind === 'user') await searchReturned(needs, first.tenant, changes);
   else if (portOf(needs.sources, first.tenant).listings.includes('groups'))
     await lookAsPeople(needs, changes);
   const now = needs.clock.now();
   const again = changes
-    .filter((change) => !faults.has(change.id))
+    .filter((change) => !looked.faults.has(change.id))
     .flatMap((change) =>
-      nextLook({ change, finding: findings.get(change.id) ?? 'nothing', now }, needs.timing.secondLookMs),
+      nextLook(
+        { change, finding: looked.findings.get(change.id) ?? 'nothing', now },
+        needs.timing.secondLookMs,
+      ),
     );
   // Before the verdict: a crash in between looks once more, never once less.
   if (again.length > 0) await needs.changes.send(again);
-  return faults;
+  return looked;
 }
 
 /** Groups may be shown themselves, beside what their members are. */
 async function lookAsPeople(needs: Needs, changes: readonly Change[]): Promise<void> {
-  await needs.changes.send(changes.map((change) => changeMessage({ ...change, kind: 'user' })));
+  await needs.changes.send(
+    changes.map((change) => changeMessage(withTraces({ ...change, kind: 'user' }, tracesOf(change)))),
+  );
 }
 
 /** What is read on these occasions was announced by nobody as changed: a second look would only find the same again. */
@@ -114,7 +131,7 @@ const QUIET: ReadonlySet<Cause> = new Set<Cause>(['configuration', 'membership']
  * object itself, only what was not found is looked at again.
  */
 function nextLook(
-  { change, finding, now }: { change: Change; finding: Finding; now: number },
+  { change, finding, now }: { change: Change; finding: LookOutcome; now: number },
   [soon, quiet]: readonly [number, number],
 ): Outgoing<Change>[] {
   // A group that was just found nested was read once, perhaps from a replica that is behind: it gets its looks.
@@ -125,7 +142,8 @@ function nextLook(
   if (elapsed < soon && finding !== 'new') return [changeMessage(change, soon - elapsed)];
   if (elapsed < quiet) return [changeMessage(change, quiet - elapsed)];
   // Something new at the last look: it was stale for longer than we thought, and may still be.
-  return finding === 'new' ? [changeMessage({ ...change, at: now }, quiet)] : [];
+  const again = withTraces({ ...change, at: now }, tracesOf(change));
+  return finding === 'new' ? [changeMessage(again, quiet)] : [];
 }
 
 /** Several messages for one object ask for one look, on behalf of all causes. */

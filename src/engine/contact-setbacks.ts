@@ -125,7 +125,6 @@ export function reportFault(
     fault: fault.kind,
     code: fault.code,
   };
-  if (fault.kind === 'invalid')
-    needs.log.tell('contact-refused', keys);
+  if (fault.kind === 'invalid') needs.log.tell('contact-refused', keys);
   else needs.log.debug('write not confirmed', keys);
 }

@@ -71,14 +71,11 @@ export function reportMissing(
     const naming = routes.filter((route) => groupsOf(route).includes(group));
     const jobs = [...new Set(naming.map(({ job }) => job))];
     if (keptFor.length > 0) {
-      log.tell(
-        'exception-missing',
-        {
-          tenant,
-          group,
-          jobs: keptFor,
-        },
-      );
+      log.tell('exception-missing', {
+        tenant,
+        group,
+        jobs: keptFor,
+      });
     } else if (jobs.length > 0) {
       log.tell('group-missing', {
         tenant,

@@ -10,7 +10,7 @@ import type { MailboxRecord } from './mailbox-port.ts';
 import { isScopeKnown, UNKNOWN_SCOPE } from './membership.ts';
 import { moveMailboxes, type Staying } from './move-mailboxes.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
-import { announcedAt, fanOut, isBehind } from './outbox.ts';
+import { fanOut, isBehind, originsOf, type Origin } from './outbox.ts';
 import { isPictureDue, photoLook } from './pictures.ts';
 import { roomIn, type Room } from './room.ts';
 import { urgencyOf } from './urgency.ts';
@@ -31,7 +31,7 @@ interface Reading {
   readonly routes: readonly ActiveRoute[];
   readonly tenant: string;
   readonly rooms: ReadonlyMap<number, Room>;
-  readonly announced: ReadonlyMap<string, number>;
+  readonly origins: ReadonlyMap<string, Origin>;
 }
 
 /** What one reading asks for. Removals ask the guard first. */
@@ -61,7 +61,7 @@ export async function expand(needs: Needs, tenant: string, changes: readonly Cha
   const routes = needs.routes.filter((route) => halts.of(route.id) !== 'reverting');
   const receiving = routes.filter((route) => route.targetTenant === tenant);
   const rooms = await roomIn(needs, receiving);
-  const reading: Reading = { needs, routes, tenant, rooms, announced: announcedAt(changes) };
+  const reading: Reading = { needs, routes, tenant, rooms, origins: originsOf(changes) };
   const sightings = await portOf(needs.sources, tenant).look(ids, urgencyOf(changes));
   const memberOf = await ledger.memberships.groupsOf(tenant, ids);
   const cards = Map.groupBy(await ledger.cards.of(tenant, ids), (card) => card.identity);
@@ -189,7 +189,7 @@ async function countUnannounced(
 }
 
 async function carryOut(
-  { needs, tenant, announced }: Reading,
+  { needs, tenant, origins }: Reading,
   asked: Asked,
   before: readonly CardRecord[],
 ): Promise<void> {
@@ -235,10 +235,12 @@ async function carryOut(
   }
   if (asked.pictures.size > 0) {
     const now = needs.clock.now();
-    await needs.changes.send(Array.from(asked.pictures, (id) => photoLook({ tenant, id }, now)));
+    await needs.changes.send(
+      Array.from(asked.pictures, (id) => photoLook({ tenant, id, traces: origins.get(id)?.traces }, now)),
+    );
   }
   // Cards of an earlier attempt that crashed before its writes were durable go out again with ours.
   const behind = before.filter((card) => isBehind(card, recorded));
-  await fanOut(needs, [...recorded, ...behind], announced);
+  await fanOut(needs, [...recorded, ...behind], origins);
   await moveMailboxes(needs, tenant, { ...asked, leave: owners });
 }

@@ -38,16 +38,13 @@ export async function admitted<Removal extends Leaver>(
     });
     const held = ripe.length - released.size;
     if (held > 0) {
-      needs.log.tell(
-        'removals-held',
-        {
-          job: route.job,
-          kind,
-          held,
-          released: released.size,
-          scope,
-        },
-      );
+      needs.log.tell('removals-held', {
+        job: route.job,
+        kind,
+        held,
+        released: released.size,
+        scope,
+      });
     }
     for (const removal of ripe) answers.push({ removal, released: released.has(removal.subject) });
   }

@@ -15,6 +15,7 @@ import type { LinkRecord } from './link.ts';
 import type { RecordBook } from './record-port.ts';
 import type { Setbacks } from './setback-book.ts';
 import type { ThrottleBook } from './throttle-book.ts';
+import type { TraceBook } from './trace-port.ts';
 
 export type { LinkRecord, LinkState } from './link.ts';
 
@@ -34,6 +35,7 @@ export interface Ledger {
   readonly halts: Books.HaltBook;
   readonly keptOut: KeptOut;
   readonly record: RecordBook;
+  readonly traces: TraceBook;
   readonly photos: Books.PhotoBook;
   readonly outbox: Books.Outbox;
   readonly counters: Books.Counters;

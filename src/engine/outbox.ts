@@ -1,4 +1,5 @@
-import type { Change } from '../model/change.ts';
+import { tracesOf, type Change } from '../model/change.ts';
+import type { IdentityWrite } from '../model/write.ts';
 import { letGo } from './exceptions.ts';
 import type { CardRecord } from './ledger-port.ts';
 import type { Needs } from './needs.ts';
@@ -8,10 +9,17 @@ import { sendRested } from './setbacks.ts';
 /** How much one statement or send carries at the most. */
 const PORTION = 500;
 
-/** When the notifications behind these changes arrived, by object; of what nobody announced there is nothing. */
-export function announcedAt(changes: readonly Change[]): ReadonlyMap<string, number> {
-  const announced = changes.filter(({ causes }) => causes.includes('notification'));
-  return new Map(announced.map(({ id, at }) => [id, at]));
+/** Why an object is written anew, for figures and traces. */
+export type Origin = Pick<IdentityWrite, 'announced' | 'traces'>;
+
+/** When the notifications behind these changes arrived, where one told, and their threads: by object. */
+export function originsOf(changes: readonly Change[]): ReadonlyMap<string, Origin> {
+  return new Map(
+    changes.map((change) => {
+      const told = change.causes.includes('notification') ? { announced: change.at } : {};
+      return [change.id, { ...told, traces: tracesOf(change) }];
+    }),
+  );
 }
 
 /**
@@ -21,7 +29,7 @@ export function announcedAt(changes: readonly Change[]): ReadonlyMap<string, num
 export async function fanOut(
   needs: Pick<Needs, 'ledger' | 'writes' | 'clock'>,
   cards: readonly CardRecord[],
-  announced: ReadonlyMap<string, number> = new Map(),
+  origins: ReadonlyMap<string, Origin> = new Map(),
 ): Promise<void> {
   if (cards.length === 0) return;
   const at = needs.clock.now();
@@ -33,9 +41,8 @@ export async function fanOut(
     cards.flatMap((card) =>
       (slabs.get(card.route) ?? []).map(({ tenant, slab }) => {
         const { identity } = card;
-        const since = announced.get(identity);
-        const told = since === undefined ? {} : { announced: since };
-        const message = writeMessage({ v: 1, kind: 'identity', tenant, slab, identity, at, ...told });
+        const origin = origins.get(identity);
+        const message = writeMessage({ v: 1, kind: 'identity', tenant, slab, identity, at, ...origin });
         return [message.mergeKey, message] as const;
       }),
     ),

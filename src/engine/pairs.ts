@@ -108,7 +108,8 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
     if (planned) put.push(planned);
     const refersTo = card ? itemReferredTo(referred, { place: work.place.place, card }) : null;
     const shared = sharedWrite(needs, work, newest);
-    const operation = operationFor(needs, { work, plan, card, refersTo, jpeg, shared });
+    const asked = operationFor(needs, { work, plan, card, refersTo, jpeg, shared });
+    const operation = work.traces === undefined ? asked : { ...asked, traces: work.traces };
     steps.push({ work, plan, planned, peek: null, operation });
   }
   if (steps.some((step) => step.planned !== null)) await raise(needs, turn, { put, drop });

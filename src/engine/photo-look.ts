@@ -3,7 +3,7 @@ import { Fault } from '../model/fault.ts';
 import type { PhotoFinding, PhotoRecord } from './ledger-books.ts';
 import { isScopeKnown, UNKNOWN_SCOPE } from './membership.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
-import { fanOut } from './outbox.ts';
+import { fanOut, originsOf } from './outbox.ts';
 import { photoLook, restingMailboxes } from './pictures.ts';
 import type { TagSighting } from './ports.ts';
 
@@ -75,7 +75,7 @@ export async function lookAtPhotos(
   if (waits.length > 0) await needs.ledger.mailboxes.wait(tenant, waits);
   // One statement after another in one commit, and the same in every run.
   findings.sort((a, b) => (a.identity < b.identity ? -1 : 1));
-  await fanOut(needs, await needs.ledger.photos.record(tenant, findings));
+  await fanOut(needs, await needs.ledger.photos.record(tenant, findings), originsOf(changes));
   return faults;
 }
 

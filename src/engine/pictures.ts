@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../model/card.ts';
-import type { Cause } from '../model/change.ts';
+import { withTraces, type Cause } from '../model/change.ts';
 import { Fault } from '../model/fault.ts';
 import type { CardRecord } from './ledger-port.ts';
 import { portOf, type ActiveRoute, type Needs } from './needs.ts';
@@ -142,11 +142,11 @@ export function isPictureDue(
 /** What may end that a picture is withheld. */
 const GIVES_BACK: ReadonlySet<Cause> = new Set<Cause>(['membership', 'configuration']);
 
-/** A look at the picture of a person. */
+/** A look at the picture of a person. `traces`: on behalf of which events, where it is not one of its own. */
 export function photoLook(
-  { tenant, id }: { readonly tenant: string; readonly id: string },
+  { tenant, id, traces = [] }: { tenant: string; id: string; traces?: readonly string[] | undefined },
   at: number,
   delayMs = 0,
 ): ReturnType<typeof changeMessage> {
-  return changeMessage(newChange({ kind: 'photo', tenant, id }, 'stale', at), delayMs);
+  return changeMessage(withTraces(newChange({ kind: 'photo', tenant, id }, 'stale', at), traces), delayMs);
 }

@@ -158,8 +158,9 @@ export type Operation =
 interface AtMailbox {
   /** Object id of the mailbox's owner. */
   readonly mailbox: string;
-  /** Id of the route on whose behalf it is done: a stopped one sends nothing. */
+  /** Id of the route on whose behalf it is done: a stopped one sends nothing. `traces`: ids of the events behind it, for the record. */
   readonly route: string;
+  readonly traces?: readonly string[];
 }
 
 interface AtFolder extends AtMailbox {

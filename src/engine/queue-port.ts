@@ -33,6 +33,8 @@ export interface Queue<Body> extends Outlet<Body> {
   waiting(): Promise<number>;
   /** The whole queue, whoever works on it. */
   depth(): Promise<QueueDepth>;
+  /** Up to so many messages that wait or are in somebody's hands, for a person who asks; a look takes nothing away. */
+  peek(most: number): Promise<Waiting<Body>[]>;
   /** What nobody takes any more, the oldest first; a look takes nothing away. */
   deadLetters(): Promise<DeadLetter<Body>[]>;
   /** Forgets these dead letters and nothing else, durably; returns how many of them were still there. */
@@ -87,6 +89,17 @@ export interface QueueDepth {
   readonly dead: number;
   /** Age of the oldest due message in milliseconds; 0 when none is due. */
   readonly oldestDueMs: number;
+}
+
+/** A message that is not done yet. */
+export interface Waiting<Body> {
+  readonly body: Body;
+  /** Not before (milliseconds since 1970). */
+  readonly due: number;
+  /** Whether somebody has it in hand; null where the queue does not tell. */
+  readonly held: boolean | null;
+  /** How often it was handed out before and not settled as done, as far as the queue tells. */
+  readonly attempts: number;
 }
 
 export interface DeadLetter<Body> {

@@ -1,4 +1,5 @@
 import { toldOf } from '../kit/told.ts';
+import { changeIdOf } from '../model/trace.ts';
 import type { Write } from '../model/write.ts';
 import { putAside } from './absent-tenant.ts';
 import { awaitsAdoption } from './adoption.ts';
@@ -137,6 +138,7 @@ async function liveTurn(
     for (const message of byIdentity.get(identity) ?? []) verdicts.set(message.id, { kind: 'untouched' });
   }
   const works = await worksOf(needs, turn, identities);
+  noteTraces(works, byIdentity);
   await settlePairs(needs, turn, { works: works.filter((one) => one.waitUntil === null), urgency: 'live' });
   const waits = earliestWaits(works);
   for (const identity of identities) {
@@ -144,6 +146,18 @@ async function liveTurn(
     for (const message of byIdentity.get(identity) ?? []) {
       verdicts.set(message.id, until === undefined ? { kind: 'done' } : later(needs, until));
     }
+  }
+}
+
+/** So that the record of what is sent tells on whose behalf. */
+function noteTraces(
+  works: readonly Work[],
+  byIdentity: ReadonlyMap<string, readonly Received<Write>[]>,
+): void {
+  for (const work of works) {
+    const messages = byIdentity.get(work.card.identity) ?? [];
+    const traces = messages.flatMap(({ body }) => (body.kind === 'identity' ? (body.traces ?? []) : []));
+    if (traces.length > 0) work.traces = [...new Set(traces.map(changeIdOf))];
   }
 }
 

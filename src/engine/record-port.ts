@@ -32,4 +32,6 @@ export interface RecordedWrite {
   readonly fields: readonly string[];
   /** `done`, or the kind of the failure; `unknown-outcome` where nobody knows whether it was applied. */
   readonly outcome: string;
+  /** Ids of the events that it follows from (model/trace.ts); none where nothing in particular was behind it, as in a fill. */
+  readonly changes: readonly string[];
 }

@@ -142,10 +142,11 @@ async function yieldTo(
 ): Promise<void> {
   await noteGap(needs, subject);
   for (const { id } of rivals) {
-    needs.log.tell(
-      'subscription-rivalled',
-      { tenant: needs.tenant, resource: subject.resource, subscription: id },
-    );
+    needs.log.tell('subscription-rivalled', {
+      tenant: needs.tenant,
+      resource: subject.resource,
+      subscription: id,
+    });
   }
 }
 

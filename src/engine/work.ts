@@ -18,4 +18,6 @@ export interface Work {
   peeked?: Seen | null;
   /** Milliseconds since 1970 when it is worth looking at again; null when nothing is left to do. */
   waitUntil: number | null;
+  /** Ids of the events on whose behalf; not there where none is known. */
+  traces?: readonly string[];
 }

@@ -12,7 +12,7 @@ export interface Log {
   tell(event: EventName, keys?: LogKeys): void;
 }
 
-/** Written at once, so that a process that ends has said what it had to say. */
+/** Whatever was logged is written before the process ends, but by a signal that leaves it no time. */
 export function standardError(): DestinationStream {
   return pino.destination(2);
 }

@@ -8,6 +8,7 @@ import { references } from './migrations/0003-references.ts';
 import { book } from './migrations/0004-book.ts';
 import { waits } from './migrations/0005-waits.ts';
 import { compliance } from './migrations/0006-compliance.ts';
+import { traces } from './migrations/0007-traces.ts';
 import type { Tables } from './tables.ts';
 
 /** Where it stands which migrations were applied. */
@@ -52,6 +53,7 @@ async function compareSchema(db: Kysely<Tables>, dialect: Dialect): Promise<Comp
     '0004-book': book(dialect.columns),
     '0005-waits': waits(dialect.columns),
     '0006-compliance': compliance(dialect.columns),
+    '0007-traces': traces(dialect.columns),
   };
   const applied = await appliedMigrations(db);
   const unknown = applied.find((name) => !(name in migrations));

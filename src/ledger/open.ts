@@ -20,6 +20,7 @@ import { createOutbox } from './outbox.ts';
 import { createPhotos } from './photos.ts';
 import { createPlaces } from './places.ts';
 import { createRecord } from './record.ts';
+import { createTraces } from './traces.ts';
 import { createRoutes } from './routes.ts';
 import { createSession } from './session.ts';
 import { createSetbacks } from './setbacks.ts';
@@ -104,6 +105,7 @@ export async function openOver(dialect: Dialect, log: Log): Promise<Ledger> {
     halts: createHalts(session),
     keptOut: createKeptOut(session),
     record: createRecord(session),
+    traces: createTraces(session),
     photos: createPhotos(session),
     outbox: createOutbox(session),
     counters: createCounters(session),

@@ -1,5 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { RecordBook, RecordedWrite } from '../engine/record-port.ts';
+import { pack, unpack } from './packed.ts';
 import type { Session } from './session.ts';
 
 /** Read at a time: a portion is what one turn sent, some hundred writes at most. */
@@ -15,7 +15,7 @@ export function createRecord({ db }: Session): RecordBook {
       if (writes.length === 0) return;
       await db
         .insertInto('record')
-        .values({ tenant, at, writes: pack(writes) })
+        .values({ tenant, at, writes: pack(writes.map(rowOf)) })
         .execute();
     },
     portions: async ({ before, since }) => {
@@ -27,7 +27,11 @@ export function createRecord({ db }: Session): RecordBook {
         .orderBy('entry', 'desc')
         .limit(PORTIONS)
         .execute();
-      return found.map(({ entry, writes, ...row }) => ({ portion: entry, ...row, writes: unpack(writes) }));
+      return found.map(({ entry, writes, ...row }) => ({
+        portion: entry,
+        ...row,
+        writes: unpack(writes).map(writeOf),
+      }));
     },
     forgetBefore: async (at) => {
       const old = await db.selectFrom('record').where('at', '<', at).select('entry').limit(1).execute();
@@ -37,25 +41,23 @@ export function createRecord({ db }: Session): RecordBook {
   };
 }
 
-function pack(writes: readonly RecordedWrite[]): Uint8Array {
-  const rows = writes.map(({ operation, mailbox, route, item, identity, fields, outcome }) => {
-    return [operation, mailbox, route, item, identity, fields.join(' '), outcome];
-  });
-  return deflateRawSync(JSON.stringify(rows));
+function rowOf({
+  operation,
+  mailbox,
+  route,
+  item,
+  identity,
+  fields,
+  outcome,
+  changes,
+}: RecordedWrite): unknown[] {
+  const row = [operation, mailbox, route, item, identity, fields.join(' '), outcome];
+  return changes.length === 0 ? row : [...row, changes.join(' ')];
 }
 
-function unpack(bytes: Uint8Array): RecordedWrite[] {
-  const rows: unknown = JSON.parse(inflateRawSync(bytes).toString('utf8'));
-  if (!Array.isArray(rows))
-    throw new Error('The record of writes holds a portion that this version does not know.');
-  return rows.map(writeOf);
-}
-
-function writeOf(row: unknown): RecordedWrite {
-  const cells = Array.isArray(row)
-    ? row.map((cell: unknown) => (typeof cell === 'string' ? cell : null))
-    : [];
-  const [operation, mailbox, route, item, identity, fields, outcome] = cells;
+/** Entries of before a change had an id end with the outcome. */
+function writeOf(cells: readonly (string | null)[]): RecordedWrite {
+  const [operation, mailbox, route, item, identity, fields, outcome, changes] = cells;
   return {
     operation: operation ?? '',
     mailbox: mailbox ?? '',
@@ -64,5 +66,6 @@ function writeOf(row: unknown): RecordedWrite {
     identity: identity ?? null,
     fields: fields ? fields.split(' ') : [],
     outcome: outcome ?? '',
+    changes: changes ? changes.split(' ') : [],
   };
 }

@@ -26,6 +26,14 @@ export interface RecordTable {
   writes: Uint8Array;
 }
 
+/** What was looked at together, packed (traces.ts). */
+export interface TracesTable {
+  entry: Generated<number>;
+  at: number;
+  tenant: string;
+  looks: Uint8Array;
+}
+
 /** Processes at work on this ledger. */
 export interface WorkersTable {
   id: string;

@@ -13,6 +13,7 @@ import type {
   SetbacksTable,
   SuspicionsTable,
   ThrottlesTable,
+  TracesTable,
   WaitsTable,
   WorkersTable,
 } from './tables-of-work.ts';
@@ -40,6 +41,7 @@ export interface Tables {
   halts: HaltsTable;
   kept_out: KeptOutTable;
   record: RecordTable;
+  traces: TracesTable;
   suspicions: SuspicionsTable;
   outbox: OutboxTable;
   counters: CountersTable;

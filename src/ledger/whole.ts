@@ -52,6 +52,7 @@ const COPIED = {
   counters: ['name'],
   throttles: ['entry'],
   record: ['entry'],
+  traces: ['entry'],
   setbacks: ['tenant', 'slab', 'kind', 'mailbox', 'route', 'object'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,3 +1,5 @@
+import { changeIdOf, mergeTraces, traceparentOf } from './trace.ts';
+
 /**
  * A change says *look at this object*, never what happened to it. It may come twice, late, out of order or
  * not at all; doing it again finds nothing to do.
@@ -16,6 +18,11 @@ export interface Change {
    * that cannot be found is believed to be gone, follows from the time since.
    */
   readonly at: number;
+  /**
+   * On behalf of which events (trace.ts), where it is not this one alone. For whoever asks what became of them: nothing is decided
+   * by it.
+   */
+  readonly traces?: readonly string[];
 }
 
 /**
@@ -44,11 +51,30 @@ export function changeKey(change: Pick<Change, 'kind' | 'tenant' | 'id'>): strin
 
 /** What a waiting change becomes when another for the same object arrives. */
 export function mergeChanges(waiting: Change, arriving: Change): Change {
-  return {
+  const merged = {
     ...waiting,
     causes: [...new Set([...waiting.causes, ...arriving.causes])],
     at: lastEvent(waiting, arriving),
   };
+  return withTraces(merged, mergeTraces(tracesOf(waiting), tracesOf(arriving)));
+}
+
+/** The events behind a look, as traceparents: at least one. */
+export function tracesOf(change: Change): readonly string[] {
+  return change.traces ?? [traceparentOf(change, change.at)];
+}
+
+/** The same look on behalf of these events. What follows from the change itself is not carried. */
+export function withTraces({ v, kind, tenant, id, causes, at }: Change, traces: readonly string[]): Change {
+  const change = { v, kind, tenant, id, causes, at };
+  const [only = ''] = traces;
+  const isItsOwn = traces.length === 1 && only === traceparentOf(change, change.at);
+  return traces.length === 0 || isItsOwn ? change : { ...change, traces };
+}
+
+/** What a person calls these events: `trace` of the command line finds them by it. */
+export function changeIdsOf(change: Change): readonly string[] {
+  return tracesOf(change).map(changeIdOf);
 }
 
 /** A worker that asks for a fresh look is no event: it must not put off the moment at which an absence is believed. */

@@ -16,6 +16,8 @@ export interface IdentityWrite {
    * decided by it.
    */
   readonly announced?: number;
+  /** On behalf of which events (trace.ts); not there where none is known. Nothing is decided by it. */
+  readonly traces?: readonly string[];
 }
 
 export interface FillWrite {

@@ -2,12 +2,13 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import Database, { type Database as Handle } from 'better-sqlite3';
 import type { QueueDepth } from '../engine/queue-port.ts';
 import type { QueueName } from './messages.ts';
-import type { StoredDeadLetter } from './operations.ts';
+import type { StoredDeadLetter, StoredWaiting } from './operations.ts';
 import { LAYOUT_VERSION } from './schema.ts';
 
 /** What waits, is held and is dead. Reads only, so a second process may ask beside a running service. */
 export interface Figures {
   depth(now: number): QueueDepth;
+  peek(limit: number): StoredWaiting[];
   deadLetters(limit: number): StoredDeadLetter[];
 }
 
@@ -35,6 +36,12 @@ export function createFigures(database: Handle, queue: QueueName): Figures {
   const letters = database.prepare<[number], StoredDeadLetter>(
     `SELECT id, key, body, reason, at FROM ${queue}_dead ORDER BY id LIMIT ?`,
   );
+  const messages = database.prepare<[number], StoredWaiting>(
+    `SELECT body, due, token IS NOT NULL AS held, attempts FROM ${queue}_message
+     UNION ALL SELECT envelope.value ->> '$[4]', envelope.value ->> '$[2]', 0, 0
+       FROM ${queue}_inbox, json_each(messages) AS envelope
+     LIMIT ?`,
+  );
   return {
     depth(now) {
       const counted = waiting.get({ now }) ?? { due: 0, delayed: 0, oldest: null };
@@ -46,6 +53,7 @@ export function createFigures(database: Handle, queue: QueueName): Figures {
         oldestDueMs: counted.oldest === null ? 0 : Math.max(0, now - counted.oldest),
       };
     },
+    peek: (limit) => messages.all(limit),
     deadLetters: (limit) => letters.all(limit),
   };
 }

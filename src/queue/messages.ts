@@ -1,4 +1,5 @@
 import { mergeChanges, type Cause, type Change, type ChangeKind } from '../model/change.ts';
+import { mergeTraces, readTraces } from '../model/trace.ts';
 import type { Write } from '../model/write.ts';
 
 /**
@@ -41,7 +42,13 @@ function mergeWrites(waiting: Write, arriving: Write): Write {
   const at = Math.min(waiting.at, arriving.at);
   if (waiting.kind !== 'identity' || arriving.kind !== 'identity') return { ...waiting, at };
   const announced = Math.min(waiting.announced ?? Infinity, arriving.announced ?? Infinity);
-  return { ...waiting, at, ...(announced < Infinity ? { announced } : {}) };
+  const traces = mergeTraces(waiting.traces ?? [], arriving.traces ?? []);
+  return { ...waiting, at, ...(announced < Infinity ? { announced } : {}), ...carried(traces) };
+}
+
+/** What is not there is not carried, and is not there where nobody can read it. */
+function carried(traces: readonly string[]): { traces?: readonly string[] } {
+  return traces.length === 0 ? {} : { traces };
 }
 
 export function encode(body: Change | Write): string {
@@ -88,7 +95,7 @@ const changeKinds: Readonly<Record<ChangeKind, true>> = {
 function readChange(value: unknown): Decoded<Change> {
   const versioned = knownVersion(value);
   if (!versioned.ok) return versioned;
-  const { kind, tenant, id, causes, at } = versioned.body;
+  const { kind, tenant, id, causes, at, traces } = versioned.body;
   if (!isChangeKind(kind)) return malformed('kind');
   if (!isName(tenant)) return malformed('tenant');
   if (!isName(id)) return malformed('id');
@@ -96,13 +103,14 @@ function readChange(value: unknown): Decoded<Change> {
   if (!isTime(at)) return malformed('at');
   const known = causes.filter(isCause);
   const meant = known.length > 0 || causes.length === 0 ? known : UNKNOWN_CAUSE;
-  return { ok: true, body: { v: 1, kind, tenant, id, causes: meant, at } };
+  const body = { v: 1, kind, tenant, id, causes: meant, at, ...carried(readTraces(traces)) } as const;
+  return { ok: true, body };
 }
 
 function readWrite(value: unknown): Decoded<Write> {
   const known = knownVersion(value);
   if (!known.ok) return known;
-  const { kind, tenant, slab, identity, at, announced } = known.body;
+  const { kind, tenant, slab, identity, at, announced, traces } = known.body;
   if (!isName(tenant)) return malformed('tenant');
   if (!isSlab(slab)) return malformed('slab');
   if (!isTime(at)) return malformed('at');
@@ -110,10 +118,8 @@ function readWrite(value: unknown): Decoded<Write> {
   if (kind === 'fill' || kind === 'audit') return { ok: true, body: { v: 1, kind, ...place } };
   if (kind !== 'identity') return malformed('kind');
   if (!isName(identity)) return malformed('identity');
-  return {
-    ok: true,
-    body: { v: 1, kind, ...place, identity, ...(isTime(announced) ? { announced } : {}) },
-  };
+  const told = { ...(isTime(announced) ? { announced } : {}), ...carried(readTraces(traces)) };
+  return { ok: true, body: { v: 1, kind, ...place, identity, ...told } };
 }
 
 function knownVersion(value: unknown): Decoded<Readonly<Record<string, unknown>>> {

@@ -20,6 +20,8 @@ interface Operations {
   /** Frees every key, whoever holds it. */
   freeAll: { readonly now: number };
   depth: { readonly now: number };
+  /** At most `limit`. */
+  peek: { readonly limit: number };
   /** Oldest first, at most `limit`. */
   deadLetters: { readonly limit: number };
   discard: { readonly letters: readonly Pick<StoredDeadLetter, 'id' | 'at'>[] };
@@ -36,6 +38,7 @@ export interface Outcomes {
   settle: { readonly held: boolean; readonly nextAt: number | null };
   freeAll: null;
   depth: QueueDepth;
+  peek: readonly StoredWaiting[];
   deadLetters: readonly StoredDeadLetter[];
   /** How many were there. */
   discard: number;
@@ -49,6 +52,13 @@ export type OperationOf<Kind extends OperationKind> = {
 } & Operations[Kind];
 
 export type Operation = { [Kind in OperationKind]: OperationOf<Kind> }[OperationKind];
+
+export interface StoredWaiting {
+  readonly body: string;
+  readonly due: number;
+  readonly held: number;
+  readonly attempts: number;
+}
 
 export interface StoredDeadLetter {
   /** SQLite gives the number of the last row again when that row is gone: with `at` it names one letter. */

@@ -9,7 +9,7 @@ import { bucketOf, BUCKETS, type Share } from './bus/buckets.ts';
 import { createBusConnection, type BusAccess, type BusConnection } from './bus/connection.ts';
 import { letterIn } from './bus/dead-letters.ts';
 import { createDiscard } from './bus/discard.ts';
-import { closeEnvelope } from './bus/envelope.ts';
+import { closeEnvelope, waitingIn } from './bus/envelope.ts';
 import { createGauge, type Gauge } from './bus/gauge.ts';
 import { createIntake, type Held, type Intake } from './bus/intake.ts';
 import { BusSender } from './bus/sender.ts';
@@ -111,6 +111,7 @@ export function openServiceBusQueue<Body>(options: ServiceBusQueueOptions<Body>)
     },
     waiting: () => Promise.resolve(shelf.counts(clock.now()).due),
     depth: () => depthOf(options, { intake, gauge }),
+    peek: async (most) => (await gauge.waiting(most)).flatMap((message) => waitingIn(messages, message)),
     async deadLetters() {
       const letters = await gauge.deadLetters(MAX_DEAD_LETTERS);
       return letters.map((letter) => letterIn(messages, letter));

@@ -1,10 +1,10 @@
-import type { DeadLetter, Delivery, Outgoing, Queue, QueueDepth } from '../engine/queue-port.ts';
+import type { DeadLetter, Delivery, Outgoing, Queue, QueueDepth, Waiting } from '../engine/queue-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import { Fault } from '../model/fault.ts';
 import { createBell } from './bell.ts';
 import type { Committer } from './committer.ts';
 import { decode, type MessageKind } from './messages.ts';
-import type { Envelope, StoredDeadLetter } from './operations.ts';
+import type { Envelope, StoredDeadLetter, StoredWaiting } from './operations.ts';
 
 /** Bounds memory; more than a person reads. */
 const MAX_DEAD_LETTERS = 10_000;
@@ -87,6 +87,10 @@ export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): 
     reachable: async () => void (await depth()),
     waiting: async () => (await depth()).due,
     depth,
+    async peek(most) {
+      const found = await committer.submit({ kind: 'peek', queue, limit: most });
+      return found.flatMap((one) => waitingIn(one, messages));
+    },
     async deadLetters() {
       const letters = await committer.submit({ kind: 'deadLetters', queue, limit: MAX_DEAD_LETTERS });
       return letters.map((letter) => opened(letter, messages));
@@ -94,6 +98,15 @@ export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): 
     discard: (ids) => committer.submit({ kind: 'discard', queue, letters: ids.flatMap(letterNamed) }),
     async close() {},
   };
+}
+
+/** Nothing where this version cannot read it. */
+function waitingIn<Body>(
+  { body, due, held, attempts }: StoredWaiting,
+  messages: MessageKind<Body>,
+): Waiting<Body>[] {
+  const read = decode(messages, body);
+  return read.ok ? [{ due, held: held === 1, attempts, body: read.body }] : [];
 }
 
 /** What died because nobody could read it may be readable to the version that is at work by now. */

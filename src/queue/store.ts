@@ -84,6 +84,8 @@ function createRoom<Body>(database: Handle, kind: MessageKind<Body>, isFull: () 
         return null;
       case 'depth':
         return figures.depth(operation.now);
+      case 'peek':
+        return figures.peek(operation.limit);
       case 'deadLetters':
         return figures.deadLetters(operation.limit);
       case 'discard':
@@ -94,6 +96,8 @@ function createRoom<Body>(database: Handle, kind: MessageKind<Body>, isFull: () 
   };
 }
 
+const READING: ReadonlySet<OperationKind> = new Set<OperationKind>(['depth', 'peek', 'deadLetters']);
+
 function isReading(operation: Operation): boolean {
-  return operation.kind === 'depth' || operation.kind === 'deadLetters';
+  return READING.has(operation.kind);
 }

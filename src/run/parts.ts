@@ -1,6 +1,7 @@
 import type { Config } from '../kit/config/config.ts';
 import { routesOf } from '../jobs/routes.ts';
 import { createBodies } from '../engine/bodies.ts';
+import type { Ledger } from '../engine/ledger-port.ts';
 import { createPictures } from '../engine/pictures.ts';
 import { scalePicture } from '../pictures/scale.ts';
 import type { Parts } from './assemble.ts';
@@ -8,6 +9,7 @@ import type { Connection } from './connect.ts';
 import { printsUnder } from './prints.ts';
 import type { Meter } from './metrics/meter.ts';
 import { hubsOf, recording } from './recording.ts';
+import { DAY_MS } from './retention.ts';
 import type { Surroundings } from './service.ts';
 import type { Stores } from './stores.ts';
 import { subscriptionNeeds } from './subscription-needs.ts';
@@ -19,7 +21,6 @@ export const LEASE_MS = 90_000;
 const OUTSTANDING_MS = 60_000;
 /** How soon `pause`, `resume` and `revert` from another process are seen. */
 const HALT_CHECK_MS = 500;
-const DAY_MS = 86_400_000;
 /** How long a mailbox that cannot be used is left alone at first; longer each time in a row. */
 const PARK_MS = 60 * 60_000;
 
@@ -62,9 +63,15 @@ function targetsOf({ config, surroundings, stores, connections, meter }: Opened)
   );
 }
 
+/** Who keeps no record keeps nothing of what became of changes either. */
+function withoutTraces(ledger: Ledger): Ledger {
+  return { ...ledger, traces: { ...ledger.traces, add: () => Promise.resolve() } };
+}
+
 export function partsOf(opened: Opened): Parts {
   const { config, surroundings, stores, halts, connections, authority, meter, mayKeep = true } = opened;
-  const { ledger, changes, writes, fingerprintKey } = stores;
+  const { changes, writes, fingerprintKey } = stores;
+  const ledger = config.compliance.record.days === 0 ? withoutTraces(stores.ledger) : stores.ledger;
   const { timing, notifications } = config;
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
   const prints = printsUnder(fingerprintKey);

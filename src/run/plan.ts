@@ -173,6 +173,7 @@ function listening<Body>(heard: (messages: readonly Outgoing<Body>[]) => void): 
     reachable: async () => {},
     waiting: never,
     depth: never,
+    peek: never,
     deadLetters: never,
     discard: never,
     close: async () => {},

@@ -61,7 +61,8 @@ export function readsOfHubs({
     const ofHub = reads.filter(({ owner }) => owner === job.hub.mailbox);
     const writes = ofHub.map(({ owner, item, identity }): RecordedWrite => {
       const route = `${job.id}/in`;
-      return { operation: 'read', mailbox: owner, route, item, identity, fields: [], outcome: 'done' };
+      const about = { mailbox: owner, route, item, identity };
+      return { operation: 'read', ...about, fields: [], outcome: 'done', changes: [] };
     });
     if (writes.length > 0) await record.add(job.tenant, clock.now(), writes);
   };
@@ -94,6 +95,7 @@ function recorded(operation: Operation, outcome: Outcome): RecordedWrite {
     identity: identityOf(operation),
     fields: 'card' in operation ? fieldsOf(operation.card) : operation.kind === 'picture' ? ['photo'] : [],
     outcome: outcome.kind === 'fault' ? outcome.fault.kind : 'done',
+    changes: 'traces' in operation ? (operation.traces ?? []) : [],
   };
 }
 

@@ -44,9 +44,7 @@ export async function runRoles(roles: readonly Role[], log: Log, signal: AbortSi
   over.abort();
   await Promise.all(works);
   for (const { stop } of started.toReversed()) {
-    await stop?.().catch((error: unknown) =>
-      log.tell('role-stop-failed', { error: toldOf(error) }),
-    );
+    await stop?.().catch((error: unknown) => log.tell('role-stop-failed', { error: toldOf(error) }));
   }
   if (failures.length > 0) throw failures[0];
 }

@@ -11,6 +11,7 @@ import type { dashboardLink } from './dashboard-link.ts';
 import type { examine } from './doctor/examine.ts';
 import type { checkQueues, createQueues } from './queue-setup.ts';
 import type { readRecord } from './read-record.ts';
+import type { latestChanges, traceChange } from './trace/trace.ts';
 import type { ServiceRole } from './role-name.ts';
 import type { eraseSubject, findSubject, restoreSubject } from './subject/subject.ts';
 import type { ropaOf } from './ropa/ropa.ts';
@@ -138,6 +139,9 @@ export interface Run {
   ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa>;
   /** What was written into mailboxes, and what came of it. */
   readonly readRecord: typeof readRecord;
+  /** What became of one event; and which events there were about an object. */
+  readonly traceChange: typeof traceChange;
+  readonly latestChanges: typeof latestChanges;
   /** Wherever the contacts of a person are; `eraseSubject` has them removed and keeps the person out. */
   readonly findSubject: typeof findSubject;
   readonly eraseSubject: typeof eraseSubject;

@@ -13,10 +13,7 @@ export function tenantsOf({ tenants }: Pick<Config, 'tenants'>): ReadonlySet<str
 /** Says, once for each job, where contacts are left that nobody can take back until their tenant is in the file again. */
 export async function reportStranded(config: Config, ledger: Ledger, log: Log): Promise<void> {
   for (const keys of await strandedIn(ledger, tenantsOf(config))) {
-    log.tell(
-      'tenant-missing',
-      { ...keys },
-    );
+    log.tell('tenant-missing', { ...keys });
   }
 }
 

@@ -25,6 +25,8 @@ import type { ServiceRole } from './role-name.ts';
 import type { Running, Service, Surroundings } from './service.ts';
 import { isShared } from './shared-config.ts';
 import type { SubjectOrder, SubjectReport } from './subject/report.ts';
+import type { ChangesReport, TraceReport } from './trace/report.ts';
+import type { latestChanges as LatestChanges, traceChange as TraceChange } from './trace/trace.ts';
 import type { eraseSubject as EraseSubject, findSubject as FindSubject } from './subject/subject.ts';
 
 /**
@@ -92,6 +94,16 @@ export async function ropa(...asked: Parameters<typeof ropaOf>): Promise<Ropa> {
 /** What was written into mailboxes. */
 export async function readRecord(...asked: Parameters<typeof ReadRecord>): Promise<RecordReport> {
   return (await import('./read-record.ts')).readRecord(...asked);
+}
+
+/** What became of one event. */
+export async function traceChange(...asked: Parameters<typeof TraceChange>): Promise<TraceReport> {
+  return (await import('./trace/trace.ts')).traceChange(...asked);
+}
+
+/** Which events there were about an object. */
+export async function latestChanges(...asked: Parameters<typeof LatestChanges>): Promise<ChangesReport> {
+  return (await import('./trace/trace.ts')).latestChanges(...asked);
 }
 
 /** Wherever the contacts of a person are. */

@@ -194,6 +194,8 @@ export function fakeWorld(parts: Parts = {}) {
     auditBeside: parts.auditBeside ?? (() => Promise.resolve(AUDIT)),
     retry: parts.retry ?? (() => Promise.resolve({ mailboxes: 0, other: 0 })),
     ropa,
+    traceChange: parts.traceChange ?? (() => Promise.reject(new Error('not expected'))),
+    latestChanges: parts.latestChanges ?? (() => Promise.reject(new Error('not expected'))),
     readRecord: parts.readRecord ?? (() => Promise.resolve({ writes: [], more: false })),
     findSubject: parts.findSubject ?? (() => Promise.reject(new Error('not expected'))),
     eraseSubject: parts.eraseSubject ?? (() => Promise.reject(new Error('not expected'))),

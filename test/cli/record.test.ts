@@ -27,6 +27,7 @@ const REPORT: RecordReport = {
       identity: 'ann',
       fields: ['displayName', 'mobilePhone'],
       outcome: 'done',
+      changes: ['019ad5c3f2a1d2c4b6a8907f5e3d1c2b'],
     },
     {
       at: '2026-11-30T11:00:01.000Z',
@@ -38,6 +39,7 @@ const REPORT: RecordReport = {
       identity: null,
       fields: [],
       outcome: 'unknown-outcome',
+      changes: [],
     },
   ],
   more: true,
@@ -48,7 +50,7 @@ test('record prints a line for each write, or one document, and says when there 
   const { code, stdout, stderr } = await command('record', parts);
   expect(code).toBe(0);
   expect(stdout)
-    .toBe(`2026-11-30T11:00:00.000Z patch: done; contoso staff, mailbox owner-1, person ann, item item-1, fields displayName mobilePhone
+    .toBe(`2026-11-30T11:00:00.000Z patch: done; contoso staff, mailbox owner-1, person ann, item item-1, fields displayName mobilePhone, change 019ad5c3f2a1d2c4b6a8907f5e3d1c2b
 2026-11-30T11:00:01.000Z make-folder: unknown-outcome; contoso staff, mailbox owner-2
 `);
   expect(stderr).toBe('There are older ones: --limit shows more than 1000.\n');

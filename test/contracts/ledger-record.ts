@@ -12,6 +12,7 @@ function write(identity: string | null, more: Partial<RecordedWrite> = {}): Reco
     identity,
     fields: ['displayName', 'mobilePhone'],
     outcome: 'done',
+    changes: [],
     ...more,
   };
 }

@@ -11,12 +11,18 @@ describe('the schema', () => {
     const log: Log = { ...silentLog, tell: (event, keys) => void lines.push({ event, ...keys }) };
     await openLedger({ database, log });
     expect(lines).toEqual(
-      ['0001-start', '0002-crew', '0003-references', '0004-book', '0005-waits', '0006-compliance'].map(
-        (migration) => ({
-          event: 'ledger-migrated',
-          migration,
-        }),
-      ),
+      [
+        '0001-start',
+        '0002-crew',
+        '0003-references',
+        '0004-book',
+        '0005-waits',
+        '0006-compliance',
+        '0007-traces',
+      ].map((migration) => ({
+        event: 'ledger-migrated',
+        migration,
+      })),
     );
     const before = contents(database);
     expect(Object.keys(before)).toContain('links');
@@ -24,7 +30,7 @@ describe('the schema', () => {
     await openLedger({ database, log });
     expect(contents(database)).toEqual(before);
     expect(database.prepare('select total_changes()').pluck().get()).toBe(version);
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(7);
   });
 
   test('of a newer version is refused in one line, and left as it is', async () => {

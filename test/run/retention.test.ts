@@ -9,7 +9,14 @@ const DAY = 86_400_000;
 
 test('old writes leave the record with every start, also where nothing runs for long, as soon as all agree', async () => {
   const ledger = await openLedger({ database: new SqliteDatabase(':memory:') });
-  const write = { operation: 'remove', mailbox: 'owner', route: 'staff', identity: 'ann', fields: [] };
+  const write = {
+    operation: 'remove',
+    mailbox: 'owner',
+    route: 'staff',
+    identity: 'ann',
+    fields: [],
+    changes: [],
+  };
   for (const at of [DAY, 50 * DAY])
     await ledger.record.add('contoso', at, [{ ...write, item: `item-${at / DAY}`, outcome: 'done' }]);
   const parts = { ledger, clock: new VirtualClock({ now: 60 * DAY }), routes: [], sources: new Map() };

@@ -167,6 +167,7 @@ export function over<Body>(queue: Queue<Body>, changed: Partial<Queue<Body>>): Q
     reachable: () => queue.reachable(),
     waiting: () => queue.waiting(),
     depth: () => queue.depth(),
+    peek: (most) => queue.peek(most),
     deadLetters: () => queue.deadLetters(),
     discard: (ids) => queue.discard(ids),
     close: () => queue.close(),

@@ -6,7 +6,8 @@ export const ledgerEvents = {
     id: 801,
     level: 'info',
     message: 'ledger migrated',
-    meaning: 'a newer version of the program brought the tables up to date; older versions refuse to start from now on',
+    meaning:
+      'a newer version of the program brought the tables up to date; older versions refuse to start from now on',
     remedy: null,
   },
   'ledger-connection-lost': {
@@ -20,7 +21,8 @@ export const ledgerEvents = {
     id: 803,
     level: 'warn',
     message: 'ledger, queue and mailboxes are not of one time: links are rebuilt from the marks',
-    meaning: 'the ledger was restored, or the queue was; nothing is believed of this slab until it has been looked through',
+    meaning:
+      'the ledger was restored, or the queue was; nothing is believed of this slab until it has been looked through',
     remedy: null,
   },
   'ledger-lost': {
@@ -50,5 +52,12 @@ export const ledgerEvents = {
     message: 'contacts of ours were found that the ledger did not know',
     meaning: 'they bear our mark, and are kept up to date, or let go, from now on',
     remedy: null,
+  },
+  'traces-unkept': {
+    id: 808,
+    level: 'warn',
+    message: 'the ledger did not take what became of changes: `trace` will not know it',
+    meaning: 'the work itself is done, or tried again, as always',
+    remedy: 'if it stays, see that the disk has room, or that the database can be reached',
   },
 } as const satisfies Record<string, EventFacts>;

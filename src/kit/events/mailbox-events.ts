@@ -6,8 +6,10 @@ export const mailboxEvents = {
     id: 601,
     level: 'warn',
     message: 'mailbox parked',
-    meaning: 'it cannot be used, for the reason beside it; it is tried again after an hour, then ever more slowly',
-    remedy: 'nothing for new or shared mailboxes that get a licence later; else `explain` for somebody there says what is in the way',
+    meaning:
+      'it cannot be used, for the reason beside it; it is tried again after an hour, then ever more slowly',
+    remedy:
+      'nothing for new or shared mailboxes that get a licence later; else `explain` for somebody there says what is in the way',
   },
   'place-forgotten': {
     id: 602,
@@ -27,7 +29,8 @@ export const mailboxEvents = {
     id: 604,
     level: 'warn',
     message: 'the folder name is taken by a folder that is not ours',
-    meaning: 'the owner has a folder of that name; theirs is not touched, and this mailbox gets none until the name is free',
+    meaning:
+      'the owner has a folder of that name; theirs is not touched, and this mailbox gets none until the name is free',
     remedy: 'have it renamed there, or name another `folder` in the job',
   },
   'contact-refused': {
@@ -35,7 +38,8 @@ export const mailboxEvents = {
     level: 'error',
     message: 'the service refuses this contact; everything else goes on',
     meaning: 'Exchange does not take what is to be written for this person in this mailbox',
-    remedy: '`dead list` names the reason; put the attribute right in the directory, or the field in the configuration',
+    remedy:
+      '`dead list` names the reason; put the attribute right in the directory, or the field in the configuration',
   },
   'contact-failing': {
     id: 606,

@@ -6,22 +6,25 @@ export const microsoftEvents = {
     id: 201,
     level: 'warn',
     message: 'graph request failed',
-    meaning: 'one request was refused or not answered; what asked for it decides whether and when it is tried again',
+    meaning:
+      'one request was refused or not answered; what asked for it decides whether and when it is tried again',
     remedy: 'nothing for single ones; Microsoft asks for both ids of the line when you open a case',
   },
   'token-refused': {
     id: 202,
     level: 'error',
     message: 'token refused',
-    meaning: 'no token for this tenant: nothing is read or written there until there is one; it is asked for again by itself',
-    remedy: 'run `doctor`: the certificate is the app registration\'s, has not ended, and the clock is right',
+    meaning:
+      'no token for this tenant: nothing is read or written there until there is one; it is asked for again by itself',
+    remedy: "run `doctor`: the certificate is the app registration's, has not ended, and the clock is right",
   },
   'certificate-ending': {
     id: 203,
     level: 'warn',
     message: 'certificate expires soon',
     meaning: 'in so many days no token is given for this tenant any more',
-    remedy: 'make a new certificate, add it to the app registration, put it in place of the file: it is read without a restart',
+    remedy:
+      'make a new certificate, add it to the app registration, put it in place of the file: it is read without a restart',
   },
   'certificate-renewed': {
     id: 204,

@@ -13,29 +13,33 @@ export const notificationEvents = {
     id: 302,
     level: 'warn',
     message: 'answers are so late that Microsoft Graph delays notifications',
-    meaning: 'of the answers of ten minutes more than a tenth took over 3 s: Graph holds new notifications back for ten minutes',
+    meaning:
+      'of the answers of ten minutes more than a tenth took over 3 s: Graph holds new notifications back for ten minutes',
     remedy: 'see what makes the queue slow to store: a full or slow disk, or Service Bus out of reach',
   },
   'answers-dropping': {
     id: 303,
     level: 'error',
     message: 'answers are so late that Microsoft Graph drops notifications',
-    meaning: 'of the answers of ten minutes more than 15 % took over 10 s: Graph drops new notifications; the sweep finds what they told of',
+    meaning:
+      'of the answers of ten minutes more than 15 % took over 10 s: Graph drops new notifications; the sweep finds what they told of',
     remedy: 'as for 302, and run `sweep`, or wait for the next one',
   },
   'notifications-forged': {
     id: 304,
     level: 'warn',
     message: 'forged notifications',
-    meaning: 'posts whose client state is not ours were ignored: strangers, or subscriptions made with a key that was changed since',
-    remedy: 'after a change of `clientStateKey` keep the old one as the previous key for as long as subscriptions live',
+    meaning:
+      'posts whose client state is not ours were ignored: strangers, or subscriptions made with a key that was changed since',
+    remedy:
+      'after a change of `clientStateKey` keep the old one as the previous key for as long as subscriptions live',
   },
   'notifications-malformed': {
     id: 305,
     level: 'warn',
     message: 'malformed notifications',
     meaning: 'posts that are no notifications were ignored',
-    remedy: 'nothing; many at once are somebody who tries things: let in only Microsoft\'s addresses',
+    remedy: "nothing; many at once are somebody who tries things: let in only Microsoft's addresses",
   },
   'notifications-unstored': {
     id: 306,
@@ -76,7 +80,8 @@ export const notificationEvents = {
     id: 314,
     level: 'warn',
     message: 'subscription replaced',
-    meaning: 'one that points elsewhere, or was made with a key that is not ours any more, made room for a new one',
+    meaning:
+      'one that points elsewhere, or was made with a key that is not ours any more, made room for a new one',
     remedy: 'nothing after a change of address or key; else see who uses the same app registration',
   },
   'subscription-doubled': {
@@ -98,7 +103,8 @@ export const notificationEvents = {
     level: 'error',
     message:
       'another installation has the subscription under the same app registration: give each its own; changes are asked for meanwhile',
-    meaning: 'two installations share an app registration, and Graph takes one subscription of it for each resource',
+    meaning:
+      'two installations share an app registration, and Graph takes one subscription of it for each resource',
     remedy: 'register an app of its own for one of them',
   },
 } as const satisfies Record<string, EventFacts>;

@@ -34,7 +34,8 @@ export const processEvents = {
     id: 105,
     level: 'error',
     message: 'a periodic task failed; it is tried again',
-    meaning: 'a task that is done again and again, named in `task`, failed this time; it is tried again within 30 seconds',
+    meaning:
+      'a task that is done again and again, named in `task`, failed this time; it is tried again within 30 seconds',
     remedy: 'if it stays, run `doctor`; the error beside it says what failed',
   },
   'keeper-at-work': {
@@ -48,7 +49,8 @@ export const processEvents = {
     id: 107,
     level: 'error',
     message: 'the keeper stopped; trying again',
-    meaning: 'what the keeper does came to an end with an error; this process, or another keeper, takes it up again in seconds',
+    meaning:
+      'what the keeper does came to an end with an error; this process, or another keeper, takes it up again in seconds',
     remedy: 'if it stays, see whether the ledger can be reached (`doctor`)',
   },
   'keeper-lease-lost': {
@@ -76,7 +78,8 @@ export const processEvents = {
     id: 111,
     level: 'info',
     message: 'processes at work',
-    meaning: 'the number of processes that share the ledger is another now, and with it the part of each in the limits',
+    meaning:
+      'the number of processes that share the ledger is another now, and with it the part of each in the limits',
     remedy: null,
   },
   'process-not-struck': {
@@ -104,7 +107,9 @@ export const processEvents = {
     id: 115,
     level: 'error',
     message: 'the service cannot run, and ends',
-    meaning: 'at its start, or later; `exitCode` 2 is a wrong configuration, 4 another process in the data folder, 1 all else',
-    remedy: 'the text after this line says what failed; so does `doctor`, with the user and environment of the service',
+    meaning:
+      'at its start, or later; `exitCode` 2 is a wrong configuration, 4 another process in the data folder, 1 all else',
+    remedy:
+      'the text beside this line says what failed; so does `doctor`, with the user and environment of the service',
   },
 } as const satisfies Record<string, EventFacts>;

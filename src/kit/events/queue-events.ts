@@ -13,7 +13,8 @@ export const queueEvents = {
     id: 702,
     level: 'error',
     message: 'messages left to the end of their lease',
-    meaning: 'what came of them could not be told to the queue; they come again by themselves, and nothing is done twice',
+    meaning:
+      'what came of them could not be told to the queue; they come again by themselves, and nothing is done twice',
     remedy: 'if it stays, as for 701',
   },
   'message-unreadable': {

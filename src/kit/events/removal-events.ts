@@ -6,7 +6,8 @@ export const removalEvents = {
     id: 501,
     level: 'error',
     message: 'removals held by the guard: look at "contact-sync status", then "contact-sync approve"',
-    meaning: 'more would be removed within 24 hours than the guard of the job lets through; the rest waits for a person',
+    meaning:
+      'more would be removed within 24 hours than the guard of the job lets through; the rest waits for a person',
     remedy: 'look at `status` who would go and why; then `approve`, or put it right at the source',
   },
   'job-withdrawn': {

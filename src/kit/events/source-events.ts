@@ -14,7 +14,8 @@ export const sourceEvents = {
     level: 'warn',
     message: 'the sweep found changes that no notification had announced',
     meaning: 'notifications were lost; what they would have told of is being written now',
-    remedy: 'once is Microsoft\'s affair; if it comes each night, look at `status` and `doctor`: subscriptions, public address, late answers',
+    remedy:
+      "once is Microsoft's affair; if it comes each night, look at `status` and `doctor`: subscriptions, public address, late answers",
   },
   'people-token-expired': {
     id: 403,
@@ -34,7 +35,8 @@ export const sourceEvents = {
     id: 405,
     level: 'error',
     message: 'the source shrank suddenly: nothing is removed until "contact-sync approve"',
-    meaning: 'a reading showed far fewer people than before; that may be a mistake there, so all removals of this job wait',
+    meaning:
+      'a reading showed far fewer people than before; that may be a mistake there, so all removals of this job wait',
     remedy: 'look in Entra whether that is meant; then `approve`, or put it right there',
   },
   'group-missing': {
@@ -49,7 +51,8 @@ export const sourceEvents = {
     level: 'error',
     message:
       'a group that keeps people or fields back is not found: it goes on doing so until "contact-sync approve"',
-    meaning: 'a group that excepts people, or withholds fields, is gone; its last known members stay excepted',
+    meaning:
+      'a group that excepts people, or withholds fields, is gone; its last known members stay excepted',
     remedy: 'restore the group, or `approve` that it is gone',
   },
   'members-let-go': {
@@ -63,7 +66,8 @@ export const sourceEvents = {
     id: 409,
     level: 'warn',
     message: 'changes not handled',
-    meaning: 'what was to be read could not be; the messages are tried again, and after many times kept as given up',
+    meaning:
+      'what was to be read could not be; the messages are tried again, and after many times kept as given up',
     remedy: 'if it stays, `dead list` and `doctor` say why',
   },
 } as const satisfies Record<string, EventFacts>;

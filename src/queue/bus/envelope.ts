@@ -1,4 +1,5 @@
 import type { ServiceBusMessage, ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { Waiting } from '../../engine/queue-port.ts';
 import type { MessageKind } from '../messages.ts';
 import { sessionOf } from './buckets.ts';
 
@@ -68,6 +69,18 @@ export function openEnvelope<Body>(
       enqueuedAt: isCount(enqueuedAt) ? enqueuedAt : 0,
     },
   };
+}
+
+/** As somebody sees it who only looks; nothing where nobody here can read it. The bus does not tell who has it in hand. */
+export function waitingIn<Body>(
+  kind: MessageKind<Body>,
+  message: ServiceBusReceivedMessage,
+): Waiting<Body>[] {
+  const opened = openEnvelope(kind, message);
+  if (opened.kind !== 'read') return [];
+  const { body, attempts } = opened.envelope;
+  const due = message.scheduledEnqueueTimeUtc ?? message.enqueuedTimeUtc;
+  return [{ body, attempts, held: null, due: due?.getTime() ?? 0 }];
 }
 
 /** The same message again, at another time, without a look at what is in it. */

@@ -18,6 +18,7 @@ export interface Gauge {
   read(exact: boolean): Promise<Reading>;
   /** Something was sent or buried: what was read is not true any more. */
   stale(): void;
+  waiting(most: number): Promise<ServiceBusReceivedMessage[]>;
   deadLetters(most: number): Promise<ServiceBusReceivedMessage[]>;
 }
 
@@ -71,6 +72,7 @@ export function createGauge(options: GaugeOptions): Gauge {
     stale: () => {
       isStale = true;
     },
+    waiting: (most) => peek('queue', most),
     deadLetters: (most) => peek('deadLetter', most),
   };
 }

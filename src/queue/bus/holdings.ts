@@ -80,8 +80,7 @@ export class Holdings {
     });
     const wanted = fairShare(this.#share, buckets);
     const surplus = serving.slice(wanted);
-    if (surplus.length > 0)
-      log.tell('buckets-returned', { queue, count: surplus.length, ...this.#share });
+    if (surplus.length > 0) log.tell('buckets-returned', { queue, count: surplus.length, ...this.#share });
     // Not waited for: what is in hand may take minutes.
     for (const hold of surplus) this.#release(hold).catch((error: unknown) => hold.lose(error));
     await this.#acceptUpTo(

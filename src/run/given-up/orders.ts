@@ -76,8 +76,7 @@ export function retryGivenUp(
       ...readable.map((letter) => reportLetter(letter, told)),
       ...resting.map((setback) => reportSetback({ ...setback, retryAt: 0 }, told)),
     ];
-    for (const one of retried)
-      surroundings.log.tell('given-up-retried', keysOf(one));
+    for (const one of retried) surroundings.log.tell('given-up-retried', keysOf(one));
     return {
       retried,
       left: [

@@ -1,5 +1,6 @@
 import type { Config, TenantConfig } from '../../kit/config/config.ts';
 import { many } from '../../kit/counted.ts';
+import { DAY_MS, tracesMs } from '../retention.ts';
 import { neededIn } from '../doctor/needs.ts';
 import type { Kept, Safeguard } from './report.ts';
 
@@ -32,6 +33,14 @@ export function keptBy({ ledger, queue, compliance: { record, logs } }: Config):
           ? 'nothing: compliance.record.days is 0'
           : 'time, operation, mailbox, item, person, job, names of fields, outcome: ids and names only',
       until: record.days === 0 ? 'not kept' : `for ${many(record.days, 'day')}`,
+    },
+    {
+      where: 'what became of changes (in the ledger)',
+      what:
+        record.days === 0
+          ? 'nothing: compliance.record.days is 0'
+          : 'time, object id of whom or what was looked at, why, and whether there was anything new',
+      until: record.days === 0 ? 'not kept' : `for ${many(tracesMs(record.days * DAY_MS) / DAY_MS, 'day')}`,
     },
     {
       where: 'logs (standard error)',

@@ -20,12 +20,18 @@ test('ten processes that start at once make one schema', async () => {
     Array.from({ length: 10 }, () => openPostgresLedger({ url, tls: 'off', poolSize: 1, log })),
   );
   expect(lines).toEqual(
-    ['0001-start', '0002-crew', '0003-references', '0004-book', '0005-waits', '0006-compliance'].map(
-      (migration) => ({
-        event: 'ledger-migrated',
-        migration,
-      }),
-    ),
+    [
+      '0001-start',
+      '0002-crew',
+      '0003-references',
+      '0004-book',
+      '0005-waits',
+      '0006-compliance',
+      '0007-traces',
+    ].map((migration) => ({
+      event: 'ledger-migrated',
+      migration,
+    })),
   );
   await Promise.all(ledgers.map((ledger) => ledger.counters.add('n', 1)));
   expect(await ledgers[0]?.counters.read('n')).toBe(10);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { execute } from '../../../src/cli/program.ts';
+import { silentLog } from '../../../src/kit/log.ts';
 import { systemRandom } from '../../../src/kit/random.ts';
 import type { SyncReport } from '../../../src/run/service.ts';
 import { Traffic } from '../traffic.ts';
@@ -58,6 +59,8 @@ async function run(args: readonly string[], env: Variables): Promise<Ended> {
     // At a terminal only what matters is logged.
     stderr: { isTTY: true, write: (text) => void (stderr += text) },
     signals: new EventEmitter(),
+    openLog: () => silentLog,
+    isJournal: false,
     exit: () => {},
     clock,
     random: systemRandom,
