@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../kit/config/config.ts';
 import { ROLES, SECRETS, type RoleName } from '../run/role-name.ts';
+import { silentLog } from '../kit/log.ts';
 import { toldOf } from '../kit/told.ts';
 import { EXIT } from './exit-code.ts';
 import { explain, UsageFault } from './failure.ts';
@@ -32,9 +33,9 @@ export function addRun(program: Command, world: World, done: (code: number) => v
           service.run(signal),
         );
       } catch (error) {
-        const { code } = explain(error, settings);
-        const log = world.openLog('error');
-        log.tell('run-failed', { role, exitCode: code, error: toldOf(error) });
+        // Whoever sits at a terminal reads the words alone.
+        const log = world.stderr.isTTY === true ? silentLog : world.openLog('error');
+        log.tell('run-failed', { role, exitCode: explain(error, settings).code, error: toldOf(error) });
         throw error;
       }
       done(EXIT.fine);

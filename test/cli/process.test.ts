@@ -54,7 +54,14 @@ describe('exit codes and streams of the real process', () => {
     ]);
     expect(stderr).toContain('3 problems in the configuration; nothing was started');
     const absent = contactSync('run', '--config', `${file}.not`);
-    expect([absent.status, absent.stderr.trim().split('\n').length]).toEqual([2, 1]);
+    const [words = [], events = []] = [false, true].map((isEvent) =>
+      absent.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('{') === isEvent),
+    );
+    expect([absent.status, words.length, events.length]).toEqual([2, 1, 1]);
+    expect(JSON.parse(events[0] ?? '')).toMatchObject({ eventId: 115, event: 'run-failed', exitCode: 2 });
   });
 });
 

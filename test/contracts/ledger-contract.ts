@@ -10,6 +10,7 @@ import { keptOutContract } from './ledger-kept-out.ts';
 import { linksContract } from './ledger-links.ts';
 import { bookContract } from './ledger-book.ts';
 import { recordContract } from './ledger-record.ts';
+import { tracesContract } from './ledger-traces.ts';
 import { referencesContract } from './ledger-references.ts';
 import { mailboxesContract } from './ledger-mailboxes.ts';
 import { exceptionsContract } from './ledger-exceptions.ts';
@@ -69,6 +70,7 @@ export function ledgerContract(name: string, openHome: OpenHome): void {
     haltsContract(fresh);
     keptOutContract(fresh);
     recordContract(fresh);
+    tracesContract(fresh);
     notesContract(fresh);
     photosContract(fresh);
     crewContract(fresh);

@@ -198,6 +198,25 @@ export function messageContract(test: () => QueueUnderTest): void {
     expect(await test().queue.deadLetters()).toHaveLength(1);
   });
 
+  it('shows what waits, and takes nothing away', async () => {
+    const [soon, late] = [change('u1', { causes: ['sweep'] }), change('u2')];
+    await test().queue.send([outgoing(soon), outgoing(late, { delayMs: 60_000 })]);
+    const now = test().clock.now();
+    const seen = (await test().queue.peek(10)).toSorted((one, other) => one.due - other.due);
+    expect(seen.map(({ body, attempts }) => [body, attempts])).toEqual([
+      [soon, 0],
+      [late, 0],
+    ]);
+    expect(seen.every(({ held }) => held !== true)).toBe(true);
+    expect(seen[1]?.due).toBe(now + 60_000);
+    expect(await test().queue.peek(1)).toHaveLength(1);
+    expect((await test().queue.take(wide)).flatMap(idsOf)).toEqual(['u1']);
+    const held = (await test().queue.peek(10)).find(({ body }) => body.id === 'u1');
+    // A bus does not tell who has it.
+    expect(held).toMatchObject({ body: soon });
+    expect([true, null]).toContain(held?.held);
+  });
+
   it('says how much waits, how long, and how much is held', async () => {
     await test().queue.send([
       outgoing(change('u1')),

@@ -142,6 +142,7 @@ describe('what is read', () => {
         identity: 'joe',
         fields: [],
         outcome: 'done',
+        changes: [],
       },
     ]);
     const compliance = { ...config.compliance, record: { days: 0 } };

@@ -1,6 +1,6 @@
 import { iso } from '../../kit/iso.ts';
+import { toldOf } from '../../kit/told.ts';
 import { changeIdsOf, type Change } from '../../model/change.ts';
-import { Fault } from '../../model/fault.ts';
 import { changeIdOf } from '../../model/trace.ts';
 import type { Write } from '../../model/write.ts';
 import type { Config } from '../../kit/config/config.ts';
@@ -34,8 +34,7 @@ export async function queuedFor(config: Config, surroundings: Surroundings, chan
       queues === null ? Promise.resolve(NOTHING) : lookInto(queues, { change, most }),
     );
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { ...NOTHING, unread: `${error.kind}: ${error.message}` };
+    return { ...NOTHING, unread: toldOf(error) };
   }
 }
 

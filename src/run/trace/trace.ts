@@ -25,14 +25,14 @@ const CHANGES = 20;
  * Follows one event through looks, queues and writes, beside a running service: by what the ledger keeps and the queues hold, without
  * a request to Microsoft. Throws a `not-found` fault that says why nothing is known of it.
  */
-export function traceChange(
+export async function traceChange(
   config: Config,
   surroundings: Surroundings,
   change: string,
 ): Promise<TraceReport> {
   const now = surroundings.clock.now();
   const since = momentOf(change);
-  if (since < BEGINNING || since > now + AHEAD_MS)
+  if (!(since >= BEGINNING && since <= now + AHEAD_MS))
     throw new Fault(
       'not-found',
       `${change} is no id of a change: those begin with the time of the event. Give the object id of the person or group instead`,
