@@ -5,6 +5,7 @@ import { errorCode } from '../kit/errno.ts';
 import { keepHeapSmall } from '../kit/heap.ts';
 import { isJournal, withPriority } from '../kit/journal.ts';
 import { createLog, standardError } from '../kit/log.ts';
+import { isTracingAsked } from '../kit/tracing.ts';
 import { fetchTransport } from '../kit/transport.ts';
 import { spawnDemo } from './demo.ts';
 import { EXIT } from './exit-code.ts';
@@ -27,6 +28,11 @@ export async function start(): Promise<void> {
     signals: process,
     openLog: (level) => createLog(level, journal ? withPriority(standardError()) : standardError()),
     isJournal: journal,
+    openTracing: async (log) => {
+      if (!isTracingAsked(process.env)) return null;
+      const { openTracing } = await import('../run/tracing/open-telemetry.ts');
+      return openTracing({ env: process.env, version: manifest.version, clock: systemClock, log });
+    },
     ...(process.stdin.isTTY ? { confirm: confirmAtTerminal, ask: askAtTerminal } : {}),
     exit: (now) => process.exit(now),
     clock: systemClock,

@@ -1,5 +1,6 @@
 import type { Config, ReadingConfig } from '../kit/config/config.ts';
 import { HeldByAnother } from '../kit/held-by-another.ts';
+import type { Tracing } from '../kit/tracing.ts';
 import type { Watching } from '../run/reverting.ts';
 import type { Run, Running, Service, Surroundings } from '../run/service.ts';
 import { showProgress } from './progress.ts';
@@ -74,13 +75,17 @@ export async function withPart<Opened extends Running, T>(
   const quiet = progress !== undefined && world.stderr.isTTY === true && config.log.level !== 'error';
   const level = settings.debug ? 'debug' : quiet ? 'warn' : config.log.level;
   const stop = stopOnSignals(world);
+  let tracing: Tracing | null = null;
   try {
     const { clock, random, transport } = world;
+    const log = world.openLog(level);
+    tracing = await world.openTracing(log);
     const service = await part.open(config, {
       clock,
       random,
       transport,
-      log: world.openLog(level),
+      log,
+      ...(tracing === null ? {} : { tracing }),
       ...(progress === undefined ? {} : { onProgress: (now) => progress.report(now) }),
     });
     try {
@@ -89,6 +94,7 @@ export async function withPart<Opened extends Running, T>(
       await service.close();
     }
   } finally {
+    await tracing?.close();
     progress?.end();
     stop.release();
   }

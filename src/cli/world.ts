@@ -1,6 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
+import type { Tracing } from '../kit/tracing.ts';
 import type { Transport } from '../kit/transport.ts';
 import type { Receiving, Run } from '../run/service.ts';
 
@@ -28,6 +29,8 @@ export interface World {
   readonly openLog: (level: string) => Log;
   /** Standard error is the journal of systemd: what is written there says its priority first. */
   readonly isJournal: boolean;
+  /** What the environment asks for of a tracing backend; null: nothing. */
+  readonly openTracing: (log: Log) => Promise<Tracing | null>;
   /** Asks a person yes or no; missing where nobody is there. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Asks a person for a line of text; missing where nobody is there. */

@@ -21,7 +21,14 @@ export function traceparentOf(
     .update(JSON.stringify([kind, tenant, id, at]))
     .digest('hex');
   const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0').slice(-12);
-  return `00-${time}${digest.slice(0, 20)}-${digest.slice(20, 36)}-00`;
+  const traceId = `${time}${digest.slice(0, 20)}`;
+  // Nobody's span: whoever begins the first one recognises it by its being made of the id.
+  return `00-${traceId}-${traceId.slice(16)}-00`;
+}
+
+/** No span stands behind it yet: whoever goes on begins the trace. */
+export function isOfNobody(traceparent: string): boolean {
+  return traceparent.slice(36, 52) === traceparent.slice(19, 35);
 }
 
 export function isTraceparent(value: unknown): value is string {

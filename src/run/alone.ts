@@ -28,7 +28,7 @@ export async function openAlone(config: Config, surroundings: Surroundings): Pro
     const noteReads = readsOfHubs({ config, clock, record: ledger.record });
     const connections = connect({ config, surroundings, deployment, ledger, halts, prints, noteReads });
     const { notifications } = config;
-    const receiver = notifications && receiverOf(config, notifications, { changes, clock, log });
+    const receiver = notifications && receiverOf(config, notifications, { ...surroundings, changes });
     const watch = watched({
       config,
       surroundings,

@@ -4,20 +4,23 @@ import { startReceiver } from '../../webhooks/server.ts';
 import type { Outlet } from '../engine/queue-port.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
+import type { Tracing } from '../kit/tracing.ts';
 import type { Change } from '../model/change.ts';
 import type { Role } from './roles.ts';
+import { tracedOutlet } from './tracing/traced.ts';
 
 interface Receiving {
   readonly changes: Outlet<Change>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What takes notifications about the configuration's tenants. */
 export function receiverOf(
   config: Config,
   { clientStateKey, previousClientStateKey }: NotificationsConfig,
-  { changes, clock, log }: Receiving,
+  { changes, clock, log, tracing }: Receiving,
 ): Receiver {
   return createReceiver({
     tenants: new Map(config.tenants.map((tenant) => [tenant.tenantId.toLowerCase(), { key: tenant.id }])),
@@ -25,7 +28,7 @@ export function receiverOf(
       current: clientStateKey.bytes(),
       ...(previousClientStateKey ? { previous: previousClientStateKey.bytes() } : {}),
     },
-    changes,
+    changes: tracing ? tracedOutlet(tracing, changes) : changes,
     clock,
     log,
   });

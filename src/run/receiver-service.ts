@@ -27,7 +27,7 @@ export function openReceiver(config: Config, surroundings: Surroundings): Runnin
     random,
     log,
   });
-  const receiver = receiverOf(config, notifications, { changes, clock, log });
+  const receiver = receiverOf(config, notifications, { ...surroundings, changes });
   const roles: Role[] = [receiverRole(receiver, notifications, { clock, log })];
   if (config.health) {
     const metrics = createMetrics({ role: 'receiver', clock });

@@ -3,6 +3,7 @@ import type { Config } from '../kit/config/config.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
+import type { Tracing } from '../kit/tracing.ts';
 import type { Transport } from '../kit/transport.ts';
 import type { Watching } from './reverting.ts';
 import type { dropGivenUp, listGivenUp, retryGivenUp } from './given-up/orders.ts';
@@ -28,6 +29,8 @@ export interface Surroundings {
   readonly random: Random;
   readonly transport: Transport;
   readonly log: Log;
+  /** Spans for a tracing backend; not there where nobody asks for them. */
+  readonly tracing?: Tracing | undefined;
   readonly onProgress?: (progress: Progress) => void;
 }
 

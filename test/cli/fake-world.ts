@@ -225,6 +225,7 @@ export function fakeWorld(parts: Parts = {}) {
     signals,
     openLog: () => silentLog,
     isJournal: parts.isJournal ?? false,
+    openTracing: () => Promise.resolve(null),
     ...(parts.confirm ? { confirm: parts.confirm } : {}),
     ...(parts.ask ? { ask: parts.ask } : {}),
     exit: (code) => void seen.exits.push(code),

@@ -86,6 +86,21 @@ describe('the plan', () => {
   });
 });
 
+/** Packages of OpenTelemetry that are loaded when the command line may load nothing in these ways. */
+function telemetryWithout(...kinds: readonly string[]): string[] {
+  const starts = [
+    'src/cli/main.ts',
+    ...['wire', 'alone', 'shared', 'receiver-service'].map((name) => `src/run/${name}.ts`),
+  ];
+  const followed = edges.filter(({ from, kind }) => !(from.startsWith('src/cli/') && kinds.includes(kind)));
+  return [...loadedBy(starts, followed)].filter((name) => name.startsWith('@opentelemetry/'));
+}
+
+test('nothing loads OpenTelemetry before the environment asks for it', () => {
+  expect(telemetryWithout('dynamic', 'file')).toEqual([]);
+  expect(telemetryWithout('file'), 'and it would be seen').toHaveLength(4);
+});
+
 describe('a receiver of its own', () => {
   const ofReceiver = ['src/cli/main.ts', 'src/run/receiver-service.ts'];
   const loaded = [

@@ -47,7 +47,14 @@ export const rooms: Readonly<Record<string, Room>> = {
       'webhooks',
       'src/dashboard',
     ],
-    packages: ['croner', 'prom-client'],
+    packages: [
+      'croner',
+      'prom-client',
+      '@opentelemetry/api',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace',
+    ],
   },
   'src/cli': { floor: 6, sees: [...GROUND, 'src/run', 'package.json'], packages: ['commander'] },
 };

@@ -112,4 +112,19 @@ export const processEvents = {
     remedy:
       'the text beside this line says what failed; so does `doctor`, with the user and environment of the service',
   },
+  'traces-unsent': {
+    id: 116,
+    level: 'warn',
+    message: 'traces cannot be sent',
+    meaning:
+      'the tracing backend of OTEL_EXPORTER_OTLP_ENDPOINT does not take them; what does not fit in memory is dropped',
+    remedy: 'see that the address is right and the backend answers; nothing else depends on it',
+  },
+  'traces-protocol': {
+    id: 117,
+    level: 'warn',
+    message: 'traces are sent by HTTP with JSON, whatever protocol was asked for',
+    meaning: 'OTEL_EXPORTER_OTLP_PROTOCOL names gRPC, which this program does not speak',
+    remedy: 'point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port of the backend, mostly 4318',
+  },
 } as const satisfies Record<string, EventFacts>;

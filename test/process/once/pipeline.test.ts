@@ -61,6 +61,7 @@ async function run(args: readonly string[], env: Variables): Promise<Ended> {
     signals: new EventEmitter(),
     openLog: () => silentLog,
     isJournal: false,
+    openTracing: () => Promise.resolve(null),
     exit: () => {},
     clock,
     random: systemRandom,
