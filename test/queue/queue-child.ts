@@ -18,6 +18,11 @@ const queue = await openSqliteQueue({
   dropLeases: true,
 });
 
+/** Resolves when it has left the process: what is still in its memory would die with it. */
+function say(line: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
+}
+
 async function sender(lane: number): Promise<void> {
   for (let number = 0; ; number += 1) {
     const id = `${name}-${lane}-${number}`;
@@ -31,7 +36,7 @@ async function taker(): Promise<void> {
   for (;;) {
     await queue.ready(new AbortController().signal);
     for (const delivery of await queue.take({ keys: 5, messages: 10 })) {
-      for (const { body } of delivery.messages) process.stdout.write(`?${body.id}\n`);
+      await say(delivery.messages.map(({ body }) => `?${body.id}`).join('\n'));
       await queue.settle(delivery, new Map(delivery.messages.map(({ id }) => [id, { kind: 'done' }])));
       for (const { body } of delivery.messages) process.stdout.write(`-${body.id}\n`);
     }
