@@ -36,14 +36,15 @@ export const dashboardEvents = {
     id: 905,
     level: 'warn',
     message: 'dashboard: a sign-in was refused',
-    meaning: 'a link was spent, too old, made up, or made by another user of the machine',
+    meaning:
+      'a link was spent, too old, made up, or made by another user of the machine; or a sign-in through Entra was refused, for the reason beside it',
     remedy: 'if nobody of yours tried, see who reaches the address of the dashboard',
   },
   'sign-in-flooded': {
     id: 906,
     level: 'warn',
     message: 'dashboard: too many attempts to sign in',
-    meaning: 'somebody tries links; for a while nobody can sign in',
+    meaning: 'somebody tries links, or sign-ins through Entra; for a while nobody can sign in that way',
     remedy: 'see who reaches the address of the dashboard',
   },
   'links-folder-unusable': {
