@@ -12,7 +12,7 @@ import { createAdoption } from './adoption.ts';
 import { createAuditor, type Auditor } from './auditor.ts';
 import { inEvery } from './hindered.ts';
 import { createNights } from './nights.ts';
-import { noteHindrance, untilDone } from './perseverance.ts';
+import { noteFailure, noteHindrance, untilDone } from './perseverance.ts';
 import { forgetOld } from './retention.ts';
 import { answerEvent, createSubscriber } from './subscriber.ts';
 import { createSweeper } from './sweeper.ts';
@@ -94,15 +94,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   const keep = async (tenant: string, signal: AbortSignal): Promise<void> => {
     const noted = <T>(work: () => Promise<T>): Promise<T> => noteHindrance(needs, tenant, work);
+    const perhaps = <T>(work: () => Promise<T>): Promise<T> => noteFailure(needs, tenant, work);
     // First the subscriptions, then the round: nothing can fall in between.
     const start = (): Promise<void> => noted(() => subscriber.check(tenant).then(() => begin(tenant)));
     if (!(await untilDone({ needs, tenant, work: start }, signal))) return;
     const loops = loopsOf(options, tenant, {
       nightly: () => noted(() => nights.spend(tenant)),
       latest: () => noted(() => sweeper.sweep(tenant, 'latest')),
-      unannounced: () => noted(() => sweeper.unannounced(tenant)),
+      unannounced: () => perhaps(() => sweeper.unannounced(tenant)),
       subscriptions: () => noted(() => subscriber.check(tenant).then(() => sweeper.closeGap(tenant))),
-      wanted: () => noted(() => meetWants({ ...options, adoption, begin, subscriber, sweeper }, tenant)),
+      wanted: () => perhaps(() => meetWants({ ...options, adoption, begin, subscriber, sweeper }, tenant)),
     });
     await Promise.all([
       untilDone({ needs, tenant, work: () => noted(() => nights.makeUp(tenant)) }, signal),

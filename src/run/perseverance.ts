@@ -6,17 +6,26 @@ import { hinderedSince } from './tenant-notes.ts';
 
 const START_RETRY_MS = 10_000;
 
-/** Remembers for `status` since when nothing succeeds in a tenant. */
-export async function noteHindrance<T>(
-  { ledger, clock }: Pick<Needs, 'ledger' | 'clock'>,
+/** Remembers for `status` since when nothing succeeds in a tenant. `work` asks something of the tenant, whenever it is done. */
+export async function noteHindrance<T>(needs: Noting, tenant: string, work: () => Promise<T>): Promise<T> {
+  const result = await noteFailure(needs, tenant, work);
+  const { counters } = needs.ledger;
+  const name = hinderedSince(tenant);
+  if ((await counters.read(name)) !== 0) await counters.set(name, 0);
+  return result;
+}
+
+type Noting = Pick<Needs, 'ledger' | 'clock'>;
+
+/** The same of work that may find nothing to ask: that it went well says nothing of the tenant. */
+export async function noteFailure<T>(
+  { ledger, clock }: Noting,
   tenant: string,
   work: () => Promise<T>,
 ): Promise<T> {
   const name = hinderedSince(tenant);
   try {
-    const result = await work();
-    if ((await ledger.counters.read(name)) !== 0) await ledger.counters.set(name, 0);
-    return result;
+    return await work();
   } catch (error) {
     if ((await ledger.counters.read(name)) === 0) await ledger.counters.set(name, clock.now());
     throw error;
