@@ -98,7 +98,8 @@ export class Installation {
   readonly population: Population;
   readonly stores: Stores;
   readonly #served: ServedTenant;
-  readonly #port: number;
+  /** Of the receiver. */
+  readonly port: number;
   readonly #env: Readonly<Record<string, string>>;
   readonly #file: string;
   readonly #running = new Set<Program>();
@@ -109,7 +110,7 @@ export class Installation {
     this.population = population;
     this.stores = stores;
     this.#served = served;
-    this.#port = port;
+    this.port = port;
     this.#env = env;
     this.#file = path.join(folder, 'contact-sync.yaml');
   }
@@ -119,13 +120,13 @@ export class Installation {
     const { tenantId, clientId } = this.tenant;
     const { origin } = this.#served;
     const jobs = { staff: { groups: [this.population.source.id] } };
-    const standard = { tenantId, clientId, origin, port: this.#port, jobs, timing: TIMING };
+    const standard = { tenantId, clientId, origin, port: this.port, jobs, timing: TIMING };
     const more = { ...this.stores.keys, ...changes.more };
     await writeFile(this.#file, configurationText({ ...standard, ...changes, more }));
   }
 
   start(command: string, ...args: readonly string[]): Program {
-    const program = startProgram([command, '--config', this.#file, ...args], this.#environment());
+    const program = startProgram([command, '--config', this.#file, ...args], this.environment());
     this.#running.add(program);
     void program.ended.then(() => this.#running.delete(program));
     return program;
@@ -133,7 +134,7 @@ export class Installation {
 
   /** What `status` shows, read by this process: for a look that is taken again and again, a process each time is dear. */
   look(): Promise<Status> {
-    return readStatus(loadConfig(this.#file, this.#environment(), { secrets: STORES_ALONE }));
+    return readStatus(loadConfig(this.#file, this.environment(), { secrets: STORES_ALONE }));
   }
 
   /** Until the program ends. */
@@ -161,7 +162,8 @@ export class Installation {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #environment(): Record<string, string> {
+  /** Of every process, beside this one's own. */
+  environment(): Record<string, string> {
     const authority = path.join(this.folder, 'authority.pem');
     const own = { NODE_EXTRA_CA_CERTS: authority, [CURRENT_KEY]: 'k'.repeat(48) };
     return { ...own, ...this.stores.env, ...this.#env };
