@@ -1,16 +1,20 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { systemClock } from '../kit/clock.ts';
+import { converse } from '../kit/converse.ts';
 import { systemRandom } from '../kit/random.ts';
 import { errorCode } from '../kit/errno.ts';
 import { keepHeapSmall } from '../kit/heap.ts';
 import { isJournal, withPriority } from '../kit/journal.ts';
 import { createLog, standardError } from '../kit/log.ts';
 import { isTracingAsked } from '../kit/tracing.ts';
+import { powershell } from '../kit/powershell.ts';
 import { fetchTransport } from '../kit/transport.ts';
+import { createWindowsEventLog } from '../kit/windows-event-log.ts';
 import { spawnDemo } from './demo.ts';
 import { EXIT } from './exit-code.ts';
 import { execute } from './program.ts';
 import { askAtTerminal, confirmAtTerminal } from './terminal.ts';
+import type { World } from './world.ts';
 
 /** Runs the command line of this process, and ends the process with the exit code. */
 export async function start(): Promise<void> {
@@ -20,13 +24,21 @@ export async function start(): Promise<void> {
   // A reader that has seen enough ("status | head") is no failure.
   process.stdout.on('error', (fault) => process.exit(errorCode(fault) === 'EPIPE' ? EXIT.fine : EXIT.failed));
   const journal = isJournal(process.env['JOURNAL_STREAM'], process.stderr.fd);
+  const openLog: World['openLog'] = (level, also) =>
+    createLog(level, journal ? withPriority(standardError()) : standardError(), also);
+  const complain = (reason: string): void => {
+    const log = openLog('warn');
+    log.tell('event-log-unavailable', { reason });
+  };
   const code = await execute(process.argv.slice(2), {
     version: manifest.version,
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
     signals: process,
-    openLog: (level) => createLog(level, journal ? withPriority(standardError()) : standardError()),
+    openLog,
+    openEventLog: () =>
+      createWindowsEventLog({ converse, program: powershell(), clock: systemClock, complain }),
     isJournal: journal,
     openTracing: async (log) => {
       if (!isTracingAsked(process.env)) return null;

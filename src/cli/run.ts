@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Config } from '../kit/config/config.ts';
 import { ROLES, SECRETS, type RoleName } from '../run/role-name.ts';
-import { silentLog } from '../kit/log.ts';
 import { toldOf } from '../kit/told.ts';
 import { EXIT } from './exit-code.ts';
 import { explain, UsageFault } from './failure.ts';
@@ -13,6 +12,7 @@ import type { World } from './world.ts';
 export function addRun(program: Command, world: World, done: (code: number) => void): void {
   withSettings(program.command('run'))
     .addOption(roleOption('what this process does of it, where several share queue and ledger'))
+    .option('--event-log', 'write errors and warnings to the Windows Event Log as well (source contact-sync)')
     .summary('keep every mailbox right, until stopped')
     .description(
       'Runs the service: receives notifications (or asks for changes, where none can arrive), keeps the ' +
@@ -27,16 +27,19 @@ export function addRun(program: Command, world: World, done: (code: number) => v
     )
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);
-      const { role } = command.opts<{ role: RoleName }>();
+      const { role, eventLog = false } = command.opts<{ role: RoleName; eventLog?: boolean }>();
+      const also = eventLog ? world.openEventLog() : undefined;
       try {
-        await withPart({ settings, world, show: 'log' }, partOf(role, world), (service, signal) =>
+        await withPart({ settings, world, show: 'log', also }, partOf(role, world), (service, signal) =>
           service.run(signal),
         );
       } catch (error) {
         // Whoever sits at a terminal reads the words alone.
-        const log = world.stderr.isTTY === true ? silentLog : world.openLog('error');
+        const log = world.openLog(world.stderr.isTTY === true ? 'silent' : 'error', also);
         log.tell('run-failed', { role, exitCode: explain(error, settings).code, error: toldOf(error) });
         throw error;
+      } finally {
+        await also?.close();
       }
       done(EXIT.fine);
     });

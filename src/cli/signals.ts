@@ -12,9 +12,13 @@ export interface Stop {
 }
 
 /** What shells expect of a process that a signal ended: 128 and the signal's number. */
-const EXIT_OF: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+const EXIT_OF: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGBREAK: 149 };
 
-/** The first SIGTERM or SIGINT aborts, so that what is in hand gets finished; the second ends the process at once. */
+/**
+ * The first SIGTERM, SIGINT or SIGBREAK aborts, so that what is in hand gets finished; the second ends the process at once. Windows
+ * knows no SIGTERM: whoever hosts the service there stops it by Ctrl+C, which is SIGINT
+ * (https://nodejs.org/api/process.html#signal-events).
+ */
 export function stopOnSignals(world: Pick<World, 'signals' | 'stderr' | 'exit'>): Stop {
   const controller = new AbortController();
   const listen = (name: StopSignal) => (): void => {
@@ -25,6 +29,7 @@ export function stopOnSignals(world: Pick<World, 'signals' | 'stderr' | 'exit'>)
   const listeners = [
     ['SIGINT', listen('SIGINT')],
     ['SIGTERM', listen('SIGTERM')],
+    ['SIGBREAK', listen('SIGBREAK')],
   ] as const;
   for (const [name, listener] of listeners) world.signals.on(name, listener);
   return {

@@ -1,6 +1,7 @@
 import type { Config, ReadingConfig } from '../kit/config/config.ts';
 import { HeldByAnother } from '../kit/held-by-another.ts';
 import type { Tracing } from '../kit/tracing.ts';
+import type { EventSink } from '../kit/log.ts';
 import type { Watching } from '../run/reverting.ts';
 import type { Run, Running, Service, Surroundings } from '../run/service.ts';
 import { showProgress } from './progress.ts';
@@ -16,6 +17,8 @@ interface Working {
   readonly config?: Config | undefined;
   /** `bar`: somebody watches one piece of work; `log`: a service that runs for months. */
   readonly show: 'bar' | 'log';
+  /** Hears of the events of the log as well. */
+  readonly also?: EventSink | undefined;
 }
 
 /** What is opened, and the secrets it uses. */
@@ -78,7 +81,7 @@ export async function withPart<Opened extends Running, T>(
   let tracing: Tracing | null = null;
   try {
     const { clock, random, transport } = world;
-    const log = world.openLog(level);
+    const log = world.openLog(level, working.also);
     tracing = await world.openTracing(log);
     const service = await part.open(config, {
       clock,

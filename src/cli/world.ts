@@ -1,8 +1,9 @@
 import type { Clock } from '../kit/clock.ts';
-import type { Log } from '../kit/log.ts';
+import type { EventSink, Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import type { Tracing } from '../kit/tracing.ts';
 import type { Transport } from '../kit/transport.ts';
+import type { EventLog } from '../kit/windows-event-log.ts';
 import type { Receiving, Run } from '../run/service.ts';
 
 export interface Output {
@@ -11,7 +12,8 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+/** `SIGBREAK`: Ctrl+Break, on Windows alone. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGBREAK';
 
 interface SignalSource {
   on(name: StopSignal, listener: () => void): unknown;
@@ -26,7 +28,9 @@ export interface World {
   readonly stderr: Output;
   readonly signals: SignalSource;
   /** Lines of at least this level (of pino's, or `silent`), on standard error. */
-  readonly openLog: (level: string) => Log;
+  readonly openLog: (level: string, also?: EventSink) => Log;
+  /** The Windows Event Log; somebody has to close it. */
+  readonly openEventLog: () => EventLog;
   /** Standard error is the journal of systemd: what is written there says its priority first. */
   readonly isJournal: boolean;
   /** What the environment asks for of a tracing backend; null: nothing. */

@@ -17,8 +17,17 @@ export function standardError(): DestinationStream {
   return pino.destination(2);
 }
 
-/** JSON lines with ISO times in UTC. `level`: of pino's, or `silent`. */
-export function createLog(level: string, destination: DestinationStream = standardError()): Log {
+/** Whoever hears of the events of the catalogue beside the lines, whatever the level of the lines is. Never throws, nor waits. */
+export interface EventSink {
+  take(event: EventName, keys: LogKeys): void;
+}
+
+/** JSON lines with ISO times in UTC. `level`: of pino's, or `silent`. `also`: hears of the events as well. */
+export function createLog(
+  level: string,
+  destination: DestinationStream = standardError(),
+  also?: EventSink,
+): Log {
   const sink = pino(
     {
       level,
@@ -33,6 +42,7 @@ export function createLog(level: string, destination: DestinationStream = standa
     tell: (event, keys) => {
       const { id, level: its, message } = eventOf(event);
       sink[its]({ eventId: id, event, ...keys }, message);
+      also?.take(event, keys ?? {});
     },
   };
 }

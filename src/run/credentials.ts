@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { askProgram } from '../kit/ask-program.ts';
+import { powershell } from '../kit/powershell.ts';
 import type { TenantConfig } from '../kit/config/config.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
@@ -27,8 +28,7 @@ export function credentialOf(config: Config, { log, random }: { log: Log; random
     case 'keyVault':
       return keyVault({ ...config, vaultToken: vaultToken(config.identity), random });
     case 'windowsStore': {
-      const program = process.platform === 'win32' ? 'powershell.exe' : 'pwsh';
-      return windowsStore({ ...config, askProgram, program, random });
+      return windowsStore({ ...config, askProgram, program: powershell(), random });
     }
     case 'managedIdentity':
       return managedIdentity(managed(config));

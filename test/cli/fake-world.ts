@@ -224,6 +224,7 @@ export function fakeWorld(parts: Parts = {}) {
     stderr: { write: (text: string) => void (seen.stderr += text) },
     signals,
     openLog: () => silentLog,
+    openEventLog: () => ({ take: () => {}, close: () => Promise.resolve() }),
     isJournal: parts.isJournal ?? false,
     openTracing: () => Promise.resolve(null),
     ...(parts.confirm ? { confirm: parts.confirm } : {}),

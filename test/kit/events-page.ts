@@ -16,6 +16,8 @@ have no id, and nothing should be built upon them.
 - Lines hold object ids, item ids, counts and names of fields; no name, number or address of anybody, and no secret.
 - **Under systemd** lines go to the journal with their priority, so that \`journalctl -u contact-sync -p err\` shows the errors and
   \`-p warning\` warnings as well; elsewhere they are plain JSON. One event: \`journalctl -u contact-sync -o cat | jq 'select(.eventId == 501)'\`.
+- **On Windows** the service writes errors and warnings to the Event Log as well, under the same ids:
+  [windows](windows/README.md#the-event-log).
 - Where it cannot be said by itself that all is well (a process that hangs, a machine that is off), use
   [the figures and their alerts](monitoring/README.md).
 

@@ -127,4 +127,13 @@ export const processEvents = {
     meaning: 'OTEL_EXPORTER_OTLP_PROTOCOL names gRPC, which this program does not speak',
     remedy: 'point OTEL_EXPORTER_OTLP_ENDPOINT at the HTTP port of the backend, mostly 4318',
   },
+  'event-log-unavailable': {
+    id: 120,
+    level: 'warn',
+    message: 'the Windows Event Log takes no entries: they are in this log alone',
+    meaning:
+      'PowerShell could not be started, did not answer, or was refused, as `reason` says; it is tried again after ten minutes, and this is said once until an entry could be written',
+    remedy:
+      '`SecurityException`: register the source with `deploy/windows/install.ps1`; `NoPowerShell`: see that PowerShell is on the path of the service',
+  },
 } as const satisfies Record<string, EventFacts>;

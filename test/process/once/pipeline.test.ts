@@ -60,6 +60,7 @@ async function run(args: readonly string[], env: Variables): Promise<Ended> {
     stderr: { isTTY: true, write: (text) => void (stderr += text) },
     signals: new EventEmitter(),
     openLog: () => silentLog,
+    openEventLog: () => ({ take: () => {}, close: () => Promise.resolve() }),
     isJournal: false,
     openTracing: () => Promise.resolve(null),
     exit: () => {},

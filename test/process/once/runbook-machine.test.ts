@@ -120,9 +120,9 @@ test('upgrade, and back', async () => {
   const plan = await typist.type('Upgrade');
   expect(plan.output).toContain('0 to create, 0 to change, 0 to remove');
   expect(typist.machine.asked).toEqual([
-    `git -C ${ROOT} fetch --tags`,
-    `git -C ${ROOT} checkout v0.2.0`,
-    `npm --prefix ${ROOT} ci --omit=dev`,
+    `${ROOT}: git fetch --tags`,
+    `${ROOT}: git checkout v0.2.0`,
+    `${ROOT}: npm ci --omit=dev`,
   ]);
   await settled();
   // As the newer version would have left it.

@@ -19,7 +19,7 @@ const LINES = 50;
 /** The programs of a machine that a test must not touch, in a folder for the PATH: they ask this process. */
 export class StandIns {
   readonly folder: string;
-  /** What `git` and `npm` were asked for. */
+  /** What `git` and `npm` were asked for, and in which folder. */
   readonly asked: string[] = [];
   readonly #on: Installation;
   readonly #server: Server;
@@ -36,8 +36,9 @@ export class StandIns {
     this.folder = folder;
     this.#on = on;
     this.#server = createServer((request, response) => {
-      const [name = '', ...args] = JSON.parse(decodeURIComponent(request.url?.slice(1) ?? '')) as string[];
-      void this.#answer(name, args).then(({ code, text }) =>
+      const said = decodeURIComponent(request.url?.slice(1) ?? '');
+      const [name = '', folder = '', ...args] = JSON.parse(said) as string[];
+      void this.#answer(name, { folder, args }).then(({ code, text }) =>
         response.setHeader('x-exit-code', code).end(text),
       );
     });
@@ -74,10 +75,13 @@ export class StandIns {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer(name: string, args: readonly string[]): Promise<{ code: number; text: string }> {
+  async #answer(
+    name: string,
+    { folder, args }: { readonly folder: string; readonly args: readonly string[] },
+  ): Promise<{ code: number; text: string }> {
     if (name === 'journalctl') return { code: 0, text: this.said().split('\n').slice(-LINES).join('\n') };
     if (name !== 'systemctl') {
-      this.asked.push([name, ...args].join(' '));
+      this.asked.push(`${folder}: ${[name, ...args].join(' ')}`);
       return { code: 0, text: '' };
     }
     const [verb = ''] = args;
@@ -93,7 +97,7 @@ export class StandIns {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
     const { port } = this.#server.address() as AddressInfo;
-    const asks = `const words = encodeURIComponent(JSON.stringify([require('node:path').basename(__filename), ...process.argv.slice(2)]));
+    const asks = `const words = encodeURIComponent(JSON.stringify([require('node:path').basename(__filename), process.cwd(), ...process.argv.slice(2)]));
 require('node:http').get('http://127.0.0.1:${port}/' + words, (answer) => {
   answer.pipe(process.stdout);
   answer.on('end', () => (process.exitCode = Number(answer.headers['x-exit-code'])));
