@@ -28,7 +28,8 @@ const ANSWER_WITHIN_MS = 30_000;
 const IDLE_MS = 60_000;
 /** After a failure nothing is tried for so long: the log of the service has every line anyway. */
 const REST_MS = 10 * 60_000;
-const CLOSE_WITHIN_MS = 5_000;
+/** On a machine that is busy, as at its start, PowerShell alone takes seconds. */
+const CLOSE_WITHIN_MS = 10_000;
 
 /**
  * Errors and warnings of the catalogue as entries of the Windows Event Log. They are handed to a PowerShell that is spoken to line

@@ -16,22 +16,26 @@ async function command(line: string, parts: Parts = {}) {
 }
 
 describe('run', () => {
-  test('works until its signal aborts, then gives everything back', async () => {
-    let signal: AbortSignal | undefined;
-    const { world, seen, signals } = fakeWorld({
-      run: (given) => {
-        signal = given;
-        signals.emit('SIGTERM');
-        return Promise.resolve();
-      },
-    });
-    expect(await execute(['run', '--config', config], world)).toBe(0);
-    expect(signal?.aborted).toBe(true);
-    expect(seen.closed).toBe(1);
-    expect(seen.stdout).toBe('');
-    expect(seen.stderr).toBe('SIGTERM: finishing what is in hand; once more to stop at once\n');
-    expect(signals.eventNames()).toEqual([]);
-  });
+  // SIGINT is what a host of services on Windows sends, SIGBREAK what Ctrl+Break is there.
+  test.each(['SIGTERM', 'SIGINT', 'SIGBREAK'])(
+    '%s: works until then, then gives everything back',
+    async (name) => {
+      let signal: AbortSignal | undefined;
+      const { world, seen, signals } = fakeWorld({
+        run: (given) => {
+          signal = given;
+          signals.emit(name);
+          return Promise.resolve();
+        },
+      });
+      expect(await execute(['run', '--config', config], world)).toBe(0);
+      expect(signal?.aborted).toBe(true);
+      expect(seen.closed).toBe(1);
+      expect(seen.stdout).toBe('');
+      expect(seen.stderr).toBe(`${name}: finishing what is in hand; once more to stop at once\n`);
+      expect(signals.eventNames()).toEqual([]);
+    },
+  );
 
   test('takes no progress: it logs', async () => {
     const { surroundings } = await command('run');

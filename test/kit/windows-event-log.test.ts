@@ -163,7 +163,7 @@ describe('the sink', () => {
     });
     hanging.take('removals-held', {});
     const given = hanging.close();
-    await pass(5_000);
+    await pass(10_000);
     await given;
   });
 });

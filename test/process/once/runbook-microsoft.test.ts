@@ -40,7 +40,7 @@ beforeAll(async () => {
   typist = await Typist.at(on, PART);
   // One that ends soon.
   const made = ['-keyout', 'old.key', '-out', 'old.crt', '-subj', '/CN=contact-sync', '-days', '20'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-noenc', ...made], {
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made], {
     cwd: on.folder,
     stdio: 'ignore',
   });
