@@ -34,9 +34,22 @@ export interface Book {
   knownBy(source: string, keys: readonly Key[]): Promise<string[]>;
   /** Is anything in the place in doubt? */
   hasDoubts(place: number): Promise<boolean>;
+  /** Lets another copy of a contact be its newest edit, one that shows the same, if this item is it. */
+  handOver(source: string, from: From): Promise<HandedOver>;
   /** Stores what has become of links, and has their contacts looked at. `forget`: they are in the book no longer. */
   part(source: string, partings: readonly Parting[]): Promise<void>;
 }
+
+/** An item that shows a contact, with the fingerprint of the contact's card. */
+export interface From {
+  readonly identity: string;
+  readonly place: number;
+  readonly item: string;
+  readonly fingerprint: Fingerprint;
+}
+
+/** `later`: there are other copies, and none shows it yet. `alone`: there are none. */
+export type HandedOver = 'handed' | 'later' | 'alone';
 
 /** A contact in a place. */
 export interface PairName {

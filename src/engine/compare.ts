@@ -23,6 +23,8 @@ export type Plan =
   /** Whether there is a picture is not known, and there is to be none. */
   | { readonly kind: 'look-at-picture'; readonly item: string }
   | { readonly kind: 'remove'; readonly item: string }
+  /** It goes, to be made anew in the folder that copies stand in. */
+  | { readonly kind: 'move'; readonly item: string }
   /** There is no item and none is wanted: only the ledger has to forget. */
   | { readonly kind: 'forget' }
   | { readonly kind: 'wait'; readonly until: number };
@@ -71,6 +73,9 @@ export function plan(facts: Comparison): Plan {
       return link.item === null ? { kind: 'create' } : { kind: 'patch', item: link.item };
     case 'declined':
       return wanted ? nothing : { kind: 'forget' };
+    case 'misplaced':
+      if (link.item === null) return find;
+      return wanted ? { kind: 'move', item: link.item } : letGo(link, link.item);
     case 'known':
       return known(facts, link);
   }

@@ -11,10 +11,19 @@ export interface Sighted {
   readonly identity: string;
   readonly origin: LinkOrigin;
   readonly fingerprint: Fingerprint;
-  /**
-   * Of a contact that is shared: when the content that stands there was made, whether it was made elsewhere, and what it is met by.
-   */
-  readonly shared?: { readonly editedAt: number; readonly isCopy: boolean; readonly keys: readonly Key[] };
+  /** Of a contact that is shared. */
+  readonly shared?: SharedSighting;
+}
+
+export interface SharedSighting {
+  /** When the content that stands there was made. */
+  readonly editedAt: number;
+  /** It was made elsewhere. */
+  readonly isCopy: boolean;
+  /** What it is met by. */
+  readonly keys: readonly Key[];
+  /** It stands in another folder of the place than copies are made in. */
+  readonly isMisplaced: boolean;
 }
 
 /** What was seen of one place. */

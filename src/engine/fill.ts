@@ -1,3 +1,4 @@
+import { foldersBeside } from '../model/standing.ts';
 import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
 import { releaseAdopted } from './release.ts';
 import { isLeftToBook } from './contact-setbacks.ts';
@@ -95,7 +96,10 @@ function dueAt(needs: Needs, turn: Turn, place: PlaceRecord): number | null {
 }
 
 function isToBeRenamed(turn: Turn, place: PlaceRecord, now: number): boolean {
-  return place.state === 'active' && place.name !== place.routeFolder && folderRest(turn, place) <= now;
+  const isNamed = place.state !== 'active' || place.name === place.routeFolder;
+  // A folder that is given up goes when it is empty.
+  if (isNamed || (foldersBeside(place.folder)?.isGivenUp === true && !place.filled)) return false;
+  return folderRest(turn, place) <= now;
 }
 
 /** Open, believed and looked through, under the right name if it can have it: contacts are all that is missing, or too many. */
@@ -213,7 +217,10 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
     if (dirty) needs.resting.set(place.place, Math.max(restUntil(needs, place), goesOnAt));
     else if (restUntil(needs, place) <= now) needs.resting.delete(place.place);
     // A place that is leaving and emptied as far as the ledger knows is looked at as a whole once more.
-    return { ...seen(place), cursor: 0, dirty: false, filled: dirty === (place.state === 'leaving') };
+    const filled = dirty === (place.state === 'leaving');
+    // Nothing is to be moved out of it any more: where it is empty, it goes.
+    const isGivenUp = filled && foldersBeside(place.folder)?.isGivenUp === true;
+    return { ...seen(place), cursor: 0, dirty: false, filled, ...(isGivenUp ? { name: null } : {}) };
   });
   const updated = await needs.ledger.places.update(changes);
   const works = passes.filter(

@@ -1,3 +1,5 @@
+import { standsAsAsked } from '../model/standing.ts';
+import { sharingRoute } from './contact-keys.ts';
 import { plan } from './compare.ts';
 import { expand } from './expand.ts';
 import type { CardRecord } from './ledger-port.ts';
@@ -119,6 +121,13 @@ export async function forecastSlab(
   }
 }
 
+/** A copy in a place that is to stand in another folder, or in one more. */
+function isToBeMoved(needs: Needs, { place, link, wanted }: Work): boolean {
+  const stands = sharingRoute(needs, place)?.shares.stands ?? null;
+  if (!wanted || link?.origin !== 'created' || link.item === null || place.folder === null) return false;
+  return !standsAsAsked(place.folder, stands);
+}
+
 export type MutableTally = {
   -readonly [Name in keyof Tally]: Tally[Name] extends ReadonlyMap<infer Key, infer Value>
     ? Map<Key, Value>
@@ -132,7 +141,8 @@ function count(needs: Needs, work: Work, tallies: Map<number, MutableTally>): vo
     now: needs.clock.now(),
     lateness: { gatewayTimeoutMs: needs.timing.gatewayTimeoutMs, since: 0 },
   });
-  if (kind === 'nothing' || kind === 'confirm' || kind === 'forget') return;
+  const isSettled = kind === 'nothing' || kind === 'confirm' || kind === 'forget';
+  if (isSettled && !isToBeMoved(needs, work)) return;
   const tally = tallies.get(place.route) ?? {
     create: 0,
     change: 0,
@@ -143,7 +153,7 @@ function count(needs: Needs, work: Work, tallies: Map<number, MutableTally>): vo
   };
   tallies.set(place.route, tally);
   const isSeen = place.trusted || place.folder === null;
-  const isChange = kind === 'patch' || kind === 'picture';
+  const isChange = isSettled || kind === 'patch' || kind === 'picture' || kind === 'move';
   const isLook = kind === 'find' || kind === 'look-at-picture' || kind === 'wait';
   const what = !isSeen || isLook ? 'look' : isChange ? 'change' : kind;
   tally[what] += 1;

@@ -28,6 +28,10 @@ export type LinkState =
   | 'settling'
   /** Our mark is off an original, but an earlier unknown write may put it back, or take a new one off: looked at once more. */
   | 'released'
+  /**
+   * A copy that stands in another folder than copies are made in: it goes, and is made anew there. `attempted`: its removal was sent.
+   */
+  | 'misplaced'
   /** The service refused this revision for good. */
   | 'refused'
   /** Its owner deleted it here and nowhere else: it is not made again, whatever becomes of it. */

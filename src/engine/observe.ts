@@ -1,5 +1,5 @@
 import type { Fault } from '../model/fault.ts';
-import { folderId, isSameFolder } from '../model/standing.ts';
+import { isSameFolder, learntFolder } from '../model/standing.ts';
 import { reading } from './at-places.ts';
 import type { AuditOrder } from './audit-book.ts';
 import { sharingRoute } from './contact-keys.ts';
@@ -89,6 +89,7 @@ async function foldersInPlace(
     kind: 'find-folder',
     mailbox: place.owner,
     route: place.routeId,
+    known: place.folder,
   }));
   const renamed: PlaceChange[] = [];
   const learnt: PlaceChange[] = [];
@@ -102,7 +103,7 @@ async function foldersInPlace(
     else {
       // What its owner calls it is theirs to know.
       if (place.name !== null && outcome.name !== place.name) renamed.push({ ...seen(place), name: null });
-      const folder = folderId(outcome.folder) === '' ? place.folder : outcome.folder;
+      const folder = learntFolder(place.folder ?? outcome.folder, outcome.folder);
       if (folder !== place.folder) learnt.push({ ...seen(place), folder });
       inPlace.push({ ...subject, place: { ...place, folder } });
     }

@@ -41,7 +41,7 @@ export function operationFor(
       ? { ...wherever, kind: 'read', item: link.item, fields }
       : { ...here, kind: 'find', mark, fields };
   }
-  if (plan.kind === 'remove') {
+  if (plan.kind === 'remove' || plan.kind === 'move') {
     const { item } = plan;
     const gone = place.state === 'active';
     const { identity } = mark;

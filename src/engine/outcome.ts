@@ -9,12 +9,14 @@ import { mayBeApplied } from './settle.ts';
 export type NextLink = LinkRecord | null;
 
 /** The plans that change something in a mailbox. */
-export type WritePlan = Extract<Plan, { kind: 'create' | 'patch' | 'picture' | 'remove' }>;
+export type WritePlan = Extract<Plan, { kind: 'create' | 'patch' | 'picture' | 'move' | 'remove' }>;
 
 const intended = {
   create: 'creating',
   patch: 'patching',
   picture: 'patching',
+  // That it is to be made anew outlives the crash; what stands there is looked at before anything else.
+  move: 'misplaced',
   remove: 'removing',
 } as const;
 
@@ -83,7 +85,8 @@ export function pictured({ card, before }: Context): NextLink {
 export function failed(context: Context, planned: LinkRecord, fault: Fault): NextLink {
   // It may have waited long before it left: the time in which it can be applied ends after the answer's.
   if (mayBeApplied(fault)) return { ...planned, attempted: context.answeredAt };
-  if (fault.kind === 'not-found' && planned.state === 'removing') return null;
+  const isRemoval = planned.state === 'removing' || planned.state === 'misplaced';
+  if (fault.kind === 'not-found' && isRemoval) return null;
   // The item is not in its folder any more: it is looked for by its mark before another is created, also after a crash.
   if (fault.kind === 'not-found' && planned.state === 'patching') {
     return { ...planned, item: null, attempted: context.before?.attempted ?? null };

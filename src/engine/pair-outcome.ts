@@ -95,8 +95,10 @@ export function readOutcome(
   const link = failedLink(context, planned, outcome.fault);
   const vanished = outcome.fault.kind === 'not-found' && planned.state === 'patching';
   const refused = isRefused(work, link) || (link === null && !vanished && planned.state === 'removing');
-  const waitUntil = vanished || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
-  return { link, copies: [], again: vanished, waitUntil };
+  const isMoved = link === null && planned.state === 'misplaced';
+  const again = vanished || isMoved;
+  const waitUntil = again || refused ? null : Math.max(outcome.fault.retryAt ?? 0, now + RETRY_MS);
+  return { link, copies: [], again, waitUntil };
 }
 
 /** What an earlier write was told is no answer to this one. `next`: the link that this one leaves. */

@@ -9,6 +9,7 @@ import { stampsOf, stamped } from './generation.ts';
 import { operationFor } from './operation-for.ts';
 import { intent } from './outcome.ts';
 import { isRefused, readOutcome, RETRY_MS, type Step, type Times } from './pair-outcome.ts';
+import { goOnEmptying } from './moves.ts';
 import { newestOf } from './peek.ts';
 import { leaveDoubtful, peekFor, settlePeeks, sharedWrite } from './peeks.ts';
 import { provenPictures } from './pictures.ts';
@@ -21,6 +22,10 @@ import type { Work } from './work.ts';
 
 /** Looking up, then creating, then putting a difference right are three rounds; one more for what a fault uncovered. */
 const ROUNDS = 4;
+/** Plans that have to know where the newest edit of a shared contact stands. */
+const NEWEST: ReadonlySet<Plan['kind']> = new Set(['create', 'patch', 'move']);
+/** That their item is not there says nothing of its folder. */
+const MAY_BE_GONE: ReadonlySet<Plan['kind']> = new Set(['remove', 'patch', 'move']);
 /** A write that waits for a fresh reading of its person. */
 const STALE_MS = 15_000;
 
@@ -88,11 +93,12 @@ async function prepare(needs: Needs, turn: Turn, works: readonly Work[]): Promis
   );
   const newest = await newestOf(
     needs,
-    active.flatMap(({ work, plan }) => (plan.kind === 'create' || plan.kind === 'patch' ? work : [])),
+    active.flatMap(({ work, plan }) => (NEWEST.has(plan.kind) ? work : [])),
   );
   const steps: Step[] = [];
   for (const { work, plan } of active) {
-    const look = plan.kind === 'patch' ? peekFor(needs, { work, newest }) : null;
+    const isLookedAt = plan.kind === 'patch' || plan.kind === 'move';
+    const look = isLookedAt ? peekFor(needs, { work, newest }) : null;
     if (look) {
       steps.push({ work, plan, planned: null, ...look });
       continue;
@@ -158,8 +164,7 @@ async function conclude(
     if (outcome.kind === 'fault') {
       troubles.push({ place: work.place, outcome });
       failed.push({ work, fault: outcome.fault, refused: isRefused(work, read.link) });
-      if (outcome.fault.kind === 'not-found' && step.plan.kind !== 'remove' && step.plan.kind !== 'patch')
-        lost.push(work.place.place);
+      if (outcome.fault.kind === 'not-found' && !MAY_BE_GONE.has(step.plan.kind)) lost.push(work.place.place);
       reportFault(needs, step, outcome.fault);
     }
     if (hasMoved(needs, work, read.link)) moved.push(pairKey(work));
@@ -173,6 +178,7 @@ async function conclude(
   await noteContacts(needs, turn, { failed, outcomes });
   await reopen(needs, lost);
   if (lost.length > 0) turn.reopened = true;
+  await goOnEmptying(needs, turn, steps);
   await removeCopies(needs, turn, copies);
   return again;
 }

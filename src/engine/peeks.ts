@@ -8,6 +8,7 @@ import type { Needs } from './needs.ts';
 import { written } from './outcome.ts';
 import { sendOutstanding } from './outbox.ts';
 import type { Reading, Step, Times } from './pair-outcome.ts';
+import { handOver, judgeMove, readMove, type MovePeek } from './moves.ts';
 import { judgePeek, newestFor, type Peek } from './peek.ts';
 import type { Operation, Outcome } from './ports.ts';
 import { personLook } from './send.ts';
@@ -71,11 +72,10 @@ function declinedAt({ card, place }: Work): LinkRecord {
   };
 }
 
-interface Looked {
-  readonly step: Step;
-  readonly peek: Peek;
-  readonly source: string;
-}
+type Looked = { readonly step: Step; readonly source: string } & (
+  | { readonly isMove: false; readonly peek: Peek }
+  | { readonly isMove: true; readonly peek: MovePeek }
+);
 
 /** What looks have shown, for each step that was one. Edits that nobody had seen are in the ledger when this returns. */
 export async function settlePeeks(
@@ -86,13 +86,26 @@ export async function settlePeeks(
     const outcome = outcomes[index];
     if (step.peek === null || outcome?.kind !== 'surveyed' || step.work.link === null) return [];
     const { place, card, link } = step.work;
-    const peek = judgePeek(needs, { place, card, link, ...step.peek }, outcome.items[0]);
-    return [{ step, peek, source: step.peek.route.sourceTenant }];
+    const peeked = { place, card, link, ...step.peek };
+    const source = step.peek.route.sourceTenant;
+    const [found] = outcome.items;
+    return step.plan.kind === 'move'
+      ? [{ step, isMove: true, peek: judgeMove(needs, peeked, found), source }]
+      : [{ step, isMove: false, peek: judgePeek(needs, peeked, found), source }];
   });
   if (looked.length === 0) return new Map();
   const moved = await noteEdits(needs, looked);
   await askForLooks(needs, looked);
-  return new Map(looked.map((one) => [one.step, readingOf(one, { moved, times })]));
+  const handed = await handOver(needs, looked);
+  return new Map(
+    looked.map((one) => {
+      const { step, peek } = one;
+      if (!one.isMove) return [step, readingOf(step, one.peek, { moved, times })];
+      const isNewestNow = peek.kind === 'edited' && moved.has(nameOf(peek.edit));
+      const now = times.answeredAt;
+      return [step, readMove(step, one.peek, { handed: handed.get(step), isNewestNow, now })];
+    }),
+  );
 }
 
 async function noteEdits(needs: Needs, looked: readonly Looked[]): Promise<ReadonlySet<string>> {
@@ -131,7 +144,8 @@ async function askForLooks(needs: Needs, looked: readonly Looked[]): Promise<voi
 }
 
 function readingOf(
-  { step: { work }, peek }: Looked,
+  { work }: Step,
+  peek: Peek,
   { moved, times }: { readonly moved: ReadonlySet<string>; readonly times: Times },
 ): Reading {
   const { card, place, link } = work;

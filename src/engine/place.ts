@@ -7,6 +7,8 @@ import { clearFolder, noteNameTaken } from './folder-setbacks.ts';
 import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';
 import { portOf, type Needs } from './needs.ts';
+import { foldersBeside, standsAsAsked } from '../model/standing.ts';
+import { sharingRoute } from './contact-keys.ts';
 import { seen } from './seen.ts';
 import { firstsIn, marksIn, secondsIn, standing } from './shared-rebuild.ts';
 import { noteTroubles, reopen } from './trouble.ts';
@@ -29,18 +31,21 @@ export async function openPlaces(
     kind: 'find-folder',
     mailbox: place.owner,
     route: place.routeId,
+    known: place.folder,
   }));
   const missing: PlaceRecord[] = [];
   const gone: PlaceRecord[] = [];
   const changes: PlaceChange[] = [];
   for (const { place, outcome } of looked) {
     if (outcome.kind !== 'folder') continue;
-    if (outcome.folder !== null) {
+    if (outcome.folder !== null && (place.state === 'leaving' || isAsAsked(needs, place, outcome.folder))) {
+      // What is given up is over when the folder is gone.
+      const isOver = foldersBeside(outcome.folder)?.isGivenUp !== true;
       if (outcome.name === place.routeFolder) await clearFolder(needs, turn, place);
       changes.push({
         ...seen(place),
         folder: outcome.folder,
-        name: outcome.name === place.routeFolder ? outcome.name : null,
+        name: outcome.name === place.routeFolder && isOver ? outcome.name : null,
         trusted: false,
         filled: false,
         cursor: 0,
@@ -91,7 +96,8 @@ async function makeFolders(needs: Needs, turn: Turn, missing: readonly PlaceReco
   const empty: PlaceRecord[] = [];
   for (const { place, outcome } of made) {
     if (outcome.kind === 'folder' && outcome.folder !== null) {
-      empty.push(place);
+      // Beside a new folder there is another one, which is read first.
+      if (!foldersBeside(outcome.folder)) empty.push(place);
       await clearFolder(needs, turn, place);
       changes.push({
         ...seen(place),
@@ -114,6 +120,11 @@ async function makeFolders(needs: Needs, turn: Turn, missing: readonly PlaceReco
   for (const place of empty) if (place.distrusted === null) await needs.ledger.links.rebuild(place, []);
 }
 
+/** Whether these are the folders that the place's route asks for: one of the two may still have to be made, or be given up. */
+function isAsAsked(needs: Pick<Needs, 'routes'>, place: PlaceRecord, folder: string): boolean {
+  return standsAsAsked(folder, sharingRoute(needs, place)?.shares.stands ?? null);
+}
+
 /**
  * Reads the marks of places that cannot be believed, and rebuilds their links from what stands there. Not before all has
  * arrived that was ever sent: what is applied after the reading would be created a second time.
@@ -129,7 +140,7 @@ export async function rebuildPlaces(
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') {
       await needs.ledger.places.update([{ ...seen(place), folder: null }]);
     }
-    const marked = standing(needs, outcome);
+    const marked = standing(needs, place, outcome);
     if (!marked) continue;
     const adopted = await adoptedIn(needs, turn.tenant, place);
     if (!adopted) continue;
@@ -157,8 +168,16 @@ export async function rebuildPlaces(
   }
 }
 
-/** A renamed `folder` renames by id and refills nothing. */
-export async function renamePlaces(needs: Needs, turn: Turn, places: readonly PlaceRecord[]): Promise<void> {
+/**
+ * A renamed `folder` renames by id and refills nothing. Where the place is to stand in another folder, or in one more, it is opened
+ * anew: what stands in the wrong one is found by reading the marks.
+ */
+export async function renamePlaces(needs: Needs, turn: Turn, all: readonly PlaceRecord[]): Promise<void> {
+  const places = all.filter((place) => isAsAsked(needs, place, place.folder ?? ''));
+  await reopen(
+    needs,
+    all.filter((place) => !places.includes(place)).map(({ place }) => place),
+  );
   const renamed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'rename-folder',
     ...at(place),
@@ -169,7 +188,12 @@ export async function renamePlaces(needs: Needs, turn: Turn, places: readonly Pl
   for (const { place, outcome } of renamed) {
     if (outcome.kind === 'folder') {
       await clearFolder(needs, turn, place);
-      changes.push({ ...seen(place), name: place.routeFolder });
+      const isMoved = foldersBeside(place.folder) !== null && outcome.folder !== null;
+      changes.push({
+        ...seen(place),
+        name: place.routeFolder,
+        ...(isMoved ? { folder: outcome.folder } : {}),
+      });
     }
     await noteNameTaken(needs, turn, { place, outcome });
     if (outcome.kind === 'fault' && outcome.fault.kind === 'not-found') gone.push(place.place);

@@ -96,7 +96,8 @@ export interface Mark {
 
 export type Operation =
   | SharedOperation
-  | (AtMailbox & { readonly kind: 'find-folder' })
+  /** `known`: what the ledger calls it; null: nothing is known, so also a second folder that is given up is looked for. */
+  | (AtMailbox & { readonly kind: 'find-folder'; readonly known: string | null })
   /** Every folder below Contacts but those that Exchange keeps for itself: ours and others. */
   | { readonly kind: 'list-folders'; readonly mailbox: string }
   | (AtMailbox & { readonly kind: 'make-folder'; readonly name: string; readonly generation: number })

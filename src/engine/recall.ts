@@ -161,7 +161,7 @@ async function recallAdopters(
   const { ledger } = needs;
   let found = 0;
   for (const { id, key, targetTenant, adopt, shares } of needs.routes) {
-    const isOwn = shares?.stands === 'default';
+    const isOwn = shares !== null && shares.stands !== 'named';
     if (targetTenant !== tenant || (adopt === null && !isOwn)) continue;
     const known = await ledger.mailboxes.of(tenant, owners);
     const receiving = new Set(known.filter(({ routes }) => routes.includes(key)).map(({ owner }) => owner));

@@ -1,4 +1,5 @@
 import { reading } from './at-places.ts';
+import { isMisplaced } from '../model/standing.ts';
 import { editedAt, keysOf, sharingRoute } from './contact-keys.ts';
 import type { Sighted } from './drift.ts';
 import type { PlaceRecord } from './ledger-port.ts';
@@ -12,7 +13,11 @@ export function marksIn(needs: Pick<Needs, 'routes'>, place: PlaceRecord): Opera
 }
 
 /** What of ours stands there by such a reading; null: it failed. */
-export function standing(needs: Needs, outcome: Outcome): Sighted[] | null {
+export function standing(
+  needs: Needs,
+  { folder }: Pick<PlaceRecord, 'folder'>,
+  outcome: Outcome,
+): Sighted[] | null {
   if (outcome.kind === 'items') return outcome.items.map((one) => sighted(needs, one));
   if (outcome.kind !== 'surveyed') return null;
   return outcome.items.flatMap((one): Sighted[] => {
@@ -20,7 +25,12 @@ export function standing(needs: Needs, outcome: Outcome): Sighted[] | null {
     if (mark === null || mark === 'foreign') return [];
     const fingerprint = needs.fingerprint(card);
     const isCopy = shown?.fingerprint === fingerprint;
-    const shared = { editedAt: editedAt(needs, one), isCopy, keys: keysOf(needs, one) };
+    const shared = {
+      editedAt: editedAt(needs, one),
+      isCopy,
+      keys: keysOf(needs, one),
+      isMisplaced: mark.origin === 'created' && isMisplaced(folder, one.folder),
+    };
     return [{ item, ...mark, fingerprint, shared }];
   });
 }

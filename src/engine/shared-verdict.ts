@@ -60,6 +60,8 @@ export function judgeShared(
   for (const { card, link } of pairs) {
     if (link?.item == null || link.state === 'removing' || link.state === 'released') continue;
     const { item } = link;
+    // We may have removed it ourselves.
+    if (link.state === 'misplaced' && link.attempted !== null) continue;
     const there = found.get(item);
     const pair = { card, link };
     if (!there) {

@@ -1,4 +1,4 @@
-import { folderId } from '../model/standing.ts';
+import { folderId, foldersBeside } from '../model/standing.ts';
 import { foreignSyncIds } from '../model/sync-tag.ts';
 import type { Card, CardField } from '../model/card.ts';
 import { at, quoted, type GraphCall } from './call.ts';
@@ -114,5 +114,5 @@ function selection(fields: readonly CardField[]): string {
 /** Whether it stands in this folder, as far as anybody says. */
 export function standsIn({ folder }: Pick<SharedContact, 'folder'>, place: string): boolean {
   const id = folderId(place);
-  return id === '' || folder === null || folder === id;
+  return id === '' || folder === null || folder === id || folder === foldersBeside(place)?.managed;
 }

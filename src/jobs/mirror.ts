@@ -27,7 +27,8 @@ const LEVELS: Readonly<Record<Sensitivity, number>> = { personal: 1, private: 2,
 
 /** The `mirror` job: what members' mailboxes share comes into the folder of the hub, and what stands there goes out to them. */
 export function mirrorRoutes(job: MirrorJobConfig): Route[] {
-  const { members, hub } = job;
+  const { hub } = job;
+  const { folder, ...members } = job.members;
   const scope = targetScope(members);
   const both = commonOf(job);
   return [
@@ -56,8 +57,8 @@ export function mirrorRoutes(job: MirrorJobConfig): Route[] {
         { rule: 'hub', asks: 'not the mailbox of the hub', meets: ({ id }) => id !== hub.mailbox },
       ],
       first: members.first ?? null,
-      folder: CONTACTS,
-      shares: { ...sharingOf(job), stands: 'default' },
+      folder: folder ?? CONTACTS,
+      shares: { ...sharingOf(job), stands: folder === undefined ? 'default' : 'beside' },
       definition: definitionOf({ ...meaningOf(job), members }, OWNED),
     },
   ];

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { NewestEdit } from '../engine/book-port.ts';
-import { linkState, placeState } from './codes.ts';
+import type { From, HandedOver, NewestEdit } from '../engine/book-port.ts';
+import { fingerprintText, linkState, placeState } from './codes.ts';
 import { unpackItem } from './item-id.ts';
 import { forgetContacts } from './book.ts';
-import { namedPeople, personRows } from './people.ts';
+import { keysOfPeople, namedPeople, personRows } from './people.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
 
@@ -65,6 +65,53 @@ export async function newestEdits(
     });
   }
   return newest;
+}
+
+/** Lets another copy be the newest edit, with its time: one in another place that is right, and whose card says the same. */
+export async function handOver(
+  db: Kysely<Tables>,
+  rows: Session['rows'],
+  { source, from }: { source: string; from: From },
+): Promise<HandedOver> {
+  const people = await keysOfPeople(db, rows, { tenant: source, identities: [from.identity] });
+  const person = people.get(from.identity);
+  if (person === undefined) return 'alone';
+  const others = await db
+    .selectFrom('links as l')
+    .innerJoin('places as p', 'p.key', 'l.place')
+    .innerJoin('cards as c', (join) =>
+      join.onRef('c.person', '=', 'l.person').onRef('c.route', '=', 'p.route'),
+    )
+    .where('l.person', '=', person)
+    .where('l.place', '!=', from.place)
+    .where('l.item', 'is not', null)
+    .where('l.state', 'not in', [linkState.of('removing'), linkState.of('released')])
+    .where('p.state', '=', placeState.of('active'))
+    .select((eb) => [
+      'l.place',
+      'l.item',
+      'l.state',
+      'p.stem',
+      eb('l.revision', '=', eb.ref('c.revision')).as('isCurrent'),
+      'c.fingerprint',
+    ])
+    .orderBy('l.place')
+    .execute();
+  const heir = others.find(
+    ({ state, isCurrent, fingerprint }) =>
+      state === linkState.of('known') &&
+      Boolean(isCurrent) &&
+      fingerprintText(fingerprint) === from.fingerprint,
+  );
+  if (heir?.item == null) return others.length > 0 ? 'later' : 'alone';
+  await db
+    .updateTable('book')
+    .set({ place: heir.place, item: unpackItem(heir.item, heir.stem) })
+    .where('person', '=', person)
+    .where('place', '=', from.place)
+    .where('item', '=', from.item)
+    .execute();
+  return 'handed';
 }
 
 /** Those that were brought up to date last come first. */

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Book, Edit, PairName, Parting } from '../engine/book-port.ts';
 import { fingerprintBytes, keyKind } from './codes.ts';
-import { newestEdits } from './book-heirs.ts';
+import { handOver, newestEdits } from './book-heirs.ts';
 import { knownBy, meetStrangers, nameOf } from './book-meetings.ts';
 import { announce } from './outbox.ts';
 import { keysOfPeople, personRows } from './people.ts';
@@ -54,6 +54,7 @@ export function createBook({ db, rows, write, writeAt }: Session): Book {
         .executeTakeFirst();
       return found !== undefined;
     },
+    handOver: (source, from) => write((tx) => handOver(tx, rows, { source, from })),
     part: async (source, partings) => {
       if (partings.length === 0) return;
       await writeAt(

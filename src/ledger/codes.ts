@@ -43,6 +43,7 @@ export const linkState = code<LinkState>({
   refused: 5,
   declined: 6,
   released: 7,
+  misplaced: 8,
 });
 export const linkOrigin = code<LinkOrigin>({ created: 0, linked: 1 });
 export const keyKind = code<Key['kind']>({ tag: 0, address: 1, name: 2 });

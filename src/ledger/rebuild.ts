@@ -65,7 +65,7 @@ export async function rebuildPlace(
   const cardOf = new Map(cards.map(toCard).map((card) => [card.identity, card]));
   // The first of several items of one identity is linked; the others are the caller's to remove.
   const links = new Map<number, LinkRecord>();
-  for (const { identity, item, origin, fingerprint } of found) {
+  for (const { identity, item, origin, fingerprint, shared } of found) {
     const card = cardOf.get(identity);
     if (!card || links.has(card.person)) continue;
     const revision = card.fingerprint === fingerprint ? card.revision : 0;
@@ -76,7 +76,7 @@ export async function rebuildPlace(
       origin,
       fingerprint,
       revision,
-      state: 'known',
+      state: shared?.isMisplaced === true ? 'misplaced' : 'known',
       attempted: null,
       // Which one cannot be read without fetching it: it is written once more.
       photo: picture,

@@ -109,8 +109,11 @@ export interface AdoptRule {
 
 /** How places share their contacts. What is true of one route of a book is true of the others. */
 export interface Sharing {
-  /** The mailbox's own folder Contacts, or the folder of the route's name, whoever made it. */
-  readonly stands: 'default' | 'named';
+  /**
+   * The mailbox's own folder Contacts, or the folder of the route's name, whoever made it; or both (`beside`): what people keep in
+   * Contacts, and copies in a folder of the route's name, made by us.
+   */
+  readonly stands: 'default' | 'named' | 'beside';
   /** What becomes of a contact that was deleted in one place. `keep`: it stays in the others, and is not made again in that one. */
   readonly onDelete: 'keep' | 'everywhere' | 'restore';
   /** Edits reach the other places; else contacts are only added. */

@@ -102,6 +102,11 @@ export function unstampedNotes(notes: string, identity: string): string | null {
   return left === notes ? null : left;
 }
 
+/** Whether somebody has written more there than tags. */
+export function isMoreThanTags(notes: string): boolean {
+  return notes.length > NOTES_LONGEST || notes.replace(new RegExp(TAG, 'gi'), '').trim() !== '';
+}
+
 /** As Outlook ends a line. */
 const BREAK = '\r\n';
 

@@ -30,7 +30,7 @@ export async function forecastMeetings(needs: Needs): Promise<void> {
 async function folderOf(needs: Needs, tenant: string, place: PlaceRecord): Promise<string | null> {
   const target = portOf(needs.targets, tenant);
   const at = { mailbox: place.owner, route: place.routeId };
-  const [found] = await target.apply([{ kind: 'find-folder', ...at }], 'bulk');
+  const [found] = await target.apply([{ kind: 'find-folder', ...at, known: place.folder }], 'bulk');
   if (found?.kind === 'folder' && found.folder !== null) return found.folder;
   if (found?.kind !== 'folder' || sharingRoute(needs, place)?.shares.stands !== 'named') return null;
   const [listed] = await target.apply([{ kind: 'list-folders', mailbox: place.owner }], 'bulk');

@@ -5,7 +5,7 @@ import { CONTACT_TERMS, DIRECTORY_TERMS } from '../graph/subscriptions.ts';
 import { makeClientState, type Subject } from '../model/client-state.ts';
 import { contactsPath, ownerOfContacts } from '../model/contact-path.ts';
 import type { Route, Sharing } from '../model/route.ts';
-import { folderId } from '../model/standing.ts';
+import { folderId, foldersBeside } from '../model/standing.ts';
 
 /** What tells of a tenant's people and groups. */
 export const SUBSCRIBED: readonly Subscribable[] = ['users', 'groups'].map((resource) => ({
@@ -46,8 +46,13 @@ function contactsIn({ owner, folder }: SharingPlace, shares: Sharing | undefined
   if (!shares || folder === null) return [];
   const id = folderId(folder);
   if (shares.stands === 'named' && id === '') return [];
-  const resource = contactsPath(owner, shares.stands === 'named' ? id : null);
-  return [{ resource, mailbox: owner, ...CONTACT_TERMS }];
+  const beside = foldersBeside(folder);
+  const folders = beside ? [null, beside.managed] : [shares.stands === 'named' ? id : null];
+  return folders.map((one) => ({
+    resource: contactsPath(owner, one),
+    mailbox: owner,
+    ...CONTACT_TERMS,
+  }));
 }
 
 /** The secret of a subscription to this resource. Throws for one that nobody reads notifications about. */

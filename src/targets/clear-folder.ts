@@ -12,8 +12,8 @@ export interface ClearOptions {
   readonly clock: Clock;
 }
 
-/** `mayGo`: it was made by us. */
-type Place = FolderRef & { readonly route: string; readonly mayGo: boolean };
+/** `mayGo`: it was made by us; `empty`: once nothing of ours stands in it. */
+type Place = FolderRef & { readonly route: string; readonly mayGo: boolean | 'empty' };
 
 /** A look that took longer than this proves nothing any more: its owner has had time to put something there. */
 const LOOK_GOOD_MS = 60_000;
@@ -39,16 +39,22 @@ export async function clearFolder(options: ClearOptions, place: Place): Promise<
   for (let attempt = 0; attempt < LOOKS; attempt += 1) {
     const startedAt = clock.now();
     // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
-    const below = place.mayGo ? readFolderPage(await packer.call(firstChildFolder(place))).folders : [];
+    const below =
+      place.mayGo !== false ? readFolderPage(await packer.call(firstChildFolder(place))).folders : [];
     const look = await lookAround(options, place);
     ours = look.ours;
-    if (!place.mayGo) break;
+    if (place.mayGo === false || (place.mayGo === 'empty' && ours > 0)) break;
     if (look.staying > 0 || below.length > 0) break;
     if (!look.isSound || clock.now() - startedAt > LOOK_GOOD_MS) continue;
     await packer.call(removeFolder(place, removal));
     return { kind: 'done' };
   }
   return { kind: 'kept', ours };
+}
+
+/** How many items of ours stand in a folder of which everything else is its owner's. */
+export async function countOurs(options: ClearOptions, place: Omit<Place, 'mayGo'>): Promise<number> {
+  return (await lookAround(options, { ...place, mayGo: false })).ours;
 }
 
 /**

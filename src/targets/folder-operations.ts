@@ -2,7 +2,8 @@ import type { Operation, Outcome, Urgency } from '../engine/ports.ts';
 import { countContacts, readCount } from '../graph/contacts.ts';
 import { createFolder, getFolder, readFolder, renameFolder, writeGeneration } from '../graph/folders.ts';
 import type { Packer } from '../graph/packer.ts';
-import { folderId, isStanding } from '../model/standing.ts';
+import { folderId, foldersBeside, isStanding } from '../model/standing.ts';
+import { clearBeside, renameBeside, withBeside } from './beside-folder.ts';
 import { clearFolder } from './clear-folder.ts';
 import { findFolder, folderOutcome, foldersOf } from './folders.ts';
 import type { ManagedFolderOptions } from './managed-folder.ts';
@@ -41,9 +42,7 @@ export async function onFolders(
   const place = { ...operation, priority };
   switch (place.kind) {
     case 'find-folder':
-      return options.stands.get(place.route) === 'default'
-        ? ownFolder(packer, place, options.own)
-        : findFolder({ packer, deployment }, place);
+      return foundFolder(options, place);
     case 'list-folders':
       return foldersOf({ packer, deployment }, place);
     case 'make-folder':
@@ -64,6 +63,9 @@ type InFolder = Exclude<FolderOperation, { kind: 'find-folder' | 'list-folders' 
 /** A folder that was there before us is neither renamed nor removed; in a mailbox's own no generation is kept. */
 async function inFolder(options: Folders, { folder, ...operation }: InFolder): Promise<Outcome> {
   const { packer, stands } = options;
+  const beside = foldersBeside(folder);
+  if (beside && operation.kind === 'rename-folder') return renameBeside(options, beside, operation);
+  if (beside && operation.kind === 'clear-folder') return clearBeside(options, beside, operation);
   const isOwn = isStanding(folder) && stands.get(operation.route) !== 'named';
   const place = { ...operation, folder: folderId(folder) };
   switch (place.kind) {
@@ -85,16 +87,34 @@ async function inFolder(options: Folders, { folder, ...operation }: InFolder): P
   }
 }
 
+async function foundFolder(
+  { packer, deployment, stands, own }: Folders,
+  place: Extract<FolderOperation, { kind: 'find-folder' }> & { readonly priority: Urgency },
+): Promise<Outcome> {
+  const how = stands.get(place.route);
+  if (how !== 'default' && how !== 'beside') return findFolder({ packer, deployment }, place);
+  const alone = await ownFolder(packer, place, own);
+  // One that is given up is not looked for each time: the ledger says that it is there, or knows nothing.
+  if (how === 'default' && place.known !== null && foldersBeside(place.known) === null) return alone;
+  const found = await findFolder({ packer, deployment }, place);
+  return found.kind === 'folder' && found.folder !== null
+    ? withBeside(alone, { managed: found.folder, name: found.name, isGivenUp: how === 'default' })
+    : alone;
+}
+
 async function makeFolder(
-  { packer, deployment, stands }: Folders,
+  { packer, deployment, stands, own }: Folders,
   place: Extract<FolderOperation, { kind: 'make-folder' }> & { readonly priority: Urgency },
 ): Promise<Outcome> {
   const taken =
     stands.get(place.route) === 'named' ? await takeFolder(packer, { ...place, deployment }) : null;
   if (taken) return taken;
   const owner = { deployment, route: place.route };
-  return folderOutcome(
+  const alone = stands.get(place.route) === 'beside' ? await ownFolder(packer, place, own) : null;
+  const made = folderOutcome(
     readFolder(await packer.call(createFolder(place, owner, place)), 'POST'),
     place.generation,
   );
+  if (alone === null || made.folder === null) return made;
+  return withBeside(alone, { managed: made.folder, name: made.name, isGivenUp: false });
 }

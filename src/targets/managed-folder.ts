@@ -22,7 +22,8 @@ import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { listAdoptable, listAdopted } from './adoptable.ts';
 import type { Sharing } from '../model/route.ts';
-import { folderId } from '../model/standing.ts';
+import { folderId, foldersBeside } from '../model/standing.ts';
+import { changesBeside } from './beside-folder.ts';
 import { isAboutFolders, onFolders, type Folders } from './folder-operations.ts';
 import { lookAtContact, surveyFolder, unstampShared } from './shared-contacts.ts';
 
@@ -88,16 +89,28 @@ async function carryOut(options: Options, operation: Operation, priority: Urgenc
       return lookAtContact({ packer, deployment }, place);
     case 'list':
       return { kind: 'items', items: await listOurs({ packer, deployment }, place) };
-    case 'list-changes':
-      return changesIn({ packer, contactDelta: options.contactDelta }, place);
+    case 'list-changes': {
+      const asked = { packer, contactDelta: options.contactDelta };
+      const beside = foldersBeside(place.folder);
+      return beside
+        ? changesBeside(packer, beside, { place, changesIn: (one) => changesIn(asked, one) })
+        : changesIn(asked, place);
+    }
     case 'list-adoptable':
       return listAdoptable(packer, place);
     case 'list-adopted':
       return listAdopted({ packer, deployment }, place);
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
-      const found = findContacts(place, mark, place.fields);
-      return { kind: 'items', items: await listOurs({ packer, deployment }, place, found) };
+      const beside = foldersBeside(place.folder);
+      const folders = beside ? [beside.own, beside.managed] : [place.folder];
+      const found = await Promise.all(
+        folders.map((folder) => {
+          const at = { ...place, folder };
+          return listOurs({ packer, deployment }, at, findContacts(at, mark, place.fields));
+        }),
+      );
+      return { kind: 'items', items: found.flat() };
     }
     case 'read':
       return { kind: 'items', items: await readOurs({ packer, deployment }, place) };
@@ -147,11 +160,17 @@ async function done(packer: Pick<Packer, 'call'>, call: GraphCall): Promise<Outc
   return { kind: 'done' };
 }
 
-/** As Graph knows the folder. */
-function inGraph<Place extends object>(place: Place): Place {
-  return 'folder' in place && typeof place.folder === 'string'
-    ? { ...place, folder: folderId(place.folder) }
-    : place;
+/** Asked of both folders, where a place stands in two. */
+const OF_BOTH: ReadonlySet<Operation['kind']> = new Set(['survey', 'look-at', 'list-changes', 'find']);
+
+/** As Graph knows the folder. Of two, copies are made in one; what stands there already may stand in either. */
+function inGraph<Place extends Operation>(place: Place): Place {
+  if (!('folder' in place) || place.folder === null) return place;
+  const beside = foldersBeside(place.folder);
+  if (!beside) return { ...place, folder: folderId(place.folder) };
+  if (OF_BOTH.has(place.kind)) return place;
+  const isNew = place.kind === 'create' && !beside.isGivenUp;
+  return { ...place, folder: isNew ? beside.managed : 'item' in place ? '' : beside.own };
 }
 
 /** Calls ask once more when their batch leaves: what is stopped meanwhile is not sent. */
@@ -203,7 +222,7 @@ function ourItem({ item, card, mark }: ContactItem, owner: Owner): FoundItem[] {
 async function changesIn(
   { packer, contactDelta }: { packer: Pick<Packer, 'call'>; contactDelta: boolean },
   place: At & { readonly link: string | null; readonly fields: readonly CardField[] },
-): Promise<Outcome> {
+): Promise<Extract<Outcome, { kind: 'changes' }>> {
   // Of a folder whose id is not known there is none for certain.
   if (!contactDelta || place.folder === '')
     throw new Fault('resync', 'there is no delta query over these contacts');

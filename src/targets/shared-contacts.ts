@@ -13,7 +13,7 @@ import {
 import { belongsTo, type Owner } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { Fault } from '../model/fault.ts';
-import { folderId } from '../model/standing.ts';
+import { folderId, foldersBeside, standingFolder } from '../model/standing.ts';
 import { unstampedNotes } from '../model/sync-tag.ts';
 import { allFolders } from './folders.ts';
 
@@ -28,7 +28,19 @@ type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }> & {
 
 /** Everything in the folder, ours and anybody's. */
 export async function surveyFolder(caller: Caller, place: Of<'survey'>): Promise<Outcome> {
-  const { packer } = caller;
+  const beside = foldersBeside(place.folder);
+  const found = beside
+    ? [
+        ...(await surveyOne(caller, { ...place, folder: standingFolder(beside.own) })),
+        ...(await surveyOne(caller, { ...place, folder: beside.managed })),
+      ]
+    : await surveyOne(caller, place);
+  // Dragged from one folder into the other in between, it is seen in both.
+  const each = new Map(found.map((one) => [one.item, one]));
+  return { kind: 'surveyed', items: Array.from(each.values(), (one) => itemFor(one, place.route, caller)) };
+}
+
+async function surveyOne({ packer }: Caller, place: Of<'survey'>): Promise<SharedContact[]> {
   const { fields } = place;
   const folder = folderId(place.folder);
   const found: SharedContact[] = [];
@@ -40,8 +52,7 @@ export async function surveyFolder(caller: Caller, place: Of<'survey'>): Promise
   // Whether the path without an id shows one folder or all is not documented clearly.
   const others =
     folder === '' ? new Set((await allFolders(packer, place)).map((one) => one.folder)) : new Set<string>();
-  const here = found.filter((one) => standsIn(one, place.folder) && !others.has(one.folder ?? ''));
-  return { kind: 'surveyed', items: here.map((one) => itemFor(one, place.route, caller)) };
+  return found.filter((one) => standsIn(one, place.folder) && !others.has(one.folder ?? ''));
 }
 
 /** One contact; nothing where it is gone, or stands in another folder than was asked. */

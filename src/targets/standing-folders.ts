@@ -14,8 +14,10 @@ interface Place {
   readonly priority: Urgency;
 }
 
+export type OwnFolder = Extract<Outcome, { kind: 'folder' }> & { readonly folder: string };
+
 /** The mailbox's own folder Contacts, for the ledger. Everybody has one; whether its id can be found out is another matter. */
-export async function ownFolder(packer: Calls, place: Place, known: Map<string, string>): Promise<Outcome> {
+export async function ownFolder(packer: Calls, place: Place, known: Map<string, string>): Promise<OwnFolder> {
   const { mailbox } = place;
   const id =
     known.get(mailbox) ?? (await wellKnownId(packer, place)) ?? (await parentId(packer, place)) ?? '';
@@ -24,7 +26,7 @@ export async function ownFolder(packer: Calls, place: Place, known: Map<string, 
 }
 
 /** What its route calls it; nobody can rename it. */
-const OWN = 'Contacts';
+export const OWN = 'Contacts';
 
 async function wellKnownId(packer: Calls, place: Place): Promise<string | null> {
   try {

@@ -110,9 +110,50 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
     expect(await ledger.book.identities(BOOK)).toEqual([]);
   });
 
+  test('a copy that is to go hands the newest edit over to one that shows the same, as soon as there is one', async () => {
+    const { ledger, route, first, second } = await scene();
+    await meet(ledger, first, stranger('a', 1, 10));
+    const from = { identity: 'id-a', place: first.place, item: 'item-a', fingerprint: print(1) };
+    expect(await ledger.book.handOver(BOOK, from)).toBe('alone');
+    await meet(ledger, second, stranger('b', 1, 5));
+    expect(await ledger.book.handOver(BOOK, from)).toBe('later');
+    await ledger.cards.record(BOOK, [
+      { identity: 'id-a', route: route.key, fingerprint: print(1), state: 'shown' },
+    ]);
+    expect(await ledger.book.handOver(BOOK, from)).toBe('later');
+    const [pair] = await ledger.links.ofPlace(second.place, 0, 10);
+    const { link, card } = existing(pair);
+    await ledger.links.save({
+      put: [{ ...existing(link ?? undefined), state: 'known', revision: card.revision }],
+    });
+    expect(await ledger.book.handOver(BOOK, { ...from, fingerprint: print(2) })).toBe('later');
+    expect(await ledger.book.handOver(BOOK, from)).toBe('handed');
+    expect(await ledger.book.newest(BOOK, ['id-a'])).toMatchObject([
+      { owner: 'second', item: 'item-b', editedAt: 10 },
+    ]);
+  });
+
+  test('a copy that is found in another folder than copies are made in is still to be moved', async () => {
+    const { ledger, route, first } = await scene();
+    const shared = { editedAt: 40, isCopy: true, keys: [keyOf(1)], isMisplaced: true };
+    const found = {
+      item: 'item-a',
+      identity: 'id-a',
+      origin: 'created' as const,
+      fingerprint: print(1),
+      shared,
+    };
+    await ledger.links.rebuild(existing(await placeOf(ledger, first)), [found]);
+    await ledger.cards.record(BOOK, [
+      { identity: 'id-a', route: route.key, fingerprint: print(1), state: 'shown' },
+    ]);
+    const [pair] = await ledger.links.pending(first.place, 0, 10);
+    expect(pair?.link).toMatchObject({ item: 'item-a', state: 'misplaced' });
+  });
+
   test('is built anew from the marks, with what is met by', async () => {
     const { ledger, first, second } = await scene();
-    const shared = { editedAt: 40, isCopy: true, keys: [keyOf(1)] };
+    const shared = { editedAt: 40, isCopy: true, keys: [keyOf(1)], isMisplaced: false };
     const found = {
       item: 'item-a',
       identity: 'id-a',
@@ -132,7 +173,7 @@ export function bookContract(fresh: () => Promise<Ledger>): void {
     const rebuild = async ({ owner }: PlaceRecord, isCopy: boolean): Promise<void> => {
       const [identity, item, fingerprint] = ['id-a', `item-${owner}`, print(1)];
       const found = { item, identity, origin: 'linked' as const, fingerprint };
-      const shared = { editedAt: 40, isCopy, keys: [keyOf(1)] };
+      const shared = { editedAt: 40, isCopy, keys: [keyOf(1)], isMisplaced: false };
       const place = owner === first.owner ? first : second;
       await ledger.links.rebuild(existing(await placeOf(ledger, place)), [{ ...found, shared }]);
     };

@@ -9,6 +9,8 @@ import { populate } from '../tenant/population.ts';
 import { POLL_MS, Settlement } from './settlement.ts';
 
 const HUB_FOLDER = 'All Contacts';
+/** Into which what others keep comes, by choice. */
+const BESIDE = 'Shared with me';
 
 interface VillageOptions extends Pick<BenchServiceOptions, 'conditions' | 'parts'> {
   readonly members?: number;
@@ -91,8 +93,18 @@ export class Village extends Settlement {
     return found;
   }
 
+  /** Beside a member's own contacts, where there is one. */
+  beside(owner: User): Folder | undefined {
+    return owner.id === this.hub.id ? undefined : this.tenant.mailboxes.get(owner.id).folderNamed(BESIDE);
+  }
+
   items(owner: User): Item[] {
-    return [...this.folder(owner).items.values()];
+    return [this.folder(owner), this.beside(owner)].flatMap((folder) => [...(folder?.items.values() ?? [])]);
+  }
+
+  /** Members, with or without a folder of their own for what others keep. */
+  membersWith(folder: boolean, name = BESIDE): MirrorJobConfig['members'] {
+    return { kind: 'licensed', ...(folder ? { folder: name } : {}) };
   }
 
   /** What stands in a field of whatever a mailbox shares, sorted. */

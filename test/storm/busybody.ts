@@ -43,8 +43,9 @@ export class Busybody {
 
   #edit(village: Village, { mailbox, id }: { mailbox: string; id: string }): void {
     const owner = village.all().find((one) => one.id === mailbox);
-    const item = owner && village.tenant.mailboxes.get(owner.id).item(id, village.folder(owner));
-    if (!owner || item === undefined || item === 'malformed') return;
+    const item =
+      owner && village.items(owner).find((one) => one === village.tenant.mailboxes.get(owner.id).item(id));
+    if (!owner || item === undefined) return;
     this.#villagers().edit(owner, item, { jobTitle: `meanwhile ${(this.#edits += 1)}` });
   }
 }

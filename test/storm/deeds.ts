@@ -83,6 +83,8 @@ export const memberDeedKinds = [
   'note written',
   'removals approved',
   'reverted',
+  'contact dragged',
+  'folder chosen',
 ] as const;
 
 export type Deed =

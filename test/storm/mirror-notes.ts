@@ -48,6 +48,6 @@ export class OwnersNotes {
 }
 
 /** Line by line, without the tags. */
-function textIn(notes: string): string[] {
+export function textIn(notes: string): string[] {
   return notes.replaceAll(TAG, '').split('\r\n').filter(Boolean);
 }

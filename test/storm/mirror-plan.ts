@@ -1,6 +1,6 @@
 import type { MirrorJobConfig } from '../../src/kit/config/config.ts';
 import type { Random } from '../../src/kit/random.ts';
-import { chance, integer, pick } from '../kit/seeded-random.ts';
+import { chance, integer, pick, seededRandom } from '../kit/seeded-random.ts';
 import { contactFaultKinds, faultKinds, type Faults } from '../tenant/faults.ts';
 import type { Mode } from './plan.ts';
 
@@ -22,6 +22,8 @@ export interface MirrorPlan {
   readonly bustle: number;
   /** The job is taken back at the end. */
   readonly reverts: boolean;
+  /** Whether what others keep comes into a folder of its own: from the first, from the middle of the storm on, or until then. */
+  readonly folder: 'never' | 'always' | 'comes' | 'goes';
   /** So many writes an edit at rest may take beside one for each other copy: where two looks cross, one more or two. */
   readonly writesBeside: number;
 }
@@ -33,7 +35,12 @@ const WIDE_OPEN = { count: 1_000, percent: 100 };
 /** So few removals in a day that a storm reaches it. */
 const NARROW = { count: 2, percent: 0 };
 
-export function planMirror(random: Random, mode: Mode): MirrorPlan {
+/** Drawn apart: storms without such a folder blow as they did before there was one. */
+function drawFolder(seed: number): MirrorPlan['folder'] {
+  return pick(seededRandom(seed * 17 + 5), ['never', 'never', 'always', 'comes', 'goes'] as const);
+}
+
+export function planMirror(random: Random, mode: Mode, seed: number): MirrorPlan {
   const faults: Faults = {};
   for (const kind of [...faultKinds, ...contactFaultKinds]) {
     if (kind === 'subscriptionVanished' || kind === 'notificationForged') continue;
@@ -41,6 +48,7 @@ export function planMirror(random: Random, mode: Mode): MirrorPlan {
   }
   if (mode === 'A') faults.notificationLost = 1;
   if (mode === 'B') faults.notificationLost = faults.notificationMissed = 0;
+  const folder = drawFolder(seed);
   const onDelete = pick(random, ['keep', 'keep', 'keep', 'everywhere', 'restore'] as const);
   return {
     members: 2 + integer(random, 3),
@@ -53,8 +61,10 @@ export function planMirror(random: Random, mode: Mode): MirrorPlan {
     deletions: onDelete === 'everywhere' ? 0.16 : 0.08,
     metTwice: 0.3,
     ledgerLoss: 0.4,
-    bustle: chance(random, 0.5) ? 0.02 : 0,
+    // What is written between the look and the removal of a copy that is moved goes with it: no removal bears an entity tag.
+    bustle: chance(random, 0.5) && (folder === 'never' || folder === 'always') ? 0.02 : 0,
     reverts: chance(random, 0.3),
+    folder,
     writesBeside: 2,
   };
 }

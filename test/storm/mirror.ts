@@ -5,6 +5,7 @@ import type { User } from '../tenant/directory/objects.ts';
 import type { Fields, Item } from '../tenant/mailbox/item.ts';
 import { Busybody } from './busybody.ts';
 import { Deeds } from './deeds.ts';
+import { Drags } from './drags.ts';
 import { drawEdit, drawNote } from './edits.ts';
 import { OwnersNotes } from './mirror-notes.ts';
 import { planMirror, type MirrorPlan } from './mirror-plan.ts';
@@ -37,6 +38,8 @@ class MirrorStorm {
   readonly #villagers: Villagers;
   /** In every other storm the notes get their tags. */
   readonly #notes: OwnersNotes | null;
+  readonly #drags: Drags | null;
+  #hasFolder: boolean;
   readonly #deeds = new Deeds();
   readonly #busybody: Busybody;
   readonly #counted = { crash: 0, ledgerLost: 0 };
@@ -50,7 +53,7 @@ class MirrorStorm {
     this.#mode = mode;
     this.#random = seededRandom(seed * 3 + 'ABC'.indexOf(mode));
     this.#notes = seed % 2 === 0 ? new OwnersNotes(seed * 5 + 'ABC'.indexOf(mode)) : null;
-    this.#plan = { ...planMirror(this.#random, mode), ...mutant?.mirror };
+    this.#plan = { ...planMirror(this.#random, mode, seed), ...mutant?.mirror };
     const { members, staleMs, mailboxStaleMs, normalises } = this.#plan;
     this.#busybody = new Busybody(seededRandom(seed * 31 + 7), () => this.#villagers);
     const village: Village = new Village({
@@ -66,6 +69,9 @@ class MirrorStorm {
     });
     this.#village = village;
     this.#villagers = new Villagers(village, this.#deeds);
+    const { folder } = this.#plan;
+    this.#hasFolder = folder === 'always' || folder === 'goes';
+    this.#drags = folder === 'never' ? null : new Drags(village, this.#deeds, seed);
   }
 
   async blow(): Promise<void> {
@@ -88,6 +94,8 @@ class MirrorStorm {
     tenant.setFaults(this.#plan.faults);
     this.#busybody.bustle = this.#plan.bustle;
     for (let step = 0; step < STEPS; step += 1) {
+      if (step === STEPS / 2) await this.#choose();
+      this.#drags?.maybe();
       await this.#act(step);
       // Graph tells of edits by the second: two within one cannot be told apart.
       const pause = SECOND_MS * pick(this.#random, [2, 5, 20, 60, 400]);
@@ -126,6 +134,15 @@ class MirrorStorm {
     } else if (item) this.#villagers.edit(owner, item, drawEdit(random, step));
   }
 
+  /** Half of the storm is over: an administrator thinks better of the folder. */
+  async #choose(): Promise<void> {
+    const { folder } = this.#plan;
+    if (folder !== 'comes' && folder !== 'goes') return;
+    this.#hasFolder = folder === 'comes';
+    this.#deeds.note('folder chosen');
+    await this.#start();
+  }
+
   async #restart(): Promise<void> {
     const isLost = chance(this.#random, this.#plan.ledgerLoss);
     this.#counted[isLost ? 'ledgerLost' : 'crash'] += 1;
@@ -139,7 +156,8 @@ class MirrorStorm {
 
   #start(): Promise<void> {
     const { onDelete, guard } = this.#plan;
-    return this.#village.start({ onDelete, guard, stampNotes: this.#notes !== null });
+    const members = this.#village.membersWith(this.#hasFolder);
+    return this.#village.start({ onDelete, guard, stampNotes: this.#notes !== null, members });
   }
 
   async judge(): Promise<Outcome> {
@@ -182,6 +200,7 @@ class MirrorStorm {
     const { wrong, duplicates } = judgeMailboxes(this.#sight());
     this.#complain(wrong);
     this.#complain(this.#notes?.faults(this.#village, this.#villagers.written) ?? []);
+    this.#complain(this.#drags?.faults(this.#villagers, this.#hasFolder) ?? []);
     this.#duplicates += duplicates;
     if (duplicates > 0) this.#complaints.push(`${duplicates} duplicates at the end`);
   }
@@ -235,6 +254,7 @@ class MirrorStorm {
     await village.rest();
     await village.rest();
     this.#complain(judgeReverted(this.#sight(), before));
+    this.#complain(this.#drags?.leftBehind() ?? []);
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,7 @@ const CALM: Partial<MirrorPlan> = {
   guard: { count: 1_000, percent: 100 },
   bustle: 0,
   reverts: false,
+  folder: 'never',
   writesBeside: 0,
 };
 

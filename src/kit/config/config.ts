@@ -116,11 +116,14 @@ export interface CrossTenantJobConfig extends Pick<
   readonly graceMs: number;
 }
 
+/** `folder`: what others keep comes into a folder of this name; into Contacts, unless it is given. */
+export type MembersConfig = TargetConfig & { readonly folder?: string };
+
 /** Contacts that mailboxes of a tenant share with one another, by way of a folder of one more, the hub. */
 export interface MirrorJobConfig extends Pick<DirectoryJobConfig, 'id' | 'tenant' | 'tenantPlace' | 'guard'> {
   readonly kind: 'mirror';
   /** Whose mailboxes share their contacts. The hub is none of them, whoever they are. */
-  readonly members: TargetConfig;
+  readonly members: MembersConfig;
   /** `mailbox`: object id of its owner. */
   readonly hub: { readonly mailbox: string; readonly folder: string };
   /** What becomes of a contact that was deleted in one place. */

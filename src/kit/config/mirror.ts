@@ -1,7 +1,9 @@
+import { BAD } from './cursor.ts';
 import { jobKind } from './job-kind.ts';
 import { object } from './maps.ts';
-import { target } from './scope.ts';
-import { list, located, optional, required } from './shapes.ts';
+import type { Located } from './references.ts';
+import { targetKeys, targetOf, type TargetConfig } from './scope.ts';
+import { list, located, maybe, optional, required, type Shape } from './shapes.ts';
 import { choice, folderName, guid, matching, truth } from './words.ts';
 
 /** What keeps a contact with its owner: one of these categories, in whatever case, or one of these degrees of sensitivity. */
@@ -23,6 +25,23 @@ const hub = object({
   ),
 });
 
+const membersShape = object({
+  ...targetKeys,
+  folder: maybe(
+    located(folderName),
+    'A folder beside Contacts, made in the mailbox of every member: what others keep comes into it, and not into Contacts.',
+  ),
+});
+
+/** Whose contacts are shared, and into which folder those of others come. */
+const members: Shape<TargetConfig & { readonly folder: Located<string> | null }> = {
+  ...membersShape,
+  read(cursor) {
+    const read = membersShape.read(cursor);
+    return read === BAD ? BAD : { ...targetOf(read), folder: read.folder };
+  },
+};
+
 const privateRules = object({
   categories: optional(
     list(matching('\\S', 'the name of a category'), { min: 0, max: 100 }),
@@ -40,7 +59,7 @@ const privateRules = object({
 export const mirrorKeys = {
   kind: required(jobKind('mirror'), 'Contacts that mailboxes share by way of a shared mailbox.'),
   members: required(
-    target,
+    members,
     'Whose contacts are shared, and who receives them: the forms are those of target. The hub never is one of them.',
   ),
   hub: required(hub, 'Where they meet.'),

@@ -87,34 +87,48 @@ function crossTenantJob(
 }
 
 function mirrorJob(job: MirrorValues, values: FileValues, resolving: Resolving): MirrorJobConfig {
-  const { tenant, hub, ...rest } = job;
+  const { tenant, hub, members: read, ...rest } = job;
   demandTenant(tenant, values, resolving);
+  const { folder, ...members } = read;
+  if (folder?.value.toLowerCase() === 'contacts')
+    report(
+      resolving,
+      folder.place,
+      'Contacts is what every mailbox has: leave the key out, or name a folder beside it',
+    );
   return {
     ...rest,
     tenant: tenant.value,
     tenantPlace: tenant.place,
+    members: { ...members, ...(folder === null ? {} : { folder: folder.value }) },
     hub: { mailbox: hub.mailbox, folder: hub.folder.value },
   };
 }
 
-/** The folder that a job has in mailboxes, and in which; null: there is no telling, it may be any. */
-function folderOf(
+/** The folders that a job has in mailboxes, and in which; null: there is no telling, it may be any. */
+function foldersOf(
   job: FileValues['jobs'][number],
-): { folder: Located<string>; mailbox: string | null } | null {
-  if (job.kind === 'directory') return { folder: job.folder, mailbox: null };
-  return job.kind === 'mirror' ? { folder: job.hub.folder, mailbox: job.hub.mailbox } : null;
+): readonly { readonly folder: Located<string>; readonly mailbox: string | null }[] {
+  if (job.kind === 'directory') return [{ folder: job.folder, mailbox: null }];
+  if (job.kind !== 'mirror') return [];
+  const { members, hub } = job;
+  return [
+    { folder: hub.folder, mailbox: hub.mailbox },
+    ...(members.folder === null ? [] : [{ folder: members.folder, mailbox: null }]),
+  ];
 }
 
 /** A mailbox has no two folders of one name side by side, in whatever case: the second job could not make its own. */
 function refuseSharedFolders({ jobs }: FileValues, resolving: Resolving): void {
   const seen = new Map<string, { readonly id: string; readonly mailbox: string | null }[]>();
-  for (const job of jobs) {
-    const own = folderOf(job);
-    if (own === null) continue;
-    const { folder, mailbox } = own;
+  for (const { job, folder, mailbox } of jobs.flatMap((one) =>
+    foldersOf(one).map((own) => ({ job: one, ...own })),
+  )) {
     const name = `${job.tenant.value}|${folder.value.toLowerCase()}`;
     const others = seen.get(name) ?? [];
-    const other = others.find((one) => one.mailbox === null || mailbox === null || one.mailbox === mailbox);
+    const other = others.find(
+      (one) => one.id !== job.id && (one.mailbox === null || mailbox === null || one.mailbox === mailbox),
+    );
     if (other !== undefined)
       report(
         resolving,

@@ -93,14 +93,17 @@ const sourceShape = some(
   [...KEYS, 'orgContacts', 'mailGroups'],
 );
 
-const targetShape = object({
+/** Keys of every choice of mailboxes. */
+export const targetKeys = {
   mailboxes: required(
     either(choice(['licensed']), some(object(selection), KEYS)),
     'Whose mailboxes receive the contacts: licensed, or a map with groups, administrativeUnits, users, where.',
   ),
   except,
   first: maybe(wholeNumber(1, 1_000_000), 'A pilot: so many of these mailboxes receive, and no more.'),
-});
+};
+
+const targetShape = object(targetKeys);
 
 interface Read {
   readonly groups: readonly string[] | null;
@@ -129,15 +132,26 @@ export const target: Shape<TargetConfig> = {
   ...targetShape,
   read(cursor) {
     const read = targetShape.read(cursor);
-    if (read === BAD) return BAD;
-    const { mailboxes, first } = read;
-    return {
-      ...(mailboxes === 'licensed' ? { kind: 'licensed' } : { kind: 'chosen', ...given(mailboxes) }),
-      ...exceptOf(read.except),
-      ...(first === null ? {} : { first }),
-    };
+    return read === BAD ? BAD : targetOf(read);
   },
 };
+
+/** What `targetKeys` were read as. */
+export function targetOf({
+  mailboxes,
+  first,
+  except: left,
+}: {
+  readonly mailboxes: 'licensed' | Read;
+  readonly first: number | null;
+  readonly except: Read | null;
+}): TargetConfig {
+  return {
+    ...(mailboxes === 'licensed' ? { kind: 'licensed' } : { kind: 'chosen', ...given(mailboxes) }),
+    ...exceptOf(left),
+    ...(first === null ? {} : { first }),
+  };
+}
 
 function exceptOf(except: Read | null): { except?: SelectionConfig } {
   return except === null ? {} : { except: given(except) };

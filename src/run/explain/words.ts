@@ -111,6 +111,7 @@ const PLANS: Readonly<Record<Plan['kind'], string>> = {
   patch: `the contact is changed ${RUNS}`,
   picture: `the contact gets its picture ${RUNS}`,
   'look-at-picture': `the contact is asked whether it shows a picture, since it is to show none, ${RUNS}`,
+  move: `the contact goes, and is made anew in the folder that copies stand in, ${RUNS}`,
   remove: `the contact is removed ${RUNS}`,
   forget: 'nothing is written: the ledger forgets a contact that is not there',
   wait: 'the contact is looked at once more when an earlier call without an answer can no longer be applied',

@@ -90,6 +90,9 @@ const ON_DELETE: Readonly<Record<MirrorJobConfig['onDelete'], string>> = {
 
 function mirror(job: MirrorJobConfig, routes: readonly Route[]): Told {
   const kept = [...job.private.categories, ...job.private.sensitivity];
+  const { folder } = job.members;
+  const where =
+    folder === undefined ? 'their own Contacts' : `a folder "${folder}" beside their own Contacts`;
   return {
     purpose:
       'People who work together share their contacts: what stands in the Contacts of members and in a folder of a shared mailbox is kept the same.',
@@ -107,7 +110,7 @@ function mirror(job: MirrorJobConfig, routes: readonly Route[]): Told {
     ],
     recipients: [
       `Whoever may open the folder "${job.hub.folder}" of the shared mailbox ${job.hub.mailbox}`,
-      `Members, in their own Contacts in the tenant ${job.tenant}, and whoever they let into their mailbox`,
+      `Members, in ${where} in the tenant ${job.tenant}, and whoever they let into their mailbox`,
       'Phones and programs that these people synchronise with their mailboxes',
     ],
     erasure: [

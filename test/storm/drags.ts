@@ -1,0 +1,70 @@
+import type { Random } from '../../src/kit/random.ts';
+import { notesIn } from '../engine/stamped-village.ts';
+import type { Village } from '../engine/village.ts';
+import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
+import type { Item } from '../tenant/mailbox/item.ts';
+import type { Deeds } from './deeds.ts';
+import { textIn } from './mirror-notes.ts';
+import { addressOf, type Villagers } from './villagers.ts';
+
+const LIKELY = 0.3;
+
+/** People drag contacts between their own Contacts and the folder beside them; and where things stand in the end. */
+export class Drags {
+  readonly #random: Random;
+  readonly #village: Village;
+  readonly #deeds: Deeds;
+  /** They stand where their owner put them. */
+  readonly #dragged = new Set<Item>();
+
+  constructor(village: Village, deeds: Deeds, seed: number) {
+    this.#random = seededRandom(seed * 41 + 3);
+    this.#village = village;
+    this.#deeds = deeds;
+  }
+
+  maybe(): void {
+    if (!chance(this.#random, LIKELY)) return;
+    const owner = pick(this.#random, this.#village.members);
+    const beside = this.#village.beside(owner);
+    const items = this.#village.items(owner);
+    if (!beside || items.length === 0) return;
+    const item = pick(this.#random, items);
+    const there = item.folder === beside ? this.#village.folder(owner) : beside;
+    this.#village.tenant.mailboxes.moveContact(owner.id, item, there);
+    this.#dragged.add(item);
+    this.#deeds.note('contact dragged');
+  }
+
+  /** Copies stand where the configuration says, and nothing but what people put there stands anywhere else. */
+  faults(villagers: Villagers, hasFolder: boolean): string[] {
+    return this.#village.members.flatMap((owner) => {
+      const beside = this.#village.beside(owner);
+      const isHeld = (item: Item): boolean => this.#dragged.has(item) || isOwners(item);
+      const wrong = this.#village.items(owner).filter((item) => {
+        const known = villagers.of(item);
+        if (known === undefined || isHeld(item) || known.lockers.size > 0) return false;
+        const isOriginal = known.originals.has(item);
+        return (item.folder === beside) !== (hasFolder && !isOriginal);
+      });
+      const isLeft = !hasFolder && beside?.items.size === 0;
+      return [
+        ...wrong.map((item) => `in the wrong folder ${addressOf(item)} ${owner.id}`),
+        ...(isLeft ? [`an empty folder is left ${owner.id}`] : []),
+      ];
+    });
+  }
+
+  /** After the job was taken back: a folder in which people keep nothing is gone. */
+  leftBehind(): string[] {
+    return this.#village.members.flatMap((owner) =>
+      this.#village.beside(owner)?.items.size === 0 ? [`an empty folder is left ${owner.id}`] : [],
+    );
+  }
+}
+
+/** Its owner has written something of their own into it. */
+function isOwners(item: Item): boolean {
+  const { categories } = item.content.fields as { readonly categories?: readonly string[] };
+  return textIn(notesIn(item)).length > 0 || (categories ?? []).length > 0;
+}
