@@ -79,7 +79,7 @@ export async function handOver(
   const others = await db
     .selectFrom('links as l')
     .innerJoin('places as p', 'p.key', 'l.place')
-    .innerJoin('cards as c', (join) =>
+    .leftJoin('cards as c', (join) =>
       join.onRef('c.person', '=', 'l.person').onRef('c.route', '=', 'p.route'),
     )
     .where('l.person', '=', person)
@@ -101,6 +101,7 @@ export async function handOver(
     ({ state, isCurrent, fingerprint }) =>
       state === linkState.of('known') &&
       Boolean(isCurrent) &&
+      fingerprint !== null &&
       fingerprintText(fingerprint) === from.fingerprint,
   );
   if (heir?.item == null) return others.length > 0 ? 'later' : 'alone';

@@ -88,6 +88,8 @@ async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency:
     // Who takes a contact out of the folder keeps it to themselves.
     const isHere = newest.folder === null || standsIn(contact, newest.folder);
     if (!isHere || isPrivate(contact)) return await doubted(options, newest);
+    // Whoever answered does not know the edit yet that somebody else has seen.
+    if (contact.modified < newest.editedAt) return { kind: 'unread', fault: notThere(options, newest) };
     await noteTime(options, newest, contact);
     const { card } = contact;
     const nobody = { ...WITHOUT_ACCOUNT, ...textsOf(null), ...listsOf(null) };
@@ -115,9 +117,12 @@ async function noteTime(options: Reading, newest: NewestEdit, contact: SharedCon
 async function doubted({ ledger, clock }: Reading, { place, identity }: NewestEdit): Promise<Sighting> {
   // All of it: what was told of before, and read the same then, is not told of again.
   await ledger.audits.ask([place], 'full');
-  const fault = new Fault('unavailable', 'the newest edit of a contact is not where it was', {
+  return { kind: 'unread', fault: notThere({ clock }, { identity }) };
+}
+
+function notThere({ clock }: Pick<Reading, 'clock'>, { identity }: Pick<NewestEdit, 'identity'>): Fault {
+  return new Fault('unavailable', 'the newest edit of a contact is not where it was', {
     retryAt: clock.now() + AGAIN_MS,
     object: identity,
   });
-  return { kind: 'unread', fault };
 }
