@@ -57,7 +57,7 @@ export function sighted({ fingerprint }: Needs, { item, identity, origin, card }
 }
 
 /** Every link of the place with its card. */
-export async function pairsOf({ ledger }: Needs, place: number): Promise<Pair[]> {
+export async function pairsOf({ ledger }: Pick<Needs, 'ledger'>, place: number): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (let cursor = 0; ;) {
     const page = await ledger.links.ofPlace(place, cursor, PAIRS_AT_ONCE);

@@ -1,8 +1,9 @@
-import { foldersBeside } from '../model/standing.ts';
+import { foldersBeside, isMisplaced } from '../model/standing.ts';
 import { isMoreThanTags } from '../model/sync-tag.ts';
 import type { Edit, HandedOver, NewestEdit } from './book-port.ts';
 import { editOf } from './contact-keys.ts';
 import type { LinkRecord } from './ledger-port.ts';
+import { pairsOf } from './look.ts';
 import type { Needs } from './needs.ts';
 import type { Reading, Step } from './pair-outcome.ts';
 import type { Peeked } from './peek.ts';
@@ -14,6 +15,7 @@ import type { Turn } from './turn.ts';
  * stands there is looked at first.
  *
  *   it is gone, and its removal was sent ──> made anew
+ *   it stands where it should, since its owner has dragged it there ──> stays
  *   its owner has put something of their own into it, which would be lost ──> stays where it is
  *   it is the newest edit itself ──> another copy that shows the same becomes it; until there is one, it stays
  *   reads otherwise than anybody knows ──> an edit, as before any write
@@ -41,7 +43,8 @@ export function judgeMove(
   const { mark, shown } = found;
   const isOurs = mark !== null && mark !== 'foreign' && mark.identity === card.identity;
   if (!isOurs || route.shares.isPrivate(found.intimacy)) return { kind: 'elsewhere' };
-  if (mark.origin !== 'created' || hasOwn(found)) return { kind: 'stays' };
+  const isInPlace = found.folder !== null && !isMisplaced(place.folder, found.folder);
+  if (isInPlace || mark.origin !== 'created' || hasOwn(found)) return { kind: 'stays' };
   const print = needs.fingerprint(found.card);
   const edit = editOf(needs, { identity: card.identity, place: place.place }, found);
   if (isNewest(newest, edit))
@@ -109,6 +112,23 @@ export function readMove(
   work.peeked = { version: found.version, notes: found.notes, print, isStamp: false };
   return { ...rests, again: true };
 }
+
+/** Every copy of these places is to stand in another folder: which of them do not yet, a look before each tells. */
+export async function misplaceCopies(
+  needs: Pick<Needs, 'ledger'>,
+  places: readonly { readonly place: number }[],
+): Promise<void> {
+  for (const { place } of places) {
+    const put = (await pairsOf(needs, place)).flatMap(({ link }): LinkRecord[] =>
+      link !== null && link.item !== null && link.origin === 'created' && STANDING.has(link.state)
+        ? [{ ...link, state: 'misplaced', attempted: null }]
+        : [],
+    );
+    await needs.ledger.links.save({ put });
+  }
+}
+
+const STANDING: ReadonlySet<LinkRecord['state']> = new Set(['known', 'settling', 'patching', 'refused']);
 
 /** A folder that is given up may be empty by now: the fill that follows looks, where none is under way. */
 export async function goOnEmptying(

@@ -6,6 +6,7 @@ import { PICTURE } from './compare.ts';
 import { clearFolder, noteNameTaken } from './folder-setbacks.ts';
 import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';
+import { misplaceCopies } from './moves.ts';
 import { portOf, type Needs } from './needs.ts';
 import { foldersBeside, standsAsAsked } from '../model/standing.ts';
 import { sharingRoute } from './contact-keys.ts';
@@ -41,16 +42,17 @@ export async function openPlaces(
     if (outcome.folder !== null && (place.state === 'leaving' || isAsAsked(needs, place, outcome.folder))) {
       // What is given up is over when the folder is gone.
       const isOver = foldersBeside(outcome.folder)?.isGivenUp !== true;
+      const isMoved = isToBeMoved(needs, place);
       if (outcome.name === place.routeFolder) await clearFolder(needs, turn, place);
       changes.push({
         ...seen(place),
         folder: outcome.folder,
         name: outcome.name === place.routeFolder && isOver ? outcome.name : null,
-        trusted: false,
+        trusted: isMoved,
         filled: false,
         cursor: 0,
         // Nobody here knows who wrote into it last, and when.
-        attempted: now,
+        attempted: isMoved ? place.attempted : now,
       });
     } else if (now < quietFrom(turn, place, null)) {
       // While an earlier create may still be applied late, another would make a second folder.
@@ -60,6 +62,10 @@ export async function openPlaces(
   }
   // Originals that were adopted may stand anywhere in the mailbox: our mark is taken off them first.
   await forgetCleared(needs, await releaseAdopted(needs, turn, gone), 'gone');
+  await misplaceCopies(
+    needs,
+    changes.filter(({ trusted }) => trusted === true),
+  );
   await needs.ledger.places.update(changes);
   const newest = Math.max(
     0,
@@ -103,7 +109,7 @@ async function makeFolders(needs: Needs, turn: Turn, missing: readonly PlaceReco
         ...seen(place),
         folder: outcome.folder,
         name: outcome.name,
-        trusted: false,
+        trusted: isToBeMoved(needs, place),
         filled: false,
         cursor: 0,
         attempted: null,
@@ -114,10 +120,23 @@ async function makeFolders(needs: Needs, turn: Turn, missing: readonly PlaceReco
       if (!isUnknown) await noteNameTaken(needs, turn, { place, outcome });
     }
   }
+  await misplaceCopies(
+    needs,
+    changes.filter(({ trusted }) => trusted === true),
+  );
   await needs.ledger.places.update(changes);
   // A new folder is empty: whatever the ledger still believes of an earlier one is void. Originals stand elsewhere, though, and a
   // ledger that was lost or restored does not know which: the marks are read before anything is made.
   for (const place of empty) if (place.distrusted === null) await needs.ledger.links.rebuild(place, []);
+}
+
+/**
+ * A place in a mailbox's own folder is never without one: it is opened anew, and believed, because it is to stand in another folder,
+ * or in one more (`renamePlaces`).
+ */
+function isToBeMoved(needs: Pick<Needs, 'routes'>, place: PlaceRecord): boolean {
+  const stands = sharingRoute(needs, place)?.shares.stands;
+  return place.trusted && (stands === 'default' || stands === 'beside');
 }
 
 /** Whether these are the folders that the place's route asks for: one of the two may still have to be made, or be given up. */
@@ -170,13 +189,14 @@ export async function rebuildPlaces(
 
 /**
  * A renamed `folder` renames by id and refills nothing. Where the place is to stand in another folder, or in one more, it is opened
- * anew: what stands in the wrong one is found by reading the marks.
+ * anew, and what the ledger knows of it is believed: its copies are moved.
  */
 export async function renamePlaces(needs: Needs, turn: Turn, all: readonly PlaceRecord[]): Promise<void> {
   const places = all.filter((place) => isAsAsked(needs, place, place.folder ?? ''));
-  await reopen(
-    needs,
-    all.filter((place) => !places.includes(place)).map(({ place }) => place),
+  await needs.ledger.places.update(
+    all
+      .filter((place) => !places.includes(place))
+      .map((place) => ({ ...seen(place), folder: null, filled: false, cursor: 0 })),
   );
   const renamed = await applyAll({ needs, turn }, places, (place) => ({
     kind: 'rename-folder',

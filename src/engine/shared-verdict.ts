@@ -1,3 +1,4 @@
+import { foldersBeside, isMisplaced } from '../model/standing.ts';
 import type { Edit, Stranger } from './book-port.ts';
 import { editOf, strangerOf, type SharingRoute } from './contact-keys.ts';
 import type { LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
@@ -71,6 +72,10 @@ export function judgeShared(
     else if (isPrivate(there.intimacy)) losses.push({ pair, why: 'private' });
     else if (link.state === 'known') {
       const print = needs.fingerprint(there.card);
+      // What is still in a folder that is given up, however it came there.
+      const isLeft = foldersBeside(place.folder)?.isGivenUp === true && isMisplaced(place.folder, there.folder);
+      if (isLeft && link.origin === 'created' && print === link.fingerprint)
+        links.push({ ...link, state: 'misplaced' });
       if (print === link.fingerprint || link.fingerprint === null) continue;
       // Ours after all: a write that was applied late.
       if (there.shown?.fingerprint === print) links.push({ ...link, fingerprint: print, revision: 0 });

@@ -1,4 +1,4 @@
-import type { Operation, Outcome, Urgency } from '../engine/ports.ts';
+import type { ItemChange, Operation, Outcome, Urgency } from '../engine/ports.ts';
 import { readFolder, renameFolder } from '../graph/folders.ts';
 import { getShared, readShared } from '../graph/shared-contacts.ts';
 import type { Packer } from '../graph/packer.ts';
@@ -116,12 +116,13 @@ export async function changesBeside(
   const round = roundOf(link);
   const reading = round.reading ?? 'own';
   const page = await changesIn({ ...place, folder: beside[reading], link: round[reading] });
-  const removed = page.changes.filter(({ card }) => card === null);
   const other = beside[reading === 'own' ? 'managed' : 'own'];
-  const dragged = await Promise.all(
-    removed.map(async ({ item }) => ((await parentOf(packer, { ...place, item })) === other ? item : null)),
-  );
-  const changes = page.changes.filter(({ item, card }) => card !== null || !dragged.includes(item));
+  const changes: ItemChange[] = [];
+  // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
+  for (const change of page.changes) {
+    const isDragged = change.card === null && (await parentOf(packer, { ...place, ...change })) === other;
+    if (!isDragged) changes.push(change);
+  }
   const next = reading === 'own' && page.last ? 'managed' : reading;
   const last = reading === 'managed' && page.last;
   const read = { ...round, [reading]: page.link, reading: last ? null : next };

@@ -104,13 +104,15 @@ async function carryOut(options: Options, operation: Operation, priority: Urgenc
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       const beside = foldersBeside(place.folder);
       const folders = beside ? [beside.own, beside.managed] : [place.folder];
-      const found = await Promise.all(
-        folders.map((folder) => {
-          const at = { ...place, folder };
-          return listOurs({ packer, deployment }, at, findContacts(at, mark, place.fields));
-        }),
-      );
-      return { kind: 'items', items: found.flat() };
+      const items: FoundItem[] = [];
+      // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
+      for (const folder of folders) {
+        const at = { ...place, folder };
+        items.push(
+          ...(await listOurs({ packer, deployment }, at, findContacts(at, mark, place.fields))),
+        );
+      }
+      return { kind: 'items', items };
     }
     case 'read':
       return { kind: 'items', items: await readOurs({ packer, deployment }, place) };

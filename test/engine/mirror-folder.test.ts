@@ -25,7 +25,10 @@ function beside(owner: User): unknown[] | null {
 }
 
 function namesIn(items: readonly Item[]): unknown[] {
-  return items.map(({ content }) => content.fields['displayName']).toSorted();
+  return items
+    .map(({ content }) => JSON.stringify(content.fields['displayName']))
+    .toSorted()
+    .map((one) => JSON.parse(one) as unknown);
 }
 
 async function choose(folder: boolean): Promise<void> {

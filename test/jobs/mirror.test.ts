@@ -56,6 +56,14 @@ describe('the routes of a mirror', () => {
     expect(out.withheld(NOBODY)).toEqual(new Set());
   });
 
+  test('take what others keep into a folder beside Contacts by choice, and nobody is looked at again for that', () => {
+    const members = { kind: 'licensed', folder: 'Shared with me' } as const;
+    const { in: into, out } = routes({ members });
+    expect([out.folder, out.shares?.stands]).toEqual(['Shared with me', 'beside']);
+    expect(into.shares?.stands).toBe('named');
+    expect([into.definition, out.definition]).toEqual([routes().in.definition, routes().out.definition]);
+  });
+
   test('show contacts of the book, and nobody else', () => {
     for (const { shows } of Object.values(routes())) {
       expect(isWithin(shows, personWith({ kind: 'contact' }), NOBODY)).toBe(true);

@@ -72,6 +72,19 @@ describe('the job mirror', () => {
     });
   });
 
+  test('takes a folder for what others keep: one beside Contacts, and of no other job', () => {
+    const members = '{ mailboxes: licensed, folder: Shared with me }';
+    expect(read(TENANTS + mirror({ members })).jobs[0]).toMatchObject({
+      members: { kind: 'licensed', folder: 'Shared with me' },
+    });
+    expect(problemsOf(TENANTS + mirror({ members: '{ mailboxes: licensed, folder: contacts }' }))).toEqual([
+      expect.stringContaining('jobs.shared.members.folder: Contacts is what every mailbox has'),
+    ]);
+    expect(problemsOf(TENANTS + mirror({ members }) + mirror({ members }, 'second'))).toEqual(
+      expect.arrayContaining([expect.stringContaining('jobs.second.members.folder: the job shared')]),
+    );
+  });
+
   test.each([
     [{ members: null }, '7 jobs.shared.members: is missing: expected a map with mailboxes'],
     [

@@ -9,7 +9,7 @@ import { withoutPrivacy, withoutTags } from './mutants-of-wires.ts';
 import type { Mutant } from './mutants.ts';
 
 /** Nothing goes wrong but what the rule is for. */
-const CALM: Partial<MirrorPlan> = {
+export const CALM: Partial<MirrorPlan> = {
   faults: {},
   staleMs: 0,
   mailboxStaleMs: 0,
@@ -22,7 +22,7 @@ const CALM: Partial<MirrorPlan> = {
   writesBeside: 0,
 };
 
-const mirror = (name: string, mutant: Omit<Mutant, 'name' | 'job'>): Mutant => ({
+export const mirror = (name: string, mutant: Omit<Mutant, 'name' | 'job'>): Mutant => ({
   name: `${name}, among mailboxes that share`,
   job: 'mirror',
   ...mutant,

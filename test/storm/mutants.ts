@@ -46,6 +46,7 @@ import {
   unguardedAbroad,
 } from './mutants-abroad.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
+import { folderMutants } from './mutants-of-folders.ts';
 import { mirrorMutants } from './mutants-of-mirrors.ts';
 import type { Mode, Plan } from './plan.ts';
 import type { StormJob } from './run-options.ts';
@@ -105,4 +106,5 @@ export const mutants: readonly Mutant[] = [
   silenceBelieved,
   groupsThemselvesForgotten,
   ...mirrorMutants,
+  ...folderMutants,
 ];
