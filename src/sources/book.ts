@@ -7,6 +7,7 @@ import { listsOf, textsOf } from '../graph/directory.ts';
 import type { Packer } from '../graph/packer.ts';
 import { getShared, readShared, standsIn, type SharedContact } from '../graph/shared-contacts.ts';
 import type { Clock } from '../kit/clock.ts';
+import { tenantOfBook } from '../model/book.ts';
 import type { Card, CardField, Fingerprint } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { WITHOUT_ACCOUNT } from '../model/person.ts';
@@ -16,7 +17,7 @@ import { tagIn, type Provenance } from '../model/sync-tag.ts';
 
 export interface BookOptions {
   readonly packer: Pick<Packer, 'call'>;
-  readonly ledger: Pick<Ledger, 'book' | 'audits'>;
+  readonly ledger: Pick<Ledger, 'book' | 'audits' | 'mailboxes'>;
   readonly clock: Clock;
   /** What the book is called. */
   readonly source: string;
@@ -97,8 +98,16 @@ async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency:
     return { kind: 'present', person: { id: identity, kind: 'contact', ...nobody, card, ...provenance } };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return error.kind === 'not-found' ? doubted(options, newest) : { kind: 'unread', fault: error };
+    if (error.kind === 'not-found') return await doubted(options, newest);
+    await noteWait(options, owner, error.retryAt);
+    return { kind: 'unread', fault: error };
   }
+}
+
+/** What a mailbox asked of a reading is kept to by whoever writes there, and after a start. */
+async function noteWait({ ledger, source }: Reading, owner: string, until: number | undefined): Promise<void> {
+  const tenant = tenantOfBook(source);
+  if (until !== undefined && tenant !== null) await ledger.mailboxes.wait(tenant, [{ owner, until }]);
 }
 
 function provenanceOf({ notes, mark }: SharedContact, editor: string): Provenance {
