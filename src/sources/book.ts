@@ -52,7 +52,8 @@ export function createBook({ stamps, ...rest }: BookOptions): Source {
         (await ledger.book.newest(source, ids)).map((one) => [one.identity, one] as const),
       );
       const reads: BookRead[] = [];
-      const reading: Reading = { ...options, wasRead: (one) => void reads.push(one) };
+      const resting = await restingAmong(options, [...newest.values()]);
+      const reading: Reading = { ...options, resting, wasRead: (one) => void reads.push(one) };
       const looked = await Promise.all(
         ids.map(async (id) => [id, await lookAt(reading, newest.get(id), urgency)] as const),
       );
@@ -73,6 +74,8 @@ export function createBook({ stamps, ...rest }: BookOptions): Source {
 type Reading = Omit<BookOptions, 'stamps'> & {
   readonly addressOf: ReturnType<typeof createMailboxAddresses> | null;
   readonly wasRead: (one: BookRead) => void;
+  /** Mailboxes that asked to be left alone, until when. */
+  readonly resting: ReadonlyMap<string, number>;
 };
 
 async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency: Urgency): Promise<Sighting> {
@@ -80,6 +83,11 @@ async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency:
   if (!newest) return { kind: 'absent', proven: true };
   const { packer, fields, isPrivate, addressOf } = options;
   const { owner, item, identity } = newest;
+  const retryAt = options.resting.get(owner);
+  if (retryAt !== undefined) {
+    const fault = new Fault('throttled', 'the mailbox asked to wait', { retryAt, object: identity });
+    return { kind: 'unread', fault };
+  }
   try {
     const call = getShared({ mailbox: owner, folder: null, item, priority: urgency }, fields);
     // Side by side: they share a request.
@@ -102,6 +110,17 @@ async function lookAt(options: Reading, newest: NewestEdit | undefined, urgency:
     await noteWait(options, owner, error.retryAt);
     return { kind: 'unread', fault: error };
   }
+}
+
+/** Also what was asked of a process before this one, or of a write. */
+async function restingAmong(
+  { ledger, source, clock }: Pick<Reading, 'ledger' | 'source' | 'clock'>,
+  newest: readonly NewestEdit[],
+): Promise<ReadonlyMap<string, number>> {
+  const tenant = tenantOfBook(source);
+  if (tenant === null || newest.length === 0) return new Map();
+  const owners = [...new Set(newest.map(({ owner }) => owner))];
+  return new Map(await ledger.mailboxes.resting(tenant, owners, clock.now()));
 }
 
 /** What a mailbox asked of a reading is kept to by whoever writes there, and after a start. */
