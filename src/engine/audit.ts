@@ -1,4 +1,5 @@
 import type { Drift } from './audit-book.ts';
+import { foldersBeside } from '../model/standing.ts';
 import { doubtedOf, REPLICA_LAG_MS, withoutDoubted } from './absence.ts';
 import { absentFrom, judge } from './drift.ts';
 import type { PlaceRecord } from './ledger-port.ts';
@@ -6,6 +7,7 @@ import type { Resume } from './fill.ts';
 import type { Looker } from './look.ts';
 import type { Needs } from './needs.ts';
 import { observe, type Look, type Subject } from './observe.ts';
+import { seen } from './seen.ts';
 import { auditMessage, fillMessage } from './send.ts';
 import { isAskedAgain } from './shared-observe.ts';
 import { concludeShared } from './shared-audit.ts';
@@ -117,7 +119,8 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
       links,
       distrusted: isStrange,
     });
-    return (await refill(needs, place)) || links.length > 0 || isStrange;
+    const isGivenUp = await askToClear(needs, place);
+    return (await refill(needs, place)) || links.length > 0 || isStrange || isGivenUp;
   }
   const doubted = doubtedOf(needs, place.place, absentFrom(look.pairs, look.seen));
   if (isPutOff(needs, place, doubted.size > 0)) return false;
@@ -128,6 +131,13 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
   const token = doubted.size > 0 ? order.token : look.token;
   await needs.ledger.audits.conclude({ ...about, token, drift, links, healings, distrusted: isStrange });
   return links.length > 0 || isStrange || (await refill(needs, place));
+}
+
+/** What people have kept in a folder that is given up may be gone by now: the fill looks, and takes the folder away. */
+async function askToClear(needs: Needs, place: PlaceRecord): Promise<boolean> {
+  if (foldersBeside(place.folder)?.isGivenUp !== true) return false;
+  await needs.ledger.places.update([{ ...seen(place), name: null }]);
+  return true;
 }
 
 /** Where something cannot be told, the place rests until every replica has caught up, and is looked at once more. */

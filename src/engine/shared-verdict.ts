@@ -73,7 +73,8 @@ export function judgeShared(
     else if (link.state === 'known') {
       const print = needs.fingerprint(there.card);
       // What is still in a folder that is given up, however it came there.
-      const isLeft = foldersBeside(place.folder)?.isGivenUp === true && isMisplaced(place.folder, there.folder);
+      const isLeft =
+        foldersBeside(place.folder)?.isGivenUp === true && isMisplaced(place.folder, there.folder);
       if (isLeft && link.origin === 'created' && print === link.fingerprint)
         links.push({ ...link, state: 'misplaced' });
       if (print === link.fingerprint || link.fingerprint === null) continue;

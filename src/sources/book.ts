@@ -124,7 +124,11 @@ async function restingAmong(
 }
 
 /** What a mailbox asked of a reading is kept to by whoever writes there, and after a start. */
-async function noteWait({ ledger, source }: Reading, owner: string, until: number | undefined): Promise<void> {
+async function noteWait(
+  { ledger, source }: Reading,
+  owner: string,
+  until: number | undefined,
+): Promise<void> {
   const tenant = tenantOfBook(source);
   if (until !== undefined && tenant !== null) await ledger.mailboxes.wait(tenant, [{ owner, until }]);
 }

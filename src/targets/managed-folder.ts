@@ -108,9 +108,7 @@ async function carryOut(options: Options, operation: Operation, priority: Urgenc
       // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
       for (const folder of folders) {
         const at = { ...place, folder };
-        items.push(
-          ...(await listOurs({ packer, deployment }, at, findContacts(at, mark, place.fields))),
-        );
+        items.push(...(await listOurs({ packer, deployment }, at, findContacts(at, mark, place.fields))));
       }
       return { kind: 'items', items };
     }
