@@ -113,9 +113,15 @@ export class Villagers {
     this.#deeds.note('edit taken back');
   }
 
-  note(owner: User, item: Item, fields: Fields): void {
+  note(owner: User, item: Item, { categories, ...fields }: Fields): void {
     const from = item.content.fields;
-    this.#village.edit(owner, item, fields);
+    // Whoever takes the category off a secret tells it.
+    const isSecret = this.secrets.has(addressOf(item));
+    this.#village.edit(
+      owner,
+      item,
+      isSecret || categories === undefined ? fields : { categories, ...fields },
+    );
     this.written.set(item, item.content.fields);
     this.#touched(item, from);
     this.#deeds.note('note written');
