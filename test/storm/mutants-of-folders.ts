@@ -1,8 +1,7 @@
 import type { Operation, Target } from '../../src/engine/ports.ts';
-import type { Sighted } from '../../src/engine/drift.ts';
 import { foldersBeside, standingFolder, type Beside } from '../../src/model/standing.ts';
 import type { Parts } from '../../src/run/assemble.ts';
-import { CALM, mirror } from './mutants-of-mirrors.ts';
+import { mirror } from './mutants-of-mirrors.ts';
 import type { Mutant } from './mutants.ts';
 
 /** Where a place stands in two folders, only one of them is looked into. */
@@ -39,18 +38,18 @@ const folderAlone = mirror('of the two folders the managed one alone is looked i
   parts: lookingInto(({ managed }) => managed),
 });
 
-const inPlace = (found: Sighted): Sighted =>
-  found.shared ? { ...found, shared: { ...found.shared, isMisplaced: false } } : found;
-
 /** After another choice copies stay where they are. */
 const nothingMoved = mirror('another choice moves nothing', {
   mode: 'A',
-  mirror: { folder: 'goes', faults: { ...CALM.faults, notificationLost: 1 } },
+  mirror: { folder: 'goes', faults: { notificationLost: 1 } },
   parts: (parts) => {
     const { links } = parts.ledger;
-    const rebuild: typeof links.rebuild = (seen, found, picture) =>
-      links.rebuild(seen, found.map(inPlace), picture);
-    return { ...parts, ledger: { ...parts.ledger, links: { ...links, rebuild } } };
+    const save: typeof links.save = ({ put = [], ...rest }) =>
+      links.save({
+        ...rest,
+        put: put.map((link) => (link.state === 'misplaced' ? { ...link, state: 'known' } : link)),
+      });
+    return { ...parts, ledger: { ...parts.ledger, links: { ...links, save } } };
   },
 });
 

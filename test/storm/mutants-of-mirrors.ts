@@ -9,7 +9,7 @@ import { withoutPrivacy, withoutTags } from './mutants-of-wires.ts';
 import type { Mutant } from './mutants.ts';
 
 /** Nothing goes wrong but what the rule is for. */
-export const CALM: Partial<MirrorPlan> = {
+const CALM: Partial<MirrorPlan> = {
   faults: {},
   staleMs: 0,
   mailboxStaleMs: 0,
