@@ -7,6 +7,7 @@ import type { ExplainedJob } from '../../src/run/explain/report.ts';
 import { fetchTransport } from '../../src/kit/transport.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
 import { makeCertificates } from '../tenant/certificates.ts';
+import { contactWrites } from '../tenant/counts.ts';
 import type { User } from '../tenant/directory/objects.ts';
 import type { Item } from '../tenant/mailbox/item.ts';
 import { populate } from '../tenant/population.ts';
@@ -57,7 +58,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function configure(port: number): Promise<void> {
+/** `beside`: what others keep comes into a folder of that name. */
+async function configure(port: number, beside: string | null = null): Promise<void> {
   const { tenantId, clientId } = tenant;
   const cloud = { login: served.origin, graph: served.origin };
   const configuration = {
@@ -71,7 +73,7 @@ async function configure(port: number): Promise<void> {
       shared: {
         kind: 'mirror',
         tenant: 'contoso',
-        members: { mailboxes: 'licensed' },
+        members: { mailboxes: 'licensed', ...(beside === null ? {} : { folder: beside }) },
         hub: { mailbox: hub.id },
       },
     },
@@ -162,6 +164,54 @@ test('doctor, plan, sync, explain, an edit that is announced, status, audit and 
     left: 0,
   });
   expect([hub, ...members].map((owner) => itemsOf(owner).length)).toEqual([0, 1, 0, 0]);
+});
+
+test('a folder for what others keep: another choice is planned, and moves copies; edits there are announced; revert', async () => {
+  const [ann, bob] = members;
+  if (!ann || !bob) throw new Error('Nobody is there.');
+  const beside = (): number[] =>
+    members.map(({ id }) => tenant.mailboxes.get(id).folderNamed('Shared with me')?.items.size ?? -1);
+  const own = (): number[] => members.map((owner) => itemsOf(owner).length);
+  tenant.mailboxes.addContact(ann.id, { displayName: 'The plumber', mobilePhone: '+49 151 1000' });
+  const port = await freePort();
+  await configure(port, 'Shared with me');
+  expect((await run('doctor')).code).toBe(0);
+  await run('sync', '--once');
+  expect([own(), beside()]).toEqual([
+    [1, 0, 0],
+    [0, 1, 1],
+  ]);
+
+  await configure(port);
+  const before = contactWrites(tenant.counts);
+  const { jobs } = documentOf(await run('plan', '--json')) as { jobs: Record<string, number>[] };
+  expect(jobs.map(({ create, change, remove }) => [create, change, remove])).toEqual([
+    [0, 0, 0],
+    [0, 2, 0],
+  ]);
+  expect([contactWrites(tenant.counts) - before, beside()]).toEqual([0, [0, 1, 1]]);
+  await run('sync', '--once');
+  expect([own(), beside()]).toEqual([
+    [1, 1, 1],
+    [-1, -1, -1],
+  ]);
+
+  await configure(port, 'Shared with me');
+  running = startIn(folder, 'run');
+  // To people, to groups, to the contacts of the hub, and to both folders of each member.
+  await until(() => tenant.counts.get('POST subscriptions') === 9);
+  await until(() => beside().join(' ') === '0 1 1');
+  const [copy] = tenant.mailboxes.get(bob.id).folderNamed('Shared with me')?.items.values() ?? [];
+  if (copy) tenant.mailboxes.editContact(bob.id, copy, { jobTitle: 'Master plumber' });
+  await until(() => itemsOf(ann)[0]?.content.fields['jobTitle'] === 'Master plumber');
+  running.kill('SIGTERM');
+  expect((await running.ended).code).toBe(0);
+  expect(documentOf(await run('audit', '--full', '--json'))).toMatchObject({ equal: true });
+  expect(documentOf(await run('revert', '--job', 'shared', '--yes', '--json'))).toMatchObject({ left: 0 });
+  expect([own(), beside()]).toEqual([
+    [1, 0, 0],
+    [-1, -1, -1],
+  ]);
 });
 
 test('a shared contact that is erased goes from everybody, stays with whoever wrote it, and is not met again', async () => {
