@@ -23,13 +23,15 @@ export class Drags {
     this.#deeds = deeds;
   }
 
-  maybe(): void {
+  /** Into a folder that is given up nobody drags anything: it may be no more than any other by now. */
+  maybe(hasFolder: boolean): void {
     if (!chance(this.#random, LIKELY)) return;
     const owner = pick(this.#random, this.#village.members);
     const beside = this.#village.beside(owner);
     const items = this.#village.items(owner);
     if (!beside || items.length === 0) return;
     const item = pick(this.#random, items);
+    if (!hasFolder && item.folder !== beside) return;
     const there = item.folder === beside ? this.#village.folder(owner) : beside;
     this.#village.tenant.mailboxes.moveContact(owner.id, item, there);
     this.#dragged.add(item);

@@ -95,7 +95,7 @@ class MirrorStorm {
     this.#busybody.bustle = this.#plan.bustle;
     for (let step = 0; step < STEPS; step += 1) {
       if (step === STEPS / 2) await this.#choose();
-      this.#drags?.maybe();
+      this.#drags?.maybe(this.#hasFolder);
       await this.#act(step);
       // Graph tells of edits by the second: two within one cannot be told apart.
       const pause = SECOND_MS * pick(this.#random, [2, 5, 20, 60, 400]);
