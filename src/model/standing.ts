@@ -37,6 +37,11 @@ export function foldersBeside(folder: string | null): Beside | null {
   return { own, managed, isGivenUp: sign === '<' };
 }
 
+/** The ids of both: where copies are made comes first. Of two items of one contact the one that is found there is the later one. */
+export function inOrder({ own, managed, isGivenUp }: Beside): readonly [string, string] {
+  return isGivenUp ? [own, managed] : [managed, own];
+}
+
 export function isStanding(folder: string): boolean {
   return folder.startsWith(STANDING);
 }

@@ -22,7 +22,7 @@ import { fieldsOf, type CardField } from '../model/card.ts';
 import { Fault } from '../model/fault.ts';
 import { listAdoptable, listAdopted } from './adoptable.ts';
 import type { Sharing } from '../model/route.ts';
-import { folderId, foldersBeside } from '../model/standing.ts';
+import { folderId, foldersBeside, inOrder } from '../model/standing.ts';
 import { changesBeside } from './beside-folder.ts';
 import { isAboutFolders, onFolders, type Folders } from './folder-operations.ts';
 import { lookAtContact, surveyFolder, unstampShared } from './shared-contacts.ts';
@@ -103,7 +103,7 @@ async function carryOut(options: Options, operation: Operation, priority: Urgenc
     case 'find': {
       const mark = { deployment, route: place.mark.route, sourceId: place.mark.identity };
       const beside = foldersBeside(place.folder);
-      const folders = beside ? [beside.own, beside.managed] : [place.folder];
+      const folders = beside ? inOrder(beside) : [place.folder];
       const items: FoundItem[] = [];
       // One after the other: of two failures only one would be told, and a wait that the mailbox asked for might be lost.
       for (const folder of folders) {

@@ -13,7 +13,7 @@ import {
 import { belongsTo, type Owner } from '../graph/marks.ts';
 import type { Packer } from '../graph/packer.ts';
 import { Fault } from '../model/fault.ts';
-import { folderId, foldersBeside, standingFolder } from '../model/standing.ts';
+import { folderId, foldersBeside, inOrder, standingFolder } from '../model/standing.ts';
 import { unstampedNotes } from '../model/sync-tag.ts';
 import { allFolders } from './folders.ts';
 
@@ -29,15 +29,19 @@ type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }> & {
 /** Everything in the folder, ours and anybody's. */
 export async function surveyFolder(caller: Caller, place: Of<'survey'>): Promise<Outcome> {
   const beside = foldersBeside(place.folder);
-  const found = beside
-    ? [
-        ...(await surveyOne(caller, { ...place, folder: standingFolder(beside.own) })),
-        ...(await surveyOne(caller, { ...place, folder: beside.managed })),
-      ]
-    : await surveyOne(caller, place);
+  if (!beside) return surveyed(caller, place, await surveyOne(caller, place));
+  const found: SharedContact[] = [];
+  for (const id of inOrder(beside))
+    found.push(
+      ...(await surveyOne(caller, { ...place, folder: id === beside.own ? standingFolder(id) : id })),
+    );
   // Dragged from one folder into the other in between, it is seen in both.
   const each = new Map(found.map((one) => [one.item, one]));
-  return { kind: 'surveyed', items: Array.from(each.values(), (one) => itemFor(one, place.route, caller)) };
+  return surveyed(caller, place, [...each.values()]);
+}
+
+function surveyed(caller: Caller, { route }: Of<'survey'>, found: readonly SharedContact[]): Outcome {
+  return { kind: 'surveyed', items: found.map((one) => itemFor(one, route, caller)) };
 }
 
 async function surveyOne({ packer }: Caller, place: Of<'survey'>): Promise<SharedContact[]> {

@@ -4,6 +4,7 @@ import type { Village } from '../engine/village.ts';
 import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
 import type { Item } from '../tenant/mailbox/item.ts';
 import type { Deeds } from './deeds.ts';
+import type { MirrorPlan } from './mirror-plan.ts';
 import { textIn } from './mirror-notes.ts';
 import { addressOf, type Villagers } from './villagers.ts';
 
@@ -17,21 +18,39 @@ export class Drags {
   /** They stand where their owner put them. */
   readonly #dragged = new Set<Item>();
 
-  constructor(village: Village, deeds: Deeds, seed: number) {
+  readonly #folder: MirrorPlan['folder'];
+  /** Whether what others keep is to come into a folder of its own. */
+  hasFolder: boolean;
+
+  constructor(
+    village: Village,
+    deeds: Deeds,
+    { seed, folder }: { readonly seed: number; readonly folder: MirrorPlan['folder'] },
+  ) {
+    this.#folder = folder;
+    this.hasFolder = folder === 'always' || folder === 'goes';
     this.#random = seededRandom(seed * 41 + 3);
     this.#village = village;
     this.#deeds = deeds;
   }
 
+  /** Half of the storm is over: an administrator may think better of the folder. True where that is so. */
+  choose(): boolean {
+    if (this.#folder !== 'comes' && this.#folder !== 'goes') return false;
+    this.hasFolder = this.#folder === 'comes';
+    this.#deeds.note('folder chosen');
+    return true;
+  }
+
   /** Into a folder that is given up nobody drags anything: it may be no more than any other by now. */
-  maybe(hasFolder: boolean): void {
+  maybe(): void {
     if (!chance(this.#random, LIKELY)) return;
     const owner = pick(this.#random, this.#village.members);
     const beside = this.#village.beside(owner);
     const items = this.#village.items(owner);
     if (!beside || items.length === 0) return;
     const item = pick(this.#random, items);
-    if (!hasFolder && item.folder !== beside) return;
+    if (!this.hasFolder && item.folder !== beside) return;
     const there = item.folder === beside ? this.#village.folder(owner) : beside;
     this.#village.tenant.mailboxes.moveContact(owner.id, item, there);
     this.#dragged.add(item);
@@ -39,7 +58,9 @@ export class Drags {
   }
 
   /** Copies stand where the configuration says, and nothing but what people put there stands anywhere else. */
-  faults(villagers: Villagers, hasFolder: boolean): string[] {
+  faults(villagers: Villagers): string[] {
+    const { hasFolder } = this;
+    if (this.#folder === 'never') return [];
     return this.#village.members.flatMap((owner) => {
       const beside = this.#village.beside(owner);
       const isHeld = (item: Item): boolean => this.#dragged.has(item) || isOwners(item);

@@ -38,8 +38,7 @@ class MirrorStorm {
   readonly #villagers: Villagers;
   /** In every other storm the notes get their tags. */
   readonly #notes: OwnersNotes | null;
-  readonly #drags: Drags | null;
-  #hasFolder: boolean;
+  readonly #drags: Drags;
   readonly #deeds = new Deeds();
   readonly #busybody: Busybody;
   readonly #counted = { crash: 0, ledgerLost: 0 };
@@ -69,9 +68,7 @@ class MirrorStorm {
     });
     this.#village = village;
     this.#villagers = new Villagers(village, this.#deeds);
-    const { folder } = this.#plan;
-    this.#hasFolder = folder === 'always' || folder === 'goes';
-    this.#drags = folder === 'never' ? null : new Drags(village, this.#deeds, seed);
+    this.#drags = new Drags(village, this.#deeds, { seed, folder: this.#plan.folder });
   }
 
   async blow(): Promise<void> {
@@ -94,8 +91,8 @@ class MirrorStorm {
     tenant.setFaults(this.#plan.faults);
     this.#busybody.bustle = this.#plan.bustle;
     for (let step = 0; step < STEPS; step += 1) {
-      if (step === STEPS / 2) await this.#choose();
-      this.#drags?.maybe(this.#hasFolder);
+      if (step === STEPS / 2 && this.#drags.choose()) await this.#start();
+      this.#drags.maybe();
       await this.#act(step);
       // Graph tells of edits by the second: two within one cannot be told apart.
       const pause = SECOND_MS * pick(this.#random, [2, 5, 20, 60, 400]);
@@ -134,15 +131,6 @@ class MirrorStorm {
     } else if (item) this.#villagers.edit(owner, item, drawEdit(random, step));
   }
 
-  /** Half of the storm is over: an administrator thinks better of the folder. */
-  async #choose(): Promise<void> {
-    const { folder } = this.#plan;
-    if (folder !== 'comes' && folder !== 'goes') return;
-    this.#hasFolder = folder === 'comes';
-    this.#deeds.note('folder chosen');
-    await this.#start();
-  }
-
   async #restart(): Promise<void> {
     const isLost = chance(this.#random, this.#plan.ledgerLoss);
     this.#counted[isLost ? 'ledgerLost' : 'crash'] += 1;
@@ -156,7 +144,7 @@ class MirrorStorm {
 
   #start(): Promise<void> {
     const { onDelete, guard } = this.#plan;
-    const members = this.#village.membersWith(this.#hasFolder);
+    const members = this.#village.membersWith(this.#drags.hasFolder);
     return this.#village.start({ onDelete, guard, stampNotes: this.#notes !== null, members });
   }
 
@@ -167,8 +155,7 @@ class MirrorStorm {
     this.#hold();
     if (this.#plan.reverts) await this.#revert();
     const { tenant } = this.#village;
-    const faults: Record<string, number> = { ...this.#counted };
-    for (const [kind, count] of tenant.faultCounts) faults[kind] = count;
+    const faults = { ...this.#counted, ...Object.fromEntries(tenant.faultCounts) };
     const violations = tenant.oracles.violations.map(({ kind, detail }) => `${kind} ${detail}`);
     return {
       seed: this.#seed,
@@ -200,7 +187,7 @@ class MirrorStorm {
     const { wrong, duplicates } = judgeMailboxes(this.#sight());
     this.#complain(wrong);
     this.#complain(this.#notes?.faults(this.#village, this.#villagers.written) ?? []);
-    this.#complain(this.#drags?.faults(this.#villagers, this.#hasFolder) ?? []);
+    this.#complain(this.#drags.faults(this.#villagers));
     this.#duplicates += duplicates;
     if (duplicates > 0) this.#complaints.push(`${duplicates} duplicates at the end`);
   }
@@ -253,8 +240,7 @@ class MirrorStorm {
     await ledger.halts.set({ scope, mode: 'reverting', since: village.clock.now() });
     await village.rest();
     await village.rest();
-    this.#complain(judgeReverted(this.#sight(), before));
-    this.#complain(this.#drags?.leftBehind() ?? []);
+    this.#complain([...judgeReverted(this.#sight(), before), ...this.#drags.leftBehind()]);
   }
 
   async close(): Promise<void> {
