@@ -2,7 +2,7 @@ import type { Random } from '../../src/kit/random.ts';
 import { notesIn } from '../engine/stamped-village.ts';
 import type { Village } from '../engine/village.ts';
 import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
-import type { Item } from '../tenant/mailbox/item.ts';
+import { markOf, type Item } from '../tenant/mailbox/item.ts';
 import type { Deeds } from './deeds.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
 import { textIn } from './mirror-notes.ts';
@@ -35,9 +35,13 @@ export class Drags {
   }
 
   /** Half of the storm is over: an administrator may think better of the folder. True where that is so. */
-  choose(): boolean {
+  choose(villagers: Villagers): boolean {
     if (this.#folder !== 'comes' && this.#folder !== 'goes') return false;
     this.hasFolder = this.#folder === 'comes';
+    // What nobody has met before the folder is given up is met or not: it stands in a folder of its owner's from then on.
+    for (const owner of this.hasFolder ? [] : this.#village.members)
+      for (const item of this.#village.beside(owner)?.items.values() ?? [])
+        if (markOf(item.content) === undefined) villagers.known.delete(addressOf(item));
     this.#deeds.note('folder chosen');
     return true;
   }

@@ -91,7 +91,7 @@ class MirrorStorm {
     tenant.setFaults(this.#plan.faults);
     this.#busybody.bustle = this.#plan.bustle;
     for (let step = 0; step < STEPS; step += 1) {
-      if (step === STEPS / 2 && this.#drags.choose()) await this.#start();
+      if (step === STEPS / 2 && this.#drags.choose(this.#villagers)) await this.#start();
       this.#drags.maybe();
       await this.#act(step);
       // Graph tells of edits by the second: two within one cannot be told apart.
