@@ -138,7 +138,7 @@ describe('spans', () => {
     const traced = tracedTarget(tracing, { target, place: 'contoso', writing });
     const [taken] = await queue.take(LIMIT);
     expect(begun.map(({ name }) => name)).toEqual(['write']);
-    const operation = { kind: 'find-folder', mailbox: 'bob', route: 'staff' } as const;
+    const operation = { kind: 'find-folder', mailbox: 'bob', route: 'staff', known: null } as const;
     await traced.apply([operation], 'bulk');
     await traced.apply([{ ...operation, traces: [ID] }], 'live');
     expect(begun.slice(1)).toMatchObject([
