@@ -113,10 +113,7 @@ export type Operation =
   | (AtFolder & { readonly kind: 'count' })
   /** Every item of this deployment's mark for the route; of each no more than these fields is read. */
   | (AtFolder & { readonly kind: 'list'; readonly fields: readonly CardField[] })
-  /**
-   * A page of what was added, changed or removed since `link`; of everything in the folder when there is none. Fault
-   * `resync`: the link is worn out, or nothing of the kind is to be had here.
-   */
+  /** A page of what changed since `link`, or of everything. Fault `resync`: the link is worn out, or there are none here. */
   | (AtFolder & {
       readonly kind: 'list-changes';
       readonly link: string | null;
