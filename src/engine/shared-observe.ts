@@ -54,7 +54,7 @@ export async function lookAtSharedChanges(
 }
 
 /** A replica that is behind catches up. What cannot be told after that is no reason to learn nothing else of the place. */
-const ASKED_AGAIN = 3;
+const ASKED_AGAIN = 10;
 
 /** Whether a place of which something cannot be told is to be asked again. */
 export function isAskedAgain({ unsure }: Pick<Needs, 'unsure'>, { place }: PlaceRecord): boolean {

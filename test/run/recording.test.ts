@@ -186,6 +186,7 @@ describe('what is read', () => {
       },
       ledger: {
         book: { newest: async () => newest, edited: async () => {} },
+        mailboxes: { resting: async () => new Map() },
         audits: { ask: async () => {} },
       },
     } as unknown as Pick<BookOptions, 'packer' | 'ledger'>;

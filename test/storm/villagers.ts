@@ -92,7 +92,8 @@ export class Villagers {
     const known = this.of(item);
     if (differences(from, item).length === 0) return this.#touched(item, from);
     this.#deeds.note(Object.values(fields).some(isCleared) ? 'field cleared' : 'contact edited');
-    if (!known) return;
+    // Whoever keeps a contact to themselves tells nobody of their edits.
+    if (!known || known.lockers.has(owner.id)) return;
     this.#standing.set(item, { from, to, otherwise: [...(known.fields ? [known.fields] : []), ...known.or] });
     Object.assign(known, { fields: to, or: [], editor: owner.id });
   }
@@ -132,6 +133,8 @@ export class Villagers {
     this.#village.tenant.mailboxes.deleteContact(owner.id, item);
     this.#deeds.note('contact deleted');
     if (!known) return;
+    // That it was locked before, perhaps nobody has seen: it may count as deleted or as withdrawn.
+    if (known.lockers.has(owner.id) && known.originals.has(item)) this.known.delete(known.address);
     known.deleters.add(owner.id);
     known.originals.delete(item);
     if (known.editor === owner.id) known.fields = undefined;

@@ -138,9 +138,10 @@ export function expectQuietLog(lines: readonly string[]): void {
   for (const line of lines) {
     // oxlint-disable-next-line no-control-regex -- they are what is looked for
     expect(line).toMatch(/^[^\u0000-\u001f\u007f-\u009f]+\n$/);
-    const { level, time, msg, count, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    const { level, time, msg, count, event, eventId, ...rest } = JSON.parse(line) as Record<string, unknown>;
     expect(LOGGED).toContain(msg);
     expect([level, time, count]).toEqual(['warn', expect.stringMatching(/^[\d:.TZ-]+$/), expect.any(Number)]);
+    expect([event, eventId]).toEqual([expect.stringMatching(/^[a-z-]+$/), expect.any(Number)]);
     expect(rest).toEqual({});
   }
 }
@@ -155,8 +156,10 @@ const CAUSES = {
 
 /** Whole, about a tenant of ours, and for no other reason than Graph can give. */
 export function expectWellFormed(changes: readonly Change[], tenants: readonly string[]): void {
-  for (const change of changes) {
+  for (const { traces = [], ...change } of changes) {
     expect(Object.keys(change).toSorted()).toEqual(['at', 'causes', 'id', 'kind', 'tenant', 'v']);
+    // W3C trace contexts, made by us: where several became one.
+    for (const trace of traces) expect(trace).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
     expect(change).toEqual({
       v: 1,
       kind: expect.toSatisfy((kind: string) => Object.hasOwn(CAUSES, kind)),
