@@ -17,6 +17,8 @@ export class Drags {
   readonly #deeds: Deeds;
   /** They stand where their owner put them. */
   readonly #dragged = new Set<Item>();
+  /** Whose folder held something of their own when it was given up: it is theirs, also when they empty it later. */
+  readonly #theirs = new Set<string>();
 
   readonly #folder: MirrorPlan['folder'];
   /** Whether what others keep is to come into a folder of its own. */
@@ -40,8 +42,11 @@ export class Drags {
     this.hasFolder = this.#folder === 'comes';
     // What nobody has met before the folder is given up is met or not: it stands in a folder of its owner's from then on.
     for (const owner of this.hasFolder ? [] : this.#village.members)
-      for (const item of this.#village.beside(owner)?.items.values() ?? [])
-        if (markOf(item.content) === undefined) villagers.known.delete(addressOf(item));
+      for (const item of this.#village.beside(owner)?.items.values() ?? []) {
+        const isStrange = markOf(item.content) === undefined;
+        if (isStrange || this.#dragged.has(item) || isOwners(item)) this.#theirs.add(owner.id);
+        if (isStrange) villagers.known.delete(addressOf(item));
+      }
     this.#deeds.note('folder chosen');
     return true;
   }
@@ -74,7 +79,7 @@ export class Drags {
         const isOriginal = known.originals.has(item);
         return (item.folder === beside) !== (hasFolder && !isOriginal);
       });
-      const isLeft = !hasFolder && beside?.items.size === 0;
+      const isLeft = !hasFolder && !this.#theirs.has(owner.id) && beside?.items.size === 0;
       return [
         ...wrong.map((item) => `in the wrong folder ${addressOf(item)} ${owner.id}`),
         ...(isLeft ? [`an empty folder is left ${owner.id}`] : []),
@@ -85,7 +90,9 @@ export class Drags {
   /** After the job was taken back: a folder in which people keep nothing is gone. */
   leftBehind(): string[] {
     return this.#village.members.flatMap((owner) =>
-      this.#village.beside(owner)?.items.size === 0 ? [`an empty folder is left ${owner.id}`] : [],
+      this.#village.beside(owner)?.items.size === 0 && !this.#theirs.has(owner.id)
+        ? [`an empty folder is left ${owner.id}`]
+        : [],
     );
   }
 }

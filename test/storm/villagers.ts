@@ -105,7 +105,9 @@ export class Villagers {
     if (!edit || !known?.fields || differences(edit.to, item).length > 0) return;
     const { from, otherwise } = edit;
     const isNewest = differences(known.fields, item).length === 0;
+    // Notes are no part of an edit: what was written into them since stays.
     const names = new Set([...Object.keys(from), ...Object.keys(item.content.fields)]);
+    names.delete('personalNotes');
     this.#village.edit(owner, item, Object.fromEntries([...names].map((name) => [name, from[name] ?? null])));
     this.written.set(item, item.content.fields);
     this.#standing.delete(item);
