@@ -5,7 +5,9 @@
 export function toldOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   if (isFault(error)) return [error.kind, error.message, error.code].filter(Boolean).join(': ');
-  const [place = ''] = /\bat .*/.exec(error.stack ?? '') ?? [];
+  // A message may have an "at" of its own, and lines that look like places.
+  const places = (error.stack ?? '').replace(error.message, '');
+  const [, place = ''] = /^\s+(at .*)/m.exec(places) ?? [];
   return `${error.name} ${place}`.trim();
 }
 
