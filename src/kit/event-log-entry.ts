@@ -29,8 +29,15 @@ export function entryOf(event: EventName, keys: LogKeys, alike: number): Entry |
   return { id, type: level === 'error' ? 'Error' : 'Warning', text };
 }
 
+/** What JSON cannot say, as a bigint or a circle, is no reason to lose the entry. */
 function spelled(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return String(value);
+  try {
+    return JSON.stringify(value) ?? 'nothing';
+  } catch {
+    return 'not to be spelled here';
+  }
 }
 
 /** A percent sign before a number is a place to be filled in, to whoever shows the entry. Nothing in here is one. */

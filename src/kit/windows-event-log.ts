@@ -72,7 +72,12 @@ class WindowsEventLog implements EventLog {
     if (entry === null) return;
     if (seen !== undefined && now - seen.at < ALIKE_MS) return void (seen.alike += 1);
     this.#seen.set(event, { at: now, alike: 0 });
-    this.#say(JSON.stringify(entry));
+    try {
+      this.#say(JSON.stringify(entry));
+    } catch {
+      // Whoever logs is in the middle of something else, and must not hear of it.
+      this.#fail('NoPowerShell');
+    }
   }
 
   async close(): Promise<void> {
@@ -90,7 +95,8 @@ class WindowsEventLog implements EventLog {
   #say(line: string): void {
     const shell = this.#state.kind === 'off' ? this.#start() : this.#state.shell;
     this.#owed += 1;
-    this.#enter('waiting', shell, ANSWER_WITHIN_MS);
+    // The clock runs from the oldest entry that is not answered: one that hangs is noticed while more entries come.
+    if (this.#state.kind !== 'waiting') this.#enter('waiting', shell, ANSWER_WITHIN_MS);
     shell.say(line);
   }
 

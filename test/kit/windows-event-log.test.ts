@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/kit/clock.ts';
 import { converse, type Conversation, type Converse } from '../../src/kit/converse.ts';
@@ -27,6 +29,14 @@ describe('an entry', () => {
     expect(entryOf('stopped', {}, 0)).toBeNull();
   });
 
+  test('spells what JSON cannot say', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    const entry = entryOf('run-failed', { size: 2n ** 70n, sizes: [1n], circle }, 0);
+    expect(entry?.text).toContain('size: 1180591620717411303424\n');
+    expect(entry?.text).toContain('sizes: not to be spelled here\ncircle: not to be spelled here\n');
+  });
+
   test('is no place to be filled in, and never too long', () => {
     const entry = entryOf('run-failed', { error: '%1 %%5\0', list: 'x'.repeat(50_000) }, 0);
     expect(entry?.text).toContain('error: % 1 % % 5\n');
@@ -48,6 +58,10 @@ class Shell implements Conversation {
   end(): void {
     this.ended = true;
   }
+}
+
+function thrown(): never {
+  throw new Error('spawn EMFILE');
 }
 
 describe('the sink', () => {
@@ -146,6 +160,45 @@ describe('the sink', () => {
     expect(complaints).toHaveLength(1);
   });
 
+  test('one that hangs is noticed while more entries come, and an answer gives it time anew', async () => {
+    sink.take('removals-held', {});
+    await pass(20_000);
+    sink.take('job-withdrawn', {});
+    await pass(9_999);
+    expect(complaints).toEqual([]);
+    answer();
+    await pass(29_999);
+    expect(complaints).toEqual([]);
+    sink.take('run-failed', {});
+    await pass(1);
+    expect(complaints).toEqual(['NoAnswer']);
+  });
+
+  test.each<[string, () => Conversation]>([
+    ['cannot be started', () => thrown()],
+    ['cannot be spoken to', () => ({ say: () => thrown(), end: () => {} })],
+  ])('a program that %s stops nobody who logs, and is tried again', async (_what, conversation) => {
+    let starts = 0;
+    const failing = createWindowsEventLog({
+      converse: () => {
+        starts += 1;
+        return conversation();
+      },
+      program: 'powershell.exe',
+      clock,
+      complain: (reason) => void complaints.push(reason),
+    });
+    const log = createLog('silent', { write: () => {} }, failing);
+    log.tell('removals-held', { job: 'staff' });
+    log.tell('job-withdrawn');
+    expect(complaints).toEqual(['NoPowerShell']);
+    expect(starts).toBe(1);
+    await pass(10 * MINUTE_MS);
+    log.tell('removals-held');
+    expect(starts).toBe(2);
+    await failing.close();
+  });
+
   test('a close waits for what is under way, and not for ever; afterwards nothing is taken', async () => {
     sink.take('removals-held', {});
     const closed = sink.close();
@@ -219,5 +272,28 @@ describe('through a real program', () => {
     await until(() => complaints.length > 0);
     expect(complaints).toEqual(['NoPowerShell']);
     await sink.close();
+  });
+
+  test('where the system refuses to start one at once, that is said on the next tick', async () => {
+    const ends: string[] = [];
+    const heard = { onLine: () => {}, onEnd: (why: string) => void ends.push(why) };
+    // A name that no system takes: spawn throws.
+    const shell = converse({ file: 'power\0shell', args: [] }, heard);
+    shell.say('{}');
+    shell.end();
+    expect(ends).toEqual([]);
+    await Promise.resolve();
+    await until(() => ends.length > 0);
+    expect(ends).toEqual(['notStarted']);
+  });
+
+  test('where no file can be opened any more, that is said, and nothing is thrown', async () => {
+    const { stdout } = await promisify(execFile)('bash', [
+      '-c',
+      'ulimit -n 64; exec "$0" "$1"',
+      process.execPath,
+      path.join(import.meta.dirname, 'without-descriptors.ts'),
+    ]);
+    expect(stdout).toBe('EMFILE notStarted\n');
   });
 });
