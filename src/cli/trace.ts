@@ -56,7 +56,7 @@ export function addTrace(program: Command, world: World, done: (code: number) =>
         print(report, changesText);
         return done(report.changes.length === 0 ? EXIT.failed : EXIT.fine);
       }
-      const report = await run.traceChange(config, surroundings, change);
+      const report = await run.traceChange(config, surroundings, { change });
       print(report, traceText);
       done(report.unread === null ? EXIT.fine : EXIT.failed);
     });

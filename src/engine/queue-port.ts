@@ -34,7 +34,7 @@ export interface Queue<Body> extends Outlet<Body> {
   /** The whole queue, whoever works on it. */
   depth(): Promise<QueueDepth>;
   /** Up to so many messages that wait or are in somebody's hands, for a person who asks; a look takes nothing away. */
-  peek(most: number): Promise<Waiting<Body>[]>;
+  peek(most: number): Promise<Peeked<Body>>;
   /** What nobody takes any more, the oldest first; a look takes nothing away. */
   deadLetters(): Promise<DeadLetter<Body>[]>;
   /** Forgets these dead letters and nothing else, durably; returns how many of them were still there. */
@@ -89,6 +89,12 @@ export interface QueueDepth {
   readonly dead: number;
   /** Age of the oldest due message in milliseconds; 0 when none is due. */
   readonly oldestDueMs: number;
+}
+
+export interface Peeked<Body> {
+  /** How many messages were looked at, those among them that this version cannot read; as many as were asked for: there may be more. */
+  readonly lookedAt: number;
+  readonly waiting: readonly Waiting<Body>[];
 }
 
 /** A message that is not done yet. */

@@ -111,7 +111,10 @@ export function openServiceBusQueue<Body>(options: ServiceBusQueueOptions<Body>)
     },
     waiting: () => Promise.resolve(shelf.counts(clock.now()).due),
     depth: () => depthOf(options, { intake, gauge }),
-    peek: async (most) => (await gauge.waiting(most)).flatMap((message) => waitingIn(messages, message)),
+    async peek(most) {
+      const found = await gauge.waiting(most);
+      return { lookedAt: found.length, waiting: found.flatMap((message) => waitingIn(messages, message)) };
+    },
     async deadLetters() {
       const letters = await gauge.deadLetters(MAX_DEAD_LETTERS);
       return letters.map((letter) => letterIn(messages, letter));

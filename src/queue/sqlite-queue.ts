@@ -89,7 +89,7 @@ export async function openSqliteQueue<Body>(options: SqliteQueueOptions<Body>): 
     depth,
     async peek(most) {
       const found = await committer.submit({ kind: 'peek', queue, limit: most });
-      return found.flatMap((one) => waitingIn(one, messages));
+      return { lookedAt: found.length, waiting: found.flatMap((one) => waitingIn(one, messages)) };
     },
     async deadLetters() {
       const letters = await committer.submit({ kind: 'deadLetters', queue, limit: MAX_DEAD_LETTERS });

@@ -112,7 +112,7 @@ describe('trace', () => {
 
   test('takes the id as it stands in a traceparent, in capitals too, and prints one document', async () => {
     const asked: string[] = [];
-    const traceChange: Parts['traceChange'] = (_config, _surroundings, change) => {
+    const traceChange: Parts['traceChange'] = (_config, _surroundings, { change }) => {
       asked.push(change);
       return Promise.resolve(TRACE);
     };

@@ -202,16 +202,18 @@ export function messageContract(test: () => QueueUnderTest): void {
     const [soon, late] = [change('u1', { causes: ['sweep'] }), change('u2')];
     await test().queue.send([outgoing(soon), outgoing(late, { delayMs: 60_000 })]);
     const now = test().clock.now();
-    const seen = (await test().queue.peek(10)).toSorted((one, other) => one.due - other.due);
+    const { lookedAt, waiting } = await test().queue.peek(10);
+    expect(lookedAt).toBe(2);
+    const seen = waiting.toSorted((one, other) => one.due - other.due);
     expect(seen.map(({ body, attempts }) => [body, attempts])).toEqual([
       [soon, 0],
       [late, 0],
     ]);
     expect(seen.every(({ held }) => held !== true)).toBe(true);
     expect(seen[1]?.due).toBe(now + 60_000);
-    expect(await test().queue.peek(1)).toHaveLength(1);
+    expect(await test().queue.peek(1)).toMatchObject({ lookedAt: 1, waiting: [{}] });
     expect((await test().queue.take(wide)).flatMap(idsOf)).toEqual(['u1']);
-    const held = (await test().queue.peek(10)).find(({ body }) => body.id === 'u1');
+    const held = (await test().queue.peek(10)).waiting.find(({ body }) => body.id === 'u1');
     // A bus does not tell who has it.
     expect(held).toMatchObject({ body: soon });
     expect([true, null]).toContain(held?.held);

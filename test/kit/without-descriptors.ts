@@ -5,7 +5,7 @@ import { converse } from '../../src/kit/converse.ts';
 const held: number[] = [];
 let why = '';
 try {
-  for (;;) held.push(openSync('/dev/null'));
+  for (;;) held.push(openSync('/dev/null', 'r'));
 } catch (error) {
   why = error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -25,7 +25,7 @@ function around() {
   return { clock: home.clock, random: systemRandom, transport, log: silentLog };
 }
 
-const trace = (change: string): Promise<TraceReport> => traceChange(home.config(), around(), change);
+const trace = (change: string): Promise<TraceReport> => traceChange(home.config(), around(), { change });
 const changesOf = async ({ id }: User): Promise<readonly TracedChange[]> =>
   (await latestChanges(home.config(), around(), id)).changes;
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { changeMessage } from '../../src/engine/send.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { changeIdOf, traceparentOf } from '../../src/model/trace.ts';
 import { latestChanges, traceChange } from '../../src/run/trace/trace.ts';
@@ -13,9 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => on.close());
 
-function refusal({ change = CHANGE, now = AT + 60_000, days = 365 } = {}): Promise<string> {
+function refusal({ change = CHANGE, now = AT + 60_000, days = 365, most = 9 } = {}): Promise<string> {
   const config: Config = { ...on.config, compliance: { ...on.config.compliance, record: { days } } };
-  return traceChange(config, { ...on.surroundings, clock: new VirtualClock({ now }) }, change).then(
+  return traceChange(config, { ...on.surroundings, clock: new VirtualClock({ now }) }, { change, most }).then(
     () => 'found',
     (error: unknown) => (error instanceof Error ? error.message : 'no error'),
   );
@@ -36,12 +37,24 @@ describe('nothing is known, and why', () => {
     expect(await refusal({ now })).toMatch(/arrived at 2026-11-30.*kept for 30 days, writes for 365/);
     await on.ledger.record.add('contoso', AT + 300, [write('owner-1')]);
     const later = { ...on.surroundings, clock: new VirtualClock({ now }) };
-    expect(await traceChange(on.config, later, CHANGE)).toMatchObject({
+    expect(await traceChange(on.config, later, { change: CHANGE })).toMatchObject({
       about: null,
       looks: [],
       writes: { mailboxes: 1 },
       next: 'nothing: it is done',
     });
+  });
+
+  test('of one that may lie behind the messages that were looked at', async () => {
+    await on.queued(({ changes }) => {
+      const about = { v: 1, kind: 'user', tenant: 'contoso', causes: ['sweep'], at: AT } as const;
+      return changes.send(['bob', 'carol'].map((id) => changeMessage({ ...about, id })));
+    });
+    const behind = 'it is not among the first 2 messages of a queue, and more were not looked at';
+    for (const asked of [{}, { days: 0 }, { now: AT + 31 * DAY }]) {
+      expect(await refusal({ ...asked, most: 2 })).toContain(behind);
+      expect(await refusal({ ...asked, most: 3 })).toContain('no queue holds it');
+    }
   });
 
   test('where nothing is kept', async () => {

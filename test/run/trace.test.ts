@@ -5,6 +5,7 @@ import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { changeMessage, writeMessage } from '../../src/engine/send.ts';
 import { changeIdOf, traceparentOf } from '../../src/model/trace.ts';
 import { QUEUE_FILE } from '../../src/run/files.ts';
+import type { Write } from '../../src/model/write.ts';
 import type { TraceReport } from '../../src/run/trace/report.ts';
 import { traceChange } from '../../src/run/trace/trace.ts';
 import { recordAs, saveRoute, show } from '../contracts/ledger-setup.ts';
@@ -18,7 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => on.close());
 
-const trace = (): Promise<TraceReport> => traceChange(on.config, on.surroundings, CHANGE);
+const trace = (most?: number): Promise<TraceReport> =>
+  traceChange(on.config, on.surroundings, { change: CHANGE, ...(most === undefined ? {} : { most }) });
 const identity = { v: 1, kind: 'identity', tenant: 'contoso', slab: 2, identity: ANN, at: AT } as const;
 const event = { v: 1, kind: 'user', tenant: 'contoso', id: ANN, causes: ['notification'], at: AT } as const;
 
@@ -159,6 +161,26 @@ describe('a change', () => {
     expect((await trace()).next).toMatch(/^nothing while it is paused.*resume/);
     await ledger.halts.set({ scope: { kind: 'job', name: 'staff' }, mode: 'reverting', since: AT });
     expect((await trace()).next).toBe('nothing: the job staff is being taken back');
+  });
+
+  test('that may lie behind the messages that were looked at is not said to be done', async () => {
+    await ledger.traces.add('contoso', AT + 100, [look()]);
+    const bob = { ...event, id: 'bob' };
+    const carol = { ...event, id: 'carol' };
+    await on.queued(({ changes }) => changes.send([bob, carol].map((one) => changeMessage(one))));
+    expect(await trace(3)).toMatchObject({ lookedAt: null, next: 'nothing: it is done' });
+    expect(await trace(2)).toMatchObject({
+      lookedAt: 2,
+      next: expect.stringMatching(/^not known: of a queue only the first 2 messages were looked at/),
+    });
+  });
+
+  test('counts messages that nobody here can read among those that were looked at', async () => {
+    await ledger.traces.add('contoso', AT + 100, [look()]);
+    const unreadable = { ...identity, v: 99 };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as a newer version would send it
+    await on.queued(({ writes }) => writes.send([writeMessage(unreadable as unknown as Write)]));
+    expect(await trace(1)).toMatchObject({ waiting: [], lookedAt: 1 });
   });
 
   test('whose queues cannot be read is told as far as the ledger goes', async () => {

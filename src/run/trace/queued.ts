@@ -24,11 +24,21 @@ export interface Queued {
 const AT_BUS = 2_000;
 const IN_FILE = 100_000;
 
+export interface Asked {
+  /** The id of a change. */
+  readonly change: string;
+  /** Else what a look costs at the queue decides. */
+  readonly most?: number;
+}
+
 const NOTHING: Queued = { waiting: [], letters: [], about: null, unread: null, lookedAt: null };
 
-/** Looks without taking anything. Queues that cannot be read are said to be unread: the ledger tells the rest. */
-export async function queuedFor(config: Config, surroundings: Surroundings, change: string): Promise<Queued> {
-  const most = config.queue.kind === 'serviceBus' ? AT_BUS : IN_FILE;
+/** Looks without taking anything, at no more than `most` messages of each queue. Queues that cannot be read are said to be unread: the ledger tells the rest. */
+export async function queuedFor(
+  config: Config,
+  surroundings: Surroundings,
+  { change, most = config.queue.kind === 'serviceBus' ? AT_BUS : IN_FILE }: Asked,
+): Promise<Queued> {
   try {
     return await withQueues(config, surroundings, (queues) =>
       queues === null ? Promise.resolve(NOTHING) : lookInto(queues, { change, most }),
@@ -44,8 +54,8 @@ async function lookInto(
 ): Promise<Queued> {
   const changes = await queues.changes.peek(most);
   const writes = await queues.writes.peek(most);
-  const ofChange = changes.filter(({ body }) => isFor(body, change));
-  const ofWrite = writes.filter(({ body }) => isFor(body, change));
+  const ofChange = changes.waiting.filter(({ body }) => isFor(body, change));
+  const ofWrite = writes.waiting.filter(({ body }) => isFor(body, change));
   const letters = (await lettersOf(queues).all()).filter(({ body }) => body !== null && isFor(body, change));
   const [first] = ofChange;
   const waiting = [
@@ -61,7 +71,7 @@ async function lookInto(
     letters,
     about: first ? { tenant: first.body.tenant, kind: first.body.kind, object: first.body.id } : null,
     unread: null,
-    lookedAt: Math.max(changes.length, writes.length) >= most ? most : null,
+    lookedAt: Math.max(changes.lookedAt, writes.lookedAt) >= most ? most : null,
   };
 }
 

@@ -9,7 +9,7 @@ import { withLedger } from '../orders.ts';
 import { DAY_MS, tracesMs } from '../retention.ts';
 import type { Surroundings } from '../service.ts';
 import { looksSince, writesOf, type FoundLook } from './found.ts';
-import { queuedFor, type Queued } from './queued.ts';
+import { queuedFor, type Asked, type Queued } from './queued.ts';
 import type { ChangesReport, TracedCard, TracedChange, TracedObject, TraceReport } from './report.ts';
 import { nextOf } from './words.ts';
 
@@ -28,8 +28,9 @@ const CHANGES = 20;
 export async function traceChange(
   config: Config,
   surroundings: Surroundings,
-  change: string,
+  asked: Asked,
 ): Promise<TraceReport> {
+  const { change } = asked;
   const now = surroundings.clock.now();
   const since = momentOf(change);
   if (!(since >= BEGINNING && since <= now + AHEAD_MS))
@@ -38,14 +39,15 @@ export async function traceChange(
       `${change} is no id of a change: those begin with the time of the event. Give the object id of the person or group instead`,
     );
   return withLedger(config, async (ledger) => {
+    // The queues first: what is done after this look is in the ledger by the next one, and else it would be in neither.
+    const queued = await queuedFor(config, surroundings, asked);
     const looks = await looksSince(ledger, since, ({ changes }) => changes.includes(change));
     const writes = await writesOf(ledger, change, since);
-    const queued = await queuedFor(config, surroundings, change);
     const [look] = looks;
     const about: TracedObject | null = look ? objectOf(look) : queued.about;
     const isKnown = about !== null || writes.mailboxes > 0 || queued.waiting.length > 0;
     if (!isKnown && queued.letters.length === 0 && queued.unread === null)
-      throw new Fault('not-found', unknown(config, { change, since, now }));
+      throw new Fault('not-found', unknown(config, { change, since, now, lookedAt: queued.lookedAt }));
     const found = {
       at: iso(now),
       about,
@@ -82,15 +84,25 @@ function togetherWith(change: string, looks: readonly FoundLook[]): string[] {
 /** Why nothing is known of it. */
 function unknown(
   { compliance: { record } }: Config,
-  { change, since, now }: { readonly change: string; readonly since: number; readonly now: number },
+  given: {
+    readonly change: string;
+    readonly since: number;
+    readonly now: number;
+    readonly lookedAt: number | null;
+  },
 ): string {
+  const { change, since, now, lookedAt } = given;
+  const unheld =
+    lookedAt === null
+      ? 'no queue holds it'
+      : `it is not among the first ${lookedAt} messages of a queue, and more were not looked at`;
   if (record.days === 0)
-    return `of change ${change} nothing is kept, since compliance.record.days is 0, and no queue holds it any more`;
+    return `of change ${change} nothing is kept, since compliance.record.days is 0, and ${unheld}`;
   const kept = tracesMs(record.days * DAY_MS);
   if (since < now - kept)
-    return `change ${change} arrived at ${iso(since)}: what became of changes is kept for ${kept / DAY_MS} days, writes for ${record.days}, and nothing of it is left`;
+    return `change ${change} arrived at ${iso(since)}: what became of changes is kept for ${kept / DAY_MS} days, writes for ${record.days}, nothing of it is left, and ${unheld}`;
   return (
-    `nothing is known of change ${change}: no queue holds it, and the ledger has nothing of it. It may be another installation's, ` +
+    `nothing is known of change ${change}: ${unheld}, and the ledger has nothing of it. It may be another installation's, ` +
     'or one of more than eight about one object that were looked at together, of which the newest eight keep their ids'
   );
 }

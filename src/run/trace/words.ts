@@ -2,7 +2,7 @@ import type { TraceReport } from './report.ts';
 
 /** What happens when nobody does anything; the first thing that is in the way, or to come. */
 export function nextOf(report: Omit<TraceReport, 'next' | 'change' | 'together' | 'arrived'>): string {
-  const { at, waiting, givenUp, cards, unread, writes } = report;
+  const { at, waiting, givenUp, cards, unread, lookedAt, writes } = report;
   const halted = cards.find(({ halt }) => halt !== null);
   if (halted?.halt === 'reverting') return `nothing: the job ${halted.job} is being taken back`;
   if (halted?.halt === 'paused')
@@ -23,6 +23,8 @@ export function nextOf(report: Omit<TraceReport, 'next' | 'change' | 'together' 
   if (unread !== null) return 'not known: the queues could not be read';
   if (writes.open.length > 0)
     return 'what was not done is found and done by the next turn, fill or audit of the mailbox; "contact-sync explain" says more of one';
+  if (lookedAt !== null)
+    return `not known: of a queue only the first ${lookedAt} messages were looked at, and it may be in one behind them; ask again when the queue is shorter`;
   return 'nothing: it is done';
 }
 
