@@ -156,7 +156,7 @@ export type Operation =
 interface AtMailbox {
   /** Object id of the mailbox's owner. */
   readonly mailbox: string;
-  /** Id of the route on whose behalf it is done: a stopped one sends nothing. `traces`: ids of the events behind it, for the record. */
+  /** Id of the route on whose behalf it is done: a stopped one sends nothing. `traces`: of the events behind it, as the message has them. */
   readonly route: string;
   readonly traces?: readonly string[];
 }

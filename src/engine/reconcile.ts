@@ -1,5 +1,4 @@
 import { toldOf } from '../kit/told.ts';
-import { changeIdOf } from '../model/trace.ts';
 import type { Write } from '../model/write.ts';
 import { putAside } from './absent-tenant.ts';
 import { awaitsAdoption } from './adoption.ts';
@@ -149,7 +148,7 @@ async function liveTurn(
   }
 }
 
-/** So that the record of what is sent tells on whose behalf. */
+/** So that the record of what is sent tells on whose behalf, and a batch which writes it carries. */
 function noteTraces(
   works: readonly Work[],
   byIdentity: ReadonlyMap<string, readonly Received<Write>[]>,
@@ -157,7 +156,7 @@ function noteTraces(
   for (const work of works) {
     const messages = byIdentity.get(work.card.identity) ?? [];
     const traces = messages.flatMap(({ body }) => (body.kind === 'identity' ? (body.traces ?? []) : []));
-    if (traces.length > 0) work.traces = [...new Set(traces.map(changeIdOf))];
+    if (traces.length > 0) work.traces = [...new Set(traces)];
   }
 }
 

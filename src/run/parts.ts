@@ -13,7 +13,7 @@ import { DAY_MS } from './retention.ts';
 import type { Surroundings } from './service.ts';
 import type { Stores } from './stores.ts';
 import { subscriptionNeeds } from './subscription-needs.ts';
-import { tracedChanges, tracedTarget, tracedWrites, type Writing } from './tracing/traced.ts';
+import { tracedChanges, tracedTarget, tracedWrites } from './tracing/traced.ts';
 import { untilSweep } from './sweep-time.ts';
 
 /** Above the deadline of a request to Graph, so that a holder in good health never loses its key. */
@@ -51,15 +51,12 @@ export function activeJobs(config: Config): Config['jobs'] {
 }
 
 /** What they write is on record, and of a folder that mailboxes share also what is read there. */
-function targetsOf(
-  { config, surroundings, stores, connections, meter }: Opened,
-  writing: Writing,
-): Parts['targets'] {
+function targetsOf({ config, surroundings, stores, connections, meter }: Opened): Parts['targets'] {
   const { clock, tracing } = surroundings;
   const { record } = stores.ledger;
   const targets = Array.from(connections, ([place, { target }]) => {
     const metered = meter?.target(place, target) ?? target;
-    const traced = tracing ? tracedTarget(tracing, { target: metered, place, writing }) : metered;
+    const traced = tracing ? tracedTarget(tracing, { target: metered, place }) : metered;
     return [place, traced] as const;
   });
   if (config.compliance.record.days === 0) return new Map(targets);
@@ -81,7 +78,6 @@ export function partsOf(opened: Opened): Parts {
   const ledger = config.compliance.record.days === 0 ? withoutTraces(stores.ledger) : stores.ledger;
   const { timing, notifications } = config;
   const { tracing } = surroundings;
-  const writing: Writing = new Map();
   const sources = new Map([...connections].map(([tenant, { source }]) => [tenant, source]));
   const prints = printsUnder(fingerprintKey);
   return {
@@ -97,11 +93,11 @@ export function partsOf(opened: Opened): Parts {
       scale: scalePicture,
     }),
     sources,
-    targets: targetsOf(opened, writing),
+    targets: targetsOf(opened),
     ledger,
     halts,
     changes: tracing ? tracedChanges(tracing, changes) : changes,
-    writes: tracing ? tracedWrites(tracing, metered, writing) : metered,
+    writes: tracing ? tracedWrites(tracing, metered) : metered,
     subscriptions:
       notifications && mayKeep
         ? subscriptionNeeds({ config, surroundings, ledger, changes, connections }, notifications)

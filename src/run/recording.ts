@@ -6,6 +6,7 @@ import type { Config } from '../kit/config/config.ts';
 import { bookOf } from '../model/book.ts';
 import { fieldsOf } from '../model/card.ts';
 import type { Route } from '../model/route.ts';
+import { changeIdOf } from '../model/trace.ts';
 import type { BookRead } from '../sources/book.ts';
 
 export interface Recording {
@@ -95,7 +96,7 @@ function recorded(operation: Operation, outcome: Outcome): RecordedWrite {
     identity: identityOf(operation),
     fields: 'card' in operation ? fieldsOf(operation.card) : operation.kind === 'picture' ? ['photo'] : [],
     outcome: outcome.kind === 'fault' ? outcome.fault.kind : 'done',
-    changes: 'traces' in operation ? (operation.traces ?? []) : [],
+    changes: 'traces' in operation ? [...new Set(operation.traces?.map(changeIdOf))] : [],
   };
 }
 

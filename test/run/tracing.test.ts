@@ -56,6 +56,8 @@ function deliveryOf<Body>(...bodies: readonly Body[]): Delivery<Body> {
   return { key: 'k', token: 't', state: 0, messages };
 }
 
+const tracesIn = (body: Write | undefined): readonly string[] =>
+  body?.kind === 'identity' ? (body.traces ?? []) : [];
 const LIMIT = { keys: 1, messages: 1 };
 const done = (delivery: Delivery<unknown>, verdict: Verdict = { kind: 'done' }): Map<string, Verdict> =>
   new Map(delivery.messages.map(({ id }) => [id, verdict]));
@@ -119,7 +121,6 @@ describe('spans', () => {
 
   test('of a batch are linked with the writes that it carries, and there is none for a fill', async () => {
     const { tracing, begun } = recorder();
-    const writing = new Map<string, string>();
     const parent = `00-${ID}-00000000000000aa-01`;
     const place = { v: 1, tenant: 'contoso', slab: 2, at: 1 } as const;
     const delivery = deliveryOf<Write>(
@@ -129,18 +130,18 @@ describe('spans', () => {
     const queue = tracedWrites(
       tracing,
       queueOf([delivery], () => Promise.resolve()),
-      writing,
     );
     const target: Target = {
       apply: () => Promise.resolve([{ kind: 'fault', fault: new Fault('throttled', 'later') }]),
       spare: () => Promise.resolve({ idle: 0, operations: 0, askAt: 0 }),
     };
-    const traced = tracedTarget(tracing, { target, place: 'contoso', writing });
+    const traced = tracedTarget(tracing, { target, place: 'contoso' });
     const [taken] = await queue.take(LIMIT);
     expect(begun.map(({ name }) => name)).toEqual(['write']);
     const operation = { kind: 'find-folder', mailbox: 'bob', route: 'staff', known: null } as const;
     await traced.apply([operation], 'bulk');
-    await traced.apply([{ ...operation, traces: [ID] }], 'live');
+    const [written] = taken?.messages ?? [];
+    await traced.apply([{ ...operation, traces: tracesIn(written?.body) }], 'live');
     expect(begun.slice(1)).toMatchObject([
       {
         name: 'batch',
@@ -150,7 +151,45 @@ describe('spans', () => {
       },
     ]);
     await queue.settle(taken ?? delivery, done(delivery));
-    expect([...writing]).toEqual([]);
+    expect(begun[0]?.ended).toHaveLength(1);
+  });
+
+  test('of a batch are linked with the writes of its own slab, while those of others come and go', async () => {
+    const { tracing, begun } = recorder();
+    const parent = `00-${ID}-00000000000000aa-01`;
+    const [one, other] = [1, 2].map((slab): Delivery<Write> => {
+      const body = { v: 1, kind: 'identity', identity: 'ann', tenant: 'contoso', slab, at: 1 } as const;
+      return {
+        key: `slab ${slab}`,
+        token: 't',
+        state: 0,
+        messages: [{ id: `m${slab}`, body: { ...body, traces: [parent] }, attempts: 1, enqueuedAt: 1 }],
+      };
+    });
+    if (!one || !other) throw new Error('There are two slabs.');
+    const queue = tracedWrites(
+      tracing,
+      queueOf([one, other], () => Promise.resolve()),
+    );
+    const target: Target = {
+      apply: () => Promise.resolve([]),
+      spare: () => Promise.resolve({ idle: 0, operations: 0, askAt: 0 }),
+    };
+    const traced = tracedTarget(tracing, { target, place: 'contoso' });
+    const [first, second] = await queue.take(LIMIT);
+    const send = (from: Delivery<Write> | undefined): Promise<unknown> => {
+      const traces = tracesIn(from?.messages[0]?.body);
+      return traced.apply(
+        [{ kind: 'find-folder', mailbox: 'bob', route: 'staff', known: null, traces }],
+        'live',
+      );
+    };
+    await send(first);
+    await queue.settle(second ?? other, done(other));
+    await send(first);
+    const [ofFirst, ofSecond, ...batches] = begun;
+    expect([ofFirst, ofSecond].map((span) => span?.name)).toEqual(['write', 'write']);
+    expect(batches.map(({ links }) => links)).toEqual([[ofFirst?.traceparent], [ofFirst?.traceparent]]);
   });
 });
 

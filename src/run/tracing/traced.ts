@@ -33,9 +33,6 @@ const OPEN_AT_MOST = 10_000;
 /** What was taken and is not settled yet, by message. */
 type Open = Map<string, readonly OpenSpan[]>;
 
-/** Spans of changes that are being written, by the id of the change. */
-export type Writing = Map<string, string>;
-
 export function tracedChanges(tracing: Tracing, queue: Queue<Change>): Queue<Change> {
   return traced(tracing, queue, {
     one: 'look',
@@ -45,28 +42,27 @@ export function tracedChanges(tracing: Tracing, queue: Queue<Change>): Queue<Cha
   });
 }
 
-export function tracedWrites(tracing: Tracing, queue: Queue<Write>, writing: Writing): Queue<Write> {
+export function tracedWrites(tracing: Tracing, queue: Queue<Write>): Queue<Write> {
   return traced(tracing, queue, {
     one: 'write',
     // What a turn sends is told by `batch`.
     together: null,
     tracesOf: (body) => (body.kind === 'identity' ? (body.traces ?? []) : []),
     about: ({ tenant, slab }) => ({ [TENANT]: tenant, [SLAB]: slab }),
-    onBegin: (id, span) => void writing.set(id, span.traceparent),
-    onEnd: (id) => void writing.delete(id),
   });
 }
 
 /** What is sent to mailboxes together, linked with the changes on whose behalf; what a fill or an audit sends is nobody's. */
 export function tracedTarget(
   tracing: Tracing,
-  { target, place, writing }: { readonly target: Target; readonly place: string; readonly writing: Writing },
+  { target, place }: { readonly target: Target; readonly place: string },
 ): Target {
   return {
     spare: () => target.spare(),
     apply: async (operations, urgency) => {
-      const ids = new Set(operations.flatMap((one) => ('traces' in one ? (one.traces ?? []) : [])));
-      const links = Array.from(ids, (id) => writing.get(id)).filter((one) => one !== undefined);
+      // The spans of the writes, as `tracedWrites` put them into the messages: one change has one in each slab.
+      const traces = new Set(operations.flatMap((one) => ('traces' in one ? (one.traces ?? []) : [])));
+      const links = [...traces].filter((one) => !isOfNobody(one));
       if (links.length === 0) return target.apply(operations, urgency);
       const attributes = { [TENANT]: place, [OPERATIONS]: operations.length, [URGENCY]: urgency };
       const span = tracing.begin('batch', { links, attributes });
@@ -80,8 +76,6 @@ interface Tracked<Body> {
   readonly together: string | null;
   readonly tracesOf: (body: Body) => readonly string[];
   readonly about: (body: Body) => SpanAttributes;
-  readonly onBegin?: (id: string, span: OpenSpan) => void;
-  readonly onEnd?: (id: string) => void;
 }
 
 function traced<Body extends Change | Write>(
@@ -101,7 +95,6 @@ function traced<Body extends Change | Write>(
       const from = isOfNobody(parent) ? { traceId: changeIdOf(parent) } : { parent };
       return tracing.begin(tracked.one, { ...from, attributes });
     });
-    for (const span of spans) tracked.onBegin?.(changeIdOf(span.traceparent), span);
     open.set(id, spans);
     const [oldest] = open.keys();
     if (open.size > OPEN_AT_MOST && oldest !== undefined) end(oldest, { [VERDICT]: 'unknown' });
@@ -109,10 +102,7 @@ function traced<Body extends Change | Write>(
   }
 
   function end(id: string, attributes: SpanAttributes, fault?: string): void {
-    for (const span of open.get(id) ?? []) {
-      span.end({ attributes, fault });
-      tracked.onEnd?.(changeIdOf(span.traceparent));
-    }
+    for (const span of open.get(id) ?? []) span.end({ attributes, fault });
     open.delete(id);
   }
 
