@@ -110,15 +110,16 @@ export const processEvents = {
     meaning:
       'at its start, or later; `exitCode` 2 is a wrong configuration, 4 another process in the data folder, 1 all else',
     remedy:
-      'the text beside this line says what failed; so does `doctor`, with the user and environment of the service',
+      'read the log of the service, where the lines before and after this one say what failed (under Windows `C:\\ProgramData\\contact-sync\\logs`); so does `doctor`, with the user and environment of the service',
   },
   'traces-unsent': {
     id: 116,
     level: 'warn',
     message: 'traces cannot be sent',
     meaning:
-      'the tracing backend of OTEL_EXPORTER_OTLP_ENDPOINT does not take them; what does not fit in memory is dropped',
-    remedy: 'see that the address is right and the backend answers; nothing else depends on it',
+      'the tracing backend of OTEL_EXPORTER_OTLP_ENDPOINT does not take them, as `reason` says: `NotSent` now, `LastOnes` when the service stopped, `Dropped` what did not fit in memory; `Variables`: a variable of OTEL is not understood, and its default is used',
+    remedy:
+      'see that the address is a URL, and right, and that the backend answers; nothing else depends on it',
   },
   'traces-protocol': {
     id: 117,

@@ -26,13 +26,15 @@ export interface Telling {
 /** Who stops the service waits no longer than this for a backend that does not answer. */
 const CLOSING_MS = 5_000;
 const SILENCE_MS = 60_000;
+const LINKS = 1_000;
 
 /**
  * Spans by OTLP over HTTP, as the standard variables say: the exporter reads those of OTEL_EXPORTER_OTLP by itself. Nothing is
  * registered for the process as a whole, so what other packages would tell is told to nobody.
  */
 export function openTracing({ env, version, clock, log }: Telling): Tracing {
-  warnOfFailures(clock, log);
+  const failed = failures(clock, log);
+  listen(failed);
   const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'];
   if (protocol === 'grpc') log.tell('traces-protocol', { protocol, used: 'http/json' });
   const ids = new IdsOfChanges();
@@ -41,6 +43,8 @@ export function openTracing({ env, version, clock, log }: Telling): Tracing {
   const provider = new TracerProvider({
     idGenerator: ids,
     sampler: samplerOf(env),
+    // Of what is read or sent together, each change has its link.
+    spanLimits: { linkCountLimit: LINKS },
     resource: named.merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [
       new BatchSpanProcessor({
@@ -79,8 +83,16 @@ export function openTracing({ env, version, clock, log }: Telling): Tracing {
     },
     async close() {
       const over = new AbortController();
-      const patience = clock.sleep(CLOSING_MS, over.signal).catch(() => {});
-      await Promise.race([provider.shutdown().catch(() => {}), patience]);
+      const isLate = clock.sleep(CLOSING_MS, over.signal).then(
+        () => true,
+        () => false,
+      );
+      const isLost = provider.shutdown().then(
+        () => false,
+        () => true,
+      );
+      // What is lost here is not told by the library, which has thrown it away with the rest.
+      if (await Promise.race([isLost, isLate])) failed('LastOnes');
       over.abort();
     },
   };
@@ -116,18 +128,31 @@ function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
 
 function silent(): void {}
 
-/** A backend that is away is said so once a minute; what the library quotes of it stays out of the log. */
-function warnOfFailures(clock: Clock, log: Log): void {
-  let silentUntil = 0;
-  const failed = (): void => {
+/** What became of spans: not sent now, or at the end; dropped, as memory is full; or variables that are not understood. */
+type Failure = 'NotSent' | 'LastOnes' | 'Dropped' | 'Variables';
+
+/** Each kind is said once a minute. */
+function failures(clock: Clock, log: Log): (reason: Failure) => void {
+  const silentUntil = new Map<Failure, number>();
+  return (reason) => {
     const now = clock.now();
-    if (now < silentUntil) return;
-    silentUntil = now + SILENCE_MS;
-    log.tell('traces-unsent');
+    if (now < (silentUntil.get(reason) ?? 0)) return;
+    silentUntil.set(reason, now + SILENCE_MS);
+    log.tell('traces-unsent', { reason });
   };
+}
+
+/** Of what the library says only the kind is kept: it quotes addresses and headers, which may hold a secret. */
+function listen(failed: (reason: Failure) => void): void {
   diag.setLogger(
-    { error: failed, warn: silent, info: silent, debug: silent, verbose: silent },
-    { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
+    {
+      error: () => failed('NotSent'),
+      warn: (message) => failed(message.startsWith('Dropped') ? 'Dropped' : 'Variables'),
+      info: silent,
+      debug: silent,
+      verbose: silent,
+    },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
 }
 
