@@ -42,19 +42,36 @@ function Invoke-Native([string] $File, [string[]] $Words) {
   if ($LASTEXITCODE -ne 0) { throw "$File $($Words -join ' ') ended with $LASTEXITCODE. What was done so far stays; uninstall.ps1 takes it back." }
 }
 
-# Makes a folder in which nobody may do anything but administrators, the system, and the service what is said here.
-function New-ClosedFolder([string] $Path, [string] $Rights) {
-  New-Item -ItemType Directory -Force -Path $Path | Out-Null
-  Invoke-Native 'icacls.exe' @($Path, '/inheritance:r', '/grant:r', "${administrators}:(OI)(CI)F", "${system}:(OI)(CI)F", "${sid}:(OI)(CI)$Rights", '/q')
+# Below ProgramData everybody may make folders. Who owns one may open it again for themselves, and a link leads elsewhere.
+function Confirm-Folder([string] $Path) {
+  if (-not (Test-Path -LiteralPath $Path)) { return }
+  $acl = Get-Acl -LiteralPath $Path
+  if (@('S-1-5-32-544', 'S-1-5-18') -notcontains $acl.GetOwner([Security.Principal.SecurityIdentifier]).Value) {
+    throw "$Path belongs to $($acl.Owner), not to administrators: nothing was installed. Move it away; or when you know all that is in it: icacls.exe `"$Path`" /setowner $administrators"
+  }
+  $links = @(Get-Item -LiteralPath $Path -Force) + @(Get-ChildItem -LiteralPath $Path -Force -Recurse) | Where-Object { $_.Attributes -band [IO.FileAttributes]::ReparsePoint }
+  foreach ($link in $links) { throw "$($link.FullName) is a link that leads elsewhere: nothing was installed. Remove it first." }
 }
 
-$Program = (Resolve-Path -LiteralPath $Program).Path
+# Makes a folder in which nobody may do anything but administrators, the system, and the service what is said here; whatever rights
+# stood there before are gone. What is in it comes last: its rights are then those of a folder that is closed.
+function New-ClosedFolder([string] $Path, [string] $Rights) {
+  New-Item -ItemType Directory -Force -Path $Path | Out-Null
+  Invoke-Native 'icacls.exe' @($Path, '/setowner', $administrators, '/t', '/q')
+  Invoke-Native 'icacls.exe' @($Path, '/reset', '/q')
+  Invoke-Native 'icacls.exe' @($Path, '/inheritance:r', '/grant:r', "${administrators}:(OI)(CI)F", "${system}:(OI)(CI)F", "${sid}:(OI)(CI)$Rights", '/q')
+  if (@(Get-ChildItem -LiteralPath $Path -Force).Count -gt 0) { Invoke-Native 'icacls.exe' @("$Path\*", '/reset', '/t', '/q') }
+}
+
+$Program = (Resolve-Path -LiteralPath $Program).Path.TrimEnd('\')
 if (-not $Program.StartsWith("$env:ProgramFiles\", [StringComparison]::OrdinalIgnoreCase)) {
   throw "The program lies in $Program. Put it below $env:ProgramFiles, where only administrators may change it: whoever can change it is the service."
 }
 if (Get-Service -Name $name -ErrorAction SilentlyContinue) {
   throw "There is a service $name already: take it away with uninstall.ps1, which keeps data and configuration."
 }
+$folder = "$env:ProgramData\$name"
+foreach ($one in @($folder, "$folder\configuration", "$folder\data", "$folder\logs")) { Confirm-Folder $one }
 
 # The Node that came with the packages, else the one of the machine.
 $node = @("$Program\node_modules\node\bin\node.exe", "$env:ProgramFiles\nodejs\node.exe") | Where-Object { Test-Path -LiteralPath $_ } | Select-Object -First 1
@@ -71,7 +88,6 @@ Expand-Archive -LiteralPath $Shawl -DestinationPath $hostFolder -Force
 $shawlExe = "$hostFolder\shawl.exe"
 if (-not (Test-Path -LiteralPath $shawlExe)) { throw "There is no shawl.exe in $Shawl." }
 
-$folder = "$env:ProgramData\$name"
 $configuration = "$folder\configuration\contact-sync.yaml"
 
 # Ctrl+C first, and 90 s to finish what is in hand. A wrong configuration (2) is not cured by trying again. Nothing secret stands
@@ -83,10 +99,10 @@ $command = @(
   "-- `"$node`" `"$entry`" run --event-log --config `"$configuration`""
 ) -join ' '
 
-New-Service -Name $name -BinaryPathName $command -DisplayName 'entra-contact-sync' -StartupType Automatic `
+# Until all is set it cannot start: a new service would run as the system.
+New-Service -Name $name -BinaryPathName $command -DisplayName 'entra-contact-sync' -StartupType Disabled `
   -Description 'Puts the company directory into the contacts of every mailbox, and keeps it there.' | Out-Null
 Invoke-Native 'sc.exe' @('config', $name, 'obj=', $account)
-Invoke-Native 'sc.exe' @('config', $name, 'start=', 'delayed-auto')
 Invoke-Native 'sc.exe' @('sidtype', $name, 'unrestricted')
 # Of the rights that service accounts have, the one without which no folder can be walked through.
 Invoke-Native 'sc.exe' @('privs', $name, 'SeChangeNotifyPrivilege')
@@ -103,6 +119,8 @@ if (-not [Diagnostics.EventLog]::SourceExists($name)) { New-EventLog -LogName Ap
 
 # For commands beside the service.
 Set-Content -LiteralPath "$hostFolder\contact-sync.cmd" -Encoding Ascii -Value "@`"$node`" `"$entry`" %* --config `"$configuration`""
+
+Invoke-Native 'sc.exe' @('config', $name, 'start=', 'delayed-auto')
 
 Write-Output "Installed: $name, as $account, not started yet."
 Write-Output "  configuration  $configuration (data: $folder\data; secrets as file:NAME beside it)"

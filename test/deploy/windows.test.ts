@@ -21,7 +21,7 @@ const read = (name: string): string => readFileSync(path.join(ROOT, 'deploy/wind
 
 /** Of Windows PowerShell 5.1 (learn.microsoft.com/powershell/module/?view=powershell-5.1), and functions of the scripts. */
 const COMMANDS = new Set(
-  'Expand-Archive Get-FileHash Get-Service Join-Path New-EventLog New-Item New-Object New-Service Out-Null Remove-EventLog Remove-Item Resolve-Path Select-Object Set-Content Set-StrictMode Stop-Service Test-Path Where-Object Write-Output sc.exe Invoke-Native New-ClosedFolder'.split(
+  'Confirm-Folder Expand-Archive Get-Acl Get-ChildItem Get-FileHash Get-Item Get-Service Join-Path New-EventLog New-Item New-Object New-Service Out-Null Remove-EventLog Remove-Item Resolve-Path Select-Object Set-Content Set-StrictMode Stop-Service Test-Path Where-Object Write-Output sc.exe Invoke-Native New-ClosedFolder'.split(
     ' ',
   ),
 );
@@ -55,7 +55,7 @@ function variablesIn(text: string): Set<string> {
 }
 
 function assignedIn(text: string): Set<string> {
-  const assigned = text.matchAll(/(?:^\s*|\] |\()\$(\w+)(?= =|,|\)|$)/gm);
+  const assigned = text.matchAll(/(?:^\s*|\] |\()\$(\w+)(?= =| in |,|\)|$)/gm);
   return new Set(Array.from(assigned, ([, name = '']) => `$${name}`.toLowerCase()));
 }
 
@@ -98,7 +98,9 @@ describe.each(SCRIPTS)('%s', (name) => {
 test('the checks can fail', () => {
   expect(parse('if ($x { 1 }').hasError).toBe(true);
   expect([...variablesIn('"${folder}\\$rest $env:Path"')]).toEqual(['$folder', '$rest', '$env:path']);
-  expect(assignedIn('$a = 1\nfunction F([string] $b, [int] $c) { $d }')).toEqual(new Set(['$a', '$b', '$c']));
+  expect(assignedIn('$a = 1\nfunction F([string] $b, [int] $c) { $d }\nforeach ($e in $f) { }')).toEqual(
+    new Set(['$a', '$b', '$c', '$e']),
+  );
 });
 
 test('and a name that was misspelled would be seen', () => {
@@ -119,6 +121,36 @@ test('the service is given its options, and no secret', () => {
   expect(command).not.toContain('--env');
   expect(text).toContain('$account = "NT SERVICE\\$name"');
   expect(text).toMatch(/\$ShawlSha256 = '[0-9a-f]{64}'/);
+});
+
+test('the service cannot start before it has its account and its folders', () => {
+  const text = read('install.ps1');
+  expect(text).toContain('-StartupType Disabled');
+  const last = text.indexOf("'start=', 'delayed-auto'");
+  for (const before of ['obj=', 'privs', 'New-ClosedFolder "$folder\\logs" \'M\'', 'Set-Content'])
+    expect(text.indexOf(before), before).toBeLessThan(last);
+  expect(text.lastIndexOf('Invoke-Native')).toBeLessThan(last);
+  // A path that ends with a backslash would take the quotation mark behind it along.
+  expect(text).toContain("(Resolve-Path -LiteralPath $Program).Path.TrimEnd('\\')\n");
+});
+
+test('a folder that somebody else made is refused before anything is done, and no right of before stays', () => {
+  const text = read('install.ps1');
+  const [, confirm = ''] = /function Confirm-Folder[^\n]*\{\n([\s\S]*?)\n\}/.exec(text) ?? [];
+  expect(confirm).toContain("@('S-1-5-32-544', 'S-1-5-18') -notcontains");
+  expect(confirm).toContain('throw "$Path belongs to');
+  expect(confirm).toContain('ReparsePoint');
+  expect(text.indexOf('{ Confirm-Folder $one }')).toBeLessThan(text.indexOf('New-Service -Name'));
+  const [, close = ''] = /function New-ClosedFolder[^\n]*\{\n([\s\S]*?)\n\}/.exec(text) ?? [];
+  const steps = [
+    "'/setowner', $administrators, '/t'",
+    "$Path, '/reset'",
+    '/inheritance:r',
+    "*\", '/reset', '/t'",
+  ];
+  const at = steps.map((step) => close.indexOf(step));
+  expect(at).not.toContain(-1);
+  expect(at).toEqual(at.toSorted((one, other) => one - other));
 });
 
 test.each([

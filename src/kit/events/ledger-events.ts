@@ -28,7 +28,8 @@ export const ledgerEvents = {
   'ledger-lost': {
     id: 804,
     level: 'warn',
-    message: 'the ledger is new, was lost or is an old one: every mailbox is searched once for folders of ours',
+    message:
+      'the ledger is new, was lost or is an old one: every mailbox is searched once for folders of ours',
     meaning:
       'so that contacts of which the ledger knows nothing are found, by their marks; at the first start of an installation whose `deployment` stands in the configuration this is as it should be, since a new ledger cannot be told from one that was lost',
     remedy: 'nothing at a first start; later, see who replaced the ledger, and why',

@@ -1,4 +1,4 @@
-import { mkdir, rm, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -24,6 +24,7 @@ afterAll(async () => {
   await on.close();
 });
 
+const beside = (...names: readonly string[]): string => path.join(on.folder, ...names);
 const data = (...names: readonly string[]): string => path.join(on.folder, 'data', ...names);
 
 async function settled(): Promise<void> {
@@ -108,6 +109,8 @@ test('to another machine', async () => {
   const title = 'To another machine';
   const { deployment } = await on.look();
   await typist.type(title);
+  // The key and the ledger are in it.
+  expect((await stat(beside('desk', 'contact-sync-data.tar.gz'))).mode & 0o077).toBe(0);
   await rm(data(), { recursive: true });
   await mkdir(data(), { mode: 0o700 });
   (await typist.type(title)).shows('Deployment');
@@ -115,16 +118,38 @@ test('to another machine', async () => {
   expect((await on.look()).deployment).toBe(deployment);
 });
 
-test('upgrade, and back', async () => {
-  await typist.type('Upgrade');
-  const plan = await typist.type('Upgrade');
+const noteIn = (folder: string): Promise<string> => readFile(beside(folder, 'note'), 'utf8');
+
+/** From one version to the next, with something in the data by which it is known. */
+async function upgrade(versions: Readonly<Record<string, string>>, note: string): Promise<void> {
+  await writeFile(data('note'), note);
+  await typist.type('Upgrade', versions);
+  await typist.type('Upgrade', versions);
+  const plan = await typist.type('Upgrade', versions);
   expect(plan.output).toContain('0 to create, 0 to change, 0 to remove');
+  await settled();
+}
+
+test('upgrade, and the next one, and back from that', async () => {
+  await upgrade({}, 'first');
   expect(typist.machine.asked).toEqual([
     `${ROOT}: git fetch --tags`,
     `${ROOT}: git checkout v0.2.0`,
     `${ROOT}: npm ci --omit=dev`,
   ]);
-  await settled();
+  const next = { 'v0.2.0': 'v0.3.0', 'v0.1.0': 'v0.2.0' };
+  typist.anew('Upgrade');
+  await upgrade(next, 'second');
+  expect(await Promise.all(['data.v0.1.0', 'data.v0.2.0'].map(noteIn))).toEqual(['first', 'second']);
+  // Once more from a version that has its copy: nothing is nested in it, nor copied over it.
+  await writeFile(data('note'), 'third');
+  typist.anew('Upgrade');
+  await expect(typist.type('Upgrade', next)).rejects.toThrow('File exists');
+  expect(await noteIn('data.v0.2.0')).toBe('second');
+  expect(await readdir(beside('data.v0.2.0'))).not.toContain('data');
+  await rename(beside('data.v0.2.0'), beside('data.older'));
+  typist.anew('Upgrade');
+  await upgrade(next, 'fourth');
   // As the newer version would have left it.
   await typist.machine.stop();
   const ledger = new Database(data('ledger.sqlite'));
@@ -132,8 +157,10 @@ test('upgrade, and back', async () => {
     .prepare("insert into migrations (name, timestamp) values ('0099-later', '2027-01-01T00:00:00Z')")
     .run();
   ledger.close();
-  (await typist.type('Downgrade')).shows('was written by a newer version of contact-sync');
+  await writeFile(data('note'), 'of the newer version');
+  (await typist.type('Downgrade', next)).shows('was written by a newer version of contact-sync');
   await settled();
+  expect(await Promise.all(['data', 'data.v0.3.0'].map(noteIn))).toEqual(['fourth', 'of the newer version']);
 });
 
 test('every command of this part was typed', async () => {

@@ -54,6 +54,11 @@ export class Typist {
     return new Seen(section, await this.#run(block, meaning));
   }
 
+  /** The section is gone through once more, from its first block. */
+  anew(title: string): void {
+    this.#typed.delete(title);
+  }
+
   /** What was seen otherwise, held against what the section says. */
   seen(title: string, output: string): Seen {
     return new Seen(this.#section(title), output);
