@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/kit/clock.ts';
 import { converse, type Conversation, type Converse } from '../../src/kit/converse.ts';
-import { entryOf } from '../../src/kit/event-log-entry.ts';
 import { EVENT_LOG_ARGUMENTS } from '../../src/kit/event-log-script.ts';
 import { createLog } from '../../src/kit/log.ts';
 import { createWindowsEventLog, type EventLog } from '../../src/kit/windows-event-log.ts';
@@ -13,36 +10,6 @@ import { EventLogStage } from './event-log-stage.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const MINUTE_MS = 60_000;
-
-describe('an entry', () => {
-  test('has the id and the kind of its event, what stands beside it, and what to do', () => {
-    const entry = entryOf('removals-held', { job: 'staff', held: 3, ids: ['a', 'b'] }, 0);
-    expect(entry).toMatchObject({ id: 501, type: 'Error' });
-    expect(entry?.text).toMatch(
-      /^removals held by the guard: .*\n\njob: staff\nheld: 3\nids: \["a","b"\]\n\n/,
-    );
-    expect(entry?.text).toMatch(/What it means: .*\n\nWhat to do: .*\n\nremovals-held$/s);
-  });
-
-  test('is a warning for a warning, and there is none for a success', () => {
-    expect(entryOf('job-withdrawn', {}, 0)).toMatchObject({ type: 'Warning' });
-    expect(entryOf('stopped', {}, 0)).toBeNull();
-  });
-
-  test('spells what JSON cannot say', () => {
-    const circle: Record<string, unknown> = {};
-    circle['self'] = circle;
-    const entry = entryOf('run-failed', { size: 2n ** 70n, sizes: [1n], circle }, 0);
-    expect(entry?.text).toContain('size: 1180591620717411303424\n');
-    expect(entry?.text).toContain('sizes: not to be spelled here\ncircle: not to be spelled here\n');
-  });
-
-  test('is no place to be filled in, and never too long', () => {
-    const entry = entryOf('run-failed', { error: '%1 %%5\0', list: 'x'.repeat(50_000) }, 0);
-    expect(entry?.text).toContain('error: % 1 % % 5\n');
-    expect(entry?.text.length).toBeLessThan(31_839);
-  });
-});
 
 /** PowerShell as the sink sees it: what was said, and who listens. */
 class Shell implements Conversation {
@@ -272,28 +239,5 @@ describe('through a real program', () => {
     await until(() => complaints.length > 0);
     expect(complaints).toEqual(['NoPowerShell']);
     await sink.close();
-  });
-
-  test('where the system refuses to start one at once, that is said on the next tick', async () => {
-    const ends: string[] = [];
-    const heard = { onLine: () => {}, onEnd: (why: string) => void ends.push(why) };
-    // A name that no system takes: spawn throws.
-    const shell = converse({ file: 'power\0shell', args: [] }, heard);
-    shell.say('{}');
-    shell.end();
-    expect(ends).toEqual([]);
-    await Promise.resolve();
-    await until(() => ends.length > 0);
-    expect(ends).toEqual(['notStarted']);
-  });
-
-  test('where no file can be opened any more, that is said, and nothing is thrown', async () => {
-    const { stdout } = await promisify(execFile)('bash', [
-      '-c',
-      'ulimit -n 64; exec "$0" "$1"',
-      process.execPath,
-      path.join(import.meta.dirname, 'without-descriptors.ts'),
-    ]);
-    expect(stdout).toBe('EMFILE notStarted\n');
   });
 });
