@@ -5,6 +5,7 @@ import type { Ledger } from '../../src/engine/ledger-port.ts';
 import { changeMessage, writeMessage } from '../../src/engine/send.ts';
 import { changeIdOf, traceparentOf } from '../../src/model/trace.ts';
 import { QUEUE_FILE } from '../../src/run/files.ts';
+import type { Config } from '../../src/kit/config/config.ts';
 import type { Write } from '../../src/model/write.ts';
 import type { TraceReport } from '../../src/run/trace/report.ts';
 import { traceChange } from '../../src/run/trace/trace.ts';
@@ -181,6 +182,21 @@ describe('a change', () => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as a newer version would send it
     await on.queued(({ writes }) => writes.send([writeMessage(unreadable as unknown as Write)]));
     expect(await trace(1)).toMatchObject({ waiting: [], lookedAt: 1 });
+  });
+
+  test('that is looked at while the queues are read is found in the ledger', async () => {
+    let added: Promise<void> | null = null;
+    const config: Config = {
+      ...on.config,
+      // Asked for by whoever is about to look into the queues.
+      get queue() {
+        added ??= ledger.traces.add('contoso', AT + 100, [look()]);
+        return on.config.queue;
+      },
+    };
+    const report = await traceChange(config, on.surroundings, { change: CHANGE });
+    await added;
+    expect(report.looks).toMatchObject([{ outcome: 'new' }]);
   });
 
   test('whose queues cannot be read is told as far as the ledger goes', async () => {
