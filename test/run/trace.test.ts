@@ -185,17 +185,17 @@ describe('a change', () => {
   });
 
   test('that is looked at while the queues are read is found in the ledger', async () => {
-    let added: Promise<void> | null = null;
+    const added: Promise<void>[] = [];
     const config: Config = {
       ...on.config,
       // Asked for by whoever is about to look into the queues.
       get queue() {
-        added ??= ledger.traces.add('contoso', AT + 100, [look()]);
+        if (added.length === 0) added.push(ledger.traces.add('contoso', AT + 100, [look()]));
         return on.config.queue;
       },
     };
     const report = await traceChange(config, on.surroundings, { change: CHANGE });
-    await added;
+    await Promise.all(added);
     expect(report.looks).toMatchObject([{ outcome: 'new' }]);
   });
 
