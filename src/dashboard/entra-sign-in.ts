@@ -22,7 +22,7 @@ interface EntraSignInParts {
 }
 
 const ELSEWHERE =
-  'This sign-in was not begun in this browser, or more than ten minutes ago. Sign in once more.';
+  'This sign-in was not begun in this browser, or begun again in another tab, or begun more than ten minutes ago. Sign in once more.';
 const NO_ROLE =
   'Your account may not use this dashboard: it has neither the role ContactSync.Admin nor ContactSync.Reader. Ask an administrator to assign one.';
 const UNBELIEVED =
