@@ -54,11 +54,21 @@ describe('what comes back from the authority', () => {
     expect(desk.log()).toContain('AADSTS501481');
   });
 
-  test('is too late after ten minutes', async () => {
+  test('is too late after ten minutes, and not before', async () => {
     const visitor = desk.visitor();
-    const back = await picked(desk.tenant, await begun(visitor), ADMIN);
+    const at = await begun(visitor);
+    desk.leap(9 * 60_000);
+    const inTime = await picked(desk.tenant, at, ADMIN);
+    expect((await visitor.get(`${inTime.pathname}${inTime.search}`)).status).toBe(200);
+    expect(desk.tenant.counts.get('token')).toBe(1);
+    const late = await begun(visitor);
     desk.leap(10 * 60_000);
-    expect((await visitor.get(`${back.pathname}${back.search}`)).status).toBe(403);
+    const back = await picked(desk.tenant, late, ADMIN);
+    const { status, text } = await visitor.get(`${back.pathname}${back.search}`);
+    expect(status).toBe(403);
+    expect(text).toContain('begun more than ten minutes ago. Sign in once more.');
+    // Its code is fresh, and was not even tried.
+    expect(desk.tenant.counts.get('token')).toBe(1);
   });
 
   test.each([
