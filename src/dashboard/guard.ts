@@ -10,8 +10,8 @@ export const HEADERS: Readonly<Record<string, string>> = {
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
-  // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
-  'Referrer-Policy': 'same-origin',
+  // The address of a link bears its code. Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+  'Referrer-Policy': 'strict-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',

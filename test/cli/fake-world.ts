@@ -209,12 +209,16 @@ export function fakeWorld(parts: Parts = {}) {
       Object.assign(seen, { config, role: 'dashboard' });
       return Promise.resolve(service);
     },
-    dashboardLink: ({ dashboard }, _surroundings, access) =>
-      dashboard && {
-        url: `http://127.0.0.1:${dashboard.listen.port}/sign-in?code=abc`,
-        access,
-        expires: STATUS.at,
-      },
+    dashboardLink:
+      parts.dashboardLink ??
+      (({ dashboard }, _surroundings, access) =>
+        dashboard && {
+          url: `http://127.0.0.1:${dashboard.listen.port}/sign-in?code=abc`,
+          code: 'abc',
+          access,
+          expires: STATUS.at,
+          elsewhere: null,
+        }),
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };
   const world: World = {
