@@ -8,9 +8,10 @@ export interface Signer {
   token(claims: Readonly<Record<string, unknown>>): string;
 }
 
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 export function signer(kid: string): Signer {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   return {
     jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' },
     publicKey,

@@ -12,21 +12,23 @@ beforeAll(async () => {
   ({ pem } = await makeCertificate());
 });
 
-test.each<[string, Partial<HttpResponse> | Error, string, string]>([
-  ['away', new TypeError('fetch failed'), 'unavailable', 'no answer from the token endpoint'],
+test.each<[string, Partial<HttpResponse> | Error, { kind: string; message: string }]>([
   [
-    'in front of a page of a proxy',
+    'away',
+    new TypeError('fetch failed'),
+    { kind: 'unavailable', message: 'no answer from the token endpoint' },
+  ],
+  [
+    'behind a proxy with a page of its own',
     { body: '<html>' },
-    'unavailable',
-    'the token endpoint has no usable answer',
+    { kind: 'unavailable', message: 'the token endpoint has no usable answer' },
   ],
   [
     'without an id token',
     { body: '{"token_type":"Bearer"}' },
-    'unauthorized',
-    'the id token is not believed',
+    { kind: 'unauthorized', message: 'the id token is not believed' },
   ],
-])('an authority that is %s is told as what it is', async (_what, instead, kind, message) => {
+])('an authority that is %s is told as what it is', async (_what, instead, fault) => {
   const transport: Transport = () =>
     instead instanceof Error
       ? Promise.reject(instead)
@@ -41,5 +43,5 @@ test.each<[string, Partial<HttpResponse> | Error, string, string]>([
     clock: new VirtualClock(),
   });
   const answer = { redirectUri: 'https://x.example/', nonce: 'n', code: 'c', verifier: 'v'.repeat(43) };
-  await expect(signIn.whoIs(answer)).rejects.toMatchObject({ kind, message });
+  await expect(signIn.whoIs(answer)).rejects.toMatchObject(fault);
 });
