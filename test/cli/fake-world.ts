@@ -214,10 +214,8 @@ export function fakeWorld(parts: Parts = {}) {
       (({ dashboard }, _surroundings, access) =>
         dashboard && {
           url: `http://127.0.0.1:${dashboard.listen.port}/sign-in?code=abc`,
-          code: 'abc',
           access,
-          expires: STATUS.at,
-          elsewhere: null,
+          ...{ code: 'abc', expires: STATUS.at, elsewhere: null },
         }),
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };
