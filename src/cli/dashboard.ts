@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { DashboardLink } from '../run/dashboard-link.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageFault } from './failure.ts';
 import { configOf, settingsOf, withJson, withSettings } from './settings.ts';
@@ -25,7 +26,7 @@ function addLink(dashboard: Command, world: World, done: (code: number) => void)
     .summary('print a link that signs in once, within five minutes')
     .description(
       'Leaves the hash of a new code in the data folder, in place of an older one, and prints the link with the code, which is ' +
-        'kept nowhere. Start it on the machine of the dashboard, as the user of the service.',
+        'kept nowhere. At the name in dashboard.publicUrl the code is typed on the page, since a proxy may log addresses. Start it on the machine of the dashboard, as the user of the service.',
     )
     .addHelpText(
       'after',
@@ -41,11 +42,17 @@ function addLink(dashboard: Command, world: World, done: (code: number) => void)
         throw new UsageFault(
           `there is no dashboard in ${config.file}: add the key dashboard, then start the service anew`,
         );
-      world.stdout.write(
-        settings.json
-          ? `${JSON.stringify(link)}\n`
-          : `${link.url}\nSigns in once, until ${link.expires}${reader ? ', to look only' : ''}.\n`,
-      );
+      world.stdout.write(settings.json ? `${JSON.stringify(link)}\n` : wordsOf(link));
       done(EXIT.fine);
     });
+}
+
+/** The code apart where it is to be typed. */
+function wordsOf({ url, code, access, expires, elsewhere }: DashboardLink): string {
+  const typed = url.includes(code) ? '' : `Code, to be typed there: ${code}\n`;
+  const other =
+    elsewhere === null
+      ? ''
+      : `Where that does not lead to it, such as from outside of a container, open ${elsewhere} and type the code: ${code}\n`;
+  return `${url}\n${typed}${other}Signs in once, until ${expires}${access === 'reader' ? ', to look only' : ''}.\n`;
 }

@@ -20,6 +20,10 @@ export interface Dashboard {
 }
 
 const ASSETS = path.join(import.meta.dirname, 'assets');
+const ON_MACHINE = 'by localhost or 127.0.0.1, on its own machine or over ssh -L, and not through a proxy';
+const MISNAMED = `The dashboard is not called by this name. Call it ${ON_MACHINE}.\n`;
+// Whoever scans addresses is not told the public name.
+const MISNAMED_BESIDE_PUBLIC = `The dashboard is not called by this name here. Call it by the name in dashboard.publicUrl, which a proxy sends as Host, also through the published port of a container; or ${ON_MACHINE}.\n`;
 const FORM_BYTES = 16 * 1024;
 
 /** What an administrator sees, as an Express application. */
@@ -36,7 +40,10 @@ export function createDashboard(parts: DeskParts): Dashboard {
   app.use((request, response, next) => {
     response.set(HEADERS);
     if (doorOf(request) !== null) return next();
-    response.status(421).type('text').send('This is not the name of this machine.\n');
+    response
+      .status(421)
+      .type('text')
+      .send(parts.dashboard.entra === null ? MISNAMED : MISNAMED_BESIDE_PUBLIC);
   });
   for (const name of ['style.css', 'live.js', 'icon.svg'])
     app.get(`/assets/${name}`, (_request, response) =>

@@ -10,6 +10,7 @@ import { cookieOf, queryOf, type Door } from './guard.ts';
 import { html } from './html.ts';
 import { documentOf } from './layout.ts';
 import { OFTEN, type Exchange, type SignIn } from './sign-in.ts';
+import { createTurns } from './turns.ts';
 
 interface EntraSignInParts {
   readonly entra: Entra;
@@ -21,14 +22,20 @@ interface EntraSignInParts {
 }
 
 const ELSEWHERE =
-  'This sign-in was not begun in this browser, or more than ten minutes ago. Sign in once more.';
+  'This sign-in was not begun in this browser, or begun again in another tab, or begun more than ten minutes ago. Sign in once more.';
 const NO_ROLE =
   'Your account may not use this dashboard: it has neither the role ContactSync.Admin nor ContactSync.Reader. Ask an administrator to assign one.';
 const UNBELIEVED =
   'Microsoft Entra did not confirm who you are. Sign in once more; if that stays, the log of the dashboard says why.';
 const SILENT = 'Microsoft Entra cannot be reached at the moment. Try again in a minute, or use a link.';
-/** In a minute, of all people together: each may cost requests to the authority, and a signature. */
-const ANSWERS = 60;
+const CROWDED = 'Too many people sign in at this moment. Wait a minute, then sign in once more.';
+/**
+ * In a minute, of all people together: each costs a signature of the app and requests to the authority, also where a stranger
+ * made it up.
+ */
+const ANSWERS = 20;
+/** A vault signs for seconds, and its own limit is shared with the service. */
+const AT_ONCE = { atOnce: 2, waiting: 4 };
 /** Kinds of faults that a later try may not meet. */
 const AWAY: ReadonlySet<string> = new Set(['unavailable', 'throttled', 'unknown-outcome']);
 
@@ -37,6 +44,7 @@ export class EntraSignIn {
   readonly #parts: EntraSignInParts;
   readonly #flows: Flows;
   readonly #attempts: Attempts;
+  readonly #turns = createTurns(AT_ONCE);
   /** Whoever reaches the port may make up answers: they are told of in the log so often, and then once for many. */
   readonly #strangers: Attempts;
 
@@ -69,30 +77,32 @@ export class EntraSignIn {
     const asked = queryOf(request.originalUrl);
     const flow = isPublic ? this.#flows.of(cookieOf(request, cookies.flow)) : null;
     if (flow === null || !isStateOf(flow, asked.get('state') ?? '')) {
-      if (this.#strangers.allows()) this.#refused({ reason: 'not begun in this browser' });
+      this.#refused('not begun in this browser');
       return signIn.refuse(403, ELSEWHERE, exchange);
     }
     // Good for one answer, whatever comes of it.
     response.append('Set-Cookie', `${cookies.flow}=; ${ofFlow(attributes)}; Max-Age=0`);
-    if (!this.#attempts.allows()) {
-      response.setHeader('Retry-After', String(WINDOW_SECONDS));
-      return signIn.refuse(429, OFTEN, exchange);
-    }
+    if (!this.#attempts.allows()) return this.#busy(OFTEN, exchange);
     const code = asked.get('code');
     if (code !== null) return this.#admit(flow, code, exchange);
     const said = saidBy(asked);
-    this.#refused({ reason: said });
+    this.#refused(said);
     signIn.refuse(403, `Microsoft Entra did not sign you in: ${said}. Sign in once more.`, exchange);
   }
 
   async #admit({ nonce, verifier }: Flow, code: string, exchange: Exchange): Promise<void> {
     const { entra, signIn, doorOf } = this.#parts;
     const redirectUri = `${doorOf(exchange.request).origin}${ANSWER_PATH}`;
-    let person: Awaited<ReturnType<Entra['whoIs']>>;
+    const asking = this.#turns.take(() => entra.whoIs({ redirectUri, nonce, verifier, code }));
+    if (asking === null) {
+      this.#refused('too many at once');
+      return this.#busy(CROWDED, exchange);
+    }
+    let person: Awaited<typeof asking>;
     try {
-      person = await entra.whoIs({ redirectUri, nonce, verifier, code });
+      person = await asking;
     } catch (error) {
-      this.#refused({ reason: toldOf(error) });
+      this.#refused(toldOf(error));
       return AWAY.has(kindOf(error))
         ? signIn.refuse(503, SILENT, exchange)
         : signIn.refuse(403, UNBELIEVED, exchange);
@@ -100,7 +110,8 @@ export class EntraSignIn {
     const { account, roles } = person;
     const access = accessOf(roles);
     if (access === null) {
-      this.#refused({ account, reason: 'no role' });
+      // Somebody of the tenant, and no stranger.
+      this.#tell({ account, reason: 'no role' });
       return signIn.refuse(403, NO_ROLE, exchange);
     }
     signIn.enter({ kind: 'entra', access, account }, exchange);
@@ -110,7 +121,17 @@ export class EntraSignIn {
     exchange.response.type('html').send(documentOf(page, shell));
   }
 
-  #refused(keys: Readonly<Record<string, unknown>>): void {
+  #busy(refusal: string, exchange: Exchange): void {
+    exchange.response.setHeader('Retry-After', String(WINDOW_SECONDS));
+    this.#parts.signIn.refuse(429, refusal, exchange);
+  }
+
+  /** Of nobody that is known: with a cookie that was begun here strangers may make up any number of answers as well. */
+  #refused(reason: unknown): void {
+    if (this.#strangers.allows()) this.#tell({ reason });
+  }
+
+  #tell(keys: Readonly<Record<string, unknown>>): void {
     this.#parts.log.tell('sign-in-refused', { kind: 'entra', ...keys });
   }
 }

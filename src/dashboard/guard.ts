@@ -10,8 +10,8 @@ export const HEADERS: Readonly<Record<string, string>> = {
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
-  // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
-  'Referrer-Policy': 'same-origin',
+  // The address of a link bears its code. Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+  'Referrer-Policy': 'strict-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
@@ -34,19 +34,23 @@ export type DoorOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => D
 /**
  * By the host that a request names. A page of somebody else's can make a browser send requests here under a name of its own (DNS
  * rebinding), and would then read the answers. Of loopback the port is free: a tunnel may lead here. Loopback names are for whoever
- * comes over loopback, by the address of the connection.
+ * comes over loopback, by the address of the connection, and not by way of a proxy on this machine, which has that address as well.
  */
 export function createDoors({ listen, entra }: Pick<DashboardConfig, 'listen' | 'entra'>): DoorOf {
   const site = entra === null ? null : new URL(entra.publicUrl);
-  return ({ headers: { host }, socket }) => {
+  return ({ headers, socket }) => {
+    const { host } = headers;
     if (site !== null && hostOf(`${site.protocol}//${host ?? ''}`)?.host === site.host)
       return doorOf(site, listen.port, true);
     const named = hostOf(`http://${host ?? ''}`);
     if (named === null || !LOOPBACK_NAME.test(named.hostname)) return null;
+    if (FORWARDED.some((name) => headers[name] !== undefined)) return null;
     return LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') ? doorOf(named, listen.port, false) : null;
   };
 }
 
+/** What proxies add; a tunnel of SSH adds nothing. */
+const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const;
 const LOOPBACK_NAME = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;
 const LOOPBACK_ADDRESS = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$/;
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict';

@@ -38,6 +38,8 @@ export interface Sessions {
 
 /** Bounds memory; the longest unused goes first. */
 const MOST = 100;
+/** Nobody pushes others out by signing in again and again. */
+const MOST_OF_ACCOUNT = 5;
 const ID_BYTES = 32;
 
 interface Kept {
@@ -65,6 +67,13 @@ export function createSessions({
     }
   }
 
+  /** The longest unused go first. Links are nobody's in particular, and only the machine's administrator makes them. */
+  function makeRoomFor(account: string | null): void {
+    if (account === null) return;
+    const own = [...kept].filter(([, { session }]) => session.account === account);
+    for (const [hash] of own.slice(0, Math.max(0, own.length - MOST_OF_ACCOUNT + 1))) kept.delete(hash);
+  }
+
   const token = (cookie: string): string => createHmac('sha256', key).update(cookie).digest('base64url');
 
   return {
@@ -73,6 +82,7 @@ export function createSessions({
       const hash = hashOf(id);
       const now = clock.now();
       const session = { ...entrant, tag: hash.slice(0, 8), notice: null };
+      makeRoomFor(entrant.account);
       kept.set(hash, { session, since: now, seen: now });
       expire();
       return id;

@@ -4,10 +4,10 @@ import { lostKind } from './faults.ts';
 
 /**
  * The fault of a request whose transport failed: `unavailable` when nothing can have been sent, else
- * `unknown-outcome` for a write. The error's text is dropped, its code kept.
+ * `unknown-outcome` for a write. The error's text is dropped, its code kept. `who`: did not answer.
  */
-export function lostConnection(method: string, error: unknown): Fault {
+export function lostConnection(method: string, error: unknown, who = 'Graph'): Fault {
   const code = deepestCode(error);
   const kind = nothingSent(error) ? 'unavailable' : lostKind(method);
-  return new Fault(kind, 'no answer from Graph', code === undefined ? {} : { code });
+  return new Fault(kind, `no answer from ${who}`, code === undefined ? {} : { code });
 }

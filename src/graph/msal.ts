@@ -6,7 +6,7 @@ import {
 } from '@azure/msal-node';
 import type { HttpResponse } from '../kit/transport.ts';
 import { Fault } from '../model/fault.ts';
-import { ask, refusal } from './credentials/ask.ts';
+import { ask, parsed, refusal } from './credentials/ask.ts';
 import type { AcquiredToken, ClientProof, TokenRequest } from './credential.ts';
 import { field, text } from '../kit/json.ts';
 
@@ -40,6 +40,8 @@ export async function acquireToken(
     throw tokenFault(error, network.last(), clock.now());
   }
 }
+
+const WHO = 'the token endpoint';
 
 /** Of somebody who signs in: `openid` brings the id token, and msal asks for the rest of OpenID's scopes by itself. */
 const SIGN_IN_SCOPES = ['openid', 'profile'];
@@ -87,8 +89,9 @@ export async function redeemCode(
     return idToken;
   } catch (error) {
     const last = network.last();
-    // The endpoint gave one, and msal does not believe it.
-    if (last !== undefined && !(last instanceof Fault) && last.status === 200)
+    // The endpoint gave one, and msal does not believe it. What is no JSON is a page of something in between.
+    const isAnswer = last !== undefined && !(last instanceof Fault) && parsed(last.body) !== undefined;
+    if (isAnswer && last.status === 200)
       throw new Fault('unauthorized', 'the id token is not believed', slugOf(error));
     throw tokenFault(error, last, options.clock.now());
   }
@@ -132,7 +135,7 @@ function observedNetwork(request: TokenRequest): ObservedNetwork {
     let response: HttpResponse;
     try {
       const body = options?.body === undefined ? {} : { body: options.body };
-      response = await ask(request, { method, url, headers: options?.headers ?? {}, ...body });
+      response = await ask(request, { method, url, headers: options?.headers ?? {}, ...body }, WHO);
     } catch (error) {
       last = error instanceof Fault ? error : undefined;
       throw error;
@@ -155,8 +158,7 @@ function observedNetwork(request: TokenRequest): ObservedNetwork {
 /** Of an error description only the AADSTS number is kept: the text may quote ids and addresses. */
 function tokenFault(error: unknown, last: HttpResponse | Fault | undefined, now: number): Fault {
   if (last instanceof Fault) return last;
-  if (last !== undefined)
-    return refusal(last, { who: 'the token endpoint', code: /AADSTS\d{4,9}/.exec(last.body)?.[0], now });
+  if (last !== undefined) return refusal(last, { who: WHO, code: /AADSTS\d{4,9}/.exec(last.body)?.[0], now });
   return new Fault('unauthorized', 'no token request could be made', slugOf(error));
 }
 

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import type { DashboardLink } from '../../src/run/dashboard-link.ts';
 import { execute } from '../../src/cli/program.ts';
 import { fakeWorld, writeConfig } from './fake-world.ts';
+
+const PAGE = 'https://dashboard.contoso.com/sign-in';
 
 async function link(extra: string, ...more: string[]) {
   const { world, seen } = fakeWorld();
@@ -18,6 +21,19 @@ test('prints the link, and how long it holds', async () => {
     url: 'http://127.0.0.1:9000/sign-in?code=abc',
     access: 'reader',
   });
+});
+
+test.each<[Pick<DashboardLink, 'url' | 'elsewhere'>, string]>([
+  [{ url: PAGE, elsewhere: null }, `${PAGE}\nCode, to be typed there: abc\n`],
+  [
+    { url: 'http://127.0.0.1:8090/sign-in?code=abc', elsewhere: PAGE },
+    `http://127.0.0.1:8090/sign-in?code=abc\nWhere that does not lead to it, such as from outside of a container, open ${PAGE} and type the code: abc\n`,
+  ],
+])('prints the code apart where it is typed: %j', async (ways, words) => {
+  const made: DashboardLink = { ...ways, code: 'abc', access: 'reader', expires: '2026-11-30T12:00:00.000Z' };
+  const { world, seen } = fakeWorld({ dashboardLink: () => made });
+  await execute(['dashboard', 'link', '--config', await writeConfig('dashboard: {}\n')], world);
+  expect(seen.stdout).toBe(`${words}Signs in once, until 2026-11-30T12:00:00.000Z, to look only.\n`);
 });
 
 test('says what is missing where there is no dashboard', async () => {

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import type { Config } from '../../src/kit/config/config.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import { systemRandom } from '../../src/kit/random.ts';
+import { fakeLink } from './fake-link.ts';
 import type { RevertReport, Run, Service } from '../../src/run/service.ts';
 import type { Surroundings, SweepReport, SyncReport } from '../../src/run/service.ts';
 import type { Status } from '../../src/run/status-report.ts';
@@ -209,12 +210,7 @@ export function fakeWorld(parts: Parts = {}) {
       Object.assign(seen, { config, role: 'dashboard' });
       return Promise.resolve(service);
     },
-    dashboardLink: ({ dashboard }, _surroundings, access) =>
-      dashboard && {
-        url: `http://127.0.0.1:${dashboard.listen.port}/sign-in?code=abc`,
-        access,
-        expires: STATUS.at,
-      },
+    dashboardLink: parts.dashboardLink ?? fakeLink,
     revertBeside: parts.revertBeside ?? (() => Promise.resolve(REVERT)),
   };
   const world: World = {

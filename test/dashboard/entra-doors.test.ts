@@ -33,6 +33,16 @@ describe('the names by which it is called', () => {
       expect((await desk.ask('/sign-in/entra', { headers: { host } })).status).toBe(421);
   });
 
+  test('say what to do where it is another, and not what the public one is', async () => {
+    const { text } = await desk.ask('/', { headers: { host: '10.0.0.7:8090' } });
+    expect(text).toContain('Call it by the name in dashboard.publicUrl');
+    expect(text).not.toContain('contoso');
+    const proxied = await desk.ask('/sign-in', {
+      headers: { host: 'localhost', 'x-real-ip': '203.0.113.7' },
+    });
+    expect(proxied.status).toBe(421);
+  });
+
   test('of this machine know a link alone: Entra sends browsers back to the public one', async () => {
     const page = (await desk.ask('/sign-in')).text;
     expect(page).not.toContain('/sign-in/entra');

@@ -122,7 +122,7 @@ describe('what is sent', () => {
       expect(headers['content-security-policy']).not.toContain('unsafe');
       expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
       expect(headers['x-content-type-options']).toBe('nosniff');
-      expect(headers['referrer-policy']).toBe('same-origin');
+      expect(headers['referrer-policy']).toBe('strict-origin');
       expect(headers).not.toHaveProperty('x-powered-by');
     },
   );
@@ -138,7 +138,10 @@ describe('what is sent', () => {
     async (host) => {
       for (const target of ['/sign-in', '/', '/assets/live.js', '/live']) {
         const { status, text } = await desk.ask(target, { headers: { host } });
-        expect([status, text]).toEqual([421, 'This is not the name of this machine.\n']);
+        expect([status, text]).toEqual([
+          421,
+          'The dashboard is not called by this name. Call it by localhost or 127.0.0.1, on its own machine or over ssh -L, and not through a proxy.\n',
+        ]);
       }
     },
   );

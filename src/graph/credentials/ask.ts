@@ -7,15 +7,16 @@ import { readRetryAfter } from '../../kit/retry-after.ts';
 
 const DEADLINE_MS = 30_000;
 
-/** One request on the way to a token. It changes nothing on the other side, whatever its method: it may always be repeated. */
+/** One request on the way to a token. It changes nothing on the other side, whatever its method: it may always be repeated. `who`: is asked, for the error. */
 export async function ask(
   { transport, clock }: Pick<TokenRequest, 'transport' | 'clock'>,
   request: HttpRequest,
+  who: string,
 ): Promise<HttpResponse> {
   try {
     return await withDeadline(clock, DEADLINE_MS, (signal) => transport({ ...request, signal }));
   } catch (error) {
-    throw lostConnection('GET', error);
+    throw lostConnection('GET', error, who);
   }
 }
 

@@ -17,6 +17,7 @@ export interface KeyVaultOptions {
   readonly random: Random;
 }
 
+const WHO = 'the key vault';
 /** learn.microsoft.com/rest/api/keyvault: get-certificate, sign. */
 const API_VERSION = '7.4';
 
@@ -60,11 +61,11 @@ interface Asked {
 async function asked(request: TokenRequest, { method, url, token, body }: Asked): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const content = body === undefined ? {} : { body: JSON.stringify(body) };
-  const response = await ask(request, { method, url, headers, ...content });
+  const response = await ask(request, { method, url, headers, ...content }, WHO);
   const answer = parsed(response.body);
   if (response.status === 200 && answer !== undefined) return answer;
   const code = codeOf(field(field(answer, 'error'), 'code'));
-  throw refusal(response, { who: 'the key vault', code, now: request.clock.now() });
+  throw refusal(response, { who: WHO, code, now: request.clock.now() });
 }
 
 function certificateOf(der: string | null): X509Certificate {

@@ -16,6 +16,7 @@ export interface ManagedIdentityOptions {
   readonly clientId: string | null;
 }
 
+const WHO = 'the identity endpoint';
 const BEING_UPDATED: ReadonlySet<number> = new Set([404, 410]);
 const VERSIONS = { imds: '2018-02-01', 'app-service': '2019-08-01' } as const;
 
@@ -38,7 +39,8 @@ export async function identityToken(
   if (clientId !== null) url.searchParams.set('client_id', clientId);
   const headers: Record<string, string> =
     endpoint.kind === 'imds' ? { Metadata: 'true' } : { 'X-IDENTITY-HEADER': endpoint.header() };
-  return tokenOf(await ask({ transport, clock }, { method: 'GET', url: url.href, headers }), clock.now());
+  const request = { method: 'GET', url: url.href, headers };
+  return tokenOf(await ask({ transport, clock }, request, WHO), clock.now());
 }
 
 function tokenOf(response: HttpResponse, now: number): AcquiredToken {
@@ -50,5 +52,5 @@ function tokenOf(response: HttpResponse, now: number): AcquiredToken {
   // The endpoint is being updated (how-to-use-vm-token, error handling).
   const status = BEING_UPDATED.has(response.status) ? 503 : response.status;
   const code = codeOf(field(body, 'error'));
-  throw refusal({ ...response, status }, { who: 'the identity endpoint', code, now });
+  throw refusal({ ...response, status }, { who: WHO, code, now });
 }
