@@ -136,7 +136,7 @@ export class Villagers {
     this.#deeds.note('contact deleted');
     if (!known) return;
     // That it was locked before, perhaps nobody has seen: it may count as deleted or as withdrawn.
-    if (known.lockers.has(owner.id) && known.originals.has(item)) this.known.delete(known.address);
+    if (known.lockers.has(owner.id)) this.known.delete(known.address);
     known.deleters.add(owner.id);
     known.originals.delete(item);
     if (known.editor === owner.id) known.fields = undefined;
