@@ -16,8 +16,8 @@ export class OwnersNotes {
     this.#random = seededRandom(seed);
   }
 
-  /** Somebody writes above the notes of a contact, below them, or in between two times. True when it was so. */
-  write(village: Village, step: number): boolean {
+  /** Somebody writes above the notes of a contact, below them, or in between two times. True when it was so; `touched` hears before. */
+  write(village: Village, step: number, touched: (item: Item) => void): boolean {
     const owner = pick(this.#random, village.all());
     const items = village.items(owner);
     if (!chance(this.#random, 0.5) || items.length === 0) return false;
@@ -25,6 +25,7 @@ export class OwnersNotes {
     const line = `${owner.id} in step ${step}`;
     const before = notesIn(item);
     const lines = before === '' ? [line] : chance(this.#random, 0.5) ? [line, before] : [before, line];
+    touched(item);
     village.edit(owner, item, { personalNotes: lines.join('\r\n') });
     const written = this.#written.get(item) ?? textIn(before);
     this.#written.set(item, lines[0] === line ? [line, ...written] : [...written, line]);

@@ -18,6 +18,8 @@ export interface Acquaintance {
   or: readonly Fields[];
   /** In whose mailbox that was. */
   editor: string;
+  /** The edit that was taken back last, while nothing newer was written. */
+  takenBack?: Fields | undefined;
   readonly deleters: Set<string>;
   /** Who keeps to themselves what they have of it. */
   readonly lockers: Set<string>;
@@ -90,12 +92,12 @@ export class Villagers {
     const to = item.content.fields;
     this.written.set(item, to);
     const known = this.of(item);
-    if (differences(from, item).length === 0) return this.#touched(item, from);
+    if (differences(from, item).length === 0) return this.touched(item, from);
     this.#deeds.note(Object.values(fields).some(isCleared) ? 'field cleared' : 'contact edited');
     // Whoever keeps a contact to themselves tells nobody of their edits.
     if (!known || known.lockers.has(owner.id)) return;
     this.#standing.set(item, { from, to, otherwise: [...(known.fields ? [known.fields] : []), ...known.or] });
-    Object.assign(known, { fields: to, or: [], editor: owner.id });
+    Object.assign(known, { fields: to, or: [], editor: owner.id, takenBack: undefined });
   }
 
   /** The last edit of this item is taken back, where it still shows. */
@@ -112,7 +114,7 @@ export class Villagers {
     this.written.set(item, item.content.fields);
     this.#standing.delete(item);
     const or = isNewest ? otherwise : [known.fields, ...known.or];
-    Object.assign(known, { fields: item.content.fields, or, editor: owner.id });
+    Object.assign(known, { fields: item.content.fields, or, editor: owner.id, takenBack: edit.to });
     this.#deeds.note('edit taken back');
   }
 
@@ -126,7 +128,7 @@ export class Villagers {
       isSecret || categories === undefined ? fields : { categories, ...fields },
     );
     this.written.set(item, item.content.fields);
-    this.#touched(item, from);
+    this.touched(item, from);
     this.#deeds.note('note written');
   }
 
@@ -154,6 +156,20 @@ export class Villagers {
     this.#deeds.note('contact locked');
   }
 
+  /**
+   * The ledger is gone. A copy in which an edit was taken back reads like what was written there before: where the edit still shows
+   * elsewhere, it may be taken for the newest.
+   */
+  ledgerLost(): void {
+    for (const known of this.known.values()) {
+      const { takenBack, address } = known;
+      if (takenBack === undefined) continue;
+      const shown = this.#village.all().flatMap((owner) => this.standing(owner, address));
+      if (shown.some((item) => differences(takenBack, item).length === 0))
+        known.or = [...known.or, takenBack];
+    }
+  }
+
   of(item: Item): Acquaintance | undefined {
     return this.known.get(addressOf(item));
   }
@@ -164,7 +180,7 @@ export class Villagers {
   }
 
   /** The time of an edit that stands here and is not the newest grew: it may be taken for the newest if nobody saw it before. */
-  #touched(item: Item, from: Fields): void {
+  touched(item: Item, from: Fields = item.content.fields): void {
     const edit = this.#standing.get(item);
     const known = this.of(item);
     if (!edit || !known?.fields) return;
