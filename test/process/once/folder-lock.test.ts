@@ -14,8 +14,12 @@ test('a second process on the same data is turned away, in one line with the pid
   for (const command of ['run', 'sync', 'sweep']) {
     const second = await on.run(command);
     expect(second).toMatchObject({ code: 4, stdout: '' });
-    const [words = '', ...log] = second.stderr.trimEnd().split('\n');
-    expect(words).toMatch(new RegExp(`^contact-sync: .*process ${first.pid} on .*$`));
+    const { words = [], log = [] } = Object.groupBy(second.stderr.trimEnd().split('\n'), (line) =>
+      line.startsWith('{') ? 'log' : 'words',
+    );
+    expect(words).toEqual([
+      expect.stringMatching(new RegExp(`^contact-sync: .*process ${first.pid} on .*$`)),
+    ]);
     // Whoever watches the service reads its log alone.
     const events = log.map((line) => (JSON.parse(line) as { readonly event: string }).event);
     expect(events).toEqual(command === 'run' ? ['run-failed'] : []);
