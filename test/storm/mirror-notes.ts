@@ -2,6 +2,7 @@ import { chance, pick, seededRandom } from '../kit/seeded-random.ts';
 import type { Random } from '../../src/kit/random.ts';
 import { notesIn, notesOf } from '../engine/stamped-village.ts';
 import type { Village } from '../engine/village.ts';
+import type { Villagers } from './villagers.ts';
 import type { Fields, Item } from '../tenant/mailbox/item.ts';
 
 const TAG = /SyncId=[0-9a-f-]{36}(?:;\w+=[^;\s]+)*/g;
@@ -16,8 +17,9 @@ export class OwnersNotes {
     this.#random = seededRandom(seed);
   }
 
-  /** Somebody writes above the notes of a contact, below them, or in between two times. True when it was so; `touched` hears before. */
-  write(village: Village, step: number, touched: (item: Item) => void): boolean {
+  /** Somebody writes above the notes of a contact, below them, or in between two times. True when it was so. */
+  write(villagers: Villagers, step: number): boolean {
+    const { village } = villagers;
     const owner = pick(this.#random, village.all());
     const items = village.items(owner);
     if (!chance(this.#random, 0.5) || items.length === 0) return false;
@@ -25,7 +27,7 @@ export class OwnersNotes {
     const line = `${owner.id} in step ${step}`;
     const before = notesIn(item);
     const lines = before === '' ? [line] : chance(this.#random, 0.5) ? [line, before] : [before, line];
-    touched(item);
+    villagers.touched(item);
     village.edit(owner, item, { personalNotes: lines.join('\r\n') });
     const written = this.#written.get(item) ?? textIn(before);
     this.#written.set(item, lines[0] === line ? [line, ...written] : [...written, line]);

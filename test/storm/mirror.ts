@@ -124,8 +124,7 @@ class MirrorStorm {
     } else if (what < 0.45) {
       if (isMember && item) this.#villagers.lock(owner, item);
     } else if (what < 0.55) {
-      const touched = (one: Item): void => this.#villagers.touched(one);
-      if (this.#notes?.write(this.#village, step, touched) === true) this.#deeds.note('note written');
+      if (this.#notes?.write(this.#villagers, step) === true) this.#deeds.note('note written');
       else if (item && !this.#notes) this.#villagers.note(owner, item, drawNote(random, step));
     } else if (what < 0.65) {
       for (const one of items) this.#villagers.undo(owner, one);
@@ -136,10 +135,8 @@ class MirrorStorm {
     const isLost = chance(this.#random, this.#plan.ledgerLoss);
     this.#counted[isLost ? 'ledgerLost' : 'crash'] += 1;
     if (isLost) {
-      this.#villagers.ledgerLost();
       await this.#village.loseLedger();
-      // What the ledger was told is lost with it.
-      for (const mailbox of this.#village.tenant.mailboxes.all()) mailbox.told = { notBefore: 0, at: 0 };
+      this.#villagers.ledgerLost();
     }
     await this.#start();
   }

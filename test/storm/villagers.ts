@@ -43,12 +43,12 @@ export class Villagers {
   /** What owners have written into items, with what is theirs alone. */
   readonly written = new Map<Item, Fields>();
   readonly #standing = new Map<Item, Standing>();
-  readonly #village: Village;
+  readonly village: Village;
   readonly #deeds: Deeds;
   #made = 0;
 
   constructor(village: Village, deeds: Deeds) {
-    this.#village = village;
+    this.village = village;
     this.#deeds = deeds;
   }
 
@@ -81,14 +81,14 @@ export class Villagers {
   addSecret(owner: User, how: 'category' | 'lock'): void {
     const extra = how === 'category' ? { categories: ['private'] } : {};
     const item = this.#write(owner, `secret.${(this.#made += 1)}@fabrikam.example`, extra);
-    if (how === 'lock') this.#village.tenant.mailboxes.setSensitivity(owner.id, item, 'confidential');
+    if (how === 'lock') this.village.tenant.mailboxes.setSensitivity(owner.id, item, 'confidential');
     this.secrets.add(addressOf(item));
     this.#deeds.note('private contact added');
   }
 
   edit(owner: User, item: Item, fields: Fields): void {
     const from = item.content.fields;
-    this.#village.edit(owner, item, fields);
+    this.village.edit(owner, item, fields);
     const to = item.content.fields;
     this.written.set(item, to);
     const known = this.of(item);
@@ -110,7 +110,7 @@ export class Villagers {
     // Notes are no part of an edit: what was written into them since stays.
     const names = new Set([...Object.keys(from), ...Object.keys(item.content.fields)]);
     names.delete('personalNotes');
-    this.#village.edit(owner, item, Object.fromEntries([...names].map((name) => [name, from[name] ?? null])));
+    this.village.edit(owner, item, Object.fromEntries([...names].map((name) => [name, from[name] ?? null])));
     this.written.set(item, item.content.fields);
     this.#standing.delete(item);
     const or = isNewest ? otherwise : [known.fields, ...known.or];
@@ -122,11 +122,7 @@ export class Villagers {
     const from = item.content.fields;
     // Whoever takes the category off a secret tells it.
     const isSecret = this.secrets.has(addressOf(item));
-    this.#village.edit(
-      owner,
-      item,
-      isSecret || categories === undefined ? fields : { categories, ...fields },
-    );
+    this.village.edit(owner, item, isSecret || categories === undefined ? fields : { categories, ...fields });
     this.written.set(item, item.content.fields);
     this.touched(item, from);
     this.#deeds.note('note written');
@@ -134,7 +130,7 @@ export class Villagers {
 
   delete(owner: User, item: Item): void {
     const known = this.of(item);
-    this.#village.tenant.mailboxes.deleteContact(owner.id, item);
+    this.village.tenant.mailboxes.deleteContact(owner.id, item);
     this.#deeds.note('contact deleted');
     if (!known) return;
     // That it was locked before, perhaps nobody has seen: it may count as deleted or as withdrawn.
@@ -142,12 +138,12 @@ export class Villagers {
     known.deleters.add(owner.id);
     known.originals.delete(item);
     if (known.editor === owner.id) known.fields = undefined;
-    const isGone = this.#village.all().every((one) => this.standing(one, known.address).length === 0);
+    const isGone = this.village.all().every((one) => this.standing(one, known.address).length === 0);
     if (isGone) this.known.delete(known.address);
   }
 
   lock(owner: User, item: Item): void {
-    this.#village.tenant.mailboxes.setSensitivity(owner.id, item, 'private');
+    this.village.tenant.mailboxes.setSensitivity(owner.id, item, 'private');
     const known = this.of(item);
     known?.lockers.add(owner.id);
     if (known?.originals.has(item)) known.isWithdrawn = true;
@@ -161,10 +157,12 @@ export class Villagers {
    * elsewhere, it may be taken for the newest.
    */
   ledgerLost(): void {
+    // What the ledger was told is lost with it.
+    for (const mailbox of this.village.tenant.mailboxes.all()) mailbox.told = { notBefore: 0, at: 0 };
     for (const known of this.known.values()) {
       const { takenBack, address } = known;
       if (takenBack === undefined) continue;
-      const shown = this.#village.all().flatMap((owner) => this.standing(owner, address));
+      const shown = this.village.all().flatMap((owner) => this.standing(owner, address));
       if (shown.some((item) => differences(takenBack, item).length === 0))
         known.or = [...known.or, takenBack];
     }
@@ -176,7 +174,7 @@ export class Villagers {
 
   /** What a mailbox has under this address, where it shares. */
   standing(owner: User, address: string): Item[] {
-    return this.#village.items(owner).filter((item) => addressOf(item) === address);
+    return this.village.items(owner).filter((item) => addressOf(item) === address);
   }
 
   /** The time of an edit that stands here and is not the newest grew: it may be taken for the newest if nobody saw it before. */
@@ -190,7 +188,7 @@ export class Villagers {
 
   #write(owner: User, address: string, fields: Fields = {}): Item {
     const name = address.slice(0, address.indexOf('@'));
-    const item = this.#village.add(owner, {
+    const item = this.village.add(owner, {
       displayName: name,
       emailAddresses: [{ name, address }],
       personalNotes: `what ${owner.id} knows`,
