@@ -1,41 +1,17 @@
 import type { LookOutcome, TraceBook, TracedLook } from '../engine/trace-port.ts';
 import type { ChangeKind } from '../model/change.ts';
-import { pack, unpack } from './packed.ts';
+import { createPortions } from './portions.ts';
 import type { Session } from './session.ts';
 
-/** Read at a time: a portion is what one take of the queue brought. */
-const PORTIONS = 200;
-
-/** One row for all that was looked at together, as in the record of writes. */
-export function createTraces({ db }: Session): TraceBook {
+/** One row for all that was looked at together. */
+export function createTraces(session: Session): TraceBook {
+  const table = { table: 'traces', column: 'looks' } as const;
+  const portions = createPortions<TracedLook>(session, table, { write: rowOf, read: lookOf });
   return {
-    add: async (tenant, at, looks) => {
-      if (looks.length === 0) return;
-      await db
-        .insertInto('traces')
-        .values({ tenant, at, looks: pack(looks.map(rowOf)) })
-        .execute();
-    },
-    portions: async ({ before, since }) => {
-      const found = await db
-        .selectFrom('traces')
-        .where('at', '>=', since)
-        .$if(before !== null, (query) => query.where('entry', '<', before ?? 0))
-        .selectAll()
-        .orderBy('entry', 'desc')
-        .limit(PORTIONS)
-        .execute();
-      return found.map(({ entry, looks, ...row }) => ({
-        portion: entry,
-        ...row,
-        looks: unpack(looks).map(lookOf),
-      }));
-    },
-    forgetBefore: async (at) => {
-      const old = await db.selectFrom('traces').where('at', '<', at).select('entry').limit(1).execute();
-      // Asked every minute, and mostly in vain.
-      if (old.length > 0) await db.deleteFrom('traces').where('at', '<', at).execute();
-    },
+    add: portions.add,
+    portions: async (from) =>
+      (await portions.read(from)).map(({ rows, ...portion }) => ({ ...portion, looks: rows })),
+    forgetBefore: portions.forgetBefore,
   };
 }
 
