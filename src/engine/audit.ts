@@ -1,5 +1,5 @@
 import type { Drift } from './audit-book.ts';
-import { foldersBeside } from '../model/standing.ts';
+import { hasGivenUp } from '../model/standing.ts';
 import { doubtedOf, REPLICA_LAG_MS, withoutDoubted } from './absence.ts';
 import { absentFrom, judge } from './drift.ts';
 import type { PlaceRecord } from './ledger-port.ts';
@@ -135,7 +135,7 @@ async function conclude({ needs, tenant }: Looker, { place, order }: Subject, lo
 
 /** What people have kept in a folder that is given up may be gone by now: the fill looks, and takes the folder away. */
 async function askToClear(needs: Needs, place: PlaceRecord): Promise<boolean> {
-  if (foldersBeside(place.folder)?.isGivenUp !== true) return false;
+  if (!hasGivenUp(place.folder)) return false;
   await needs.ledger.places.update([{ ...seen(place), name: null }]);
   return true;
 }

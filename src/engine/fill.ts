@@ -1,4 +1,4 @@
-import { foldersBeside } from '../model/standing.ts';
+import { hasGivenUp } from '../model/standing.ts';
 import { adoptInPlaces, awaitsAdoption } from './adoption.ts';
 import { releaseAdopted } from './release.ts';
 import { isLeftToBook } from './contact-setbacks.ts';
@@ -98,7 +98,7 @@ function dueAt(needs: Needs, turn: Turn, place: PlaceRecord): number | null {
 function isToBeRenamed(turn: Turn, place: PlaceRecord, now: number): boolean {
   const isNamed = place.state !== 'active' || place.name === place.routeFolder;
   // A folder that is given up goes when it is empty.
-  if (isNamed || (foldersBeside(place.folder)?.isGivenUp === true && !place.filled)) return false;
+  if (isNamed || (hasGivenUp(place.folder) && !place.filled)) return false;
   return folderRest(turn, place) <= now;
 }
 
@@ -219,7 +219,7 @@ async function concludePasses(needs: Needs, turn: Turn, passes: readonly Pass[])
     // A place that is leaving and emptied as far as the ledger knows is looked at as a whole once more.
     const filled = dirty === (place.state === 'leaving');
     // Nothing is to be moved out of it any more: where it is empty, it goes.
-    const isGivenUp = filled && foldersBeside(place.folder)?.isGivenUp === true;
+    const isGivenUp = filled && hasGivenUp(place.folder);
     return { ...seen(place), cursor: 0, dirty: false, filled, ...(isGivenUp ? { name: null } : {}) };
   });
   const updated = await needs.ledger.places.update(changes);

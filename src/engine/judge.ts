@@ -37,8 +37,10 @@ export function judgeShown(
   const person = sighting.kind === 'present' ? sighting.person : null;
   if (person !== null && !isKeptOut && isWithin(route.shows, person, memberOf)) {
     const card = route.shape(person, memberOf);
-    const isNew = card !== null && (record?.state !== 'shown' || record.fingerprint !== fingerprint(card));
-    if (card !== null) return { kind: 'shown', card, isNew };
+    if (card !== null) {
+      const isNew = record?.state !== 'shown' || record.fingerprint !== fingerprint(card);
+      return { kind: 'shown', card, isNew };
+    }
   }
   if (record === undefined || record.state === 'gone') return { kind: 'none' };
   return { kind: 'leaves', card: person === null ? null : route.shape(person, memberOf) };

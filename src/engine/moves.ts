@@ -1,4 +1,4 @@
-import { foldersBeside, isMisplaced } from '../model/standing.ts';
+import { hasGivenUp, isMisplaced } from '../model/standing.ts';
 import { isMoreThanTags } from '../model/sync-tag.ts';
 import type { Edit, HandedOver, NewestEdit } from './book-port.ts';
 import { editOf } from './contact-keys.ts';
@@ -76,19 +76,26 @@ export async function handOver(
     readonly peek: { readonly kind: string };
   }[],
 ): Promise<ReadonlyMap<Step, HandedOver>> {
+  const { book } = needs.ledger;
   const handed = new Map<Step, HandedOver>();
-  for (const { step, source, peek } of looked) {
-    const { card, place, link } = step.work;
-    if ((peek.kind !== 'newest' && peek.kind !== 'goes') || link?.item == null) continue;
-    const { identity, fingerprint } = card;
-    const doubts = await needs.ledger.book.doubtful(source, [{ place: place.place, identity }]);
-    if (doubts.length > 0) {
-      handed.set(step, 'alone');
-      continue;
+  const leaving = looked.filter(({ peek: { kind } }) => kind === 'newest' || kind === 'goes');
+  for (const [source, ofSource] of Map.groupBy(leaving, (one) => one.source)) {
+    const doubts = await book.doubtful(
+      source,
+      ofSource.map(({ step: { work } }) => ({ place: work.place.place, identity: work.card.identity })),
+    );
+    const doubted = new Set(doubts.map(({ place, identity }) => `${place}|${identity}`));
+    for (const { step, peek } of ofSource) {
+      const { card, place, link } = step.work;
+      const { identity, fingerprint } = card;
+      if (link?.item == null) continue;
+      if (doubted.has(`${place.place}|${identity}`)) handed.set(step, 'alone');
+      else if (peek.kind === 'newest')
+        handed.set(
+          step,
+          await book.handOver(source, { identity, place: place.place, item: link.item, fingerprint }),
+        );
     }
-    if (peek.kind === 'goes') continue;
-    const from = { identity, place: place.place, item: link.item, fingerprint };
-    handed.set(step, await needs.ledger.book.handOver(source, from));
   }
   return handed;
 }
@@ -138,7 +145,7 @@ export async function goOnEmptying(
 ): Promise<void> {
   const places = steps.flatMap(({ plan, work: { place, link } }) => {
     const isGone = plan.kind === 'move' && link?.state !== 'misplaced';
-    return isGone && place.filled && foldersBeside(place.folder)?.isGivenUp === true ? place.place : [];
+    return isGone && place.filled && hasGivenUp(place.folder) ? place.place : [];
   });
   if (places.length === 0) return;
   await needs.ledger.places.restart([...new Set(places)], 'people');

@@ -8,7 +8,7 @@ import { forgetCleared } from './leave.ts';
 import { sighted } from './look.ts';
 import { misplaceCopies } from './moves.ts';
 import { portOf, type Needs } from './needs.ts';
-import { foldersBeside, standsAsAsked } from '../model/standing.ts';
+import { foldersBeside, hasGivenUp, standsAsAsked } from '../model/standing.ts';
 import { sharingRoute } from './contact-keys.ts';
 import { seen } from './seen.ts';
 import { firstsIn, marksIn, secondsIn, standing } from './shared-rebuild.ts';
@@ -41,7 +41,7 @@ export async function openPlaces(
     if (outcome.kind !== 'folder') continue;
     if (outcome.folder !== null && (place.state === 'leaving' || isAsAsked(needs, place, outcome.folder))) {
       // What is given up is over when the folder is gone.
-      const isOver = foldersBeside(outcome.folder)?.isGivenUp !== true;
+      const isOver = !hasGivenUp(outcome.folder);
       const isMoved = isToBeMoved(needs, place);
       if (outcome.name === place.routeFolder) await clearFolder(needs, turn, place);
       changes.push({
@@ -62,11 +62,7 @@ export async function openPlaces(
   }
   // Originals that were adopted may stand anywhere in the mailbox: our mark is taken off them first.
   await forgetCleared(needs, await releaseAdopted(needs, turn, gone), 'gone');
-  await misplaceCopies(
-    needs,
-    changes.filter(({ trusted }) => trusted === true),
-  );
-  await needs.ledger.places.update(changes);
+  await storeOpened(needs, changes);
   const newest = Math.max(
     0,
     ...looked.map(({ outcome }) => (outcome.kind === 'folder' ? outcome.generation : 0)),
@@ -120,14 +116,19 @@ async function makeFolders(needs: Needs, turn: Turn, missing: readonly PlaceReco
       if (!isUnknown) await noteNameTaken(needs, turn, { place, outcome });
     }
   }
+  await storeOpened(needs, changes);
+  // A new folder is empty: whatever the ledger still believes of an earlier one is void. Originals stand elsewhere, though, and a
+  // ledger that was lost or restored does not know which: the marks are read before anything is made.
+  for (const place of empty) if (place.distrusted === null) await needs.ledger.links.rebuild(place, []);
+}
+
+/** What is believed from the first is to be moved: its copies are marked before anybody takes the place for open. */
+async function storeOpened(needs: Needs, changes: readonly PlaceChange[]): Promise<void> {
   await misplaceCopies(
     needs,
     changes.filter(({ trusted }) => trusted === true),
   );
   await needs.ledger.places.update(changes);
-  // A new folder is empty: whatever the ledger still believes of an earlier one is void. Originals stand elsewhere, though, and a
-  // ledger that was lost or restored does not know which: the marks are read before anything is made.
-  for (const place of empty) if (place.distrusted === null) await needs.ledger.links.rebuild(place, []);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { foldersBeside, isMisplaced } from '../model/standing.ts';
+import { hasGivenUp, isMisplaced } from '../model/standing.ts';
 import type { Edit, Stranger } from './book-port.ts';
 import { editOf, strangerOf, type SharingRoute } from './contact-keys.ts';
 import type { LinkRecord, Pair, PlaceRecord } from './ledger-port.ts';
@@ -73,8 +73,7 @@ export function judgeShared(
     else if (link.state === 'known') {
       const print = needs.fingerprint(there.card);
       // What is still in a folder that is given up, however it came there.
-      const isLeft =
-        foldersBeside(place.folder)?.isGivenUp === true && isMisplaced(place.folder, there.folder);
+      const isLeft = hasGivenUp(place.folder) && isMisplaced(place.folder, there.folder);
       if (isLeft && link.origin === 'created' && print === link.fingerprint)
         links.push({ ...link, state: 'misplaced' });
       if (print === link.fingerprint || link.fingerprint === null) continue;

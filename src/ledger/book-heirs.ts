@@ -76,17 +76,12 @@ export async function handOver(
   const people = await keysOfPeople(db, rows, { tenant: source, identities: [from.identity] });
   const person = people.get(from.identity);
   if (person === undefined) return 'alone';
-  const others = await db
-    .selectFrom('links as l')
-    .innerJoin('places as p', 'p.key', 'l.place')
+  const others = await standing(db)
     .leftJoin('cards as c', (join) =>
       join.onRef('c.person', '=', 'l.person').onRef('c.route', '=', 'p.route'),
     )
     .where('l.person', '=', person)
     .where('l.place', '!=', from.place)
-    .where('l.item', 'is not', null)
-    .where('l.state', 'not in', [linkState.of('removing'), linkState.of('released')])
-    .where('p.state', '=', placeState.of('active'))
     .select((eb) => [
       'l.place',
       'l.item',
@@ -115,20 +110,25 @@ export async function handOver(
   return 'handed';
 }
 
+/** Copies that are there to stay, with their places. */
+function standing(db: Kysely<Tables>) {
+  return db
+    .selectFrom('links as l')
+    .innerJoin('places as p', 'p.key', 'l.place')
+    .where('l.item', 'is not', null)
+    .where('l.state', 'not in', [linkState.of('removing'), linkState.of('released')])
+    .where('p.state', '=', placeState.of('active'));
+}
+
 /** Those that were brought up to date last come first. */
 async function copiesOf(
   db: Kysely<Tables>,
   rows: Session['rows'],
   people: readonly number[],
 ): Promise<Copy[]> {
-  const found = await db
-    .selectFrom('links as l')
-    .innerJoin('places as p', 'p.key', 'l.place')
+  const found = await standing(db)
     .innerJoin('mailboxes as m', 'm.key', 'p.mailbox')
     .where('l.person', 'in', (eb) => eb.selectFrom(personRows(rows, people).as('w')).select('w.person'))
-    .where('l.item', 'is not', null)
-    .where('l.state', 'not in', [linkState.of('removing'), linkState.of('released')])
-    .where('p.state', '=', placeState.of('active'))
     .select(['l.person', 'l.place', 'l.item', 'p.stem', 'p.folder', 'm.owner'])
     .orderBy('l.revision', 'desc')
     .orderBy('l.place')

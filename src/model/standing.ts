@@ -37,6 +37,11 @@ export function foldersBeside(folder: string | null): Beside | null {
   return { own, managed, isGivenUp: sign === '<' };
 }
 
+/** Whether copies are moved out of the second folder of a place, which goes when it is empty. */
+export function hasGivenUp(folder: string | null): boolean {
+  return foldersBeside(folder)?.isGivenUp === true;
+}
+
 /** The ids of both: where copies are made comes first. Of two items of one contact the one that is found there is the later one. */
 export function inOrder({ own, managed, isGivenUp }: Beside): readonly [string, string] {
   return isGivenUp ? [own, managed] : [managed, own];
