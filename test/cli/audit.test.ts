@@ -1,18 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { execute } from '../../src/cli/program.ts';
+import { describe, expect, test } from 'vitest';
 import { HeldByAnother } from '../../src/kit/held-by-another.ts';
-import { AUDIT, fakeWorld, writeConfig, type Parts } from './fake-world.ts';
+import { AUDIT, type Parts } from './fake-world.ts';
+import { commandLine } from './command.ts';
 
-let config: string;
-beforeAll(async () => {
-  config = await writeConfig();
-});
-
-async function command(line: string, parts: Parts = {}) {
-  const { world, seen } = fakeWorld(parts);
-  const code = await execute([...line.split(' '), '--config', config], world);
-  return { code, ...seen };
-}
+const command = commandLine();
 
 describe('audit', () => {
   const [one] = AUDIT.mailboxes;

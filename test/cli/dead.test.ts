@@ -1,21 +1,12 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { execute } from '../../src/cli/program.ts';
+import { describe, expect, test } from 'vitest';
 import { setbackKind } from '../../src/ledger/codes.ts';
 import { POISON } from '../../src/queue/bus/suspects.ts';
 import type { GivenUp } from '../../src/run/given-up/report.ts';
 import { dropMeans, nextOf, remedyOf } from '../../src/run/given-up/words.ts';
-import { fakeWorld, writeConfig, type Parts } from './fake-world.ts';
+import { type Parts } from './fake-world.ts';
+import { commandLine } from './command.ts';
 
-let config: string;
-beforeAll(async () => {
-  config = await writeConfig();
-});
-
-async function command(line: string, parts: Parts = {}) {
-  const { world, seen } = fakeWorld(parts);
-  const code = await execute([...line.split(' '), '--config', config], world);
-  return { code, ...seen };
-}
+const command = commandLine();
 
 const failed: GivenUp = {
   id: '3f9a1c2b4d',

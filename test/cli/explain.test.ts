@@ -1,20 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { execute } from '../../src/cli/program.ts';
+import { describe, expect, test } from 'vitest';
 import { DataFolderFault } from '../../src/kit/data-folder-fault.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { ExplainedJob, ExplainReport } from '../../src/run/explain/report.ts';
-import { fakeWorld, writeConfig, type Parts } from './fake-world.ts';
+import { type Parts } from './fake-world.ts';
+import { commandLine } from './command.ts';
 
-let config: string;
-beforeAll(async () => {
-  config = await writeConfig();
-});
-
-async function command(line: string, parts: Parts = {}) {
-  const { world, seen } = fakeWorld(parts);
-  const code = await execute([...line.split(' '), '--config', config], world);
-  return { code, ...seen };
-}
+const command = commandLine();
 
 const looked = { read: 'present', fault: null, conditions: [], heldSince: null, heldBecause: null } as const;
 const JOB: ExplainedJob = {

@@ -1,19 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { execute } from '../../src/cli/program.ts';
 import { HeldByAnother } from '../../src/kit/held-by-another.ts';
 import { fakeWorld, REVERT, writeConfig, type Parts } from './fake-world.ts';
 import { PLAN } from './plan-report.ts';
+import { commandLine } from './command.ts';
 
-let config: string;
-beforeAll(async () => {
-  config = await writeConfig();
-});
-
-async function command(line: string, parts: Parts = {}) {
-  const { world, seen } = fakeWorld(parts);
-  const code = await execute([...line.split(' '), '--config', config], world);
-  return { code, ...seen, config: seen.config };
-}
+const command = commandLine();
 
 const unexpected = (): Promise<never> => Promise.reject(new Error('not expected'));
 

@@ -1,17 +1,8 @@
-import { beforeAll, expect, test } from 'vitest';
-import { execute } from '../../src/cli/program.ts';
-import { fakeWorld, STATUS, writeConfig, type Parts } from './fake-world.ts';
+import { expect, test } from 'vitest';
+import { STATUS } from './fake-world.ts';
+import { commandLine } from './command.ts';
 
-let config: string;
-beforeAll(async () => {
-  config = await writeConfig();
-});
-
-async function command(line: string, parts: Parts = {}) {
-  const { world, seen } = fakeWorld(parts);
-  const code = await execute([...line.split(' '), '--config', config], world);
-  return { code, ...seen };
-}
+const command = commandLine();
 
 test('status tells what does not succeed, with object and reason, and how to try it again', async () => {
   const one = {

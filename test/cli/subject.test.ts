@@ -1,19 +1,10 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { execute } from '../../src/cli/program.ts';
+import { describe, expect, test } from 'vitest';
 import { Fault } from '../../src/model/fault.ts';
 import type { SubjectOrder, SubjectReport } from '../../src/run/subject/report.ts';
-import { fakeWorld, writeConfig, type Parts } from './fake-world.ts';
+import { type Parts } from './fake-world.ts';
+import { commandLine } from './command.ts';
 
-let config: string;
-beforeAll(async () => {
-  config = await writeConfig();
-});
-
-async function command(line: string, parts: Parts = {}) {
-  const { world, seen } = fakeWorld(parts);
-  const code = await execute([...line.split(' '), '--config', config], world);
-  return { code, ...seen };
-}
+const command = commandLine();
 
 const contact = {
   job: 'staff',

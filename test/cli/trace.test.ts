@@ -1,22 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { execute } from '../../src/cli/program.ts';
+import { describe, expect, test } from 'vitest';
 import { Fault } from '../../src/model/fault.ts';
 import type { ChangesReport, TraceReport } from '../../src/run/trace/report.ts';
-import { fakeWorld, writeConfig, type Parts } from './fake-world.ts';
+import { type Parts } from './fake-world.ts';
+import { commandLine } from './command.ts';
 
 const CHANGE = '019ad5c3f2a1d2c4b6a8907f5e3d1c2b';
 const ANN = '5d1f7a46-0b7e-4f5e-bd0d-3a8f6a9c4e33';
 
-let config: string;
-beforeAll(async () => {
-  config = await writeConfig();
-});
-
-async function command(line: string, parts: Parts = {}) {
-  const { world, seen } = fakeWorld(parts);
-  const code = await execute([...line.split(' '), '--config', config], world);
-  return { code, ...seen };
-}
+const command = commandLine();
 
 const WRITE = {
   at: '2026-11-30T10:00:01.000Z',
