@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { silentLog, type Log } from '../../src/kit/log.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { contents, faultyDatabase } from './faulty-database.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 describe('the schema', () => {
   test('is made once, and opening again changes nothing', async () => {
@@ -11,15 +12,7 @@ describe('the schema', () => {
     const log: Log = { ...silentLog, tell: (event, keys) => void lines.push({ event, ...keys }) };
     await openLedger({ database, log });
     expect(lines).toEqual(
-      [
-        '0001-start',
-        '0002-crew',
-        '0003-references',
-        '0004-book',
-        '0005-waits',
-        '0006-compliance',
-        '0007-traces',
-      ].map((migration) => ({
+      MIGRATIONS.map((migration) => ({
         event: 'ledger-migrated',
         migration,
       })),

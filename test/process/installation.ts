@@ -21,7 +21,7 @@ import { configurationText, CURRENT_KEY, FOLDER, type Configuration } from './co
 import { freePort } from './free-port.ts';
 import { startProgram, type Ended, type Program } from './program.ts';
 import { openStores, type Stores } from './stores.ts';
-import { until } from './until.ts';
+import { until, type Patience } from './until.ts';
 
 /** Short waits, so that second looks and unknown outcomes are settled within a test. */
 export const TIMING = {
@@ -150,6 +150,16 @@ export class Installation {
   /** Until every mailbox equals the directory; returns how long that took, in milliseconds. */
   untilRight(): Promise<number> {
     return until(() => this.compare().divergences.length === 0, { else: () => this.#trouble() });
+  }
+
+  /**
+   * Until both subscriptions are there, and `keeper` has asked for what happened before: that sweep finds a change as well, and nobody
+   * announced that one.
+   */
+  async untilSubscribed(keeper: Program, patience: Patience = {}): Promise<void> {
+    const whole = { else: () => keeper.said(), ...patience };
+    await until(() => this.tenant.subscriptions.all().length === 2, whole);
+    await until(() => keeper.said().includes('"from":"latest"'), whole);
   }
 
   /** What a failed test left running does not outlive it. */

@@ -32,9 +32,7 @@ beforeAll(async () => {
   });
   service = on.start('run');
   await on.untilRight();
-  await until(() => on.tenant.subscriptions.all().length === 2, { else: () => service.said() });
-  // What happened before there were subscriptions is asked for. It finds a change as well, and nobody announced that one.
-  await until(() => service.said().includes('"from":"latest"'));
+  await on.untilSubscribed(service);
 }, 120_000);
 afterAll(async () => {
   await on.close();

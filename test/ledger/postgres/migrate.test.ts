@@ -5,6 +5,7 @@ import { viewWholePostgres } from '../../../src/ledger/postgres/whole.ts';
 import { withClient } from '../../postgres/client.ts';
 import { contents, dying } from './database.ts';
 import { postgresHome } from './home.ts';
+import { MIGRATIONS } from '../migrations.ts';
 
 const home = postgresHome();
 
@@ -20,15 +21,7 @@ test('ten processes that start at once make one schema', async () => {
     Array.from({ length: 10 }, () => openPostgresLedger({ url, tls: 'off', poolSize: 1, log })),
   );
   expect(lines).toEqual(
-    [
-      '0001-start',
-      '0002-crew',
-      '0003-references',
-      '0004-book',
-      '0005-waits',
-      '0006-compliance',
-      '0007-traces',
-    ].map((migration) => ({
+    MIGRATIONS.map((migration) => ({
       event: 'ledger-migrated',
       migration,
     })),

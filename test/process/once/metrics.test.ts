@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../../src/run/metrics/catalogue.ts';
 import { readExposition, valueOf, type Family } from '../exposition.ts';
 import { freePort } from '../free-port.ts';
+import type { Program } from '../program.ts';
 import { until } from '../until.ts';
 import { installShared, type Shared } from './several.ts';
 
@@ -11,19 +12,18 @@ const PATIENCE = { withinMs: 150_000 };
 
 let shared: Shared;
 const origins = new Map<string, string>();
-const said = new Map<string, () => string>();
 
 /** Each is given a configuration in which only the address differs. */
-async function start(role: string): Promise<void> {
+async function start(role: string): Promise<Program> {
   const port = await freePort();
   await shared.on.configure({ more: { health: { listen: `127.0.0.1:${port}` } } });
   const program = shared.on.start('run', '--role', role);
-  said.set(role, () => program.said());
   await until(() => program.said().includes('health is answered for'), {
     ...PATIENCE,
     else: () => program.said(),
   });
   origins.set(role, `http://127.0.0.1:${port}`);
+  return program;
 }
 
 async function scrape(role: string): Promise<ReadonlyMap<string, Family>> {
@@ -41,11 +41,10 @@ const like = (...patterns: readonly RegExp[]): string[] =>
 
 beforeAll(async () => {
   shared = await installShared({ people: PEOPLE, mailboxes: MAILBOXES, seed: 17 });
-  for (const role of ['receiver', 'worker', 'keeper']) await start(role);
+  for (const role of ['receiver', 'worker']) await start(role);
+  const keeper = await start('keeper');
   await until(() => shared.on.compare().divergences.length === 0, PATIENCE);
-  await until(() => shared.on.tenant.subscriptions.all().length === 2, PATIENCE);
-  // What happened before there were subscriptions is asked for. It finds a change as well, and nobody announced that one.
-  await until(() => said.get('keeper')?.().includes('"from":"latest"') === true, PATIENCE);
+  await shared.on.untilSubscribed(keeper, PATIENCE);
 }, 400_000);
 afterAll(() => shared.close(), 60_000);
 
