@@ -2,6 +2,7 @@ import type { Urgency } from '../engine/ports.ts';
 import { getUser, readPerson } from '../graph/directory.ts';
 import type { Packer } from '../graph/packer.ts';
 import type { Clock } from '../kit/clock.ts';
+import { createPaced, type Paced } from '../kit/paced.ts';
 import { Fault } from '../model/fault.ts';
 
 /** Who is renamed goes by the old name for so long. */
@@ -11,8 +12,9 @@ const KEPT_AT_MOST = 20_000;
 const REFUSED_MS = 60_000;
 
 interface Kept {
-  readonly address: Promise<string>;
-  until: number;
+  readonly address: Paced<string>;
+  /** Of whoever asked last: how urgent a reading is that is due now. */
+  urgency: Urgency;
 }
 
 /**
@@ -28,35 +30,38 @@ export function createMailboxAddresses({
 }): (mailbox: string, urgency: Urgency) => Promise<string> {
   const kept = new Map<string, Kept>();
 
-  async function ask(mailbox: string, urgency: Urgency): Promise<string | null> {
-    try {
-      const person = readPerson(await packer.call(getUser(mailbox, ['userPrincipalName'], urgency)));
-      return person.userPrincipalName ?? mailbox;
-    } catch (error) {
-      if (error instanceof Fault) return null;
-      throw error;
-    }
-  }
-
-  /** Whoever asks meanwhile waits for the same answer. */
-  function keep(mailbox: string, urgency: Urgency): Promise<string> {
-    const before = kept.get(mailbox)?.address;
+  function addressOf(mailbox: string, first: Urgency): Kept {
+    let [address, isKnown] = [mailbox, false];
     const one: Kept = {
-      address: ask(mailbox, urgency).then(async (address) => {
-        one.until = clock.now() + (address === null ? REFUSED_MS : KEPT_MS);
-        return address ?? (await before) ?? mailbox;
+      urgency: first,
+      address: createPaced({
+        clock,
+        read: async () => {
+          try {
+            const call = getUser(mailbox, ['userPrincipalName'], one.urgency);
+            address = readPerson(await packer.call(call)).userPrincipalName ?? mailbox;
+            isKnown = true;
+          } catch (error) {
+            if (!(error instanceof Fault)) throw error;
+            isKnown = false;
+          }
+          return address;
+        },
+        keptUntil: ({ at, failed }) => (failed ? at : at + (isKnown ? KEPT_MS : REFUSED_MS)),
       }),
-      until: Infinity,
     };
-    one.address.catch(() => kept.delete(mailbox));
-    kept.delete(mailbox);
-    kept.set(mailbox, one);
-    if (kept.size > KEPT_AT_MOST) kept.delete(kept.keys().next().value ?? mailbox);
-    return one.address;
+    return one;
   }
 
   return async (mailbox, urgency) => {
-    const known = kept.get(mailbox);
-    return known && clock.now() < known.until ? known.address : keep(mailbox, urgency);
+    const one = kept.get(mailbox) ?? addressOf(mailbox, urgency);
+    one.urgency = urgency;
+    // Those that were asked for last stay.
+    if (one.address.restMs() === 0) {
+      kept.delete(mailbox);
+      kept.set(mailbox, one);
+      if (kept.size > KEPT_AT_MOST) kept.delete(kept.keys().next().value ?? mailbox);
+    }
+    return one.address.get();
   };
 }
