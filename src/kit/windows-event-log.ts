@@ -5,7 +5,7 @@ import { EVENT_LOG_ARGUMENTS } from './event-log-script.ts';
 import type { EventName } from './events/catalogue.ts';
 import { text } from './json.ts';
 import type { EventSink, LogKeys } from './log.ts';
-import { slept } from './loop.ts';
+import { firstOf, slept } from './loop.ts';
 
 export interface EventLog extends EventSink {
   /** What was taken is written, or given up after some seconds; then nothing is taken any more. */
@@ -67,10 +67,11 @@ class WindowsEventLog implements EventLog {
   take(event: EventName, keys: LogKeys): void {
     const now = this.#options.clock.now();
     if (this.#isClosed || now < this.#restsUntil) return;
+    // Only what has been written is here, so it is none of those that stay quiet; and what is only counted needs no text.
     const seen = this.#seen.get(event);
+    if (seen !== undefined && now - seen.at < ALIKE_MS) return void (seen.alike += 1);
     const entry = entryOf(event, keys, seen?.alike ?? 0);
     if (entry === null) return;
-    if (seen !== undefined && now - seen.at < ALIKE_MS) return void (seen.alike += 1);
     this.#seen.set(event, { at: now, alike: 0 });
     try {
       this.#say(JSON.stringify(entry));
@@ -85,9 +86,7 @@ class WindowsEventLog implements EventLog {
     if (this.#owed > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#drained = resolve;
-      const over = new AbortController();
-      await Promise.race([promise, slept(this.#options.clock, CLOSE_WITHIN_MS, over.signal)]);
-      over.abort();
+      await firstOf(this.#options.clock, [promise], { ms: CLOSE_WITHIN_MS });
     }
     this.#end();
   }

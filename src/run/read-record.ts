@@ -1,6 +1,8 @@
 import type { RecordedWrite } from '../engine/record-port.ts';
 import type { Config } from '../kit/config/config.ts';
+import { iso } from '../kit/iso.ts';
 import { withLedger } from './orders.ts';
+import { portionsSince } from './portions.ts';
 
 export interface RecordAsked {
   /** Object id or SyncId; null: of anybody. */
@@ -31,16 +33,10 @@ export function readRecord(config: Config, asked: RecordAsked): Promise<RecordRe
   const { since, limit } = asked;
   return withLedger(config, async ({ record }) => {
     const newest: Recorded[] = [];
-    for (let before: number | null = null; newest.length <= limit;) {
-      const portions = await record.portions({ before, since });
-      const [last] = portions.slice(-1);
-      if (!last) break;
-      before = last.portion;
-      for (const { at, tenant, writes } of portions) {
-        const time = new Date(at).toISOString();
-        const fitting = writes.filter((one) => isAbout(one, asked));
-        newest.push(...fitting.toReversed().map((one) => ({ at: time, tenant, ...one })));
-      }
+    for await (const { at, tenant, writes } of portionsSince(record, since)) {
+      const fitting = writes.filter((one) => isAbout(one, asked));
+      newest.push(...fitting.toReversed().map((one) => ({ at: iso(at), tenant, ...one })));
+      if (newest.length > limit) break;
     }
     return { writes: newest.slice(0, limit).toReversed(), more: newest.length > limit };
   });

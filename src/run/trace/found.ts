@@ -1,6 +1,7 @@
 import type { Ledger } from '../../engine/ledger-port.ts';
 import type { TracedLook } from '../../engine/trace-port.ts';
 import { iso } from '../../kit/iso.ts';
+import { portionsSince } from '../portions.ts';
 import type { Recorded } from '../read-record.ts';
 import type { TracedWrites } from './report.ts';
 
@@ -17,14 +18,9 @@ export async function looksSince(
   isAsked: (look: TracedLook) => boolean,
 ): Promise<FoundLook[]> {
   const found: FoundLook[] = [];
-  for (let before: number | null = null; ;) {
-    const portions = await traces.portions({ before, since: since - SLACK_MS });
-    const last = portions.at(-1);
-    if (!last) return found.toReversed();
-    before = last.portion;
-    for (const { at, tenant, looks } of portions)
-      found.push(...looks.filter(isAsked).map((look) => ({ ...look, at, tenant })));
-  }
+  for await (const { at, tenant, looks } of portionsSince(traces, since - SLACK_MS))
+    found.push(...looks.filter(isAsked).map((look) => ({ ...look, at, tenant })));
+  return found.toReversed();
 }
 
 /** No more of them one by one than this. */
@@ -38,29 +34,23 @@ export async function writesOf(
 ): Promise<TracedWrites> {
   const counts = new Map<string, { operation: string; outcome: string; count: number }>();
   const list: Recorded[] = [];
-  /** By job and mailbox: whether the newest thing that was sent there is done. */
-  const newest = new Map<string, boolean>();
+  /** Jobs and mailboxes of which the newest thing that was sent there was seen. */
+  const newest = new Set<string>();
   const open: Recorded[] = [];
   let [first, last, total] = [Infinity, 0, 0];
-  for (let before: number | null = null; ;) {
-    const portions = await record.portions({ before, since: since - SLACK_MS });
-    const end = portions.at(-1);
-    if (!end) break;
-    before = end.portion;
-    for (const { at, tenant, writes } of portions) {
-      for (const write of writes.toReversed()) {
-        if (!write.changes.includes(change)) continue;
-        const one = { at: iso(at), tenant, ...write };
-        total += 1;
-        first = Math.min(first, at);
-        last = Math.max(last, at);
-        count(counts, write);
-        if (list.length < LISTED_AT_MOST) list.push(one);
-        const place = `${tenant}|${write.route}|${write.mailbox}`;
-        const isDone = write.outcome === 'done';
-        if (!newest.has(place) && !isDone) open.push(one);
-        if (!newest.has(place)) newest.set(place, isDone);
-      }
+  for await (const { at, tenant, writes } of portionsSince(record, since - SLACK_MS)) {
+    for (const write of writes.toReversed()) {
+      if (!write.changes.includes(change)) continue;
+      const one = { at: iso(at), tenant, ...write };
+      total += 1;
+      first = Math.min(first, at);
+      last = Math.max(last, at);
+      count(counts, write);
+      if (list.length < LISTED_AT_MOST) list.push(one);
+      const place = `${tenant}|${write.route}|${write.mailbox}`;
+      if (newest.has(place)) continue;
+      newest.add(place);
+      if (write.outcome !== 'done') open.push(one);
     }
   }
   return {

@@ -13,6 +13,7 @@ import { detectResources, envDetector, resourceFromAttributes } from '@opentelem
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
+import { firstOf } from '../../kit/loop.ts';
 import type { OpenSpan, SpanOptions, Tracing } from '../../kit/tracing.ts';
 import { samplerOf } from './sampler.ts';
 
@@ -82,18 +83,14 @@ export function openTracing({ env, version, clock, log }: Telling): Tracing {
       } satisfies OpenSpan;
     },
     async close() {
-      const over = new AbortController();
-      const isLate = clock.sleep(CLOSING_MS, over.signal).then(
-        () => true,
-        () => false,
+      let areSent = false;
+      const ending = provider.shutdown().then(
+        () => (areSent = true),
+        () => {},
       );
-      const isLost = provider.shutdown().then(
-        () => false,
-        () => true,
-      );
+      await firstOf(clock, [ending], { ms: CLOSING_MS });
       // What is lost here is not told by the library, which has thrown it away with the rest.
-      if (await Promise.race([isLost, isLate])) failed('LastOnes');
-      over.abort();
+      if (!areSent) failed('LastOnes');
     },
   };
 }
