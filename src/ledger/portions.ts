@@ -25,9 +25,12 @@ interface Portion<Row> {
 
 /** What can only be added to, is read from its end, and is forgotten when it is old. One statement for all that is added together. */
 export interface Portions<Row> {
-  add(tenant: string, at: number, rows: readonly Row[]): Promise<void>;
-  read(from: { readonly before: number | null; readonly since: number }): Promise<Portion<Row>[]>;
-  forgetBefore(at: number): Promise<void>;
+  readonly add: (tenant: string, at: number, rows: readonly Row[]) => Promise<void>;
+  readonly read: (from: {
+    readonly before: number | null;
+    readonly since: number;
+  }) => Promise<Portion<Row>[]>;
+  readonly forgetBefore: (at: number) => Promise<void>;
 }
 
 export function createPortions<Row>(
