@@ -1,5 +1,5 @@
 import { toldOf } from '../kit/told.ts';
-import type { Write } from '../model/write.ts';
+import { tracesBehind, type Write } from '../model/write.ts';
 import { putAside } from './absent-tenant.ts';
 import { awaitsAdoption } from './adoption.ts';
 import { auditTurn } from './audit.ts';
@@ -155,7 +155,7 @@ function noteTraces(
 ): void {
   for (const work of works) {
     const messages = byIdentity.get(work.card.identity) ?? [];
-    const traces = messages.flatMap(({ body }) => (body.kind === 'identity' ? (body.traces ?? []) : []));
+    const traces = messages.flatMap(({ body }) => tracesBehind(body));
     if (traces.length > 0) work.traces = [...new Set(traces)];
   }
 }

@@ -1,5 +1,6 @@
 import { RECIPIENT_FIELDS } from '../model/card.ts';
 import { CMDLETS } from './transport.ts';
+import { scriptArguments } from '../kit/powershell.ts';
 
 /** What is read of an object: a whole one has a hundred properties more. */
 const PROPERTIES: readonly string[] = [
@@ -84,10 +85,4 @@ while ($null -ne ($line = $reader.ReadLine())) {
 }
 `;
 
-export const ARGUMENTS: readonly string[] = [
-  '-NoLogo',
-  '-NoProfile',
-  '-NonInteractive',
-  '-EncodedCommand',
-  Buffer.from(SCRIPT, 'utf16le').toString('base64'),
-];
+export const ARGUMENTS = scriptArguments(SCRIPT);

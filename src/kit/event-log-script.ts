@@ -1,3 +1,5 @@
+import { scriptArguments } from './powershell.ts';
+
 /** As deploy/windows/install.ps1 registers it, in the log `Application`. */
 export const EVENT_SOURCE = 'contact-sync';
 
@@ -25,10 +27,4 @@ while ($null -ne ($line = $reader.ReadLine())) {
 }
 `;
 
-export const EVENT_LOG_ARGUMENTS: readonly string[] = [
-  '-NoLogo',
-  '-NoProfile',
-  '-NonInteractive',
-  '-EncodedCommand',
-  Buffer.from(SCRIPT, 'utf16le').toString('base64'),
-];
+export const EVENT_LOG_ARGUMENTS = scriptArguments(SCRIPT);

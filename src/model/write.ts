@@ -37,6 +37,11 @@ export interface AuditWrite {
   readonly at: number;
 }
 
+/** On behalf of which events a write is done, as traceparents; of fills and audits nothing is known. */
+export function tracesBehind(write: Write): readonly string[] {
+  return write.kind === 'identity' ? (write.traces ?? []) : [];
+}
+
 /** A mailbox has one writer at a time, because its slab has. */
 export function writeKey(write: Pick<Write, 'tenant' | 'slab'>): string {
   return `${write.tenant}|${write.slab}`;

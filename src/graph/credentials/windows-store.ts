@@ -7,6 +7,7 @@ import type { Credential } from '../credential.ts';
 import { parsed } from './ask.ts';
 import { proven } from './proven.ts';
 import { signedAssertion } from './signed-assertion.ts';
+import { scriptArguments } from '../../kit/powershell.ts';
 
 export interface WindowsStoreOptions {
   /** SHA-1 of the certificate, 40 hex digits, as the store shows it. */
@@ -37,13 +38,7 @@ if ($asked.digest) {
 $answer | ConvertTo-Json -Compress
 `;
 
-const ARGUMENTS: readonly string[] = [
-  '-NoLogo',
-  '-NoProfile',
-  '-NonInteractive',
-  '-EncodedCommand',
-  Buffer.from(SCRIPT, 'utf16le').toString('base64'),
-];
+const ARGUMENTS = scriptArguments(SCRIPT);
 
 /** What the script's exit codes mean. */
 const REFUSALS: Readonly<Record<number, string>> = { 3: 'NoSuchCertificate', 4: 'NoRsaKey' };

@@ -2,7 +2,7 @@ import { iso } from '../../kit/iso.ts';
 import { toldOf } from '../../kit/told.ts';
 import { changeIdsOf, type Change } from '../../model/change.ts';
 import { changeIdOf } from '../../model/trace.ts';
-import type { Write } from '../../model/write.ts';
+import { tracesBehind, type Write } from '../../model/write.ts';
 import type { Config } from '../../kit/config/config.ts';
 import { lettersOf } from '../given-up/queues.ts';
 import type { Letter } from '../given-up/report.ts';
@@ -77,5 +77,5 @@ async function lookInto(
 
 function isFor(body: Change | Write, change: string): boolean {
   if (!('slab' in body)) return changeIdsOf(body).includes(change);
-  return body.kind === 'identity' && (body.traces ?? []).some((trace) => changeIdOf(trace) === change);
+  return tracesBehind(body).some((trace) => changeIdOf(trace) === change);
 }

@@ -3,7 +3,7 @@ import type { Delivery, Outlet, Queue, Received, Verdict } from '../../engine/qu
 import type { OpenSpan, SpanAttributes, Tracing } from '../../kit/tracing.ts';
 import { tracesOf, type Change } from '../../model/change.ts';
 import { changeIdOf, isOfNobody } from '../../model/trace.ts';
-import type { Write } from '../../model/write.ts';
+import { tracesBehind, type Write } from '../../model/write.ts';
 
 /*
  * The trace of a change: `notification`, under it `look` and `write`, each in the process that took the message and until it is
@@ -47,7 +47,7 @@ export function tracedWrites(tracing: Tracing, queue: Queue<Write>): Queue<Write
     one: 'write',
     // What a turn sends is told by `batch`.
     together: null,
-    tracesOf: (body) => (body.kind === 'identity' ? (body.traces ?? []) : []),
+    tracesOf: tracesBehind,
     about: ({ tenant, slab }) => ({ [TENANT]: tenant, [SLAB]: slab }),
   });
 }
