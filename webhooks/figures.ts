@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isFromLoopback } from '../src/kit/loopback.ts';
 import type { Counters } from './counters.ts';
 import type { Punctuality, PunctualityFigures } from './punctuality.ts';
 import type { Answer } from './receive.ts';
@@ -9,11 +10,9 @@ export interface Figures {
   readonly lastTenMinutes: PunctualityFigures;
 }
 
-const LOOPBACK = /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/;
-
 /** The connection's own address decides, never a header. */
 export function isSameMachine(request: IncomingMessage): boolean {
-  return LOOPBACK.test(request.socket.remoteAddress ?? '');
+  return isFromLoopback(request.socket);
 }
 
 /** What the receiver counted, as one line of JSON, to whoever asks on the same machine. To others the path does not exist. */

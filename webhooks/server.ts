@@ -1,6 +1,7 @@
-import { createServer, IncomingMessage, ServerResponse, type RequestListener, type Server } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import type { Express } from 'express';
 import type { Clock } from '../src/kit/clock.ts';
+import { onlyPaths } from '../src/kit/only-paths.ts';
 import type { Receiver } from './receiver.ts';
 import { reply } from './reply.ts';
 
@@ -40,7 +41,7 @@ export async function startReceiver(options: ServerOptions): Promise<RunningServ
       connectionsCheckingInterval: Math.min(1_000, slowClientMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    answerAll(options.receiver.app),
+    onlyPaths(options.receiver.app, (response) => reply(response, { status: 404, line: 'Nothing here.' })),
   );
   server.maxConnections = MAX_CONNECTIONS;
   await listening(server, options);
@@ -48,22 +49,6 @@ export async function startReceiver(options: ServerOptions): Promise<RunningServ
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     stop: () => stop(server, { clock: options.clock, patienceMs: slowClientMs }),
-  };
-}
-
-/**
- * Express looks at no route where it cannot read the address (`http://[`), answers with a page of its own that quotes it, and has
- * Node warn on standard error with that address in it. So only paths get to it, and the last word is ours.
- */
-function answerAll(app: Express): RequestListener {
-  const handle: (request: IncomingMessage, response: ServerResponse, done: () => void) => void = app;
-  return (request, response) => {
-    const nothing = (): void => {
-      if (response.headersSent) request.socket.destroy();
-      else reply(response, { status: 404, line: 'Nothing here.' });
-    };
-    if (request.url?.startsWith('/') === true) handle(request, response, nothing);
-    else nothing();
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import { toldOf } from '../kit/told.ts';
+import { Fault, type FaultKind } from '../model/fault.ts';
 import { createAttempts, WINDOW_SECONDS, type Attempts } from './attempts.ts';
 import { accessOf, ANSWER_PATH, type Entra } from './entra.ts';
 import { createFlows, FLOW_MS, isStateOf, type Flow, type Flows } from './flow.ts';
@@ -37,7 +38,7 @@ const ANSWERS = 20;
 /** A vault signs for seconds, and its own limit is shared with the service. */
 const AT_ONCE = { atOnce: 2, waiting: 4 };
 /** Kinds of faults that a later try may not meet. */
-const AWAY: ReadonlySet<string> = new Set(['unavailable', 'throttled', 'unknown-outcome']);
+const AWAY: ReadonlySet<FaultKind> = new Set(['unavailable', 'throttled', 'unknown-outcome']);
 
 /** Signing in through Microsoft Entra: to the authority, and back from it. */
 export class EntraSignIn {
@@ -103,7 +104,7 @@ export class EntraSignIn {
       person = await asking;
     } catch (error) {
       this.#refused(toldOf(error));
-      return AWAY.has(kindOf(error))
+      return error instanceof Fault && AWAY.has(error.kind)
         ? signIn.refuse(503, SILENT, exchange)
         : signIn.refuse(403, UNBELIEVED, exchange);
     }
@@ -146,9 +147,4 @@ function saidBy(asked: URLSearchParams): string {
   const error = /^[a-z_]{1,40}$/.exec(asked.get('error') ?? '')?.[0] ?? 'no code came back';
   const code = /AADSTS\d{4,9}/.exec(asked.get('error_description') ?? '')?.[0];
   return code === undefined ? error : `${error}, ${code}`;
-}
-
-function kindOf(error: unknown): string {
-  const kind = error instanceof Error && 'kind' in error ? error.kind : null;
-  return typeof kind === 'string' ? kind : '';
 }

@@ -1,7 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../kit/clock.ts';
 import type { Random } from '../kit/random.ts';
-import { freshId } from './sessions.ts';
+import { freshId, isSame } from './sessions.ts';
 
 /** One sign-in on its way to the authority and back, all of it made from what the cookie of one browser holds. */
 export interface Flow {
@@ -55,6 +55,5 @@ export function createFlows({ clock, random }: { clock: Clock; random: Random })
 
 /** Whether an answer belongs to the flow. */
 export function isStateOf({ state }: Flow, given: string): boolean {
-  const [expected, found] = [Buffer.from(state), Buffer.from(given)];
-  return expected.length === found.length && timingSafeEqual(expected, found);
+  return isSame(state, given);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { DashboardConfig } from '../kit/config/dashboard.ts';
+import { isFromLoopback, isLoopbackName } from '../kit/loopback.ts';
 
 /** What protects every answer, whatever it is about. */
 export const HEADERS: Readonly<Record<string, string>> = {
@@ -43,16 +44,14 @@ export function createDoors({ listen, entra }: Pick<DashboardConfig, 'listen' | 
     if (site !== null && hostOf(`${site.protocol}//${host ?? ''}`)?.host === site.host)
       return doorOf(site, listen.port, true);
     const named = hostOf(`http://${host ?? ''}`);
-    if (named === null || !LOOPBACK_NAME.test(named.hostname)) return null;
+    if (named === null || !isLoopbackName(named.hostname)) return null;
     if (FORWARDED.some((name) => headers[name] !== undefined)) return null;
-    return LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') ? doorOf(named, listen.port, false) : null;
+    return isFromLoopback(socket) ? doorOf(named, listen.port, false) : null;
   };
 }
 
 /** What proxies add; a tunnel of SSH adds nothing. */
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const;
-const LOOPBACK_NAME = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;
-const LOOPBACK_ADDRESS = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$/;
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict';
 
 /** Cookies know no port: two dashboards on one machine would sign each other out under one name. */

@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import type { Clock } from '../kit/clock.ts';
 import type { Listen } from '../kit/config/web.ts';
 import type { Log } from '../kit/log.ts';
 import { slept } from '../kit/loop.ts';
+import { onlyPaths } from '../kit/only-paths.ts';
 import { HEADERS } from './guard.ts';
 
 export interface RunningDashboard {
@@ -61,7 +62,7 @@ export async function startDashboard(
       requestTimeout: slowClientMs,
       connectionsCheckingInterval: Math.min(1_000, slowClientMs),
     },
-    answerAll(app),
+    onlyPaths(app, nothing),
   );
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
@@ -82,22 +83,9 @@ export async function startDashboard(
   };
 }
 
-/**
- * Express looks at no route where it cannot read the address (`http://[`), not even whose name it was called by, answers with a
- * page of its own, and has Node warn on standard error with that address in it. So only paths get to it, and the last word is ours.
- */
-function answerAll(app: Express): RequestListener {
-  const handle: (request: IncomingMessage, response: ServerResponse, done: () => void) => void = app;
-  return (request, response) => {
-    const nothing = (): void => {
-      if (response.headersSent) return void request.socket.destroy();
-      response.statusCode = 404;
-      response.setHeaders(
-        new Map(Object.entries({ ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })),
-      );
-      response.end('Nothing here.\n');
-    };
-    if (request.url?.startsWith('/') === true) handle(request, response, nothing);
-    else nothing();
-  };
+/** Whatever is not answered by a route. */
+function nothing(response: ServerResponse): void {
+  response.statusCode = 404;
+  response.setHeaders(new Map(Object.entries({ ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })));
+  response.end('Nothing here.\n');
 }

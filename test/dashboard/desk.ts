@@ -67,8 +67,13 @@ export class Visitor {
     return this.#sent(target, { method: 'POST', form, headers });
   }
 
+  /** All of them, as the header of that name has them. */
+  cookie(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
   async #sent(target: string, asked: Asked): Promise<Answer> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = this.cookie();
     const headers = { ...(cookie === '' ? {} : { cookie }), ...asked.headers };
     const answer = await this.#ask(target, { ...asked, headers });
     for (const line of answer.headers['set-cookie'] ?? []) {

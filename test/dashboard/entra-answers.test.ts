@@ -1,19 +1,13 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeAppCertificate, type AppCertificate } from '../tenant/certificates.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { signedIn } from './desk.ts';
-import { ADMIN, begun, openEntraDesk, picked, signInAs, type EntraDesk } from './entra-desk.ts';
+import { ADMIN, begun, openEntraDesk, picked, SESSION, signInAs, type EntraDesk } from './entra-desk.ts';
 
-let app: AppCertificate;
 let desk: EntraDesk;
-beforeAll(async () => {
-  app = await makeAppCertificate();
-});
 beforeEach(async () => {
-  desk = await openEntraDesk(app);
+  desk = await openEntraDesk();
 });
 afterEach(() => desk.close());
 
-const SESSION = '__Host-contact-sync-session';
 const FLOW = '__Host-contact-sync-flow';
 
 describe('what comes back from the authority', () => {

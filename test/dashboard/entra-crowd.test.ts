@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../src/model/fault.ts';
-import { openDesk, Visitor, type Answer, type Desk } from './desk.ts';
-import { ADMIN, begun, SITE } from './entra-desk.ts';
+import { openDesk, type Answer, type Desk, type Visitor } from './desk.ts';
+import { ADMIN, begun, SITE, visitorOf } from './entra-desk.ts';
 
 /** An authority whose answers the test gives, one by one. */
 const open: { resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -22,10 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-const visitor = (): Visitor =>
-  new Visitor((target, { headers, ...rest } = {}) =>
-    desk.ask(target, { ...rest, headers: { host: new URL(SITE).host, ...headers } }),
-  );
+const visitor = (): Visitor => visitorOf(desk);
 
 /** Begins, and comes back with a code that is made up. */
 async function back(): Promise<Answer> {
@@ -61,7 +58,7 @@ test('answers of nobody known are told of in the log ten times in a minute, and 
   // With a cookie that was begun here, and its state, they may come as often.
   const stranger = visitor();
   const state = (await begun(stranger)).searchParams.get('state') ?? '';
-  const cookie = [...stranger.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const cookie = stranger.cookie();
   for (let tries = 0; tries < 12; tries += 1)
     await visitor().get(`/sign-in/entra/answer?error=access_denied&state=${state}`, { cookie });
   expect(refused()).toBe(20);

@@ -5,13 +5,15 @@ import { readCertificate } from '../../src/graph/certificate.ts';
 import { certificateFile } from '../../src/graph/credentials/certificate-file.ts';
 import { createSignIn } from '../../src/graph/sign-in.ts';
 import { seededRandom } from '../kit/seeded-random.ts';
-import type { AppCertificate } from '../tenant/certificates.ts';
+import { makeAppCertificate, type AppCertificate } from '../tenant/certificates.ts';
 import { createTenant, type Tenant } from '../tenant/tenant.ts';
 import { openDesk, Visitor, type Answer, type Desk } from './desk.ts';
 
 export const SITE = 'https://dashboard.contoso.example';
 const HOST = new URL(SITE).host;
 const ANSWER = `${SITE}/sign-in/entra/answer`;
+/** The cookie of a session there. */
+export const SESSION = '__Host-contact-sync-session';
 
 export const ADMIN = 'aaaaaaaa-0000-4000-8000-000000000001';
 export const READER = 'aaaaaaaa-0000-4000-8000-000000000002';
@@ -27,7 +29,11 @@ export interface EntraDesk extends Desk {
   visitor(): Visitor;
 }
 
-export async function openEntraDesk(app: AppCertificate): Promise<EntraDesk> {
+/** It takes a moment to make, and serves all desks of a file. */
+let certificate: Promise<AppCertificate> | undefined;
+
+export async function openEntraDesk(): Promise<EntraDesk> {
+  const app = await (certificate ??= makeAppCertificate());
   let tenant: Tenant | undefined;
   let isCut = false;
   const desk = await openDesk({
@@ -50,14 +56,19 @@ export async function openEntraDesk(app: AppCertificate): Promise<EntraDesk> {
     },
   });
   if (tenant === undefined) throw new Error('The desk asked for no authority.');
-  const ask: Desk['ask'] = (target, asked = {}) =>
-    desk.ask(target, { ...asked, headers: { host: HOST, ...asked.headers } });
   return {
     ...desk,
     tenant,
     cutOff: (cut) => void (isCut = cut),
-    visitor: () => new Visitor(ask),
+    visitor: () => visitorOf(desk),
   };
+}
+
+/** Somebody whose browser calls the dashboard by its public name. */
+export function visitorOf(desk: Desk): Visitor {
+  return new Visitor((target, asked = {}) =>
+    desk.ask(target, { ...asked, headers: { host: HOST, ...asked.headers } }),
+  );
 }
 
 function tenantWith(app: AppCertificate, clock: Clock): Tenant {

@@ -1,19 +1,12 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeAppCertificate, type AppCertificate } from '../tenant/certificates.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { signedIn, tokenIn } from './desk.ts';
-import { ADMIN, begun, openEntraDesk, picked, signInAs, type EntraDesk } from './entra-desk.ts';
+import { ADMIN, begun, openEntraDesk, picked, SESSION, signInAs, type EntraDesk } from './entra-desk.ts';
 
-let app: AppCertificate;
 let desk: EntraDesk;
-beforeAll(async () => {
-  app = await makeAppCertificate();
-});
 beforeEach(async () => {
-  desk = await openEntraDesk(app);
+  desk = await openEntraDesk();
 });
 afterEach(() => desk.close());
-
-const SESSION = '__Host-contact-sync-session';
 
 describe('the names by which it is called', () => {
   test('are the public one and those of this machine, and no other', async () => {
@@ -49,8 +42,8 @@ describe('the names by which it is called', () => {
     expect((await desk.ask('/sign-in/entra')).headers['location']).toBeUndefined();
     const there = desk.visitor();
     const back = await picked(desk.tenant, await begun(there), ADMIN);
-    const cookie = [...there.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await desk.ask(`${back.pathname}${back.search}`, { headers: { cookie } });
+    const headers = { cookie: there.cookie() };
+    const answer = await desk.ask(`${back.pathname}${back.search}`, { headers });
     expect([answer.status, answer.headers['set-cookie']?.toString().includes('session')]).toEqual([
       403,
       false,

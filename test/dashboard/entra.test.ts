@@ -1,20 +1,24 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeAppCertificate, type AppCertificate } from '../tenant/certificates.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ORDERS, tokenIn } from './desk.ts';
-import { ADMIN, BOTH, NOBODY, openEntraDesk, READER, signInAs, SITE, type EntraDesk } from './entra-desk.ts';
+import {
+  ADMIN,
+  BOTH,
+  NOBODY,
+  openEntraDesk,
+  READER,
+  SESSION,
+  signInAs,
+  SITE,
+  type EntraDesk,
+} from './entra-desk.ts';
 
-let app: AppCertificate;
 let desk: EntraDesk;
-beforeAll(async () => {
-  app = await makeAppCertificate();
-});
 beforeEach(async () => {
-  desk = await openEntraDesk(app);
+  desk = await openEntraDesk();
 });
 afterEach(() => desk.close());
 
 const PAUSE = { scope: 'job', name: 'staff' };
-const SESSION = '__Host-contact-sync-session';
 
 const lines = (): Record<string, unknown>[] =>
   desk

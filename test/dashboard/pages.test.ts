@@ -109,7 +109,7 @@ test('activity: what was measured longer ago than a day is not drawn', () => {
 });
 
 test('an open page is told of a change at once, and let go when the session ends', async () => {
-  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const cookie = visitor.cookie();
   let heard = '';
   let isOver = false;
   const asking = request(

@@ -1,3 +1,4 @@
+import { isLoopbackName } from '../loopback.ts';
 import { word } from './words.ts';
 import type { Shape } from './shapes.ts';
 
@@ -17,28 +18,26 @@ export interface HealthConfig {
 export const METRICS_FOR = ['nobody', 'sameMachine', 'everybody'] as const;
 
 /** `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:8080`; port 0 lets the system choose. */
-export const listenAddress: Shape<Listen> = word({
-  expected: 'an address and port such as 127.0.0.1:8080',
-  json: { pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
-  parse(text) {
-    const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})$/.exec(text);
-    const host = match?.[1] ?? match?.[2];
-    const port = Number(match?.[3]);
-    return host === undefined || port > 65_535 ? undefined : { host, port };
-  },
-});
+export const listenAddress = address('127.0.0.1:8080', '[0-9]{1,5}');
 
 /** The same, under a port that others know beforehand. */
-export const knownAddress: Shape<Listen> = word({
-  expected: 'an address and port such as 127.0.0.1:8090',
-  json: { pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[1-9][0-9]{0,4}$' },
-  parse(text) {
-    const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([1-9][0-9]{0,4})$/.exec(text);
-    const host = match?.[1] ?? match?.[2];
-    const port = Number(match?.[3]);
-    return host === undefined || port > 65_535 ? undefined : { host, port };
-  },
-});
+export const knownAddress = address('127.0.0.1:8090', '[1-9][0-9]{0,4}');
+
+/** `port`: the pattern of its digits. */
+function address(example: string, port: string): Shape<Listen> {
+  const [ipv6, other] = ['[0-9A-Fa-f:.]+', '[A-Za-z0-9.-]+'];
+  const pattern = new RegExp(`^(?:\\[(${ipv6})\\]|(${other})):(${port})$`);
+  return word({
+    expected: `an address and port such as ${example}`,
+    json: { pattern: `^(\\[${ipv6}\\]|${other}):${port}$` },
+    parse(text) {
+      const match = pattern.exec(text);
+      const host = match?.[1] ?? match?.[2];
+      const number = Number(match?.[3]);
+      return host === undefined || number > 65_535 ? undefined : { host, port: number };
+    },
+  });
+}
 
 /** Where Graph posts to, without the slash at the end. Graph refuses http; loopback is for tests and the demo. */
 export const publicUrl: Shape<string> = word({
@@ -47,7 +46,7 @@ export const publicUrl: Shape<string> = word({
   parse(text) {
     const url = plainUrl(text);
     if (url === undefined) return undefined;
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackName(url.hostname)))
       return undefined;
     return url.href.replace(/\/+$/, '');
   },
@@ -61,7 +60,7 @@ export const siteOrigin: Shape<string> = word({
   parse(text) {
     const url = plainUrl(text);
     if (url?.pathname !== '/') return undefined;
-    return url.protocol === 'https:' || isLoopback(url.hostname) ? url.origin : undefined;
+    return url.protocol === 'https:' || isLoopbackName(url.hostname) ? url.origin : undefined;
   },
 });
 
@@ -83,9 +82,5 @@ function plainUrl(text: string): URL | undefined {
 
 /** Of an address to listen on, where an IPv6 address stands without brackets. */
 export function isLoopbackHost(host: string): boolean {
-  return isLoopback(host.includes(':') ? `[${host}]` : host);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return isLoopbackName(host.includes(':') ? `[${host}]` : host);
 }

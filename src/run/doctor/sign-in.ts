@@ -1,13 +1,10 @@
 import { ANSWER_PATH } from '../../dashboard/entra.ts';
-import { lostConnection } from '../../graph/lost-connection.ts';
 import { NO_ID } from '../../kit/config/no-id.ts';
-import { withDeadline } from '../../kit/deadline.ts';
 import type { HttpResponse } from '../../kit/transport.ts';
-import { Fault } from '../../model/fault.ts';
 import { entraOf, signInTenant } from '../dashboard-entra.ts';
 import { failed, skipped, warning, well, type Check, type Examined, type Look } from './check.ts';
+import { reached } from './reached.ts';
 
-const WITHIN_MS = 10_000;
 const PAGE = 'deploy/permissions.md, "Signing in to the dashboard"';
 
 /**
@@ -19,24 +16,17 @@ export const signIn: Check<Examined> = {
   needs: ['tenants'],
   look: async ({ config, role, surroundings }) => {
     const tenant = signInTenant(config);
+    const entra = entraOf(config, surroundings);
     const site = config.dashboard?.entra?.publicUrl;
-    if (tenant === null || site === undefined || !['all', 'dashboard'].includes(role)) return [];
+    if (tenant === null || entra === null || site === undefined || !['all', 'dashboard'].includes(role))
+      return [];
     if ([tenant.tenantId, tenant.clientId].includes(NO_ID))
       return [skipped('its tenant is still to be filled in', tenant.id)];
     const redirectUri = `${site}${ANSWER_PATH}`;
     const asked = { redirectUri, state: 'doctor', nonce: 'doctor', challenge: 'd'.repeat(43) };
-    const url = new URL((await entraOf(config, surroundings)?.urlFor(asked)) ?? '');
+    const url = new URL(await entra.urlFor(asked));
     url.searchParams.set('prompt', 'none');
-    let answer: HttpResponse;
-    try {
-      answer = await withDeadline(surroundings.clock, WITHIN_MS, (signal) =>
-        surroundings.transport({ method: 'GET', url: url.href, headers: {}, signal }),
-      );
-    } catch (error) {
-      const { code } = lostConnection('GET', error);
-      const details = code === undefined ? {} : { code };
-      throw new Fault('unavailable', `${url.origin} cannot be reached`, details);
-    }
+    const answer = await reached(url.href, surroundings);
     return [{ ...judge(answer, redirectUri), about: tenant.id }];
   },
 };

@@ -1,6 +1,3 @@
-import { lostConnection } from '../../graph/lost-connection.ts';
-import { withDeadline } from '../../kit/deadline.ts';
-import type { HttpResponse } from '../../kit/transport.ts';
 import { Fault } from '../../model/fault.ts';
 import {
   causeOf,
@@ -13,10 +10,10 @@ import {
   type ExaminedTenant,
 } from './check.ts';
 import { judgeRoles, neededIn } from './needs.ts';
+import { reached } from './reached.ts';
 import { rolesOf } from './tenant-visit.ts';
 import { tokenRemedy } from './token-remedy.ts';
 
-const WITHIN_MS = 10_000;
 /** Entra ID takes an assertion that is up to five minutes early or late (AADSTS700024). */
 const CLOCK_REFUSED_MS = 5 * 60_000;
 /** Nothing suffers yet; a clock that is set by the network is not that far out. */
@@ -31,7 +28,9 @@ export const clock: Check<ExaminedTenant> = {
   look: async ({ tenant, visit, surroundings }) => {
     const { login } = visit.origins;
     const asked = surroundings.clock.now();
-    const answer = await metadata(`${login}/${tenant.tenantId}`, surroundings);
+    // Anybody may read it, also of a tenant that is none.
+    const metadata = `${login}/${tenant.tenantId}/v2.0/.well-known/openid-configuration`;
+    const answer = await reached(metadata, surroundings);
     const answered = surroundings.clock.now();
     const theirs = Date.parse(answer.headers['date'] ?? '');
     if (Number.isNaN(theirs)) return [skipped(`${login} does not say what time it is`)];
@@ -50,23 +49,6 @@ export const clock: Check<ExaminedTenant> = {
 /** What is left of a difference beyond what cannot be known. */
 function outside(difference: number, slack: number): number {
   return Math.sign(difference) * Math.max(0, Math.abs(difference) - slack);
-}
-
-/** Anybody may read it, also of a tenant that is none. */
-async function metadata(
-  authority: string,
-  { transport, clock: time }: ExaminedTenant['surroundings'],
-): Promise<HttpResponse> {
-  const url = `${authority}/v2.0/.well-known/openid-configuration`;
-  try {
-    return await withDeadline(time, WITHIN_MS, (signal) =>
-      transport({ method: 'GET', url, headers: {}, signal }),
-    );
-  } catch (error) {
-    const { code } = lostConnection('GET', error);
-    const details = code === undefined ? {} : { code };
-    throw new Fault('unavailable', `${new URL(authority).origin} cannot be reached`, details);
-  }
 }
 
 export const token: Check<ExaminedTenant> = {
